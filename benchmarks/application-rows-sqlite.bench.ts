@@ -1,4 +1,4 @@
-/** What do triggers cost an application that writes to a SQLite file, and how long does it take to clean up what a click made? */
+/** What do triggers cost an application that writes to a SQLite file, and how long does it take to clean up after a click? */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -24,7 +24,7 @@ function tableSql(table: string, parent: string | undefined): string {
   return `CREATE TABLE ${table} (id INTEGER PRIMARY KEY, ${columns}); ${index} ${fill};`
 }
 
-/** On a disk, as a file in memory has nothing to wait for. */
+/** On a disk, as writes to a file in memory never wait. */
 const scratch = join(import.meta.dirname, 'node_modules')
 mkdirSync(scratch, { recursive: true })
 const folder = mkdtempSync(join(scratch, '.sqlite-'))
@@ -91,7 +91,7 @@ async function inserts(application: DatabaseSync, journal: string, settings: Rec
   application.exec('DELETE FROM dustpan_log')
 }
 
-/** Five rows in each of six tables, the next referring to the one before. */
+/** Five rows in each of six tables, each table referring to the one before. */
 async function clicks(
   application: DatabaseSync,
   journal: string,

@@ -1,4 +1,4 @@
-/** What do triggers cost the application, and how long does it take to clean up what a click made? */
+/** What do triggers cost the application, and how long does it take to clean up after a click? */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { once, startServer } from '@dustpan/conformance/servers'
@@ -74,7 +74,7 @@ await compare({
 await once(url, 'TRUNCATE dustpan.log')
 
 let test: OpenScope
-/** Five rows in each of six tables, the next referring to the one before. */
+/** Five rows in each of six tables, each table referring to the one before. */
 async function click(): Promise<void> {
   test = bench.openTest()
   await test.ready()

@@ -1,17 +1,17 @@
-/** A ledger as suites leave it behind: runs of tests that each made ten things, removed in order or left by a run that died. */
+/** Generates a ledger like that of real suites: runs of tests that each created ten resources, removed, or left by a killed run. */
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 
 export interface LedgerSize {
   readonly runs: number
   readonly things: number
-  /** Every so manieth run was killed, and left all it had made. 0: none. */
+  /** Every n-th run was killed, and left everything. 0: none. */
   readonly killedEvery: number
 }
 
 const perTest = 10
 
-/** The runs' folders, without any file that could spare a reader its work. */
+/** Writes the runs' folders, without any cache file that readers could use. */
 export function writeLedger(dir: string, { runs, things, killedEvery }: LedgerSize): void {
   for (let run = 0; run < runs; run++) {
     const isKilled = killedEvery > 0 && run % killedEvery === 0
@@ -22,7 +22,7 @@ export function writeLedger(dir: string, { runs, things, killedEvery }: LedgerSi
 const idOf = (run: number): string =>
   `${new Date(Date.UTC(2026, 0, 1) + run * 60_000).toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)}-${run.toString(36).padStart(6, '0')}`
 
-/** Keys are given once: `first` is this run's first one. */
+/** @param first the run's first key; keys are unique */
 function writeRun(dir: string, run: string, things: number, first: number, isKilled: boolean): void {
   mkdirSync(join(dir, 'runs', run), { recursive: true })
   const writer = run.slice(-6)
@@ -45,7 +45,7 @@ function writeRun(dir: string, run: string, things: number, first: number, isKil
   closeSync(fd)
 }
 
-/** A process of a machine that is not here, silent for long. */
+/** A process on another machine, not seen for a long time. */
 const writerLine = (run: string, writer: string): object => ({
   ...{ e: 'writer', writer, run, role: 'main', runner: 'vitest 5.1.1', user: 'ci', host: 'elsewhere', boot: 'b' },
   ...{ pid: 1, pidStart: '1', thread: 0 },

@@ -1,4 +1,4 @@
-/** What capture costs: the same call by a client that nobody watches, and in a test by one that Dustpan does. */
+/** Compares the cost of capture: the same call by an uninstrumented client, and in a test by an instrumented one. */
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { OpenScope } from '@dustpan/core/worker'
@@ -7,7 +7,7 @@ import type { BenchSession } from './session.ts'
 
 interface Captured extends Omit<Question, 'arms' | 'limits'> {
   readonly bench: BenchSession
-  /** How often the call is made in a round, one after the other. */
+  /** The number of sequential calls in a round. */
   readonly calls: number
   readonly warmups: number
   bare(): unknown
@@ -15,7 +15,7 @@ interface Captured extends Omit<Question, 'arms' | 'limits'> {
 }
 
 /**
- * Between the two stands what being durable costs, whoever does it: the bare call with the very lines that the ledger gets, the intent written
+ * A third arm shows the cost of durability alone: the bare call, with the same lines that the ledger gets, the intent written
  * before the call and the fact after it.
  */
 export async function compareCaptured({ bench, calls, warmups, bare, tracked, ...question }: Captured): Promise<void> {
@@ -42,7 +42,7 @@ export async function compareCaptured({ bench, calls, warmups, bare, tracked, ..
   closeSync(file)
 }
 
-/** Each round is a test; the one before is over by then, with what it made. */
+/** Each round is a test; before it, the previous test is closed and cleaned up. */
 function inTests(bench: BenchSession, calls: () => Promise<void>): Pick<Arm, 'before' | 'run'> {
   let test: OpenScope | undefined
   return {
@@ -54,7 +54,7 @@ function inTests(bench: BenchSession, calls: () => Promise<void>): Pick<Arm, 'be
   }
 }
 
-/** Of the second call in a test: the first has the test's own line before it. */
+/** The ledger lines of the second call in a test, as the test's own line precedes the first. */
 async function linesOf(bench: BenchSession, tracked: () => unknown) {
   return bench.openTest().run(async () => {
     await tracked()

@@ -12,7 +12,7 @@ interface Library {
 
 const unpatched = unpatchedCopy<Library>('@clickhouse/client')
 
-/** On the server that Debian has, and on today's engine, where they can be had. */
+/** On Debian's server and on the current engine, if available. */
 for (const kind of ['clickhouse', 'chdb'] as const) await measure(kind)
 
 async function measure(kind: Extract<Kind, 'clickhouse' | 'chdb'>): Promise<void> {
@@ -47,7 +47,7 @@ async function measure(kind: Extract<Kind, 'clickhouse' | 'chdb'>): Promise<void
     })
   }
 
-  /** The best that people write: one statement, waited for in the way that the server has. */
+  /** The best handwritten way: one statement, waiting as the server supports it. */
   async function removeByHand(keys: readonly number[]): Promise<void> {
     const where = `id IN (${keys.join()})`
     if (!isOld) return void (await bare.command({ query: `DELETE FROM events WHERE ${where}` }))

@@ -1,4 +1,4 @@
-/** Measures several ways to do the same thing side by side: interleaved in one run, medians, ratios, all told. */
+/** Measures several ways to do the same thing: interleaved in one run, with medians and ratios. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem, type } from 'node:os'
 import { basename, join } from 'node:path'
@@ -8,9 +8,9 @@ export interface Arm {
   readonly name: string
   /** Not measured. */
   readonly before?: () => unknown
-  /** Runs before the first round, not counted: for code that is compiled as it runs. @default 0 */
+  /** Uncounted runs before the first round, for JIT compilation. @default 0 */
   readonly warmups?: number
-  /** Measured; may itself say how many milliseconds it took, or how much it was of another unit. */
+  /** Measured; may return the milliseconds itself, or a value in another unit. */
   readonly run: () => unknown
 }
 
@@ -24,14 +24,14 @@ export interface Limit {
 }
 
 export interface Question {
-  /** Of the script: `track`. */
+  /** The script's name: `track`. */
   readonly name: string
   readonly question: string
   readonly arms: readonly Arm[]
   readonly limits?: readonly Limit[]
-  /** Counted rounds; one more goes first and is not counted. @default 15 */
+  /** Counted rounds, after an uncounted one. @default 15 */
   readonly rounds?: number
-  /** Of what the arms say. @default 'ms' */
+  /** The unit of values returned by arms. @default 'ms' */
   readonly unit?: string
   /** Versions and settings that matter. */
   readonly settings?: Readonly<Record<string, string | number>>
@@ -42,12 +42,12 @@ interface Measured {
   readonly medianMs: number
   readonly minMs: number
   readonly maxMs: number
-  /** Of this process, which waiting costs nothing; absent where an arm says itself how long it took. */
+  /** CPU time of this process, without waiting; absent if the arm returns its own value. */
   readonly cpuMs?: number
   readonly n: number
 }
 
-/** Runs, prints, and writes `results/<name>.json`, in which `scripts/bench.ts` sees whether a limit was passed. */
+/** Runs the arms, prints the results, and writes `results/<name>.json`, where `scripts/bench.ts` looks for exceeded limits. */
 export async function compare({
   name,
   question,
@@ -79,11 +79,11 @@ interface Time {
 
 async function measure({ before, run }: Arm): Promise<Time> {
   await before?.()
-  // The garbage of the preparation is not the arm's (node --expose-gc). A full collection would also throw compiled code away.
+  // Collects the garbage of the preparation (node --expose-gc). A full collection would also discard compiled code.
   globalThis.gc?.({ type: 'minor' })
   const [start, cpu] = [performance.now(), process.cpuUsage()]
-  const told = await run()
-  if (typeof told === 'number') return { ms: told }
+  const result = await run()
+  if (typeof result === 'number') return { ms: result }
   const { user, system } = process.cpuUsage(cpu)
   return { ms: performance.now() - start, cpuMs: (user + system) / 1000 }
 }
@@ -161,5 +161,5 @@ function write(name: string, content: unknown): void {
   writeFileSync(join(folder, `${basename(name)}.json`), `${JSON.stringify(content, null, 2)}\n`)
 }
 
-/** Beside nothing there is none. */
+/** Empty for a base of zero. */
 const ratioOf = (ms: number, base: number): string => (base > 0 ? `${(ms / base).toFixed(2)}×` : '').padStart(8)

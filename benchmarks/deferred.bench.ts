@@ -1,4 +1,4 @@
-/** What does it cost to clean up after each of 200 tests, and after all of them? */
+/** What does cleanup cost after each of 200 tests, compared with once after all of them? */
 import { startServer } from '@dustpan/conformance/servers'
 import type pg from 'pg'
 import { type Arm, compare } from './compare.ts'
@@ -48,7 +48,7 @@ async function remove(written: readonly Written[]): Promise<void> {
 
 const statements = new Map<string, number>()
 
-/** Only what removal takes is measured, not what the tests themselves do. */
+/** Measures only removal, not the tests themselves. */
 function arm(name: string, run: (clock: (work: () => unknown) => Promise<void>) => Promise<void>): Arm {
   return {
     name,

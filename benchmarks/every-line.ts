@@ -1,4 +1,4 @@
-/** As its own process: one plain JSON.parse pass over every line of a ledger. */
+/** A program that parses every line of a ledger once with JSON.parse. */
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 

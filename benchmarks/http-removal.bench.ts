@@ -1,4 +1,4 @@
-/** How fast are many HTTP removals? */
+/** How long do many HTTP removals take? */
 import { once } from 'node:events'
 import { request } from 'node:http'
 import { Worker } from 'node:worker_threads'

@@ -1,4 +1,4 @@
-/** What does telling of a message cost the test that sends it, and what does it cost to delete topics? */
+/** What does recording a message cost the test that sends it, and what does it cost to delete topics? */
 import { requireServer } from '@dustpan/conformance/servers'
 import { capture } from '@dustpan/kafka'
 import { Producer, stringSerializers } from '@platformatic/kafka'
@@ -34,7 +34,7 @@ async function sending(name: string, question: string, calls: number, bare: Send
   await compareCaptured({ name, question, calls, ...{ rounds: 25, warmups: 10, settings, bench }, bare, tracked })
 }
 
-/** As long as those that Dustpan adds. */
+/** Headers of the same length as those that Dustpan adds. */
 const headers = { 'test-run-id': 'x'.repeat(22), 'flow-id': 'bench', baggage: 'x'.repeat(64) }
 const messages = (count: number, more: object = {}) =>
   Array.from({ length: count }, (_, i) => ({ key: `user_${i}`, value: 'x'.repeat(200), ...more }))

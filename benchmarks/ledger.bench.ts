@@ -1,4 +1,7 @@
-/** What do `dustpan list`, `dustpan orphans` and `dustpan whose` cost over a ledger of 1,000,000 things? Each as its own process, its start included. */
+/**
+ * What do `dustpan list`, `dustpan orphans` and `dustpan whose` cost with 1,000,000 resources? Each as a process, including its
+ * start.
+ */
 import { globSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,12 +14,12 @@ const folder = mkdtempSync(join(tmpdir(), 'bench-ledger-'))
 const bin = join(import.meta.dirname, '..', 'packages', 'cli', 'src', 'bin.ts')
 const allowed = 256
 
-/** Of each arm, in MB, the most that it took. */
+/** The peak memory of each arm, in MB. */
 let peaks = new Map<string, number>()
 
 async function run(name: string, args: readonly string[]): Promise<void> {
-  const tell = join(import.meta.dirname, 'tell-peak.ts')
-  const { stderr } = await execa(process.execPath, ['--import', tell, ...args], { stdout: 'ignore', cwd: folder })
+  const reportPeak = join(import.meta.dirname, 'report-peak.ts')
+  const { stderr } = await execa(process.execPath, ['--import', reportPeak, ...args], { stdout: 'ignore', cwd: folder })
   const peak = Number(/peak (\d+) kB/.exec(stderr)?.[1])
   peaks.set(name, Math.max(peaks.get(name) ?? 0, peak / 1024))
 }
@@ -45,13 +48,13 @@ async function question(
     for (const file of globSync('runs/*/outline.json', { cwd: dir })) rmSync(join(dir, file))
   }
   peaks = new Map()
-  // What every run leaves at its end.
+  // Writes the outlines, as every run does at its end.
   await run('', [bin, ...list, '--dir', dir])
   const arms = [
     { name: plain, run: () => run(plain, [join(import.meta.dirname, 'every-line.ts'), dir]) },
     dustpan('dustpan list', dir, list),
     dustpan('dustpan orphans', dir, orphans),
-    // Of a run it has to know everything.
+    // Only with several runs, as it must read a run completely.
     ...(runs > 1 ? [dustpan('dustpan whose', dir, whose)] : []),
   ]
   const first = [
@@ -59,7 +62,7 @@ async function question(
     dustpan('dustpan orphans, first reader', dir, orphans, nobodyHasRead),
   ]
   const settings = { things, runs, killedRuns: killedEvery === 0 ? 0 : Math.ceil(runs / killedEvery) }
-  // Whoever reads first leaves the outlines to the rest.
+  // The first reader writes the outlines for the others.
   const measured = isFirst ? [...first, ...arms] : arms
   const limits = measured.flatMap((arm): Limit[] =>
     arm.name === plain ? [] : [{ arm: arm.name, than: plain, kind: 'atMost', value: 3 }],

@@ -1,4 +1,4 @@
-/** Four tables, each row of one belonging to a row of the one before, in which other people have rows too. */
+/** Four tables, each referring to the one before, with rows of others too. */
 import type pg from 'pg'
 
 export const tables = ['users', 'orders', 'items', 'notes'] as const
@@ -15,7 +15,7 @@ ANALYZE;`
 
 export type Keys = Readonly<Record<string, readonly number[]>>
 
-/** Writes n rows to each of the first tables, children after parents; gives their keys. */
+/** Writes n rows to each of the first tables, children after parents, and resolves to their keys. */
 export async function fill(client: pg.Client, n: number, count: number): Promise<Keys> {
   const keys: Record<string, number[]> = {}
   for (const [i, table] of tables.slice(0, count).entries()) {
@@ -29,7 +29,7 @@ export async function fill(client: pg.Client, n: number, count: number): Promise
   return keys
 }
 
-/** The best that people write by hand: one statement a table, children first. */
+/** The best handwritten way: one statement per table, children first. */
 export async function removeByHand(client: pg.Client, keys: Keys): Promise<void> {
   for (const [table, ids] of Object.entries(keys).reverse())
     await client.query(`DELETE FROM ${table} WHERE id = ANY($1)`, [ids])

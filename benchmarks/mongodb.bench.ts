@@ -43,7 +43,7 @@ async function removal(n: number, rounds: number): Promise<void> {
     bare: () => fill(bare, n),
     tracked: () => fill(tracked, n),
     byHand: { name: 'deleteMany({ _id: { $in } }) by hand', run: (ids) => bare.deleteMany({ _id: { $in: [...ids] } }) },
-    // FerretDB takes half a minute for the loop over 1,000.
+    // FerretDB takes half a minute for a loop over 1,000.
     loop: n < 1_000 ? loop : undefined,
   })
 }

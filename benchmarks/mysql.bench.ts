@@ -12,7 +12,7 @@ interface Library {
 }
 
 const unpatched = unpatchedCopy<Library>('mysql2')
-/** As it is by default, which servers for tests are not. */
+/** The default, which test servers change. */
 const durable = '--innodb-flush-log-at-trx-commit=1'
 const schema = `CREATE TABLE users (id INT AUTO_INCREMENT PRIMARY KEY, email VARCHAR(255), name VARCHAR(255));
 INSERT INTO users (name) VALUES ${listed(1000, "('other people')")}`
@@ -71,7 +71,7 @@ async function measure(kind: Extract<Kind, 'mariadb' | 'mysql'>): Promise<void> 
   await Promise.all([bare.end(), tracked.end()])
 }
 
-/** Their keys follow each other. */
+/** Inserts rows, whose keys are consecutive. */
 async function fill(client: Connection, n: number): Promise<readonly number[]> {
   const [{ insertId }] = await client.query<ResultSetHeader>(`INSERT INTO users (name) VALUES ${listed(n, "('mine')")}`)
   return Array.from({ length: n }, (_, index) => insertId + index)

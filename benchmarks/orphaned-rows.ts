@@ -1,4 +1,4 @@
-/** As its own process: tests that write rows to PostgreSQL, and are killed. */
+/** A program with tests that write rows to PostgreSQL, and are killed. */
 import { beginRun, prepareSettings } from '@dustpan/core/runner'
 import { joinRun } from '@dustpan/core/worker'
 import type pg from 'pg'

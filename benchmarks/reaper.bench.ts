@@ -1,4 +1,4 @@
-/** What does the reaper cost a run? Whole runs of each runner, with it and without, from the start of the command to its end. */
+/** What does the reaper cost a run? Whole runs of each runner, with and without it, from the start of the command to its end. */
 import { performance } from 'node:perf_hooks'
 import { compare } from './compare.ts'
 import { benchProject } from './runner-project.ts'

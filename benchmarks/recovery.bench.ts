@@ -29,7 +29,7 @@ await question('recovery-4x2500', 25, 4)
 await client.end()
 rmSync(folder, { recursive: true, force: true })
 
-/** Each test wrote so many rows to each of the first tables. */
+/** @param rows the number of rows that each test wrote to each of the first tables */
 async function question(name: string, rows: number, count: number): Promise<void> {
   const n = tests * rows * count
   let keys: Keys = {}
@@ -52,7 +52,7 @@ async function question(name: string, rows: number, count: number): Promise<void
   })
 }
 
-/** Whoever comes after a killed run has neither its connection nor its variables: only what it wrote down. */
+/** Removes rows by keys noted in a file, as a killed run leaves neither a connection nor variables. */
 async function removeNoted(): Promise<void> {
   const own = new Client(url)
   await own.connect()

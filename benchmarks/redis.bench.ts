@@ -28,7 +28,7 @@ await Promise.all([bareNode?.connect(), trackedNode?.connect()])
 const settings = { server: server.product, ioredis: 6, redis: 6 }
 
 let keys = 0
-/** A key that nobody has had. */
+/** A new key. */
 const fresh = () => `user:${++keys}:session`
 
 type Command = (key: string) => Promise<unknown>

@@ -1,4 +1,4 @@
-/** What removal costs: what a test made, removed by Dustpan, by the best statement that people write, and by the loop that they do write. */
+/** Compares the cost of removal: by Dustpan, by the best handwritten statement, and by a typical handwritten loop. */
 import type { OpenScope } from '@dustpan/core/worker'
 import { type Arm, compare, type Limit, type Question } from './compare.ts'
 import type { BenchSession } from './session.ts'
@@ -6,13 +6,13 @@ import type { BenchSession } from './session.ts'
 interface Removed<Made> extends Omit<Question, 'arms'> {
   readonly bench: BenchSession
   readonly warmups: number
-  /** How many things there are to remove. */
+  /** The number of resources to remove. */
   readonly n: number
-  /** Makes the things, by a client that nobody watches, and by one that Dustpan does. */
+  /** Creates the resources, by an uninstrumented client (`bare`) or an instrumented one. */
   bare(): Made | Promise<Made>
   tracked(): unknown
   readonly byHand: Way<Made>
-  /** Undefined: it takes too long to be measured. */
+  /** Undefined if it takes too long to measure. */
   readonly loop?: Way<Made> | undefined
   /** @default [] */
   readonly others?: readonly Arm[]
@@ -23,7 +23,7 @@ interface Way<Made> {
   run(made: Made): unknown
 }
 
-/** Dustpan may take 1.3 times as long as the statement, from 1,000 things on. */
+/** Limit: Dustpan may take 1.3 times as long as the statement, from 1,000 resources on. */
 export async function compareRemoved<Made>(removed: Removed<Made>): Promise<void> {
   const { bench, warmups, n, bare, tracked, byHand, loop, others = [], limits = [], ...question } = removed
   const way = ({ name, run }: Way<Made>, warmups: number): Arm => {

@@ -1,4 +1,7 @@
-/** What does each runner's adapter cost a suite that creates nothing? `node benchmarks/runner-overhead.bench.ts mocha` asks of one. */
+/**
+ * What does each runner's adapter cost a suite that creates nothing? `node benchmarks/runner-overhead.bench.ts mocha` measures
+ * one.
+ */
 import { compare } from './compare.ts'
 import { type BenchProject, benchProject, type Timings } from './runner-project.ts'
 import { type BenchRunner, runners } from './runners.ts'

@@ -1,4 +1,4 @@
-/** A project of empty tests whose worker says how long things took. */
+/** A project of empty tests whose worker reports its timings. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -17,7 +17,7 @@ export interface BenchProject extends Disposable {
   run(env?: Readonly<Record<string, string>>): Promise<Timings>
 }
 
-/** With the packed tarballs, as a user has them. */
+/** Creates a project with the packed tarballs, like a user's. */
 export async function benchProject(runner: BenchRunner, arm: string, tests: number): Promise<BenchProject> {
   const base = await scratchInstall(runner.dependencies)
   const folder = mkdtempSync(join(tmpdir(), `bench-${runner.name}-`))

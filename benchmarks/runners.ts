@@ -1,18 +1,18 @@
-/** Suites of empty tests under each runner, as data: with Dustpan's adapter, without, and what else there is to compare with. */
+/** Suites of empty tests under each runner, as data: with and without Dustpan's adapter, and with alternatives. */
 
 export interface BenchRunner {
   readonly name: string
   readonly dependencies: Readonly<Record<string, string>>
-  /** The arms: what differs between them. The first is the one that the others are held against. */
+  /** The files that differ between the arms. The first arm is the base of the comparison. */
   readonly arms: Readonly<Record<string, Readonly<Record<string, string>>>>
   /** Files that all arms have; `tests` stands for the number of tests. */
   files(tests: number): Readonly<Record<string, string>>
   readonly command: readonly string[]
-  /** Microseconds that a test may cost more. */
+  /** Maximum additional cost of a test, in microseconds. */
   readonly limit: number
 }
 
-/** Both ends of a suite say when they ran; a second file sees to it that workers are started where there are any. */
+/** The suite reports when it began and ended; a second file makes runners start their workers. */
 const suite = (header: string, tests: number) => `${header}
 let begun
 test('first', () => { begun = performance.now() })

@@ -1,4 +1,4 @@
-/** Records sent to a shared ledger, against what one would write by hand. The journal is read from the disk by both. */
+/** Compares sending records to a shared ledger with a handwritten way. Both read the journal from disk. */
 import { machine } from '@dustpan/conformance/ledgers'
 import type { SharedLedger } from '@dustpan/core/ledger'
 import { compare } from './compare.ts'
@@ -7,9 +7,9 @@ const n = 10_000
 
 export interface ByHand {
   readonly name: string
-  /** How many times as long it may take to send them. */
+  /** The maximum ratio of the times. */
   readonly limit: number
-  /** `lines` without their ends. */
+  /** @param lines without line ends */
   write(run: string, lines: readonly string[]): Promise<unknown>
 }
 

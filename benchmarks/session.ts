@@ -1,4 +1,4 @@
-/** A worker's session outside of any runner, with drivers, for measuring what happens in it. */
+/** A worker's session with drivers but without a runner, for measurements. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beginRun, prepareSettings } from '@dustpan/core/runner'
@@ -8,11 +8,11 @@ export interface BenchSession extends AsyncDisposable {
   readonly session: RunnerSession
   readonly folder: string
   openTest(): OpenScope
-  /** What the ledger has of the run, line by line. */
+  /** The run's lines in the ledger. */
   lines(): readonly string[]
 }
 
-/** In a folder from which the drivers are found. */
+/** Creates a session in a folder from which the drivers can be resolved. */
 export async function benchSession(config: object = {}): Promise<BenchSession> {
   const folder = mkdtempSync(join(import.meta.dirname, 'node_modules', '.session-'))
   writeFileSync(join(folder, 'dustpan.config.json'), JSON.stringify(config))

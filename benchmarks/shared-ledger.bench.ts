@@ -1,4 +1,4 @@
-/** What does it cost to send records to a shared ledger, and what does that cost a run? */
+/** What does sending records to a shared ledger cost, by itself and as part of a run? */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { requireServer, startServer } from '@dustpan/conformance/servers'
@@ -37,14 +37,14 @@ async function toRedis(): Promise<void> {
   await using redis = await requireServer('redis', { flags: ['--appendonly', 'yes'] })
   const client = new Redis(redis.url)
   const write = (run: string, lines: readonly string[]) => client.rpush(`plain:${run}:w1`, ...lines)
-  // It is one command, and to do it twice would write all of them twice.
+  // A single command: repeated, it would write all lines twice.
   const byHand = { name: 'one RPUSH of the same lines', limit: 2, write }
   const of = { Redis: redis.version, node: process.version }
   await sending('shared-ledger-redis', createRedisLedger({ url: redis.url }), byHand, of)
   client.disconnect()
 }
 
-/** From the beginning of a run to its end, in a process of its own. */
+/** Measures whole runs, each in a process of its own. */
 async function runs(): Promise<void> {
   const away = 'postgres://127.0.0.1:1/away'
   const arm = (name: string, at?: string) => {

@@ -1,4 +1,4 @@
-/** Run as a process: a run of 100 tests of 20 ms that each track a file, from its beginning to its end. Prints how long that took. */
+/** A program: one run of 100 tests of 20 ms that each track a file. Prints the duration. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'

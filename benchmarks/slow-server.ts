@@ -1,4 +1,4 @@
-/** A service of its own thread that takes its time for each DELETE, and tells what it has left and over how many connections it was asked. */
+/** A service in a separate thread that is slow to DELETE, and reports what is left and how many connections were used. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { parentPort, workerData } from 'node:worker_threads'

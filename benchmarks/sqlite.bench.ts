@@ -9,7 +9,7 @@ import { load, unpatchedCopy } from './two-copies.ts'
 
 const Unpatched = unpatchedCopy<typeof Sqlite>('better-sqlite3')
 
-/** On a disk, as a file in memory has nothing to wait for. */
+/** On a disk, as writes to a file in memory never wait. */
 const folder = mkdtempSync(join(import.meta.dirname, 'node_modules', '.sqlite-'))
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 const file = join(folder, 'bench.db')
@@ -34,7 +34,7 @@ await compareCaptured({
   tracked: insertInto(tracked),
 })
 
-/** Their keys follow each other. */
+/** Inserts rows, whose keys are consecutive. */
 function fill(database: Sqlite.Database, n: number): readonly number[] {
   const sql = `INSERT INTO users (name) VALUES ${Array.from({ length: n }, () => "('mine')").join()}`
   const last = Number(database.prepare(sql).run().lastInsertRowid)

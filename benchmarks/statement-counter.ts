@@ -1,9 +1,9 @@
-/** Stands before a PostgreSQL server and counts the statements that go through. */
+/** A proxy for a PostgreSQL server that counts statements. */
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
 
 export interface StatementCounter extends AsyncDisposable {
-  /** The server's address, by way of this. */
+  /** The server's URL through the proxy. */
   readonly url: string
   readonly statements: number
 }
@@ -33,8 +33,8 @@ export async function statementCounter(url: string): Promise<StatementCounter> {
   }
 }
 
-/** https://www.postgresql.org/docs/current/protocol-message-formats.html: the first message has no type. */
-function framesOf(told: (type: string) => void): (piece: Buffer) => void {
+/** Splits messages, of which the first has no type: https://www.postgresql.org/docs/current/protocol-message-formats.html */
+function framesOf(onMessage: (type: string) => void): (piece: Buffer) => void {
   let rest = Buffer.alloc(0)
   let hasStarted = false
   return (piece) => {
@@ -44,7 +44,7 @@ function framesOf(told: (type: string) => void): (piece: Buffer) => void {
       if (rest.length < head + 4) return
       const length = head + rest.readInt32BE(head)
       if (rest.length < length) return
-      if (hasStarted) told(String.fromCharCode(rest[0] as number))
+      if (hasStarted) onMessage(String.fromCharCode(rest[0] as number))
       hasStarted = true
       rest = rest.subarray(length)
     }

@@ -1,4 +1,4 @@
-/** How dear is it to make `track()` durable? */
+/** What does the durability of `track()` cost? */
 import { closeSync, mkdtempSync, openSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import { benchSession } from './session.ts'
 const n = 10_000
 const folder = mkdtempSync(join(tmpdir(), 'bench-track-'))
 let bench = await benchSession()
-/** What is on record stays in memory until it is removed: each round begins anew. */
+/** A new scope for each round, as records stay in memory until their resources are removed. */
 const anew = async () => {
   await bench[Symbol.asyncDispose]()
   bench = await benchSession()
@@ -23,14 +23,14 @@ const trackAll = () => {
 }
 
 trackAll()
-/** The very lines that track() writes. */
+/** The same lines that track() writes. */
 const bytes = bench
   .lines()
   .filter((line) => line.includes('"e":"created"'))
   .slice(0, n)
 let fd = openSync(join(folder, 'bare-0'), 'a')
 let files = 1
-/** A file of its own each round, as the journal has. */
+/** A new file for each round, as for the journal. */
 const anotherFile = () => {
   closeSync(fd)
   fd = openSync(join(folder, `bare-${files++}`), 'a')

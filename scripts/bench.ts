@@ -1,4 +1,4 @@
-/** `npm run bench [name …]`: one script a question, one after the other; fails when a limit is passed. */
+/** `npm run bench [name …]`: runs the benchmarks one after another; fails when a limit is exceeded. */
 import { globSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { execa } from 'execa'
@@ -23,7 +23,7 @@ const broken: string[] = []
 for (const script of scripts) {
   const { exitCode } = await execa(process.execPath, ['--expose-gc', join(root, script)], {
     stdio: 'inherit',
-    // Its own benchmark switches it on.
+    // The reaper's own benchmark switches it on.
     env: { DUSTPAN_REAPER: '0' },
     reject: false,
   })
@@ -35,7 +35,7 @@ console.log(
 )
 process.exitCode = passed.length === 0 ? 0 : 1
 
-/** From what this run wrote: the database's exit hooks would swallow an exit code. */
+/** Read from the results of this run, as the database's exit hooks would swallow an exit code. */
 function passedLimits(since: number): string[] {
   const files = globSync('benchmarks/results/*.json', { cwd: root }).map((file) => join(root, file))
   return files

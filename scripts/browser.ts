@@ -1,4 +1,4 @@
-/** A Chromium for tests and examples: the machine's own, else one that can be had. */
+/** A Chromium for tests and examples: the machine's own, else one that can be installed. */
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { delimiter, join } from 'node:path'
@@ -11,18 +11,18 @@ export interface Browser {
   readonly args: readonly string[]
 }
 
-/** Either a browser, or why there is none. */
+/** Either a browser, or the reason why there is none. */
 export type Found = { readonly browser: Browser } | { readonly missing: string }
 
 let found: Promise<Found> | undefined
 
-/** Looked for once in a process. */
+/** Searched once per process. */
 export function getChromium(): Promise<Found> {
   found ??= look()
   return found
 }
 
-/** Where one is; set to nothing, for none. */
+/** Path of a browser; an empty value means none. */
 const named = 'CHROMIUM_PATH'
 const variables = [named, 'CHROME_PATH', 'CHROME_BIN', 'PUPPETEER_EXECUTABLE_PATH']
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome']
@@ -52,7 +52,7 @@ function onThisMachine(): string | undefined {
   return [...given, ...inPath, ...elsewhere, ...ofPlaywright()].find((file) => existsSync(file))
 }
 
-/** Where Playwright would have installed its own. */
+/** The paths where Playwright installs its own. */
 function ofPlaywright(): string[] {
   try {
     const require = createRequire(join(root, 'packages/playwright-reporter/package.json'))
@@ -62,7 +62,7 @@ function ofPlaywright(): string[] {
   }
 }
 
-/** Debian's packages only where nobody minds: in CI, as root. */
+/** The ways to install one. Debian's packages only in CI, as root. */
 function installations(): string[][] {
   const playwright = ['npx', 'playwright', 'install', 'chromium']
   const isRoot = process.env.CI !== undefined && process.getuid?.() === 0

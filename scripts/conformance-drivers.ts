@@ -1,4 +1,4 @@
-/** `npm run conformance:drivers`: every case for every store, a line for each store and server. */
+/** `npm run conformance:drivers`: runs every case for every store, and prints a line per store and server. */
 import { inspect, styleText } from 'node:util'
 import {
   type DriverOutcome,
@@ -8,29 +8,29 @@ import {
   type StoreServer,
 } from '@dustpan/conformance/drivers'
 import { subjects } from '../packages/conformance/test/drivers/index.ts'
-import { asked } from './conformance/asked.ts'
+import { readOptions } from './conformance/options.ts'
 import { writeDriversTables } from './conformance/write-table.ts'
 
-const { wanted, part, table } = asked(`Usage: npm run conformance:drivers [-- postgres redis … --case <text>]
+const { wanted, part, table } = readOptions(`Usage: npm run conformance:drivers [-- postgres redis … --case <text>]
        npm run conformance:drivers -- --table   writes the tables of docs/drivers.md instead`)
 if (table) await writeDriversTables()
 else process.exit(await run())
 
-/** The exit code. */
+/** Resolves to the exit code. */
 async function run(): Promise<number> {
   const chosen = subjects.filter(({ name }) => wanted.length === 0 || wanted.some((one) => name.includes(one)))
   if (chosen.length === 0) {
     console.error(`No store is called that; there are ${subjects.map(({ name }) => name).join(', ')}.`)
     return 2
   }
-  // One after another: a process has one run at a time.
+  // One after another, as a process has only one run at a time.
   let failures = 0
-  for (const subject of chosen) failures += await tell(subject)
+  for (const subject of chosen) failures += await runSubject(subject)
   return failures === 0 ? 0 : 1
 }
 
-/** How many cases have failed; all, where the server could not be used. */
-async function tell(subject: DriverSubject): Promise<number> {
+/** Runs and prints a store's cases. Resolves to the number of failures; all, if the server could not be used. */
+async function runSubject(subject: DriverSubject): Promise<number> {
   try {
     const server = await subject.start()
     if ('missing' in server) {
@@ -38,14 +38,14 @@ async function tell(subject: DriverSubject): Promise<number> {
       return 0
     }
     await using started = server
-    return await tellOf(subject, started)
+    return await runCases(subject, started)
   } catch (error) {
     console.log(`${subject.name}: ${styleText('red', 'its server could not be used')}\n${inspect(error)}`)
     return driverCases.length
   }
 }
 
-async function tellOf(subject: DriverSubject, server: StoreServer): Promise<number> {
+async function runCases(subject: DriverSubject, server: StoreServer): Promise<number> {
   const outcomes = new Map<string, DriverOutcome>()
   const chosen = driverCases.filter(({ name }) => name.includes(part))
   for (const one of chosen) outcomes.set(one.name, await outcomeOf(one, subject, server))
@@ -58,7 +58,7 @@ async function tellOf(subject: DriverSubject, server: StoreServer): Promise<numb
   return failed.length
 }
 
-/** `postgres 18.4`, where the name says the product; `mongodb (FerretDB 1.24)`. */
+/** `postgres 18.4` when the name is the product's, otherwise `mongodb (FerretDB 1.24)`. */
 function nameOf({ name }: DriverSubject, product: string): string {
   const [maker = '', ...version] = product.split(' ')
   const isNamed = name.toLowerCase().includes(maker.toLowerCase().slice(0, 6))

@@ -1,17 +1,17 @@
-/** `npm run conformance`: every case under every version of every runner, one line for each. */
+/** `npm run conformance`: runs every case under every version of every runner, and prints a line for each. */
 import { type Case, cases, conformance, dialects, type Outcome } from '@dustpan/conformance/runner'
 import { startServer } from '@dustpan/conformance/servers'
-import { asked } from './conformance/asked.ts'
 import { inParallel } from './conformance/in-parallel.ts'
+import { readOptions } from './conformance/options.ts'
 import { showFailures, summary } from './conformance/summary.ts'
 import { writeTable } from './conformance/write-table.ts'
 
-const { wanted, part, table } = asked(`Usage: npm run conformance [-- mocha jest@29 … --case <text>]
+const { wanted, part, table } = readOptions(`Usage: npm run conformance [-- mocha jest@29 … --case <text>]
        npm run conformance -- --table   writes the table of docs/runners.md instead`)
 if (table) writeTable()
 else process.exit(await run())
 
-/** The exit code. */
+/** Resolves to the exit code. */
 async function run(): Promise<number> {
   const subjects = dialects
     .flatMap((dialect) => dialect.versions.map((version) => ({ dialect, version })))

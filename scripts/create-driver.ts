@@ -1,4 +1,4 @@
-/** `npm run create-driver <name>`: a driver in the common shape, whose parts say where something is to be written. */
+/** `npm run create-driver <name>`: creates a driver with the common files, in which missing parts are marked. */
 import { createDriver } from './create-driver/create-driver.ts'
 import { root } from './workspace.ts'
 

@@ -1,7 +1,7 @@
-// npm run demo: each runner's example suite against the example shop, what is kept of it, and what is left after `dustpan clean`.
-// `npm run demo mocha` runs the one whose folder has that in its name.
-// It exits with 1 when anything is left or damaged, when the numbers do not add up, or when a test failed that should not.
-// DUSTPAN_DEMO_BREAK=1 breaks one removal, to show that this is noticed.
+// npm run demo: runs each runner's example suite against the example shop, and shows what is kept and what is left after
+// `dustpan clean`. `npm run demo mocha` runs only the suite whose folder has that in its name. It exits with 1 when anything is
+// left or damaged, when the numbers do not add up, or when a test fails unexpectedly. DUSTPAN_DEMO_BREAK=1 breaks one removal,
+// to show that this is noticed.
 import { styleText } from 'node:util'
 import { getChromium } from './browser.ts'
 import { compare } from './demo/compare.ts'
@@ -33,10 +33,10 @@ async function perform(stage: Stage): Promise<string[]> {
 
   step('All tables and folders, before and after')
   const { same, softDeleted, left, damaged } = compare(before, takeSnapshot(stage))
-  tell('as before', [`${same} of ${before.size} (without sqlite_sequence, the database's own counter)`])
-  tell('soft-deleted, by design of the shop', softDeleted)
-  tell('left', left)
-  tell('damaged', damaged)
+  print('as before', [`${same} of ${before.size} (without sqlite_sequence, the database's own counter)`])
+  print('soft-deleted, by design of the shop', softDeleted)
+  print('left', left)
+  print('damaged', damaged)
 
   const problems = [
     ...outcomes.flatMap((outcome) => outcome.problems),
@@ -85,6 +85,6 @@ function step(title: string): void {
   console.log(styleText('bold', `\n▸ ${title}`))
 }
 
-function tell(what: string, names: readonly string[]): void {
+function print(what: string, names: readonly string[]): void {
   if (names.length > 0) console.log(`  ${what}: ${names.join(', ')}`)
 }

@@ -1,4 +1,4 @@
-/** `npm run format [-- path …]`: the whole tree, or what is named. */
+/** `npm run format [-- path …]`: formats the whole tree, or the given paths. */
 import { execa } from 'execa'
 import { root } from './workspace.ts'
 

@@ -2,7 +2,7 @@ import { relative } from 'node:path'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { root } from './workspace.ts'
 
-/** Those that take half a minute and more; drivers, which mostly wait for their servers, between those that compute. */
+/** Files that take half a minute or more. Driver tests, which mostly wait for servers, alternate with those that use the CPU. */
 export const long: readonly string[] = [
   'packages/conformance/test/drivers/redis.test.ts',
   'packages/conformance/test/non-interference.test.ts',
@@ -33,7 +33,10 @@ export const long: readonly string[] = [
   'packages/node-test/test/runs.test.ts',
 ]
 
-/** A fresh clone has no record of durations, and vitest goes by size: the longest are short files, and would come last. */
+/**
+ * A fresh clone has no recorded durations, so Vitest sorts by size and would run the longest tests, which are short files,
+ * last.
+ */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     return (await super.sort(files)).sort((a, b) => placeOf(a) - placeOf(b))

@@ -10,9 +10,9 @@ import { publishablePackages, readManifest, root, type WorkspacePackage } from '
 const cache = join(root, '.cache', 'tarballs')
 
 /**
- * Builds and packs all that is published, and gives each package's tarball by name.
- * The tarballs are kept under a hash of the sources, so one run of the tests packs once. Whoever packs works in a copy of
- * its own and puts the result in place with one rename: callers in parallel need no lock, and the working tree is untouched.
+ * Builds and packs all published packages. Resolves to the tarballs by package name. Tarballs are cached by a hash of the
+ * sources, so a test run packs once. Packing happens in a copy of the tree, and one rename puts the result in place: parallel
+ * callers need no lock, and the working tree is untouched.
  */
 export async function packAll(): Promise<Map<string, string>> {
   const packages = publishablePackages()
@@ -22,7 +22,7 @@ export async function packAll(): Promise<Map<string, string>> {
   return new Map(packages.map(({ name, manifest }) => [name, join(folder, tarballName(name, manifest.version))]))
 }
 
-/** What decides the tarballs' content, by paths relative to the root. */
+/** The files that determine the tarballs' content, relative to the root. */
 function sourceFiles(packages: WorkspacePackage[]): string[] {
   const parts = ['package.json', 'tsconfig.json', 'README.md', 'LICENSE', 'src/**/*.*', 'schema/*.json', '*.mts']
   const workspace = ['package.json', 'pnpm-workspace.yaml', 'tsconfig.base.json', 'LICENSE']

@@ -1,4 +1,4 @@
-/** A folder with real packages in it: what a user has after `npm install`. */
+/** Folders with installed packages, like a user's after `npm install`. */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
@@ -9,7 +9,7 @@ import { root } from './workspace.ts'
 
 const cache = join(root, '.cache', 'scratch')
 
-/** What this process has asked for: whoever packs reads every source first. */
+/** Cached per process, as packing reads every source first. */
 let packed: ReturnType<typeof packAll> | undefined
 
 function packedOnce(): ReturnType<typeof packAll> {
@@ -21,8 +21,9 @@ function packedOnce(): ReturnType<typeof packAll> {
 }
 
 /**
- * Installs the packed tarballs and the given packages with npm, and gives the folder. Kept under a hash of both, so that the tests
- * of one run install once; put in place with one rename, so that callers in parallel need no lock. Without `packages`: all of them.
+ * Installs the packed tarballs and the given packages with npm, and resolves to the folder. It is cached by a hash of both, so
+ * that a test run installs once, and put in place with one rename, so that parallel callers need no lock. Without `packages`:
+ * all of them.
  */
 export async function scratchInstall(
   dependencies: Readonly<Record<string, string>>,

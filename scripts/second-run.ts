@@ -1,16 +1,16 @@
-/** Tests that fail beside all others on a busy machine, and pass by themselves: told, and no failure. */
+/** Runs failed test files again: tests that fail only on a busy machine are reported as flaky, not as failures. */
 import type { FileTotals, Totals } from './test-totals.ts'
 
-/** More files than this do not fail because the machine is busy. */
-const mostFiles = 5
+/** If more files fail, a busy machine is not the reason. */
+const maxFiles = 5
 
-/** The files to run again; none where it would not help. */
+/** The files to run again; none if that would not help. */
 export function filesToRunAgain({ files, unhandled }: Totals): readonly string[] {
   const failed = files.filter(hasFailed).map(({ name }) => name)
-  return unhandled > 0 || failed.length > mostFiles ? [] : failed
+  return unhandled > 0 || failed.length > maxFiles ? [] : failed
 }
 
-/** What the files gave when they were run again, in the place of what they gave at first. */
+/** Replaces the first totals of files by those of the second run. */
 export function withSecondRun(first: Totals, second: Totals): Totals {
   const again = new Map(second.files.map((file) => [file.name, file]))
   return {
@@ -19,7 +19,7 @@ export function withSecondRun(first: Totals, second: Totals): Totals {
   }
 }
 
-/** By name, what failed in the first run and not in the second. */
+/** The names of tests that failed in the first run but not in the second. */
 export function flakyOf(first: Totals, second: Totals): readonly string[] {
   const failing = new Set(second.files.flatMap(({ failed }) => failed))
   return first.files.flatMap(({ failed }) => failed).filter((name) => !failing.has(name))

@@ -1,4 +1,4 @@
-/** `npm run services [status | start | install [kind …]]`: the real servers that the tests run on. */
+/** `npm run services [status | start | install [kind …]]`: manages the real servers that the tests run on. */
 import { kindNames } from '@dustpan/conformance/servers'
 import type { Installable } from './services/installations.ts'
 import { startAll, tryToInstall } from './services/start-all.ts'
@@ -13,7 +13,7 @@ else {
   process.exitCode = 2
 }
 
-/** Only a server that has started can be said to be there. */
+/** Starts each server, as only that shows that it works. */
 async function status(): Promise<number> {
   await using running = await startAll({ install: false })
   for (const { kind, product } of running.servers) console.log(`${kind.padEnd(10)} ${product}`)
@@ -36,7 +36,7 @@ async function start(): Promise<number> {
   return 0
 }
 
-/** What one has is no reason to go without the others. */
+/** Installs every kind, even if one fails. */
 async function install(): Promise<number> {
   const wanted = args.length === 0 ? installable : installable.filter((one) => args.includes(one))
   const failures = await Promise.all(

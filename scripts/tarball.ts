@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { execa } from 'execa'
 import type { Manifest } from './workspace.ts'
 
-/** What is wrong with a packed package, compared with its manifest in the workspace; nothing, if it may be published. */
+/** The problems of a packed package, compared with its manifest in the workspace; empty if it may be published. */
 export async function inspectTarball(tarball: string, source: Manifest): Promise<string[]> {
   const files = await tarballFiles(tarball)
   const packed: Manifest = JSON.parse((await execa('tar', ['-xzOf', tarball, 'package/package.json'])).stdout)
@@ -38,7 +38,7 @@ function missingTargets(packed: Manifest, files: string[]): string[] {
     .map((target) => `${target} is exported, but not in the tarball`)
 }
 
-/** TypeScript with `moduleResolution: node10` (what ts-node uses for Jest's configuration) knows no `exports`. */
+/** Entries without types under `moduleResolution: node10`, which ignores `exports` (ts-node uses it for Jest's configuration). */
 function typesUnseenByNode10({ exports = {}, types, typesVersions }: Manifest): string[] {
   return Object.entries(exports as Record<string, { types?: string }>)
     .filter(([path, target]) => target.types !== (path === '.' ? types : typesVersions?.['*']?.[path.slice(2)]?.[0]))

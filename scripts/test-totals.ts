@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs'
 import type { Reporter, TestCase, TestModule } from 'vitest/node'
 
 export interface Totals {
-  /** Every test file, the longest first. */
+  /** Every test file, longest first. */
   readonly files: readonly FileTotals[]
-  /** Errors that no test caught: one failure each, of no file. */
+  /** Unhandled errors, each of which counts as a failure without a file. */
   readonly unhandled: number
 }
 
@@ -12,7 +12,7 @@ export interface FileTotals {
   readonly name: string
   readonly seconds: number
   readonly passed: number
-  /** Tests by their names; a file that does not load and a suite whose hook fails count as one each. */
+  /** Names of failed tests; a file that does not load and a suite whose hook fails count as one each. */
   readonly failed: readonly string[]
   readonly skipped: readonly { readonly name: string; readonly reason: string }[]
 }

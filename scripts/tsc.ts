@@ -1,5 +1,5 @@
 /**
- * How the compiler is run here. With several threads it does part of the work in each of them, and where all cores are busy that
- * is half as much again; and what ends soon need not look for memory to use again so often.
+ * Settings for the compiler: a single thread, as several repeat part of the work, which takes 50 % longer when all cores are
+ * busy; and less frequent garbage collection, as the process is short-lived.
  */
 export const tsc = { args: ['--singleThreaded'], env: { GOGC: '300' } }

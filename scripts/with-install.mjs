@@ -1,7 +1,7 @@
 // Runs a script of this repository with nothing but Node 20 and npm on the machine:
 //   node scripts/with-install.mjs scripts/test.ts [arguments]
-// It installs what the lockfile says where that is not there yet, and then hands over to the Node that the project pins.
-// Until then no package can be imported, so this file keeps to Node's own modules.
+// It installs the lockfile's packages if they are missing, and then hands over to the Node version that the project pins.
+// Until then no package can be imported, so this file uses only Node's own modules.
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { constants } from 'node:os'
@@ -22,7 +22,7 @@ function requireNode20() {
   fail(`Node 20 or newer is needed; this is ${process.version}. Get one from https://nodejs.org`)
 }
 
-/** pnpm keeps a copy of the lockfile that it last installed. */
+/** Compares with pnpm's copy of the lockfile that it last installed. */
 function isInstalled() {
   const installed = join(root, 'node_modules', '.pnpm', 'lock.yaml')
   return existsSync(projectNode) && existsSync(installed) && read(installed) === read(join(root, 'pnpm-lock.yaml'))
@@ -43,7 +43,7 @@ async function install() {
   )
 }
 
-/** Both streams together, in order; CI=true keeps pnpm from asking anything. */
+/** Runs a command with both output streams in order. CI=true prevents prompts of pnpm. */
 function run(command, commandArgs) {
   return new Promise((resolve) => {
     const child = spawn(command, commandArgs, {
@@ -64,7 +64,7 @@ function handOver() {
     env: { ...process.env, PATH: binaries + delimiter + process.env.PATH },
     stdio: 'inherit',
   })
-  // A terminal sends Ctrl-C to the child as well; a second one would cut its own cleaning up short.
+  // A terminal sends Ctrl-C to the child as well; a second signal would interrupt its cleanup.
   process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'))
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.on('error', (error) => fail(`The project's own Node could not be started: ${error.message}`))

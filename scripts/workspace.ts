@@ -27,7 +27,7 @@ export interface WorkspacePackage {
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** Every package of the workspace, by the globs in pnpm-workspace.yaml, examples and benchmarks included. */
+/** Every package of the workspace, from the globs in pnpm-workspace.yaml, including examples and benchmarks. */
 export function workspacePackages(): WorkspacePackage[] {
   return globSync(
     packageGlobs().map((glob) => `${glob}/package.json`),

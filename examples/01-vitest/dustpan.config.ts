@@ -4,7 +4,7 @@ import { sqlite } from '@dustpan/sqlite'
 import { database, logInAsAdmin, onPostgres, shopUrl } from './shop.ts'
 
 export default defineConfig({
-  // A test that passes is cleaned up at once; what a failed one created stays, to be looked at.
+  // A test that passes is cleaned up at once; what a failed one created is kept for inspection.
   cleanup: { strategy: 'conditional', onSuccess: true, onFailure: false },
   drivers: [
     http({
@@ -12,9 +12,9 @@ export default defineConfig({
       auth: logInAsAdmin,
       // POST /users → DELETE /users/{id} and the like need no rule. These do:
       rules: [
-        // one answer names what was created, kind by kind: { entities: { order: [{ id }], payment: [{ id }] } }
+        // one response lists what was created, by kind: { entities: { order: [{ id }], payment: [{ id }] } }
         { create: 'POST /checkout', entities: 'body.entities' },
-        // the id has a place and a name of its own
+        // the id has its own place and name
         { create: 'POST /uploads', type: 'picture', id: 'body.file.name', remove: 'DELETE /uploads/{id}' },
       ],
     }),

@@ -1,4 +1,4 @@
-/** An import job: a program of its own, which no plugin sees into. Prints the id of the category that it made. */
+/** An import job: a separate program, which plugins cannot track. Prints the id of the category that it created. */
 import { ask, logInAsAdmin } from './shop.ts'
 
 const { body } = await ask('POST /categories', { name: process.argv[2] }, await logInAsAdmin())

@@ -1,4 +1,4 @@
-/** Where the shop is, and how to talk to it. */
+/** The shop's address, and functions to call it. */
 import { resolve } from 'node:path'
 
 const { SHOP_URL, SHOP_DATABASE, SHOP_UPLOADS, SHOP_ADMIN_PASSWORD } = process.env
@@ -8,7 +8,7 @@ export const database = SHOP_DATABASE ?? resolve(import.meta.dirname, '../shop/s
 export const uploads = SHOP_UPLOADS ?? resolve(import.meta.dirname, '../shop/uploads')
 export const onPostgres = /^postgres(ql)?:/.test(database)
 
-/** The headers that make a request somebody's. */
+/** Logs in, and returns the headers that authenticate requests. */
 export async function logIn(email: string, password: string) {
   const response = await fetch(`${shopUrl}/login`, { method: 'POST', body: JSON.stringify({ email, password }) })
   const { token } = (await response.json()) as { token: string }
@@ -17,7 +17,7 @@ export async function logIn(email: string, password: string) {
 
 export const logInAsAdmin = () => logIn('admin@shop.example', SHOP_ADMIN_PASSWORD ?? 'sweep-the-shop')
 
-/** Asks the shop: `ask('POST /products', { name: 'Mop' }, headers)`. */
+/** Sends a request to the shop: `ask('POST /products', { name: 'Mop' }, headers)`. */
 export async function ask(request: `${string} /${string}`, body?: unknown, headers: Record<string, string> = {}) {
   const [method = '', path = ''] = request.split(' ')
   const response = await fetch(shopUrl + path, {
@@ -26,6 +26,6 @@ export async function ask(request: `${string} /${string}`, body?: unknown, heade
     body: body === undefined ? null : JSON.stringify(body),
   })
   const text = await response.text()
-  // biome-ignore lint/suspicious/noExplicitAny: whatever the shop says; each test expects its own.
+  // biome-ignore lint/suspicious/noExplicitAny: any response of the shop; each test expects its own.
   return { status: response.status, body: (text === '' ? undefined : JSON.parse(text)) as any }
 }

@@ -1,4 +1,4 @@
-/** Where the shop is, and how to talk to it. */
+/** The shop's address, and functions to call it. */
 const { resolve } = require('node:path')
 
 const { SHOP_URL, SHOP_DATABASE, SHOP_UPLOADS, SHOP_ADMIN_PASSWORD } = process.env
@@ -8,7 +8,7 @@ const database = SHOP_DATABASE ?? resolve(__dirname, '../shop/shop.db')
 const uploads = SHOP_UPLOADS ?? resolve(__dirname, '../shop/uploads')
 const onPostgres = /^postgres(ql)?:/.test(database)
 
-/** The headers that make a request somebody's. */
+/** Logs in, and returns the headers that authenticate requests. */
 async function logIn(email, password) {
   const response = await fetch(`${shopUrl}/login`, { method: 'POST', body: JSON.stringify({ email, password }) })
   const { token } = await response.json()
@@ -17,7 +17,7 @@ async function logIn(email, password) {
 
 const logInAsAdmin = () => logIn('admin@shop.example', SHOP_ADMIN_PASSWORD ?? 'sweep-the-shop')
 
-/** Asks the shop: `ask('POST /products', { name: 'Mop' }, headers)`. */
+/** Sends a request to the shop: `ask('POST /products', { name: 'Mop' }, headers)`. */
 async function ask(request, body, headers = {}) {
   const [method, path] = request.split(' ')
   const response = await fetch(shopUrl + path, { method, headers, body: body && JSON.stringify(body) })

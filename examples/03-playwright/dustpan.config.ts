@@ -4,13 +4,13 @@ import { sqlite } from '@dustpan/sqlite'
 import { database, logInAsAdmin, onPostgres, shopUrl } from './shop.ts'
 
 export default defineConfig({
-  // A test that passes is cleaned up at once; what a failed one created stays, to be looked at.
+  // A test that passes is cleaned up at once; what a failed one created is kept for inspection.
   cleanup: { strategy: 'conditional', onSuccess: true, onFailure: false },
   drivers: [
     http({
       origins: [shopUrl],
       auth: logInAsAdmin,
-      // One answer names what was created, kind by kind: { entities: { order: [{ id }], payment: [{ id }] } }
+      // One response lists what was created, by kind: { entities: { order: [{ id }], payment: [{ id }] } }
       rules: [{ create: 'POST /checkout', entities: 'body.entities' }],
     }),
     onPostgres ? postgres({ name: 'shop', url: database }) : sqlite({ name: 'shop', file: database }),

@@ -1,7 +1,7 @@
 import { defineConfig } from '@playwright/test'
 import { shopUrl } from './shop.ts'
 
-// Playwright's own Chromium, unless CHROMIUM_PATH names another. Where it is set to nothing, tests with a page are left out.
+// Playwright's own Chromium, unless CHROMIUM_PATH names another. If it is set but empty, tests with a page are skipped.
 const { CHROMIUM_PATH } = process.env
 if (CHROMIUM_PATH === '') console.log('Without a browser: tests with a page are left out')
 

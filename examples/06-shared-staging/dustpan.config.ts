@@ -8,15 +8,15 @@ const direct = process.env.SHOP_ALLOW === 'database'
 
 export default defineConfig({
   environment: 'staging',
-  // The only other machines on which anything may be removed. This one needs no name.
+  // The only other machines on which anything may be removed. This machine is always allowed.
   allow: ['staging.shop.example', 'db.staging.shop.example'],
-  // Whether tests may run there is asked before the first of them.
+  // Asked before the first test, whether tests may run there.
   access: { url: `${shopUrl}/api/test/verify-access`, key: env('SHOP_INTERNAL_KEY') },
-  // What a killed run has left goes first.
+  // First removes what killed runs left.
   atStart: { leftovers: true },
-  // Others work here: what a test made goes whatever came of it, unless the test says that it may stay.
+  // Others work here: what a test created is removed even if it failed, unless the test keeps it.
   cleanup: { strategy: 'immediate' },
-  // Not ours, whatever a test or a predicate says: the categories, and the first account, which is the admin's.
+  // Never removed, by test or predicate: the categories, and the first account, which is the admin's.
   protect: { types: ['categories'], ids: { user: [1] }, atMost: 200 },
   profiles: { staging: { limit: 50, ...(direct ? { database: true } : {}) } },
   drivers: [
@@ -26,7 +26,7 @@ export default defineConfig({
       headers: { 'x-internal-key': env('SHOP_INTERNAL_KEY') },
       rules: [
         {
-          // Marked as deleted; for good where the profile has `deletion: 'hard'`.
+          // Soft-deleted; permanently if the profile has `deletion: 'hard'`.
           create: 'POST /api/test/users',
           remove: 'DELETE /api/test/users/{id}',
           permanent: 'DELETE /api/test/users/{id}/permanent',
@@ -35,7 +35,7 @@ export default defineConfig({
           gone: 'body.deleted_at',
         },
         {
-          // Many with one request, by a job that is asked until it is over.
+          // Many with one request, by a job that is polled until it is done.
           create: 'POST /products',
           remove: {
             request: 'POST /bulk-deletions',
@@ -51,7 +51,7 @@ export default defineConfig({
         },
         { create: 'POST /checkout', entities: 'body.entities' },
       ],
-      // What is on no record: `dustpan bulk --owner 7`, `dustpan bulk --tag sweep`.
+      // For data without a record: `dustpan bulk --owner 7`, `dustpan bulk --tag sweep`.
       byPredicate: {
         orders: {
           owner: {
@@ -81,7 +81,7 @@ export default defineConfig({
   ],
 })
 
-/** As the shop itself deletes. On PostgreSQL also what the shop writes of its own accord; see docs/application-rows.md. */
+/** Deletes as the shop itself does. On PostgreSQL it also tracks rows that the shop itself writes; see docs/application-rows.md. */
 export function onDatabase() {
   const softDelete = { users: { is_active: false, deleted_at: 'now' } }
   return onPostgres

@@ -1,10 +1,10 @@
-/** The servers, and as many lanes as are asked for. */
+/** Opens the servers, and the requested number of lanes. */
 import { type Server, server, startServer } from '@dustpan/conformance/servers'
 import { type Lane, openLane } from './lane.ts'
 
 export interface Arena extends AsyncDisposable {
   readonly lanes: readonly Lane[]
-  /** What it does without. */
+  /** Servers that are missing. */
   readonly missing?: string
 }
 
@@ -14,7 +14,7 @@ export async function openArena(count: number): Promise<Arena> {
   const found = await server('redis')
   const redis: Server | undefined = 'missing' in found ? undefined : opened.use(found)
   const lanes: Lane[] = []
-  // One after the other: the first installs what all need.
+  // One after another, as the first installs the packages for all.
   while (lanes.length < count) lanes.push(opened.use(await openLane({ postgres, ...(redis ? { redis } : {}) })))
   return {
     lanes,

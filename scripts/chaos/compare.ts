@@ -1,15 +1,15 @@
 import type { Snapshot } from './snapshot.ts'
 
 export interface Comparison {
-  /** The suites', and still there. */
+  /** Resources of the suites that were not removed. */
   readonly left: readonly string[]
-  /** Of a test that said that it may stay. */
+  /** Resources of a test that keeps them. */
   readonly kept: readonly string[]
-  /** Not the suites', and gone or another. */
+  /** Others' resources that were removed or changed. */
   readonly wronglyRemoved: readonly string[]
 }
 
-/** What people have made meanwhile: so much, all of it with this in it. */
+/** What people have created in the meantime: how much, and the mark in all of it. */
 export interface Meanwhile {
   readonly mark: string
   readonly made: number
@@ -32,5 +32,5 @@ function partition(entries: readonly Entry[], belongs: (entry: Entry) => boolean
   return [entries.filter(belongs), entries.filter((entry) => !belongs(entry))]
 }
 
-/** The test that keeps its things names them so. */
+/** The name of resources that their test keeps. */
 const mayStay = ([, content]: Entry): boolean => /"name": "(test-)?kept/.test(content)

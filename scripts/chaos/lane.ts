@@ -1,4 +1,4 @@
-/** Where rounds take place, one after the other: a shop, its stores, and a project for each runner, all with one ledger. */
+/** A lane in which rounds take place, one after another: a shop, its stores, and a project for each runner, with one ledger. */
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
@@ -18,7 +18,7 @@ export interface Lane extends AsyncDisposable {
   readonly places: Places
   /** In the order of the runners. */
   readonly projects: readonly Project[]
-  /** For whatever is started in a project. */
+  /** The environment of everything that is started in a project. */
   readonly env: Readonly<Record<string, string>>
 }
 
@@ -63,7 +63,7 @@ export async function openLane({ postgres, redis }: Servers): Promise<Lane> {
 
 export const fixture = (name: string): string => readFileSync(new URL(`fixtures/${name}`, import.meta.url), 'utf8')
 
-/** The same for all, so that it is installed once. */
+/** The same packages for all projects, so that they are installed once. */
 const installation = {
   dependencies: Object.assign(
     { pg: '^8.23.0', ioredis: '^6.0.0' },
@@ -75,10 +75,10 @@ const installation = {
   ],
 }
 
-/** For two workers two files of it. */
+/** Written to two files, for two workers. */
 const suite = fixture('suite.js')
 
-/** @param files the test files, by names without their ending */
+/** @param files the test files, by name without extension */
 export function projectOf(dialect: Dialect, files: Record<string, string>): Promise<Project> {
   const modules = { ...wordsOf(dialect), 'shop.js': fixture('shop.js') }
   const tests = Object.entries(files).map(([name, text]) => [dialect.fileName(name), text] as const)
@@ -94,7 +94,7 @@ export function projectOf(dialect: Dialect, files: Record<string, string>): Prom
   })
 }
 
-/** It passes on to its database which test a request is of. */
+/** Starts the shop with `testContext`, which passes the test of a request on to the database. */
 async function startShop(database: string, uploads: string) {
   const running = execa(process.execPath, [join(root, 'examples/shop/src/main.ts')], {
     env: {
@@ -131,7 +131,7 @@ function createNotes(file: string): void {
   )
 }
 
-/** As the documentation says for what others use, too: rows can say whose they are. */
+/** Prepares stores as the documentation advises for shared ones: rows can contain their owner. */
 async function prepareStores(
   project: Project,
   env: Record<string, string>,

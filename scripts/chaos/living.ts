@@ -1,4 +1,4 @@
-/** Another run in the same stores and the same ledger, which goes on through all rounds. */
+/** Another run in the same stores and the same ledger, which lasts through all rounds. */
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -7,11 +7,11 @@ import { runners } from './runners.ts'
 import { takeSnapshot } from './snapshot.ts'
 
 export interface LivingRun {
-  /** Lets it come to its end. What it has created and is still there. */
+  /** Lets the run end. Resolves to what is left of its creations. */
   end(): Promise<readonly string[]>
 }
 
-/** Once it has created all that it will. */
+/** Resolves once the run has created everything. */
 export async function startLivingRun(lane: Lane): Promise<LivingRun> {
   const mocha = runners.find(({ dialect }) => dialect.name === 'mocha')
   if (!mocha) throw new Error('Mocha is not among the runners.')
@@ -25,14 +25,14 @@ export async function startLivingRun(lane: Lane): Promise<LivingRun> {
   })
   while (!over && !existsSync(`${sign}.lives`)) await sleep(50)
   if (over) throw new Error(`The run that was to go on did not:\n${(await running).all}`)
-  const its = [...(await takeSnapshot(lane.places)).keys()].filter((name) => !before.has(name))
+  const created = [...(await takeSnapshot(lane.places)).keys()].filter((name) => !before.has(name))
   return {
     async end() {
       writeFileSync(`${sign}.ends`, '')
       await ended
       await project[Symbol.asyncDispose]()
       const after = await takeSnapshot(lane.places)
-      return its.filter((name) => after.has(name))
+      return created.filter((name) => after.has(name))
     },
   }
 }

@@ -4,14 +4,14 @@ import type { Sabotage } from './round.ts'
 export interface ChaosOptions {
   readonly kills: number
   readonly seed: number
-  /** So many rounds at once. */
+  /** The number of parallel rounds. */
   readonly lanes: number
-  /** Only these of the seed's rounds. */
+  /** Only these rounds of the seed. */
   readonly rounds?: readonly number[]
   readonly sabotage?: Sabotage
 }
 
-/** @throws TypeError */
+/** @throws TypeError for invalid arguments */
 export function readOptions(args: readonly string[]): ChaosOptions {
   const { values } = parseArgs({
     args: [...args],

@@ -1,4 +1,4 @@
-/** The processes of a round, whatever they made of themselves: all have its folder in their environment. */
+/** Finds the processes of a round, which have its folder in their environment, even if they detached themselves. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -12,7 +12,7 @@ export function processesOf(round: string): number[] {
 
 export const isReaper = (pid: number): boolean => /reaper.program/.test(read(String(pid), 'cmdline'))
 
-/** Whether they ended in time. */
+/** Resolves to whether they ended in time. */
 export async function allEnd(find: () => readonly number[], patienceMs: number): Promise<boolean> {
   const until = Date.now() + patienceMs
   while (find().length > 0) {
@@ -22,7 +22,7 @@ export async function allEnd(find: () => readonly number[], patienceMs: number):
   return true
 }
 
-/** It may have ended meanwhile. */
+/** Empty if the process has ended in the meantime. */
 function read(pid: string, file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'utf8')

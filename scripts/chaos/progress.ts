@@ -1,4 +1,4 @@
-/** What is told while rounds go on: a bar in a terminal, a line for every twenty elsewhere, and every round that went wrong. */
+/** Progress output: a bar in a terminal, elsewhere a line for every twenty rounds, and every failed round. */
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -32,7 +32,7 @@ export function openProgress(rounds: number, seed: number): Progress {
   }
 }
 
-/** All that the round said is kept. */
+/** Describes a failed round, and saves its output. */
 function troubleText({ round, struck, left, wronglyRemoved, output }: Result, seed: number): string {
   const file = join(mkdtempSync(join(tmpdir(), 'chaos-round-')), `${seed}-${round.number}.txt`)
   writeFileSync(file, `${JSON.stringify(round, null, 2)}\n${output}\nleft: ${left.join(', ')}\n`)

@@ -1,6 +1,6 @@
-/** Numbers that a seed gives again. */
+/** A seeded random number generator. */
 export interface Random {
-  /** From `from` to `to`, both included. */
+  /** An integer from `from` to `to`, inclusive. */
   whole(from: number, to: number): number
   /** From 0 to 1. */
   share(): number

@@ -1,4 +1,4 @@
-/** One round: a suite is started, one of its processes dies, what is left is recovered, and the stores are asked. */
+/** One round: starts a suite, kills one of its processes, recovers what is left, and checks the stores. */
 import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
@@ -15,21 +15,21 @@ export type Sabotage = 'guard' | 'ledger'
 
 export interface Result extends Comparison {
   readonly round: Round
-  /** Rows that the round has made. */
+  /** The number of rows that the round has created. */
   readonly created: number
-  /** Whether the process that was to die did. */
+  /** Whether the planned kill happened. */
   readonly struck: boolean
-  /** Everything that was said. */
+  /** All output of the round. */
   readonly output: string
 }
 
-/** What is under way for so long, on a machine however busy, will not end by itself. */
-const longestMs = 300_000
-/** Then the command line does what is left. */
+/** After this long, even on a busy machine, a process is considered hung. */
+const maxMs = 300_000
+/** After this, the command line cleans up. */
 const reaperPatienceMs = 6_000
 const longestReaperMs = 90_000
 
-/** Once more, at the first such moment, where the one that was planned never came. */
+/** Plays a round, and repeats it with the first such event if the planned one never came. */
 export async function perform(round: Round, lane: Lane, sabotage?: Sabotage): Promise<Result> {
   const first = await attempt(round, lane, join(lane.folder, 'rounds', `${round.number}`), sabotage)
   if (first.struck || round.kill.nth === 1) return first
@@ -50,21 +50,21 @@ async function attempt(round: Round, lane: Lane, folder: string, sabotage?: Sabo
   const before = new Map([...(await takeSnapshot(lane.places)), ...(await strangersWrite(lane, basename(folder)))])
   const mark = `meanwhile-${basename(folder)}-`
   const people = peopleAtWork(lane, mark)
-  const { said, endless } = await runSuite(round, lane, folder, sabotage)
+  const { output, endless } = await runSuite(round, lane, folder, sabotage)
   await allEnd(() => processesOf(folder), reaperPatienceMs)
-  const stage = { round, lane, folder, sabotage, said }
+  const stage = { round, lane, folder, sabotage, output }
   await recover(stage)
-  const theirs = { mark, made: await people.stop() }
-  let found = compare(before, await takeSnapshot(lane.places), theirs)
+  const meanwhile = { mark, made: await people.stop() }
+  let found = compare(before, await takeSnapshot(lane.places), meanwhile)
   if (found.left.length > 0) {
-    said.push(`${found.left.length} left at first`)
+    output.push(`${found.left.length} left at first`)
     await allEnd(() => processesOf(folder).filter(isReaper), longestReaperMs)
     await recover(stage)
-    found = compare(before, await takeSnapshot(lane.places), theirs)
+    found = compare(before, await takeSnapshot(lane.places), meanwhile)
   }
   return {
     ...{ round, ...found, left: [...found.left, ...endless], struck: existsSync(join(folder, 'struck')) },
-    ...{ created: (await rowsMade(lane.places)) - made - theirs.made, output: said.join('\n') },
+    ...{ created: (await rowsMade(lane.places)) - made - meanwhile.made, output: output.join('\n') },
   }
 }
 
@@ -83,19 +83,19 @@ async function runSuite({ runner, mode, kill }: Round, lane: Lane, folder: strin
   const tooLate = setTimeout(() => {
     orderly = false
     for (const pid of others()) process.kill(pid, 'SIGKILL')
-  }, longestMs)
+  }, maxMs)
   const { all, exitCode, signal } = await running
-  await allEnd(others, longestMs)
+  await allEnd(others, maxMs)
   clearTimeout(tooLate)
-  const said = [
+  const output = [
     `$ ${args.join(' ')}`,
     String(all),
     `ended with ${signal ?? exitCode}${orderly ? '' : ', and would not end'}`,
   ]
-  return { said, endless: orderly ? [] : ['the suite itself, which would not end'] }
+  return { output, endless: orderly ? [] : ['the suite itself, which would not end'] }
 }
 
-/** What loads `strike.mjs` into a process, and all that it starts. */
+/** The environment that loads `strike.mjs` into a process and its descendants. */
 const strikeIn = ({ folder: project }: Project, folder: string, sabotage?: Sabotage) => ({
   ...{ CHAOS_ROUND: folder, CHAOS_STRIKE: join(project, 'strike.mjs'), CHAOS_SABOTAGE: sabotage ?? '' },
   NODE_OPTIONS: `--import=${join(project, 'strike.mjs')}`,
@@ -106,11 +106,11 @@ interface Stage {
   readonly lane: Lane
   readonly folder: string
   readonly sabotage: Sabotage | undefined
-  readonly said: string[]
+  readonly output: string[]
 }
 
-/** `dustpan orphans`; once more where it was its turn to die, or where the reaper was at work. */
-async function recover({ round, lane, folder, sabotage, said }: Stage): Promise<void> {
+/** Runs `dustpan orphans`, and again if it was to be killed, or if the reaper was at work. */
+async function recover({ round, lane, folder, sabotage, output }: Stage): Promise<void> {
   const project = lane.projects[round.runner] as Project
   for (let tries = 0; tries < 3; tries++) {
     const env = { ...lane.env, ...strikeIn(project, folder, sabotage), CHAOS_ROLE: 'cli' }
@@ -120,7 +120,7 @@ async function recover({ round, lane, folder, sabotage, said }: Stage): Promise<
       CHAOS_PLAN: plan,
     })
     const { all, exitCode, signal } = await cli
-    said.push('$ dustpan orphans --execute --yes', String(all), `ended with ${signal ?? exitCode}`)
+    output.push('$ dustpan orphans --execute --yes', String(all), `ended with ${signal ?? exitCode}`)
     const isLocked = all?.includes('DUSTPAN_RUN_LOCKED')
     if (!isLocked && signal === undefined) return
     if (isLocked) await allEnd(() => processesOf(folder).filter(isReaper), longestReaperMs)

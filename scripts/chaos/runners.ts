@@ -1,4 +1,4 @@
-/** The runners that suites are killed under, and how each is started. */
+/** The runners of killed suites, and how each is started. */
 import { type Dialect, dialects } from '@dustpan/conformance/runner'
 
 export interface Runner {
@@ -8,7 +8,7 @@ export interface Runner {
 
 export interface RunnerMode {
   readonly args: readonly string[]
-  /** Tests run in the main process. */
+  /** Whether tests run in the main process. */
   readonly alone: boolean
 }
 
@@ -19,7 +19,7 @@ const wanted = [
   { mode: 'threads', alone: true },
 ] as const
 
-/** What is called one process is one worker, under these. */
+/** Under these, a single process means a single worker. */
 const neverAlone = ['vitest', 'playwright']
 
 export const runners: readonly Runner[] = dialects.map((dialect) => ({
@@ -31,7 +31,7 @@ export const runners: readonly Runner[] = dialects.map((dialect) => ({
   }),
 }))
 
-/** `node --test` loads nothing into its main process but reporters. */
+/** A reporter for node:test: `node --test` loads nothing else into its main process. */
 function before({ name, command }: Dialect): readonly string[] {
   if (name !== 'node:test') return command
   const ours = ['--test-reporter=./strike.mjs', '--test-reporter-destination=stderr']

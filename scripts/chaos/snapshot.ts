@@ -1,4 +1,4 @@
-/** All that the stores have, asked by nobody but them. */
+/** Reads the content of all stores, without Dustpan. */
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { once } from '@dustpan/conformance/servers'
 import { Redis } from 'ioredis'
 
-/** `users 7` → its row, `redis key` → what it holds, `files/a.txt` → its hash. */
+/** `users 7` → its row, `redis key` → its value, `files/a.txt` → its hash. */
 export type Snapshot = ReadonlyMap<string, string>
 
 export interface Places {
@@ -27,10 +27,10 @@ export async function takeSnapshot({ database, notes, redis, files, temporary }:
   ])
 }
 
-/** The folders of `temporaryFolder()`; what else is there comes and goes: the runners' own caches, what reapers try themselves on. */
+/** Matches folders of `temporaryFolder()`; others change anyway: caches of runners, self-tests of reapers. */
 const madeByTests = /^dustpan-\d/
 
-/** How many rows were ever made. */
+/** The number of rows ever created. */
 export async function rowsMade({ database, notes }: Places): Promise<number> {
   const sequences = `SELECT coalesce(sum(last_value), 0)::int AS made FROM pg_sequences WHERE schemaname = 'public' AND sequencename NOT LIKE 'dustpan%'`
   const { rows } = await once(database, sequences)

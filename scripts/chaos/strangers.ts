@@ -1,4 +1,4 @@
-/** What is in the stores and is no test's: people's, and of people who are there at the same time. */
+/** Data in the stores that belongs to no test: existing data, and data written by people at the same time. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -8,7 +8,7 @@ import { Redis } from 'ioredis'
 import type { Lane } from './lane.ts'
 import { type Snapshot, takeSnapshot } from './snapshot.ts'
 
-/** In every store, some of it under names like those that tests use. Gives what there is afterwards. */
+/** Writes to every store, partly under names like those of tests, and resolves to the stores' content. */
 export async function strangersWrite({ places, env }: Lane, round: string): Promise<Snapshot> {
   const name = `test-user-20261121-${round}`
   await once(
@@ -27,11 +27,11 @@ export async function strangersWrite({ places, env }: Lane, round: string): Prom
 }
 
 export interface People {
-  /** Stops them. How much they have made. */
+  /** Stops them. Resolves to the number of their creations. */
   stop(): Promise<number>
 }
 
-/** Rows and keys of people who are there at the same time, all with this in them. */
+/** Writes rows and keys continuously, all marked with `name`. */
 export function peopleAtWork({ places, env }: Lane, name: string): People {
   let over = false
   const work = async () => {
@@ -52,7 +52,7 @@ export function peopleAtWork({ places, env }: Lane, name: string): People {
   }
 }
 
-/** Somebody at a browser. */
+/** Registers a user, as a person at a browser does. */
 async function register(url: string, name: string): Promise<void> {
   const body = JSON.stringify({ name, email: `${name}@people.example`, password: 'a secret' })
   const { status } = await fetch(`${url}/users`, { method: 'POST', body })

@@ -1,4 +1,4 @@
-/** What all rounds came to, and how it is told. */
+/** Sums up all rounds, and formats the result. */
 import type { Result } from './round.ts'
 import { phases } from './schedule.ts'
 
@@ -10,7 +10,7 @@ export interface Tally {
   readonly wronglyRemoved: number
 }
 
-/** @param outlived what is left of the runs that were not to die */
+/** @param outlived what is left of the live runs */
 export function tallyOf(results: readonly Result[], outlived: readonly string[] = []): Tally {
   const sum = (of: (result: Result) => number) => results.reduce((total, result) => total + of(result), 0)
   return {

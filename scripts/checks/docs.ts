@@ -6,7 +6,7 @@ import { codeFindings } from '../docs/code-findings.ts'
 import { markdownFiles } from '../docs/markdown-files.ts'
 import { root } from '../workspace.ts'
 
-/** Links lead somewhere; each error code has one section in docs/errors.md, and a test that names it. */
+/** Checks that links are not broken, and that each error code has a section in docs/errors.md and a test that names it. */
 export async function docs(): Promise<string[]> {
   const tests = globSync('{packages,examples}/**/*.test.ts', { cwd: root, exclude: ['**/node_modules'] })
   return [

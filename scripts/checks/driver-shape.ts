@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { root, workspacePackages } from '../workspace.ts'
 
-/** What a listing of any driver shows (docs/writing-a-driver.md). */
+/** The files of every driver (docs/writing-a-driver.md). */
 const files = [
   'README.md',
   'package.json',
@@ -21,10 +21,10 @@ const files = [
   'test',
 ]
 
-/** driver.ts puts the parts together, and no more. */
-const mostLines = 120
+/** driver.ts only combines the parts. */
+const maxLines = 120
 
-/** Every driver has the same files, and answers to the conformance suite. */
+/** Checks that every driver has the same files, and runs the conformance suite. */
 export async function driverShape(): Promise<string[]> {
   const folders = workspacePackages().map(({ folder }) => folder)
   return folders.filter((folder) => folder.startsWith('packages/drivers/')).flatMap((folder) => findings(root, folder))
@@ -46,7 +46,7 @@ export function findings(root: string, folder: string): string[] {
 
 function tooLong(root: string, file: string): string[] {
   const lines = read(root, file).split('\n').length - 1
-  return lines > mostLines ? [`${file} has ${lines} lines; more than ${mostLines} belong into files of their own`] : []
+  return lines > maxLines ? [`${file} has ${lines} lines; more than ${maxLines} belong into files of their own`] : []
 }
 
 function exportsOf(root: string, folder: string, name: string): string[] {

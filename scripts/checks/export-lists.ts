@@ -5,7 +5,7 @@ import { parseSync } from 'vite'
 import { publishablePackages, root, type WorkspacePackage } from '../workspace.ts'
 import type { CheckOptions } from './run-checks.ts'
 
-/** Compares what each package exports with its committed exports.txt: an addition or a loss has to be meant. */
+/** Compares each package's exports with its committed exports.txt, so that they change only on purpose. */
 export async function exportLists({ update }: CheckOptions): Promise<string[]> {
   const findings = await Promise.all(publishablePackages().map((each) => compare(each, update)))
   return findings.flat()
@@ -25,7 +25,7 @@ async function compare(workspacePackage: WorkspacePackage, update: boolean): Pro
   ]
 }
 
-/** A line for each export: entry, value or type, name. */
+/** One line per export: entry, value or type, name. */
 async function listExports({ name, folder, manifest }: WorkspacePackage): Promise<string> {
   const entries = Object.entries(manifest.exports ?? {}).filter(([, target]) => target.endsWith('.ts'))
   const lines = await Promise.all(
@@ -37,7 +37,7 @@ async function listExports({ name, folder, manifest }: WorkspacePackage): Promis
   return lines.flat().sort().join('\n').concat('\n')
 }
 
-/** `export type` is how a type leaves a module here (isolatedModules), so that the syntax alone tells the two apart. */
+/** With isolatedModules, types are exported by `export type`, so the syntax alone distinguishes them from values. */
 export function exportedNames(file: string, source: string): string[] {
   return parseSync(file, source).module.staticExports.flatMap(({ entries }) =>
     entries.map(({ isType, exportName }) => {

@@ -2,10 +2,13 @@ import { join } from 'node:path'
 import { publishablePackages } from '../workspace.ts'
 import { commandFindings } from './command-findings.ts'
 
-/** What biome.fences.json configures: which room and which package may import which. */
+/** The rules of biome.fences.json: which folders and packages may import which. */
 export const fenceRules = ['style/noRestrictedImports', 'correctness/noUndeclaredDependencies', 'plugin']
 
-/** `--only` turns a rule on everywhere; undeclared dependencies matter in what is shipped, so that rule is given the sources alone. */
+/**
+ * `--only` enables a rule everywhere, so the rule for undeclared dependencies, which concerns only shipped code, gets only the
+ * sources.
+ */
 export async function fences(): Promise<string[]> {
   const sources = publishablePackages().map(({ folder }) => join(folder, 'src'))
   return [

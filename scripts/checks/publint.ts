@@ -3,7 +3,7 @@ import { publint as lint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { packAll } from '../pack.ts'
 
-/** Runs publint on what would be published. */
+/** Runs publint on the packed tarballs. */
 export async function publint(): Promise<string[]> {
   const findings = await Promise.all([...(await packAll())].map(([name, tarball]) => lintTarball(name, tarball)))
   return findings.flat()

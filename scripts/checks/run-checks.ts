@@ -1,12 +1,12 @@
-/** Gives what is wrong, a string for each finding; nothing when all is well. */
+/** Resolves to the findings; empty when everything is fine. */
 export type Check = (options: CheckOptions) => Promise<string[]>
 
 export interface CheckOptions {
-  /** Rewrite what is committed and derived (the export lists) in place of comparing it. */
+  /** Rewrites committed, derived files (the export lists) instead of comparing them. */
   update: boolean
 }
 
-/** Runs every check, whatever the others find: a line for each, and what was found under it. Tells whether nothing was. */
+/** Runs every check and prints a line with its findings for each. Resolves to whether there were none. */
 export async function runChecks(checks: Record<string, Check>, options: CheckOptions): Promise<boolean> {
   let clean = true
   for (const [name, check] of Object.entries(checks)) {

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { packAll } from '../pack.ts'
 
-/** Bytes that a package's tarball may have at most. Whoever raises one says why in the commit. */
+/** Maximum size of each tarball in bytes. Explain an increase in the commit. */
 const budgets: Record<string, number> = {
   '@dustpan/core': 480_000,
   '@dustpan/cli': 126_000,

@@ -5,7 +5,10 @@ import { tsc } from '../tsc.ts'
 import { root, workspacePackages } from '../workspace.ts'
 import { commandFindings } from './command-findings.ts'
 
-/** The root's tsconfig.json covers tests and scripts; each package's and example's own covers its sources. Examples may be in JavaScript. */
+/**
+ * Type checks: the root's tsconfig.json covers tests and scripts, that of each package and example its sources. Examples may be
+ * in JavaScript.
+ */
 export async function types(): Promise<string[]> {
   const folders = workspacePackages().map(({ folder }) => folder)
   const isTyped = (folder: string) => existsSync(join(root, folder, 'tsconfig.json')) || !isJavaScript(folder)

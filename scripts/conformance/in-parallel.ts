@@ -1,4 +1,4 @@
-/** Works on all, so many at a time, and gives the results in the order of what was worked on. */
+/** Processes all items with limited concurrency. Resolves to the results in the order of the items. */
 export async function inParallel<T, R>(
   width: number,
   all: readonly T[],

@@ -1,4 +1,4 @@
-/** How the outcomes of one runner read. */
+/** Formats the outcomes of a runner. */
 import { inspect, styleText } from 'node:util'
 import type { Case, Outcome } from '@dustpan/conformance/runner'
 

@@ -5,17 +5,17 @@ import { runnersTable } from '@dustpan/conformance/runner'
 import { subjects } from '../../packages/conformance/test/drivers/index.ts'
 import { root } from '../workspace.ts'
 
-/** The table of docs/runners.md, from the cases and the excuses. */
+/** Writes the table of docs/runners.md from the cases and excuses. */
 export function writeTable(): void {
   replaceTables('runners.md', [runnersTable()])
 }
 
-/** The tables of docs/drivers.md, from the manifests, the cases and the excuses. */
+/** Writes the tables of docs/drivers.md from the manifests, cases and excuses. */
 export async function writeDriversTables(): Promise<void> {
   replaceTables('drivers.md', [await capabilitiesTable(subjects), casesTable(subjects)])
 }
 
-/** What stands behind each mark, up to the next heading or the end. */
+/** Replaces the text after each mark, up to the next heading or the end. */
 function replaceTables(page: string, tables: readonly string[]): void {
   const file = join(root, 'docs', page)
   let at = 0

@@ -6,7 +6,7 @@ import { register } from './register.ts'
 
 const template = join(import.meta.dirname, 'template')
 
-/** Writes it into a copy of this repository, and registers it there; gives what is wrong with the name, and then does nothing. */
+/** Writes and registers a driver in the repository at `root`. For an invalid name it does nothing and returns the problem. */
 export async function createDriver(name: string, root: string): Promise<string | undefined> {
   const names = namesOf(name)
   if (!names)
@@ -30,7 +30,7 @@ async function copy(file: string, root: string, names: Names): Promise<void> {
   await writeFile(target, named(await readFile(join(template, file), 'utf8'), names))
 }
 
-/** The template is a driver called new-store. */
+/** Renames the template's driver, new-store. */
 function named(text: string, { kebab, camel, pascal, upper }: Names): string {
   return text
     .replaceAll('new-store', kebab)

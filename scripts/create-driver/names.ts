@@ -1,4 +1,4 @@
-/** A driver's name as files and packages, functions, types and environment variables have it. */
+/** A driver's name in files and packages, functions, types and environment variables. */
 export interface Names {
   readonly kebab: string
   readonly camel: string
@@ -6,7 +6,7 @@ export interface Names {
   readonly upper: string
 }
 
-/** Undefined: it is none. */
+/** Undefined for an invalid name. */
 export function namesOf(kebab: string): Names | undefined {
   if (!/^[a-z][a-z0-9]*(?:-[a-z][a-z0-9]*)*$/.test(kebab)) return undefined
   const pascal = kebab

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Names } from './names.ts'
 
-/** Where every driver is named: the conformance subjects, the workspace's own dependencies (for its docs), the tarballs' budgets. */
+/** Adds a driver to the conformance subjects, the workspace's own dependencies (for its docs) and the tarballs' budgets. */
 export async function register({ kebab, camel }: Names, root: string): Promise<void> {
   await change(join(root, 'packages/conformance/test/drivers/index.ts'), (text) =>
     text

@@ -2,13 +2,13 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Content, Snapshot } from './snapshot.ts'
 
 export interface Comparison {
-  /** Was there before, and is the same. */
+  /** Existed before, and unchanged. */
   readonly same: number
-  /** Is there now, and marked as deleted: that is how the shop deletes users. */
+  /** New, but marked as deleted, which is how the shop deletes users. */
   readonly softDeleted: readonly string[]
-  /** Is there now, and was not before. */
+  /** New, and not removed. */
   readonly left: readonly string[]
-  /** Was there before, and is another or gone. */
+  /** Existed before, and changed or missing. */
   readonly damaged: readonly string[]
 }
 

@@ -3,17 +3,17 @@ import { join } from 'node:path'
 
 export interface Numbers {
   readonly tracked: number
-  /** By Dustpan or by the test itself. */
+  /** Removed by Dustpan or by the test itself. */
   readonly removed: number
   readonly kept: number
 }
 
-/** The newest run in a ledger: ids begin with the time. */
+/** The newest run in a ledger, as ids begin with the time. */
 export function newestRun(ledger: string): string | undefined {
   return runsIn(ledger).at(-1)
 }
 
-/** Of all runs in a ledger: one that was killed is swept by the next. */
+/** Sums up all runs in a ledger, as a killed run is cleaned up by the next. */
 export function readNumbers(ledger: string): Numbers {
   return sumOf(runsIn(ledger).map((run) => readRun(ledger, run)))
 }
@@ -29,12 +29,12 @@ function readRun(ledger: string, run: string): Numbers {
   return { tracked: totals.tracked, removed, kept: totals.kept }
 }
 
-/** What is used of `dustpan.report/1`. */
+/** The parts of `dustpan.report/1` that are used. */
 interface Report {
   readonly totals: Readonly<Record<'tracked' | 'removed' | 'already-gone' | 'gone' | 'kept', number>>
 }
 
-/** What is wrong with them. */
+/** The problems found in the numbers. */
 export function checkNumbers({ tracked, removed, kept }: Numbers): string[] {
   const sum = removed + kept
   return [

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
-/** All rows of all tables and all files, each with what is in it: `users 7` → its columns, `uploads/a.png` → its hash. */
+/** All rows of all tables and all files, with their content: `users 7` → its columns, `uploads/a.png` → its hash. */
 export type Snapshot = ReadonlyMap<string, Content>
 export type Content = Readonly<Record<string, unknown>>
 
@@ -18,7 +18,7 @@ export function takeSnapshot({ database, uploads, temporary }: Places): Snapshot
   return new Map([...rowsOf(database), ...filesOf('uploads', uploads), ...made])
 }
 
-/** The folders of `temporaryFolder()`; what else is there are the runners' own caches. */
+/** Folders of `temporaryFolder()`; the others are caches of runners. */
 const madeByTests = 'tmp/dustpan-'
 
 function rowsOf(file: string): [string, Content][] {
@@ -29,7 +29,7 @@ function rowsOf(file: string): [string, Content][] {
   })
 }
 
-/** Not SQLite's own: `sqlite_sequence` holds the largest id ever given. */
+/** Without SQLite's own tables: `sqlite_sequence` has the largest id ever given. */
 function tablesOf(db: DatabaseSync): string[] {
   const tables = db
     .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")

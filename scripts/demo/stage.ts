@@ -7,20 +7,20 @@ import { createInterface } from 'node:readline'
 import { execa } from 'execa'
 import { root } from '../workspace.ts'
 
-/** A shop of its own in a temporary folder, and what tells the example suite where it is. */
+/** A separate shop in a temporary folder, and the environment for its example suite. */
 export interface Stage extends AsyncDisposable {
   readonly url: string
   readonly database: string
-  /** Where the shop keeps its pictures. */
+  /** The folder of the shop's pictures. */
   readonly uploads: string
-  /** Where programs make their temporary files. */
+  /** The folder for temporary files. */
   readonly temporary: string
-  /** Dustpan's, of the suite in this folder. */
+  /** The ledger of the suite in this folder. */
   ledgerOf(folder: string): string
   environmentOf(folder: string): Readonly<Record<string, string>>
 }
 
-/** @param chromium where the browser is; nothing when there is none */
+/** @param chromium path of the browser; empty when there is none */
 export async function openStage(chromium: string): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'dustpan-demo-'))
   const [database, uploads, temporary] = [join(folder, 'shop.db'), join(folder, 'uploads'), join(folder, 'tmp')]
@@ -42,7 +42,7 @@ export async function openStage(chromium: string): Promise<Stage> {
   }
 }
 
-/** The shop lets tests in, as a staging system does. */
+/** Enables the shop's test-data endpoints, as on a staging system. */
 const testData = { SHOP_TEST_DATA: '1', SHOP_INTERNAL_KEY: randomUUID(), DUSTPAN_ENVIRONMENT: 'staging' }
 
 async function letPeopleIn(url: string): Promise<void> {

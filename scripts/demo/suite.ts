@@ -5,7 +5,7 @@ import { root } from '../workspace.ts'
 import type { Stage } from './stage.ts'
 import { onPurpose, type Suite } from './suites.ts'
 
-/** Runs a suite as its reader would, by `npm test`, with its output shown; what went another way than it should. */
+/** Runs a suite by `npm test`, with its output shown. Resolves to unexpected results. */
 export async function runSuite({ runner, folder, failed }: Suite, stage: Stage): Promise<string[]> {
   const { output } = await show('npm', ['test', '--silent'], folder, stage)
   const failures = failed.exec(output)?.[1]
@@ -13,12 +13,12 @@ export async function runSuite({ runner, folder, failed }: Suite, stage: Stage):
   return failures === '1' ? [] : [`${runner}: ${failures ?? 'no'} tests failed, and one should have`]
 }
 
-/** Runs the `dustpan` command in the folder of a suite; its exit code. */
+/** Runs the `dustpan` command in the folder of a suite. Resolves to its exit code. */
 export async function dustpan(args: readonly string[], { folder }: Suite, stage: Stage): Promise<number | undefined> {
   return (await show('dustpan', args, folder, stage)).exitCode
 }
 
-/** Runs commands of the suite's own, one after the other; those that failed. */
+/** Runs the suite's own commands one after another. Resolves to those that failed. */
 export async function runCommands(
   commands: readonly string[] = [],
   { runner, folder }: Suite,

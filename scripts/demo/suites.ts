@@ -1,11 +1,11 @@
-/** The examples that are run against the shop, one after the other. Each has one test that fails on purpose. */
+/** The examples that are run against the shop, one after another. Each has one test that fails on purpose. */
 export interface Suite {
   readonly runner: string
-  /** Below `examples`. */
+  /** The folder, below `examples`. */
   readonly folder: string
-  /** Where the runner's own summary says how many tests failed. */
+  /** Matches the number of failed tests in the runner's summary. */
   readonly failed: RegExp
-  /** Commands that are run as well, in the folder of the suite: before it, while its failed test's data is still there, and when that is gone. */
+  /** Additional commands in the suite's folder: before it, while its failed test's data is kept, and after that is removed. */
   readonly before?: readonly string[]
   readonly whileKept?: readonly string[]
   readonly after?: readonly string[]

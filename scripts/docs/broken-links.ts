@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 
-/** Relative links of a markdown file whose file or heading does not exist. */
+/** The relative links of a markdown file whose target file or heading does not exist. */
 export function brokenLinks(root: string, file: string): string[] {
   return relativeLinks(readFileSync(join(root, file), 'utf8'))
     .filter((link) => !resolves(root, file, link))
@@ -23,7 +23,7 @@ function resolves(root: string, file: string, link: string): boolean {
   return anchors(readFileSync(join(root, target), 'utf8')).includes(anchor)
 }
 
-/** The ids that GitHub gives to headings: the text in lower case, without punctuation, `-1` and so on when it comes again. */
+/** The ids that GitHub gives to headings: the text in lower case, without punctuation, with `-1` and so on for repetitions. */
 function anchors(markdown: string): string[] {
   const seen = new Map<string, number>()
   return [...withoutFences(markdown).matchAll(/^#{1,6}\s+(.+?)\s*#*$/gm)].map(([, heading = '']) => {

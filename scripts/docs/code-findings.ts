@@ -1,4 +1,4 @@
-/** Where the registered error codes, the sections of docs/errors.md and the tests that name a code differ. */
+/** The differences between registered error codes, the sections of docs/errors.md and the codes named in tests. */
 export function codeFindings(registered: string[], errorsDocument: string, tests: string[]): string[] {
   const sections = [...errorsDocument.matchAll(/^#+ .*?(DUSTPAN_\w+)/gm)].map(([, code = '']) => code)
   const tested = new Set(tests.flatMap((text) => text.match(/DUSTPAN_\w+/g) ?? []))

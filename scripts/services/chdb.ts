@@ -6,7 +6,7 @@ import { execa } from 'execa'
 
 const version = '3.4.0'
 
-/** Half a gigabyte: not among the packages that everybody installs. */
+/** Installed separately from the workspace's dependencies, as it takes half a gigabyte. */
 export async function installChdb(): Promise<string> {
   const folder = join(cache, `chdb-${version}`)
   if (existsSync(folder)) return folder

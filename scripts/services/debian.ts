@@ -1,4 +1,4 @@
-/** Debian's packages: of this machine's release, into the system; of the newest one, into a folder of their own. */
+/** Installs Debian's packages: of this machine's release into the system, of the newest release into a separate folder. */
 import { existsSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ const quietly = { stdin: 'ignore', env: { DEBIAN_FRONTEND: 'noninteractive' }, t
 let before = Promise.resolve()
 let updated: Promise<unknown> | undefined
 
-/** As root, one after the other; what they bring is not started. */
+/** Installs packages as root, one call after another, without starting their services. */
 export function installPackages(...names: readonly string[]): Promise<void> {
   const installed = before.then(() => install(names))
   before = installed.catch(() => {})
@@ -21,35 +21,36 @@ async function install(names: readonly string[]): Promise<void> {
   const { failed: isMissing } = await execa('dpkg', ['-s', ...names], { reject: false })
   if (!isMissing) return
   if (process.getuid?.() !== 0) throw new Error(`only root can: apt-get install ${names.join(' ')}`)
-  await using _ = await nothingStarts()
+  await using _ = await preventServiceStart()
   updated ??= execa('apt-get', ['update', '-q'], quietly)
   await updated
   await execa('apt-get', ['install', '-y', '--no-install-recommends', ...names], quietly)
 }
 
-/** What Debian's packages ask before they start a service. */
+/** Debian's packages run this program before they start a service. */
 const policy = '/usr/sbin/policy-rc.d'
 
-async function nothingStarts(): Promise<AsyncDisposable> {
+async function preventServiceStart(): Promise<AsyncDisposable> {
   if (existsSync(policy)) return { [Symbol.asyncDispose]: async () => {} }
   await writeFile(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
   return { [Symbol.asyncDispose]: () => rm(policy, { force: true }) }
 }
 
 export interface Extracted {
-  /** The folder in the cache is called after it, with the version. */
+  /** The name of the cache folder, before the version. */
   readonly name: string
-  /** The package whose version counts; what it depends on comes with it. */
+  /** The package that determines the version; its dependencies are included. */
   readonly of: string
   /** Programs, by their path in the package. */
   readonly programs: readonly string[]
-  /** More arguments that a program needs at this place. */
+  /** Additional arguments that a program needs in this folder. */
   readonly args?: (root: string) => readonly string[]
 }
 
 /**
- * A package of Debian's newest release with all that it needs, the C library too, into `<cache>/<name>-<version>`. apt itself finds,
- * fetches and verifies (by Debian's signature) what belongs to it, with lists and caches of its own: the system is not touched.
+ * Extracts a package of Debian's newest release with all its dependencies, including the C library, to
+ * `<cache>/<name>-<version>`. apt itself resolves, downloads and verifies them (by Debian's signature), with separate lists and
+ * caches: the system is not touched.
  */
 export async function extractPackage({ name, of, programs, args }: Extracted): Promise<string> {
   const there = findCached(`${name}-*`)
@@ -97,7 +98,7 @@ APT::Sandbox::User "root";
 Acquire::Languages "none";
 `
 
-/** `run/<program>` runs it with the loader and the libraries that it came with; Debian's programs look for them in the system. */
+/** Writes `run/<program>`, which uses the extracted loader and libraries, as Debian's programs look for them in the system. */
 async function writeWrappers(root: string, folder: string, programs: readonly string[], args: Extracted['args']) {
   await mkdir(join(root, 'run'), { recursive: true })
   for (const program of programs) {

@@ -7,7 +7,7 @@ import { extractPackage } from './debian.ts'
 
 const version = '1.24.0'
 
-/** Built from the Go module, whose checksums are those of Go's database; `go install` would not put its version in. */
+/** Builds FerretDB from its Go module, verified by Go's checksum database. `go install` would not set its version. */
 export async function installFerretdb(): Promise<string> {
   const folder = join(cache, `ferretdb-${version}`)
   if (existsSync(folder)) return folder
@@ -35,7 +35,7 @@ export async function installFerretdb(): Promise<string> {
 
 const env = { CGO_ENABLED: '0', GOFLAGS: '-mod=mod -buildvcs=false', GOTOOLCHAIN: 'auto' }
 
-/** Since 1.21 Go fetches the version that a module asks for; Debian's stable release may have an older one. */
+/** Finds Go 1.21 or newer, which downloads the version that a module requires; Debian's stable release may be older. */
 async function findGo(): Promise<string> {
   await mkdir(cache, { recursive: true })
   const here = findProgram('go') ?? ['/usr/local/go/bin/go'].find((file) => existsSync(file))

@@ -5,10 +5,10 @@ import { installFerretdb } from './ferretdb.ts'
 import { installKafka } from './kafka.ts'
 import { installPrisma } from './prisma.ts'
 
-/** PgBouncer is no store, and Prisma no server, and too heavy for who wants none of it. */
+/** Besides stores: PgBouncer, and Prisma, which is too large for the workspace's dependencies. */
 export type Installable = Kind | 'pgbouncer' | 'prisma'
 
-/** How each kind of server is had where it is not on the machine; PostgreSQL comes with npm. */
+/** How to install each kind that is not on the machine; PostgreSQL comes with npm. */
 export const installations: Readonly<Partial<Record<Installable, () => Promise<unknown>>>> = {
   mariadb: () => installPackages('mariadb-server'),
   redis: () => installPackages('redis-server'),

@@ -7,7 +7,7 @@ import { installPackages } from './debian.ts'
 
 const version = '4.1.0'
 
-/** The broker with all that it needs, from Maven's central repository. */
+/** Downloads the broker with its dependencies from Maven Central. */
 export async function installKafka(): Promise<string> {
   const folder = join(cache, `kafka-${version}`)
   if (!findProgram('mvn') || !findProgram('java')) await installPackages('maven')

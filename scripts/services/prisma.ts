@@ -8,7 +8,7 @@ import { execa } from 'execa'
 const version = '7.10.0'
 const packages = ['prisma', '@prisma/client', '@prisma/adapter-pg', '@prisma/adapter-better-sqlite3']
 
-/** Three hundred megabytes, most of them for what no test uses: not among the packages that everybody installs. */
+/** Installed separately from the workspace's dependencies: 300 MB, most of it unused by tests. */
 export async function installPrisma(): Promise<string> {
   const folder = join(cache, `prisma-${version}`)
   if (existsSync(folder)) return folder
@@ -17,10 +17,10 @@ export async function installPrisma(): Promise<string> {
   try {
     const dependencies = Object.fromEntries(packages.map((name) => [name, version]))
     await writeFile(join(work, 'package.json'), JSON.stringify({ private: true, dependencies }))
-    // Its scripts would fetch engines from Prisma's own server, which are not needed with driver adapters.
+    // Its scripts would download engines from Prisma's own server, which driver adapters do not need.
     const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
     await execa('npm', ['install', ...flags], { cwd: work, stdin: 'ignore' })
-    await useOurs(work, 'better-sqlite3')
+    await linkWorkspaceCopy(work, 'better-sqlite3')
     await rename(work, folder).catch((error) => existsSync(folder) || Promise.reject(error))
     return folder
   } finally {
@@ -28,8 +28,8 @@ export async function installPrisma(): Promise<string> {
   }
 }
 
-/** A compiled package: the workspace's is there already. */
-async function useOurs(work: string, name: string): Promise<void> {
+/** Replaces a compiled package by the workspace's copy. */
+async function linkWorkspaceCopy(work: string, name: string): Promise<void> {
   const ours = fileURLToPath(new URL(`../../packages/conformance/node_modules/${name}`, import.meta.url))
   const theirs = join(work, 'node_modules', name)
   await rm(theirs, { recursive: true, force: true })

@@ -3,7 +3,7 @@ import { relative, sep } from 'node:path'
 import type { Used } from '@dustpan/conformance/servers'
 import { root } from '../workspace.ts'
 
-/** Lines that tell which suites ran on which server, and which did without; `list` is what DUSTPAN_TEST_SERVERS named. */
+/** Lists which suites ran on which server, and which ran without; `list` is the file named by DUSTPAN_TEST_SERVERS. */
 export async function serversReport(list: string): Promise<string[]> {
   const text = await readFile(list, 'utf8').catch(() => '')
   const uses = text

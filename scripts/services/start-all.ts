@@ -3,12 +3,12 @@ import { type Installable, installations } from './installations.ts'
 
 export interface Running extends AsyncDisposable {
   readonly servers: readonly Server[]
-  /** By which test files find them. */
+  /** The variables by which test files find the servers. */
   readonly environment: Readonly<Record<string, string>>
   readonly missing: readonly { readonly kind: Kind; readonly reason: string }[]
 }
 
-/** All that can be had, at once. `install`: also those that are not there yet. */
+/** Starts all available servers at once. `install`: also installs missing ones. */
 export async function startAll({ install }: { install: boolean }): Promise<Running> {
   const found = await Promise.all(kindNames.map(async (kind) => ({ kind, ...(await start(kind, install)) })))
   const servers = found.flatMap(({ server }) => server ?? [])
@@ -40,7 +40,7 @@ async function attempt(kind: Kind): Promise<Start> {
   }
 }
 
-/** Why it could not be, in one line. */
+/** Resolves to the reason of a failure, in one line. */
 export async function tryToInstall(kind: Installable): Promise<string | undefined> {
   try {
     await installations[kind]?.()
@@ -51,7 +51,7 @@ export async function tryToInstall(kind: Installable): Promise<string | undefine
   }
 }
 
-/** A broker does not tell its version. */
+/** Adds the version for a broker, which does not report it. */
 function named(kind: Kind, url: string, version: string): string {
   return kind === 'kafka' ? `${url}?version=${version}` : url
 }

@@ -1,32 +1,32 @@
 /** A fenced block of a markdown file. */
 export interface Block {
   file: string
-  /** Of the fence's first line, from 1. */
+  /** The number of the fence's first line, from 1. */
   line: number
   language: string
   attributes: Attributes
   text: string
 }
 
-/** What may follow the language on a fence's first line. */
+/** Attributes after the language on a fence's first line. */
 export interface Attributes {
-  /** Not run; needs a reason. */
+  /** The block is not run; needs a reason. */
   'no-run'?: true
   reason?: string
-  /** Written under this name; blocks further down in the same file may use it. */
+  /** The block is written to this file; later blocks of the same document may use it. */
   title?: string
-  /** The same, where nothing is to be shown as a title. */
+  /** The same, without showing a title. */
   file?: string
-  /** Run by Vitest. */
+  /** The block is run by Vitest. */
   test?: true
-  /** SQL for SQLite; PostgreSQL otherwise. */
+  /** SQL for SQLite instead of PostgreSQL. */
   sqlite?: true
 }
 
 const flags = ['no-run', 'test', 'sqlite']
 const settings = ['reason', 'title', 'file']
 
-/** The fenced blocks of a markdown text, in order; unindented where the fence is. */
+/** The fenced blocks of a markdown text, in order, with the fence's indentation removed. */
 export function readBlocks(file: string, markdown: string): Block[] {
   return [...markdown.matchAll(/^( *)(`{3,}|~{3,})([^\n`]*)\n([\s\S]*?)^ *\2[`~]* *$/gm)].map((match) => {
     const [, indent = '', , info = '', body = ''] = match
@@ -37,7 +37,7 @@ export function readBlocks(file: string, markdown: string): Block[] {
   })
 }
 
-/** An attribute that nobody knows is a mistake: it would leave a block unrun in silence. */
+/** Rejects unknown attributes, which could silently prevent a block from running. */
 function readAttributes(text: string, where: string): Attributes {
   const attributes: Record<string, string | true> = {}
   for (const [, name = '', quoted, bare] of text.matchAll(/([^\s=]+)(?:=(?:"([^"]*)"|(\S+)))?/g)) {

@@ -6,8 +6,8 @@ import { pathOf, textOf } from './run-block.ts'
 import { createScratchProject } from './scratch-project.ts'
 
 /**
- * What the compiler finds in each block; nothing for those that are right. Asked once for all, since it reads the libraries
- * each time: a block has a folder of its own, with what the blocks above it in the same document have written.
+ * The compiler's errors in each block; correct blocks have no entry. One call checks all blocks, as the compiler reads the
+ * libraries each time: each block has a folder of its own, with the files that blocks above it in the document have written.
  */
 export async function checkTypes(blocks: readonly Block[]): Promise<ReadonlyMap<Block, string>> {
   await using project = await createScratchProject({})
@@ -31,12 +31,12 @@ function isScript(block: Block): boolean {
   return ['module', 'test', 'config'].includes(kindOf(block) ?? '') && /\.[cm]?[jt]s$/.test(pathOf(block))
 }
 
-/** A document may show several, one after the other. */
+/** Forgets files that a later block replaces. */
 function forget(files: Map<string, string>, name: RegExp): void {
   for (const path of files.keys()) if (dirname(path) === '.' && name.test(basename(path))) files.delete(path)
 }
 
-/** `12/src/app.ts(3,7): error TS2322: …`, and what is said of it on the lines below. */
+/** Parses `12/src/app.ts(3,7): error TS2322: …` and the lines below it. */
 function byBlock(output: string, scripts: readonly Block[]): ReadonlyMap<Block, string> {
   const found = new Map<Block, string>()
   let block: Block | undefined

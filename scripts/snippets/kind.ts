@@ -17,7 +17,7 @@ const languages: Record<string, Kind> = {
   sql: 'sql',
 }
 
-/** How a block is run; undefined where there is nothing to run (text, JSON, output). */
+/** How a block is run; undefined when there is nothing to run (text, JSON, output). */
 export function kindOf({ language, attributes }: Block): Kind | undefined {
   const path = fileOf(attributes) ?? ''
   if (basename(path).startsWith('dustpan.config.')) return 'config'

@@ -1,4 +1,4 @@
 import { loadSettings } from '../../packages/core/src/config/load.ts'
 
-// Run in a scratch project by run-block.ts: a wrong configuration ends the process with its message.
+// Run in a scratch project by run-block.ts: an invalid configuration ends the process with its message.
 await loadSettings(process.cwd())

@@ -7,7 +7,7 @@ import { readShell } from './shell.ts'
 import { runSql } from './sql.ts'
 import { testFile } from './test-file.ts'
 
-/** Gives what was checked and not run; rejects when the block does not work. */
+/** Resolves to the commands that were checked but not run. Rejects when the block does not work. */
 export type RunBlock = (block: Block, project: ScratchProject, databaseUrl: string) => Promise<string[]>
 
 export const runBlock: Record<Kind, RunBlock> = {
@@ -23,7 +23,7 @@ export const runBlock: Record<Kind, RunBlock> = {
     return []
   },
   async config(block, project) {
-    await project.remove('dustpan.config.*') // a document may show several, one after the other
+    await project.remove('dustpan.config.*') // a document may show several, one after another
     await writeModule(block, project)
     await project.run('node', [join(root, 'scripts', 'snippets', 'load-config.ts')])
     return []
@@ -39,7 +39,7 @@ export const runBlock: Record<Kind, RunBlock> = {
   },
 }
 
-/** By what the block imports. */
+/** The runner, by the block's imports. */
 function runnerOf({ text }: Block): Command {
   return runners.find(([imported]) => imported.test(text))?.[1] ?? ['vitest', 'run']
 }

@@ -3,7 +3,7 @@ import { delimiter, dirname, join, relative } from 'node:path'
 import { execa } from 'execa'
 import { root, workspacePackages } from '../workspace.ts'
 
-/** A folder in which a document's blocks are run one after the other, like the project of somebody who follows it. */
+/** A folder in which a document's blocks run one after another, like the project of a reader who follows it. */
 export interface ScratchProject extends AsyncDisposable {
   folder: string
   write(path: string, text: string): Promise<void>
@@ -11,11 +11,11 @@ export interface ScratchProject extends AsyncDisposable {
   remove(pattern: string): Promise<void>
   /** Rejects with the command's output when it fails. */
   run(command: string, args: string[]): Promise<void>
-  /** What a command says, whether it fails or not. */
+  /** The output of a command, even if it fails. */
   output(command: string, args: string[]): Promise<string>
 }
 
-/** Lies inside the workspace, so that its packages are found by their names. */
+/** Created inside the workspace, so that its packages are resolved by name. */
 export async function createScratchProject(environment: Record<string, string>): Promise<ScratchProject> {
   const parent = join(root, '.cache', 'snippets')
   await mkdir(parent, { recursive: true })
@@ -64,7 +64,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({ plugins: [dustpan()], test: { globals: true } })
 `
 
-/** What any package of the workspace depends on, and the commands: npx looks nowhere else before it asks the registry. */
+/** Links all dependencies of the workspace, and the commands, where npx looks before it asks the registry. */
 async function linkDependencies(target: string): Promise<void> {
   await mkdir(target)
   await symlink(join(root, 'node_modules', '.bin'), join(target, '.bin'))
@@ -86,7 +86,7 @@ async function packageNames(folder: string): Promise<string[]> {
   return [...names.filter((name) => !name.startsWith('@')), ...inScopes.flat()]
 }
 
-/** The first folder that has a package wins: the root. */
+/** Skips existing links: the first folder with a package, the root, wins. */
 async function link(source: string, target: string): Promise<void> {
   await mkdir(dirname(target), { recursive: true })
   await symlink(source, target).catch((error) => {
@@ -105,8 +105,8 @@ async function run(
 }
 
 /**
- * With a clean environment: the tests around it are run by Vitest too, and leave their marks in theirs.
- * A reaper, which each run would start, has nothing to do: none is killed.
+ * Uses a clean environment, as the surrounding Vitest sets variables of its own. The reaper is off: no run is killed, so it
+ * would have nothing to do.
  */
 function execute(folder: string, environment: Record<string, string>, command: string, args: string[]) {
   const { HOME = '', PATH = '', NODE_COMPILE_CACHE = '' } = process.env

@@ -2,11 +2,11 @@ import { startShop } from '../../examples/shop/src/shop.ts'
 import { databases } from '../../examples/shop/test/databases.ts'
 
 export interface Services extends AsyncDisposable {
-  /** SHOP_URL and DATABASE_URL: the shop, and the PostgreSQL database it works on. */
+  /** SHOP_URL and DATABASE_URL: the shop, and its PostgreSQL database. */
   environment: { SHOP_URL: string; DATABASE_URL: string; SHOP_ADMIN_PASSWORD: string }
 }
 
-/** What snippets may use. */
+/** Starts the services that snippets may use. */
 export async function startServices(): Promise<Services> {
   const postgres = databases.find(({ name }) => name === 'PostgreSQL')
   if (postgres === undefined) throw new Error('the shop has no PostgreSQL to start')

@@ -4,16 +4,16 @@ import { readManifest, root, workspacePackages } from '../workspace.ts'
 import type { Block } from './block.ts'
 
 export interface Shell {
-  /** What bash runs. */
+  /** The script for bash. */
   script: string
-  /** Commands that are checked in place of being run: they would install, or run this project's own tests inside themselves. */
+  /** Commands that are only checked: they would install packages, or run this project's own tests inside themselves. */
   checked: string[]
 }
 
 const installs = /^(?:npx (?:-y )?)?(?:npm|pnpm|yarn)(?:@\S+)? (?:install|i|ci|add)\b(.*)$/
 const scripts = /^npm (?:run )?(\S+)/
 
-/** Splits a block into what is run and what is checked; throws where the check fails. */
+/** Splits a block into commands to run and commands to check. Throws when a check fails. */
 export function readShell({ text, file, line }: Block): Shell {
   const commands = text
     .replace(/\s*\\\n\s*/g, ' ')
@@ -34,7 +34,7 @@ function checkCommand(command: string, file: string): string[] {
     : [`there is no npm script ${script}`]
 }
 
-/** A package has to be one of the workspace's, or one that something in it depends on. */
+/** A package must be in the workspace, or a dependency of one. */
 function checkPackages(words: string): string[] {
   const manifests = [readManifest('.'), ...workspacePackages().map(({ manifest }) => manifest)]
   const known = new Set(
@@ -56,7 +56,7 @@ function packageNames(words: string): string[] {
     .map((word) => word.replace(/(?<=.)@.*$/, ''))
 }
 
-/** An example's README speaks of its own scripts. */
+/** An example's README uses its own scripts. */
 function manifestsAround(file: string) {
   const folders = ['.', dirname(file)].filter((folder) => existsSync(join(root, folder, 'package.json')))
   return folders.map(readManifest)

@@ -5,7 +5,7 @@ import pg from 'pg'
 import { root } from '../workspace.ts'
 import type { Block } from './block.ts'
 
-/** Runs SQL on the shop's tables and leaves nothing behind. */
+/** Runs SQL on the shop's tables, without lasting effect. */
 export async function runSql({ text, attributes }: Block, databaseUrl: string): Promise<void> {
   if (attributes.sqlite) return runSqlite(text)
   await runPostgres(text, databaseUrl)
@@ -30,7 +30,7 @@ async function runPostgres(text: string, databaseUrl: string): Promise<void> {
   }
 }
 
-/** A statement with parameters is prepared only: the server then checks its names and types. */
+/** A statement with parameters is only prepared, which makes the server check its names and types. */
 function hasParameters(text: string): boolean {
   return /\$\d/.test(text)
 }

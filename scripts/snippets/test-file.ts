@@ -1,6 +1,6 @@
 const imports = /^import\s(?:[^'"]*?\sfrom\s+)?['"][^'"]+['"];?$/gm
 
-/** A block that has tests of its own is a test file as it stands; any other is the body of one test. */
+/** A block with tests is used as a test file; any other becomes the body of one test. */
 export function testFile(text: string): string {
   if (/^\s*(test|it|describe)\b[.(]/m.test(text)) return text
   const head = (text.match(imports) ?? []).join('\n')

@@ -53,7 +53,7 @@ test('is killed', () => {
   })
   const environment = { DUSTPAN_DIR: join(disk, 'ledger'), DUSTPAN_REAPER: '0' }
   const command = 'node --import ./two-days-ago.mjs --import @dustpan/node-test killed.test.mjs'
-  expect(await machine.run(command, environment), machine.said).toBe(false)
+  expect(await machine.run(command, environment), machine.output).toBe(false)
 }
 
 test.for(Object.entries(platforms))('%s: what a killed run left goes, and nobody is told', async ([, run]) => {
@@ -61,8 +61,8 @@ test.for(Object.entries(platforms))('%s: what a killed run left goes, and nobody
   const [disk, { received, url }] = [folderOf('disk'), hook]
   await killedRun(disk, 2)
   const [job] = Object.values(await run({ ALERT_URL: url, DUSTPAN_DIR: join(disk, 'ledger') }))
-  expect(job?.result, job?.said).toBe('success')
-  expect(job?.said).toContain('2 removed')
+  expect(job?.result, job?.output).toBe('success')
+  expect(job?.output).toContain('2 removed')
   expect(existsSync(join(disk, '0.txt'))).toBe(false)
   expect(received).toEqual([])
 })
@@ -74,8 +74,8 @@ test.for(Object.entries(platforms))(
     const [disk, { received, url }] = [folderOf('disk'), hook]
     await killedRun(disk, 101)
     const [job] = Object.values(await run({ ALERT_URL: url, DUSTPAN_DIR: join(disk, 'ledger') }))
-    expect(job?.result, job?.said).toBe('failure')
-    expect(job?.said).toContain('101 removed')
+    expect(job?.result, job?.output).toBe('failure')
+    expect(job?.output).toContain('101 removed')
     expect(received).toEqual([{ text: expect.stringMatching(/^Dustpan: 101 orphans of 1 run, /) }])
   },
 )

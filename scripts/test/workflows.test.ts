@@ -72,7 +72,7 @@ const results = (outcome: BuildOutcome) =>
   Object.fromEntries(Object.entries(outcome).map(([job, { result }]) => [job, result]))
 const said = (outcome: BuildOutcome) =>
   Object.values(outcome)
-    .map((job) => job.said)
+    .map((job) => job.output)
     .join('\n')
 const all = { prepare: 'success', test: 'success', clean: 'success' }
 
@@ -90,8 +90,8 @@ test.for(Object.entries(platforms))(
     const before = await catalogue()
     const outcome = await run({})
     expect(results(outcome), said(outcome)).toEqual(all)
-    expect(outcome.test?.said.match(/Tests +1 passed/g), said(outcome)).toHaveLength(2)
-    expect(outcome.clean?.said).toContain('2 of 2 resources removed')
+    expect(outcome.test?.output.match(/Tests +1 passed/g), said(outcome)).toHaveLength(2)
+    expect(outcome.clean?.output).toContain('2 of 2 resources removed')
     expect(await catalogue()).toEqual(before)
   },
 )
@@ -100,7 +100,7 @@ test.for(Object.entries(platforms))('%s: a test fails: what it left goes as well
   const before = await catalogue()
   const outcome = await run({ files: { test: { ...files, 'test/products.test.ts': failing } } })
   expect(results(outcome), said(outcome)).toEqual({ ...all, test: 'failure' })
-  expect(outcome.clean?.said).toContain('3 of 3 resources removed')
+  expect(outcome.clean?.output).toContain('3 of 3 resources removed')
   expect(await catalogue(), said(outcome)).toEqual(before)
 })
 
@@ -110,8 +110,8 @@ test.for(Object.entries(platforms))(
     const before = await catalogue()
     const outcome = await run({ files: { prepare: { ...files, 'test-data.ts': halfway } } })
     expect(results(outcome), said(outcome)).toEqual({ prepare: 'failure', test: 'skipped', clean: 'success' })
-    expect(outcome.prepare?.said).toContain('half-way')
-    expect(outcome.clean?.said).toContain('Nothing to clean up')
+    expect(outcome.prepare?.output).toContain('half-way')
+    expect(outcome.clean?.output).toContain('Nothing to clean up')
     expect(await catalogue()).toEqual(before)
   },
 )
@@ -122,9 +122,9 @@ test.for(Object.entries(platforms))(
     const before = await catalogue()
     const outcome = await run({ environment: 'production' })
     expect(results(outcome), said(outcome)).toEqual(all)
-    expect(outcome.prepare?.said).toContain('shadow mode, because the environment is production')
-    expect(outcome.test?.said).toMatch(/1 skipped/)
-    expect(outcome.clean?.said).toContain('Nothing to clean up')
+    expect(outcome.prepare?.output).toContain('shadow mode, because the environment is production')
+    expect(outcome.test?.output).toMatch(/1 skipped/)
+    expect(outcome.clean?.output).toContain('Nothing to clean up')
     expect(await catalogue()).toEqual(before)
   },
 )
@@ -133,5 +133,5 @@ test('preparing is skipped: there is no id, and nothing to clean up', async () =
   const change = ({ prepare, ...jobs }: Workflow['jobs']) => ({ prepare: { ...prepare, if: 'false' }, ...jobs })
   const outcome = await (platforms['GitHub Actions'] as Run)({ change })
   expect(results(outcome), said(outcome)).toEqual({ prepare: 'skipped', test: 'skipped', clean: 'success' })
-  expect(outcome.clean?.said).toContain('Nothing to clean up')
+  expect(outcome.clean?.output).toContain('Nothing to clean up')
 })

@@ -1,4 +1,4 @@
-/** `${{ needs.prepare.outputs.TEST_ID }}`: names alone, which is all that the workflows here use. */
+/** Expands `${{ needs.prepare.outputs.TEST_ID }}`. Supports only names, which is all that these workflows use. */
 export type Values = Readonly<Record<string, unknown>>
 
 export function fill<Texts extends Readonly<Record<string, unknown>>>(
@@ -11,6 +11,6 @@ export function fill<Texts extends Readonly<Record<string, unknown>>>(
 const filled = (text: string, values: Values): string =>
   text.replace(/\$\{\{\s*([\w.-]+)\s*\}\}/g, (_, path: string) => String(valueAt(path, values) ?? ''))
 
-/** What is not there is empty, as there. */
+/** A missing value is empty, as on GitHub. */
 const valueAt = (path: string, values: Values): unknown =>
   path.split('.').reduce<unknown>((value, name) => (value as Values | undefined)?.[name], values)

@@ -1,4 +1,4 @@
-/** Runs the steps of a workflow of GitHub Actions, each job on a machine of its own; what actions do that are used here is done by hand. */
+/** Runs a GitHub Actions workflow, each job on a machine of its own. The used actions are emulated. */
 import { cp, mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fill, type Values } from './expressions.ts'
@@ -27,7 +27,7 @@ interface Step {
   readonly with?: Values
 }
 
-/** Where artifacts are kept between jobs: by their names, folders. */
+/** Artifacts kept between jobs: folders by name. */
 interface Build {
   readonly artifacts: string
   readonly own: Environment
@@ -55,7 +55,7 @@ export async function runGithubWorkflow(
   return outcome
 }
 
-const skipped = { result: 'skipped', outputs: {}, said: '' } as const
+const skipped = { result: 'skipped', outputs: {}, output: '' } as const
 
 function isDue({ needs = [], if: condition }: Job, build: Build): boolean {
   if (condition !== undefined) return condition === 'always()'
@@ -73,7 +73,7 @@ async function runJob(job: Job, files: Files, build: Build): Promise<Done> {
   return {
     result: failed ? 'failure' : 'success',
     outputs: Object.assign({}, ...done.map(({ outputs }) => outputs)),
-    said: done.map(({ said }) => said).join('\n'),
+    output: done.map(({ output }) => output).join('\n'),
   }
 }
 
@@ -91,7 +91,7 @@ async function runLeg({ steps, env, outputs = {} }: Job, matrix: Values, files: 
     succeeds &&= done
     if (step.id) ofSteps[step.id] = { outputs: await machine.variablesIn('github-output') }
   }
-  return { result: succeeds ? 'success' : 'failure', outputs: fill(outputs, values), said: machine.said }
+  return { result: succeeds ? 'success' : 'failure', outputs: fill(outputs, values), output: machine.output }
 }
 
 async function useAction(

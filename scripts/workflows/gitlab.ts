@@ -1,4 +1,4 @@
-/** Runs the scripts of a pipeline of GitLab CI, each job on a machine of its own. */
+/** Runs a GitLab CI pipeline, each job on a machine of its own. */
 import { cp, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Environment, type Files, startMachine } from './machine.ts'
@@ -42,12 +42,12 @@ export async function runGitlabPipeline(
     const due = !failed || job.when === 'always'
     outcome[name] = due
       ? await runJob({ ...job, script }, files[name] ?? files['*'] ?? {}, build)
-      : { result: 'skipped', said: '' }
+      : { result: 'skipped', output: '' }
   }
   return outcome
 }
 
-/** Stage by stage. */
+/** The jobs of each stage. */
 function jobsOf({ stages, ...others }: Pipeline): readonly (readonly [string, Job])[] {
   const jobs = Object.entries(others).filter((entry): entry is [string, Job] => isJob(entry[1]))
   return stages.flatMap((stage) => jobs.filter(([, job]) => job.stage === stage))
@@ -57,9 +57,9 @@ const isJob = (value: unknown): value is Job => typeof value === 'object' && val
 
 async function runJob(job: Job, files: Files, build: Build): Promise<JobOutcome> {
   const { parallel = 1 } = job
-  // What a job hands on, those beside it do not get.
-  const handedOn: Environment[] = []
-  let [succeeds, said] = [true, '']
+  // Variables are passed to later stages only, not to jobs of the same stage.
+  const reported: Environment[] = []
+  let [succeeds, output] = [true, '']
   const { variables } = build
   const before = join(build.artifacts, `before-${job.stage}`)
   await cp(join(build.artifacts, 'all'), before, { recursive: true }).catch(() => {})
@@ -69,13 +69,13 @@ async function runJob(job: Job, files: Files, build: Build): Promise<JobOutcome>
     await cp(before, machine.folder, { recursive: true }).catch(() => {})
     const done = await machine.run(job.script.join('\n'), { ...variables, ...node })
     succeeds &&= done
-    said += machine.said
+    output += machine.output
     const { reports, paths = [], when } = job.artifacts ?? {}
-    // Reports are taken whatever came of the job.
-    if (reports?.dotenv) handedOn.push(await machine.variablesIn(reports.dotenv))
+    // Reports are collected even if the job failed.
+    if (reports?.dotenv) reported.push(await machine.variablesIn(reports.dotenv))
     for (const path of done || when === 'always' ? paths : [])
       await cp(machine.file(path), join(build.artifacts, 'all', path), { recursive: true }).catch(() => {})
   }
-  build.variables = Object.assign({}, variables, ...handedOn)
-  return { result: succeeds ? 'success' : 'failure', said }
+  build.variables = Object.assign({}, variables, ...reported)
+  return { result: succeeds ? 'success' : 'failure', output }
 }

@@ -1,4 +1,4 @@
-/** What a CI job runs on: a folder with the project in it, and nothing of other jobs. */
+/** The machine of a CI job: a folder with the project, without files of other jobs. */
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { execa } from 'execa'
@@ -10,15 +10,15 @@ export type Environment = Readonly<Record<string, string>>
 export interface Machine extends AsyncDisposable {
   readonly folder: string
   readonly file: (name: string) => string
-  /** What the job has said. */
-  readonly said: string
-  /** A step; whether it has succeeded. */
+  /** The job's output so far. */
+  readonly output: string
+  /** Runs a step. Resolves to whether it succeeded. */
   run(script: string, environment: Environment): Promise<boolean>
-  /** The variables that a step has written to a file of lines. */
+  /** The variables that a step has written to a file. */
   variablesIn(name: string): Promise<Environment>
 }
 
-/** The packages are there already, as after `npm ci`. */
+/** Creates a machine with installed packages, as after `npm ci`. */
 export async function startMachine(files: Files): Promise<Machine> {
   const project = await createScratchProject({})
   const { folder } = project
@@ -29,15 +29,15 @@ export async function startMachine(files: Files): Promise<Machine> {
   await chmod(join(bin, 'npm'), 0o755)
   const { HOME = '', PATH = '', NODE_COMPILE_CACHE = '' } = process.env
   const path = [bin, join(folder, 'node_modules', '.bin'), PATH].join(delimiter)
-  const machine: Machine & { said: string } = {
+  const machine: Machine & { output: string } = {
     folder,
-    said: '',
+    output: '',
     file: (name) => join(folder, name),
     async run(script, environment) {
       const env = { HOME, PATH: path, NODE_COMPILE_CACHE, NO_COLOR: '1', CI: 'true', ...environment }
       const given = { cwd: folder, env, extendEnv: false, stdin: 'ignore', all: true, reject: false } as const
       const { exitCode, all } = await execa('bash', ['-eo', 'pipefail', '-c', script], given)
-      machine.said += `$ ${script}\n${all}\n`
+      machine.output += `$ ${script}\n${all}\n`
       return exitCode === 0
     },
     variablesIn: async (name) => variablesOf(await readFile(join(folder, name), 'utf8').catch(() => '')),
@@ -46,7 +46,7 @@ export async function startMachine(files: Files): Promise<Machine> {
   return machine
 }
 
-/** The last line of a name counts. */
+/** The last line of a name is used. */
 function variablesOf(text: string): Environment {
   const lines = text.split('\n').filter((line) => line !== '')
   return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]))

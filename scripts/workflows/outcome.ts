@@ -1,7 +1,7 @@
 export interface JobOutcome {
   readonly result: 'success' | 'failure' | 'skipped'
-  readonly said: string
+  readonly output: string
 }
 
-/** By the jobs' names; of several machines of one job, all they said. */
+/** Outcomes by job; for several machines of one job, with all their output. */
 export type BuildOutcome = Readonly<Record<string, JobOutcome>>

@@ -1,4 +1,4 @@
-// What Dustpan cannot see is tracked by hand; what it sees can be left alone.
+// Resources that Dustpan cannot see are tracked by hand; all others need no code.
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'

@@ -1,4 +1,4 @@
-// Over HTTP with axios. The category belongs to the file: it goes after the last test, when no product needs it any more.
+// Over HTTP with axios. The category belongs to the file: it is removed after the last test, when no product needs it any more.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { scope } from '@dustpan/core'

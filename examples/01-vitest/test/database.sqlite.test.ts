@@ -1,4 +1,4 @@
-// Straight into the database. The clients are the usual ones: what they insert is seen as they insert it.
+// Directly in the database, with the usual clients: rows are captured as they are inserted.
 import { DatabaseSync } from 'node:sqlite'
 import { scope } from '@dustpan/core'
 import BetterSqlite3 from 'better-sqlite3'

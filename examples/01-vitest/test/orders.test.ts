@@ -1,4 +1,4 @@
-// One request that creates three kinds of things: see the rule for POST /checkout in dustpan.config.ts.
+// One request that creates resources of three kinds: see the rule for POST /checkout in dustpan.config.ts.
 import { scope } from '@dustpan/core'
 import { beforeEach, expect, test } from 'vitest'
 import { ask, logIn, logInAsAdmin } from '../shop.ts'

@@ -1,4 +1,4 @@
-// What the tests write into the shop's database themselves: node:sqlite and better-sqlite3.
+// Rows that the tests write to the shop's database themselves, with node:sqlite and better-sqlite3.
 const { DatabaseSync } = require('node:sqlite')
 const { scope } = require('@dustpan/core')
 const BetterSqlite3 = require('better-sqlite3')

@@ -1,4 +1,4 @@
-// On disk: a folder that goes with the test, and a file that the test says is its own.
+// On disk: a folder that is removed with the test, and a file that the test tracks.
 const { readdir, readFile, writeFile } = require('node:fs/promises')
 const { join } = require('node:path')
 const { scope, temporaryFolder, track } = require('@dustpan/core')

@@ -1,4 +1,4 @@
-// This one is meant to fail: what it created is kept, together with the category that it needs, and shown below its error.
+// This test is meant to fail: what it created is kept, together with the category that it needs, and shown below its error.
 const { writeFile } = require('node:fs/promises')
 const { join } = require('node:path')
 const { scope, temporaryFolder } = require('@dustpan/core')

@@ -1,4 +1,4 @@
-// One request that creates three kinds of things (see the rule for POST /checkout in dustpan.config.mjs), by tests that run at once.
+// One request that creates resources of three kinds (see the rule for POST /checkout in dustpan.config.mjs), in concurrent tests.
 const { scope } = require('@dustpan/core')
 const { ask, logIn, logInAsAdmin } = require('../shop.js')
 

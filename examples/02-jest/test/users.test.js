@@ -1,4 +1,4 @@
-// Over HTTP with fetch: nothing in here knows of Dustpan, but for the name that is nobody else's.
+// Over HTTP with fetch: nothing here uses Dustpan, except for the unique name.
 const { scope } = require('@dustpan/core')
 const { ask, logIn, logInAsAdmin } = require('../shop.js')
 

@@ -1,4 +1,4 @@
-// Over HTTP with Playwright's own clients. The category belongs to the file: it goes when the next file begins, or with the worker.
+// Over HTTP with Playwright's own clients. The category belongs to the file: it is removed when the next file begins, or with the worker.
 import { scope } from '@dustpan/core'
 import { expect, test } from '@dustpan/playwright-reporter/test'
 import { logInAsAdmin, shopUrl } from '../shop.ts'

@@ -1,4 +1,4 @@
-// A fixture of the worker has its data until the worker ends; a serial group is one test in several parts.
+// The data of a worker fixture lasts until the worker ends; a serial group is one test in several parts.
 import { DatabaseSync } from 'node:sqlite'
 import { scope } from '@dustpan/core'
 import { test as dustpan, expect } from '@dustpan/playwright-reporter/test'
@@ -12,7 +12,7 @@ interface Customer {
 
 const customers = plain.extend<object, { customer: Customer }>({
   customer: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from the pattern which fixtures are wanted: none.
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the requested fixtures from the pattern; an empty one means none.
     async ({}, use, { workerIndex }) => {
       const dora = { email: `dora-${process.pid}-${workerIndex}@example.com`, name: 'Dora', password: 'a secret' }
       const { body } = await ask('POST /users', dora)

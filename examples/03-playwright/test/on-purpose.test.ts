@@ -1,4 +1,4 @@
-// This one is meant to fail: what it created is kept, together with the category that it needs, and is attached to it in the HTML report.
+// This test is meant to fail: what it created is kept, together with the category that it needs, and is attached to it in the HTML report.
 import { scope } from '@dustpan/core'
 import { expect, test } from '@dustpan/playwright-reporter/test'
 import { ask, logInAsAdmin } from '../shop.ts'

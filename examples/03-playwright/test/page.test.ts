@@ -1,4 +1,4 @@
-// What the page creates as it is clicked through is the test's, in a real browser.
+// In a real browser: what the page creates while the test clicks through it belongs to the test.
 import { scope } from '@dustpan/core'
 import { expect, test } from '@dustpan/playwright-reporter/test'
 import type { Page } from '@playwright/test'

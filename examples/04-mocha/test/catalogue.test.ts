@@ -1,4 +1,4 @@
-// Over HTTP with supertest. The category belongs to the file: it goes after its last test, when no product needs it any more.
+// Over HTTP with supertest. The category belongs to the file: it is removed after its last test, when no product needs it any more.
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'

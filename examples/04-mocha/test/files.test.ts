@@ -1,4 +1,4 @@
-// On disk: a folder that goes with the test, and a file that the test says is its own.
+// On disk: a folder that is removed with the test, and a file that the test tracks.
 import assert from 'node:assert/strict'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

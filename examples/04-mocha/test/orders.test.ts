@@ -1,4 +1,4 @@
-// One request that creates three kinds of things: see the rule for POST /checkout in dustpan.config.ts. The last test needs two attempts.
+// One request that creates resources of three kinds: see the rule for POST /checkout in dustpan.config.ts. The last test needs two attempts.
 import assert from 'node:assert/strict'
 import { scope } from '@dustpan/core'
 import { ask, logIn, logInAsAdmin } from '../shop.ts'

@@ -1,4 +1,4 @@
-// Over HTTP with fetch: nothing in here knows of Dustpan, but for the name that is nobody else's.
+// Over HTTP with fetch: nothing here uses Dustpan, except for the unique name.
 import assert from 'node:assert/strict'
 import { scope } from '@dustpan/core'
 import { ask, logIn, logInAsAdmin } from '../shop.ts'

@@ -1,4 +1,4 @@
-// Over HTTP with undici. The category belongs to the file: it goes after its last test, when no product needs it any more.
+// Over HTTP with undici. The category belongs to the file: it is removed after its last test, when no product needs it any more.
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -13,7 +13,7 @@ describe('the catalogue', { concurrency: true }, () => {
 
   const post = async (path: string, body: string | Buffer, type = 'application/json') => {
     const answer = await request(shopUrl + path, { method: 'POST', headers: { ...admin, 'content-type': type }, body })
-    // biome-ignore lint/suspicious/noExplicitAny: whatever the shop says.
+    // biome-ignore lint/suspicious/noExplicitAny: any response of the shop.
     return (await answer.body.json()) as any
   }
   const newProduct = (more = {}) =>

@@ -1,4 +1,4 @@
-// Straight into the database. The clients are the usual ones: what they insert is seen as they insert it.
+// Directly in the database, with the usual clients: rows are captured as they are inserted.
 import assert from 'node:assert/strict'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'

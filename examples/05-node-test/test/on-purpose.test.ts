@@ -1,4 +1,4 @@
-// This one is meant to fail: what it created is kept, together with the category that it needs, and shown below its error.
+// This test is meant to fail: what it created is kept, together with the category that it needs, and shown below its error.
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

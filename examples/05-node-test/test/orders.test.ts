@@ -1,5 +1,5 @@
-// One request that creates three kinds of things: see the rule for POST /checkout in dustpan.config.ts. What a test inside of a test
-// creates is its own.
+// One request that creates resources of three kinds: see the rule for POST /checkout in dustpan.config.ts. What a nested test creates
+// belongs to the nested test.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { scope } from '@dustpan/core'

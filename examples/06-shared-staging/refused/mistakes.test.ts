@@ -1,4 +1,4 @@
-// What is not removed though a test made it, or says that it did. All of these tests pass.
+// Resources that are not removed although a test created them, or claims to have. All of these tests pass.
 import { DatabaseSync } from 'node:sqlite'
 import { track } from '@dustpan/core'
 import pg from 'pg'

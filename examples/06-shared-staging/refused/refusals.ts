@@ -1,4 +1,4 @@
-/** `npm run refused`: each refusal once, as it is seen in the terminal. Ends with 1 when one of them is missing. */
+/** `npm run refused`: shows each refusal once, as it appears in the terminal. Exits with 1 when one of them is missing. */
 import { exec } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { ask, logInAsAdmin, tag } from '../shop.ts'
 
 interface Refusal extends Command {
-  /** What its output has in it. */
+  /** Texts that the output must contain. */
   readonly says: readonly string[]
 }
 
@@ -83,7 +83,7 @@ async function notRefused(some: readonly Refusal[]): Promise<Refusal[]> {
   return some.filter(({ says }, i) => !says.every((text) => outputs[i]?.includes(text)))
 }
 
-/** What a command prints; most of these fail, which is the point. */
+/** The output of a command; most of these fail on purpose. */
 async function run({ command, env }: Command): Promise<string> {
   const environment = { ...process.env, DUSTPAN_DIR: ledger, NO_COLOR: '1', ...env }
   const started = promisify(exec)(command, { env: environment })
@@ -97,7 +97,7 @@ function told({ what, command, env = {} }: Command, output: string): string {
   return `\n# ${what}\n$ ${given.join('')}${command}\n\n${output}`
 }
 
-/** What was refused goes when somebody allows it; what is protected is ours to remove. */
+/** Removes what was refused, by allowing it, and what is protected, by hand. */
 async function tidyUp(): Promise<void> {
   const command = 'dustpan clean --yes --cwd refused --type products'
   const allowed: Command = { what: 'The same rows, allowed', command, env: { SHOP_ALLOW: 'database' } }

@@ -1,6 +1,6 @@
 /**
- * `npm run census`: how many rows each table has, by whose they are. With `-- before` it remembers every row; without, it compares, and ends with
- * 1 when a row of somebody else is not as it was, or one of ours is new that is neither marked as deleted nor kept for a failed test.
+ * `npm run census`: counts the rows of each table by owner. With `-- before` it saves every row; without, it compares, and exits with 1 when
+ * somebody else's row has changed, or when we have a new row that is neither marked as deleted nor kept for a failed test.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -22,7 +22,7 @@ if (problems.length === 0 && !isFirst)
   console.log('✓ Of others every row is as it was. Of us there is nothing new but what is marked as deleted or kept.')
 process.exitCode = problems.length === 0 ? 0 : 1
 
-/** `3`, or `3 → 5` where it has changed. */
+/** `3`, or `3 → 5` if it has changed. */
 function counts(): Record<string, Record<string, string>> {
   const whose = [...new Set([...before, ...now].map((row) => row.whose))].sort()
   const count = (rows: readonly Row[], table: string, who: string) =>
@@ -44,7 +44,7 @@ function damaged(): string[] {
 function unexplained(): string[] {
   const kept = keptThings()
   const ours = now.filter((row) => row.whose === 'us' && !find(before, nameOf(row)) && !isMarked(row))
-  // An order that is kept keeps its items.
+  // A kept order keeps its items.
   const left = ours.filter((row) => !kept.has(nameOf(row)) && !kept.has(`orders ${row.columns.order_id}`))
   return left.map((row) => `${nameOf(row)} of us is still there`)
 }

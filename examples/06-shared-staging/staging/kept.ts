@@ -1,4 +1,4 @@
-/** What Dustpan's newest run has kept for a failed test: `orders 7`. */
+/** What Dustpan's newest run kept for a failed test: `orders 7`. */
 import { spawnSync } from 'node:child_process'
 
 export function keptThings(): ReadonlySet<string> {

@@ -1,4 +1,4 @@
-/** Who else is on staging: customers, two testers with test data of their own, and our own account, which stays. */
+/** The other people on staging: customers, two testers with their own test data; and our own account, which stays. */
 import { ask, logIn, logInAsAdmin, tag } from '../shop.ts'
 
 export const account = {
@@ -10,7 +10,7 @@ export const account = {
 const customers = ['Hedy', 'Joan', 'Katherine']
 const testers = ['ana', 'ben']
 
-/** Over HTTP, as they would. Does nothing when they are there already. */
+/** Creates them over HTTP, as they would. Does nothing when they exist already. */
 export async function letPeopleIn(): Promise<void> {
   const admin = await logInAsAdmin()
   const { body: users } = await ask('GET /users', undefined, admin)
@@ -31,7 +31,7 @@ async function register(name: string) {
   return { id: Number(body.id), headers: await logIn(person.email, person.password) }
 }
 
-/** An order with a payment, and a cart that is not empty yet. */
+/** Creates an order with a payment, and a cart that is not empty yet. */
 export async function buy({ headers }: { headers: Record<string, string> }, product_id: number): Promise<void> {
   const cart = await ask('POST /carts', {}, headers)
   const fill = () => ask(`POST /carts/${cart.body.id}/items`, { product_id, quantity: 2 }, headers)

@@ -1,4 +1,4 @@
-/** Every row of the shop's database, and whose it is. */
+/** Reads every row of the shop's database, and its owner. */
 import { DatabaseSync } from 'node:sqlite'
 import pg from 'pg'
 import { database, onPostgres, tag } from '../shop.ts'
@@ -44,7 +44,7 @@ async function fromPostgres(): Promise<Rows> {
   return JSON.parse(JSON.stringify(rows))
 }
 
-/** What a row belongs to, where its own name does not tell whose it is. */
+/** The parent that determines the owner, for rows whose own name does not. */
 const owners = { user_id: 'users', order_id: 'orders', cart_id: 'carts' }
 
 function whoseIs(row: Row['columns'], tables: Rows): string {

@@ -1,4 +1,4 @@
-/** `npm run yesterday`: what we left on staging before. Things that are on no record, and a run that was killed. */
+/** `npm run yesterday`: creates leftovers on staging: resources without a record, and a killed run. */
 import { spawnSync } from 'node:child_process'
 import { ask, logIn, logInAsAdmin, tag } from '../shop.ts'
 import { account, buy } from './people.ts'

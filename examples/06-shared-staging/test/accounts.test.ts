@@ -1,4 +1,4 @@
-// The shop's endpoint for test data makes the account; afterwards it is marked as deleted, which is all that staging allows.
+// The shop's endpoint for test data creates the account; afterwards it is marked as deleted, which is all that staging allows.
 import { expect, test } from 'vitest'
 import { ask, logInAsAdmin, newCustomer } from '../shop.ts'
 

@@ -1,4 +1,4 @@
-// Rows that only the shop knows of: no answer names them. On PostgreSQL its triggers tell whose they are; see the README.
+// Rows that no response of the shop mentions. On PostgreSQL, triggers record which test they belong to; see the README.
 import { expect, test } from 'vitest'
 import { ask, newCustomer, onPostgres } from '../shop.ts'
 

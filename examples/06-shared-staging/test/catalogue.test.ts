@@ -1,4 +1,4 @@
-// Sixty products: they are removed by three jobs of the shop's, not by sixty requests.
+// Sixty products, removed by three jobs of the shop instead of sixty requests.
 import { expect, test } from 'vitest'
 import { ask, logInAsAdmin, named } from '../shop.ts'
 

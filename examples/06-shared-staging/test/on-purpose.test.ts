@@ -1,4 +1,4 @@
-// This one is meant to fail: its customer, product and order are kept, as it asks for, and shown below its error.
+// This test is meant to fail: its customer, product and order are kept, as it requests, and shown below its error.
 import { scope } from '@dustpan/core'
 import { expect, test } from 'vitest'
 import { ask, logInAsAdmin, named, newCustomer } from '../shop.ts'

@@ -1,4 +1,4 @@
-// Our customers buy what everybody buys: orders and payments go, the shop's own products stay.
+// Our customers buy the shop's own products: orders and payments are removed, the products stay.
 import { beforeEach, expect, test } from 'vitest'
 import { ask, newCustomer } from '../shop.ts'
 

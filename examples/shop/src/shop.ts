@@ -23,11 +23,11 @@ import { userRoutes } from './routes/users.ts'
 export interface ShopOptions {
   /** An SQLite file, or a `postgres://` URL. */
   readonly database: string
-  /** The folder for pictures; made when it is not there. */
+  /** The folder for pictures, created if it is missing. */
   readonly uploads: string
-  /** 0 takes a free one. */
+  /** 0 selects a free port. */
   readonly port: number
-  /** For `admin@shop.example`, when the shop is opened for the first time. */
+  /** The password of `admin@shop.example`, set when the shop is opened for the first time. */
   readonly adminPassword: string
   /** Lets tests create and remove data under `/api/test`, and marks what they do in the database. */
   readonly testData?: { readonly key: string }
@@ -35,7 +35,7 @@ export interface ShopOptions {
 
 export interface StartedShop {
   readonly url: string
-  /** Answers what is under way, then closes server and database. */
+  /** Finishes open requests, then closes server and database. */
   close(): Promise<void>
 }
 

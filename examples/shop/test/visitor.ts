@@ -1,4 +1,4 @@
-/** Talks to a shop as somebody. */
+/** A client of the shop that can log in. */
 export interface Visitor {
   ask(pattern: string, body?: unknown): Promise<Reply>
   upload(picture: Uint8Array<ArrayBuffer>, type: string): Promise<Reply>

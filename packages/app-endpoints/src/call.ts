@@ -1,13 +1,13 @@
-/** A request and its answer, whatever the server. */
+/** A request and its response, independent of the server. */
 export interface Call {
   readonly method: string
-  /** What follows the base, without a slash at either end. */
+  /** The path below the base, without a slash at either end. */
   readonly path: string
   readonly query: URLSearchParams
   header(name: string): string | undefined
-  /** The body's text, or what a parser that came before has made of it. @throws Refusal when there is more than that */
+  /** The body's text, or the value that an earlier parser made of it. @throws Refusal when it is longer than `limit` bytes */
   body(limit: number): Promise<unknown>
-  /** The address that it came from, if the server tells. */
+  /** The caller's address, if the server knows it. */
   readonly from: string | undefined
 }
 
@@ -19,8 +19,8 @@ export interface Answer {
 
 export type Respond = (call: Call) => Promise<Answer>
 
-/** What follows the base in a path; undefined when the path is somebody else's. */
-export function under(base: string, path: string): string | undefined {
+/** The part of a path below the base; undefined for a path outside it. */
+export function pathBelow(base: string, path: string): string | undefined {
   if (path !== base && !path.startsWith(`${base}/`)) return undefined
   return path.slice(base.length + 1).replace(/\/$/, '')
 }

@@ -1,4 +1,7 @@
-/** Which test a request is made by, passed on to the application's database: so that rows which the application writes are the right test's. */
+/**
+ * Passes the test that makes a request on to the application's database, so that rows written by the application belong to that
+ * test.
+ */
 export type { TestIds } from './context/ids.ts'
 export type { PgClient, PgPool } from './context/pg.ts'
 export type { SqliteDatabase } from './context/sqlite.ts'

@@ -14,9 +14,10 @@ export interface TestDataEndpoints {
 }
 
 /**
- * Endpoints with which tests create and remove data in an application: switched off unless `DUSTPAN_ENDPOINTS=1`, and never on in production.
+ * Endpoints with which tests create and remove data in an application: off unless `DUSTPAN_ENDPOINTS=1`, and always off in
+ * production.
  *
- * @throws TypeError when they are on without a key, or with options that cannot be
+ * @throws TypeError when they are on without a key, or for invalid options
  * @example app.use(testDataEndpoints({ store: { types: { users: { create: createUser, remove: deleteUser } } } }).node)
  */
 export function testDataEndpoints(options: EndpointOptions): TestDataEndpoints {

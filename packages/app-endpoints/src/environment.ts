@@ -1,4 +1,4 @@
-/** Where the application runs, and whether it is told so by something that differs from deployment to deployment. */
+/** Determines where the application runs. */
 export type Environment = 'local' | 'test' | 'staging' | 'production'
 
 const names: Readonly<Record<string, Environment>> = {
@@ -9,14 +9,16 @@ const names: Readonly<Record<string, Environment>> = {
 }
 
 /**
- * `DUSTPAN_ENVIRONMENT`, else what the code says, else `NODE_ENV`. What is not known, and not named at all, is production; so is what
- * the code calls that, and `NODE_ENV=production` unless `DUSTPAN_ENVIRONMENT` says otherwise: code reaches every deployment alike.
+ * `DUSTPAN_ENVIRONMENT`, else the option, else `NODE_ENV`. An unknown or missing name means production. The option `production`
+ * always wins, and `NODE_ENV=production` is overridden by `DUSTPAN_ENVIRONMENT` only: an option in code is the same in every
+ * deployment.
  */
 export function environmentOf(given: string | undefined, variables: NodeJS.ProcessEnv = process.env): Environment {
-  if (given !== undefined && named(given) === 'production') return 'production'
+  if (given !== undefined && knownEnvironment(given) === 'production') return 'production'
   const { DUSTPAN_ENVIRONMENT: deployment, NODE_ENV: node } = variables
-  if (deployment) return named(deployment)
-  return node === 'production' ? 'production' : named(given ?? node ?? '')
+  if (deployment) return knownEnvironment(deployment)
+  return node === 'production' ? 'production' : knownEnvironment(given ?? node ?? '')
 }
 
-const named = (name: string): Environment => (Object.hasOwn(names, name) ? names[name] : undefined) ?? 'production'
+const knownEnvironment = (name: string): Environment =>
+  (Object.hasOwn(names, name) ? names[name] : undefined) ?? 'production'

@@ -1,20 +1,20 @@
-/** What shows that something is test data: in its names, and beside them. */
+/** Marks that identify test data: prefixed names, tags and fields. */
 import { badInput } from './refusal.ts'
 import type { Fields, Mark, TestDataType } from './store.ts'
 
-/** What a call says about itself; the rest of its body is the thing's own. */
-const ofTheCall = new Set(['testId', 'testCreationTime', 'maxAgeMinutes', 'isTest', 'tags'])
+/** Body fields that describe the call; all others belong to the created resource. */
+const callFields = new Set(['testId', 'testCreationTime', 'maxAgeMinutes', 'isTest', 'tags'])
 
-/** The fields to create something with. A prefix that is there already is not doubled; an e-mail address stays one. */
+/** The fields of the new resource, with prefixed names. An existing prefix is not doubled; an e-mail address stays valid. */
 export function markedFields(body: Fields, prefix: string, names: TestDataType['names'] = ['name', 'email']): Fields {
-  const own = Object.entries(body).filter(([field]) => !ofTheCall.has(field))
+  const own = Object.entries(body).filter(([field]) => !callFields.has(field))
   return prefixed(Object.fromEntries(own), prefix, names)
 }
 
-/** Lists of things, too: `{ sessionTypes: [{ name }] }`. */
+/** Also in lists: `{ sessionTypes: [{ name }] }`. */
 function prefixed(fields: Fields, prefix: string, names: readonly string[]): Fields {
   const value = (field: string, value: unknown) => {
-    if (Array.isArray(value)) return value.map((one) => (isFields(one) ? prefixed(one, prefix, names) : one))
+    if (Array.isArray(value)) return value.map((item) => (isFields(item) ? prefixed(item, prefix, names) : item))
     if (typeof value !== 'string' || !names.includes(field) || value.startsWith(prefix)) return value
     return prefix + value
   }
@@ -26,14 +26,14 @@ const isFields = (value: unknown): value is Fields =>
 
 /** @throws Refusal 400 */
 export function readTags(tags: unknown): string[] {
-  const good = Array.isArray(tags) && tags.length > 0 && tags.length <= 50 && tags.every(isTag)
-  if (!good) throw badInput('tags: expected a list of 1 to 50 texts')
+  const isValid = Array.isArray(tags) && tags.length > 0 && tags.length <= 50 && tags.every(isTag)
+  if (!isValid) throw badInput('tags: expected a list of 1 to 50 texts')
   return tags
 }
 
 const isTag = (tag: unknown): tag is string => typeof tag === 'string' && tag.length > 0 && tag.length <= 100
 
-/** Whether what the application has found carries one of the marks. */
+/** Whether a resource that the application found has one of the marks. */
 export function isMarked(found: unknown, { tag, prefix }: { readonly tag: string; readonly prefix: string }): boolean {
   if (!isFields(found)) return false
   const { isTest, is_test, tags } = found

@@ -1,4 +1,4 @@
-/** A call that is answered with an error status: its message is for the caller. */
+/** An error that is answered with its status and code. The message is for the caller. */
 export class Refusal extends Error {
   readonly status: number
   readonly code: string

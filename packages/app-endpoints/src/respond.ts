@@ -1,35 +1,35 @@
-/** From a call to its answer: guards, operation, audit. Never rejects. */
+/** Answers a call: guards, operation, audit. Never rejects. */
 import { randomBytes } from 'node:crypto'
-import { readAsked } from './asked.ts'
 import type { AuditEntry } from './audit.ts'
 import type { Answer, Call, Respond } from './call.ts'
 import { admit } from './guard/admit.ts'
 import { operations } from './operations/operations.ts'
+import { parseCall } from './parsed-call.ts'
 import { Refusal } from './refusal.ts'
 import { routeOf } from './route.ts'
 import type { Settings } from './settings.ts'
 
-type Written = Omit<AuditEntry, 'phase'>
+type EntryData = Omit<AuditEntry, 'phase'>
 
 export function respond(settings: Settings): Respond {
   return async (call) => {
-    const entry: Written = entryOf(call, settings)
+    const entry: EntryData = entryOf(call, settings)
     try {
       await admit(settings, call)
       const route = routeOf(settings.store, call.method, call.path)
-      const asked = await readAsked(call, route, settings)
-      const testId = asked.test?.id
-      const known = { ...entry, operation: route.operation, ...(testId === undefined ? {} : { testId }) }
-      return await carryOut(settings, known, () => operations[route.operation](asked, settings))
+      const parsed = await parseCall(call, route, settings)
+      const testId = parsed.test?.id
+      const entryWithTest = { ...entry, operation: route.operation, ...(testId === undefined ? {} : { testId }) }
+      return await runOperation(settings, entryWithTest, () => operations[route.operation](parsed, settings))
     } catch (error) {
       const refusal = asRefusal(error)
-      await note(settings, { ...entry, phase: 'refused', status: refusal.status, reason: String(error) })
+      await log(settings, { ...entry, phase: 'refused', status: refusal.status, reason: String(error) })
       return failure(refusal, entry.call)
     }
   }
 }
 
-function entryOf({ method, path, header, from }: Call, { environment }: Settings): Written {
+function entryOf({ method, path, header, from }: Call, { environment }: Settings): EntryData {
   const who = header('x-created-by')?.slice(0, 256)
   return {
     at: new Date().toISOString(),
@@ -42,26 +42,26 @@ function entryOf({ method, path, header, from }: Call, { environment }: Settings
   }
 }
 
-/** What cannot be put on record is not done. */
-async function carryOut(settings: Settings, entry: Written, work: () => Promise<Answer>): Promise<Answer> {
-  if (!(await note(settings, { ...entry, phase: 'begin' }))) {
+/** Logs the call before and after the operation. A call that cannot be logged is not carried out. */
+async function runOperation(settings: Settings, entry: EntryData, work: () => Promise<Answer>): Promise<Answer> {
+  if (!(await log(settings, { ...entry, phase: 'begin' }))) {
     return failure(new Refusal(503, 'audit', 'The audit log could not be written, so nothing was done'), entry.call)
   }
   try {
-    const answer = inJson(await work())
+    const answer = asJson(await work())
     const { status, body } = answer
     const phase = status < 400 ? 'done' : 'failed'
-    await note(settings, { ...entry, phase, status, result: resultOf(body, entry.operation) })
+    await log(settings, { ...entry, phase, status, result: resultOf(body, entry.operation) })
     return answer
   } catch (error) {
     const refusal = asRefusal(error)
-    await note(settings, { ...entry, phase: 'failed', status: refusal.status, reason: String(error) })
+    await log(settings, { ...entry, phase: 'failed', status: refusal.status, reason: String(error) })
     return failure(refusal, entry.call)
   }
 }
 
-/** As it is sent; what JSON has no form for must not come to light when nobody looks any more. */
-function inJson(answer: Answer): Answer {
+/** Serialises the body early, so that an unserialisable value is reported as an error of the call. */
+function asJson(answer: Answer): Answer {
   try {
     const text = JSON.stringify(answer.body, (_, value) => (typeof value === 'bigint' ? String(value) : value))
     return { ...answer, body: JSON.parse(text) }
@@ -70,13 +70,13 @@ function inJson(answer: Answer): Answer {
   }
 }
 
-/** Counts and ids; no personal data, which is what was created has. */
+/** Counts and ids for the log. Of a created resource only the id, as it may contain personal data. */
 function resultOf(body: object, operation: string | undefined): unknown {
   const { status: _, data, ...rest } = body as Record<string, unknown>
   return operation === 'create' ? { id: rest.id } : rest
 }
 
-async function note({ audit }: Settings, entry: AuditEntry): Promise<boolean> {
+async function log({ audit }: Settings, entry: AuditEntry): Promise<boolean> {
   try {
     await audit({ ...entry, at: new Date().toISOString() })
     return true
@@ -86,7 +86,7 @@ async function note({ audit }: Settings, entry: AuditEntry): Promise<boolean> {
   }
 }
 
-/** What an application's function throws with a status of its own is for the caller, anything else for the audit log. */
+/** An application's error with a 4xx status is sent to the caller; any other goes to the audit log only. */
 function asRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error
   const { status, statusCode, message } = (error ?? {}) as Record<string, unknown>
@@ -95,7 +95,7 @@ function asRefusal(error: unknown): Refusal {
   return new Refusal(500, 'failed', "The application's function failed; the audit log says how")
 }
 
-/** Clients look for one name or the other. */
+/** The message has two names, `message` and `error`, as clients read either. */
 const failure = ({ status, code, message, headers }: Refusal, call: string): Answer => ({
   status,
   headers,

@@ -1,4 +1,4 @@
-/** Which operation a method and a path mean. */
+/** Maps a method and a path to an operation. */
 import { badInput, Refusal } from './refusal.ts'
 import type { TestDataStore, TestDataType } from './store.ts'
 
@@ -15,23 +15,23 @@ export type Operation =
 
 export interface Route {
   readonly operation: Operation
-  /** The type that the path names. */
+  /** The type's name in the path. */
   readonly name: string
   readonly type: TestDataType
-  /** An id, or a run. */
+  /** The id of a resource, or of a run. */
   readonly id: string
-  /** The path itself asks for removal for good. */
+  /** Whether the path itself asks for permanent removal. */
   readonly permanent: boolean
 }
 
 interface Pattern {
   readonly operation: Operation
   readonly method: 'POST' | 'DELETE'
-  /** `:type` and `:id` stand for one part each. */
+  /** `:type` and `:id` match one segment each. */
   readonly path: string
 }
 
-/** The first that fits counts. */
+/** The first match counts. */
 const patterns: readonly Pattern[] = [
   { operation: 'verify-access', method: 'POST', path: 'verify-access' },
   { operation: 'remove-by-tag', method: 'POST', path: 'cleanup-test-data' },
@@ -45,12 +45,12 @@ const patterns: readonly Pattern[] = [
   { operation: 'remove', method: 'DELETE', path: ':type/:id' },
 ]
 
-/** @throws Refusal 404: nothing there; 405: another method; 400: no such id can be */
+/** @throws Refusal 404: unknown path or type; 405: wrong method; 400: invalid id */
 export function routeOf({ types }: TestDataStore, method: string, path: string): Route {
   const parts = path.split('/').map(decoded)
-  const fitting = patterns.filter((pattern) => fits(pattern.path.split('/'), parts))
-  const found = fitting.find((pattern) => pattern.method === method)
-  if (!found) throw notHere(fitting)
+  const matching = patterns.filter((pattern) => matches(pattern.path.split('/'), parts))
+  const found = matching.find((pattern) => pattern.method === method)
+  if (!found) throw noRoute(matching)
   const at = (mark: string) => parts[found.path.split('/').indexOf(mark)] ?? ''
   const name = at(':type')
   const type = name === '' ? {} : typeOf(types, name)
@@ -66,19 +66,19 @@ function decoded(part: string): string {
   }
 }
 
-/** What no type can be called. */
+/** Names that types cannot have. */
 export const reservedWords: ReadonlySet<string> = new Set(patterns.map(({ path }) => path.split('/')[0] as string))
 
-const fits = (pattern: readonly string[], parts: readonly string[]): boolean =>
+const matches = (pattern: readonly string[], parts: readonly string[]): boolean =>
   pattern.length === parts.length &&
   pattern.every((wanted, i) => {
     const part = parts[i] as string
     return wanted === ':type' ? !reservedWords.has(part) : wanted.startsWith(':') || wanted === part
   })
 
-function notHere(fitting: readonly Pattern[]): Refusal {
-  if (fitting.length === 0) return new Refusal(404, 'unknown', 'There is no such test operation')
-  const allow = [...new Set(fitting.map(({ method }) => method))].join(', ')
+function noRoute(matching: readonly Pattern[]): Refusal {
+  if (matching.length === 0) return new Refusal(404, 'unknown', 'There is no such test operation')
+  const allow = [...new Set(matching.map(({ method }) => method))].join(', ')
   return new Refusal(405, 'method', `Only ${allow}`, { allow })
 }
 
@@ -96,7 +96,7 @@ export function typeOf(types: TestDataStore['types'], name: string): TestDataTyp
 
 /** @throws Refusal 400 */
 export function checkedId(id: string, { id: pattern }: TestDataType): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: that there is none is what is asked.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern excludes them.
   const isText = /^[^\x00-\x1f\x7f]{1,200}$/.test(id) && id !== '.' && id !== '..'
   if (!isText || (pattern && !new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, '')).test(id))) {
     throw badInput(`Invalid id: ${JSON.stringify(id.slice(0, 200))}`)

@@ -1,32 +1,35 @@
-/** What the application gives: its own functions, by type. No one else's knowledge of its database is needed. */
+/** The functions that the application provides for each type of test data. */
 
 /** @example { users: { create, remove, removeData, id: /^\d+$/ }, items: { create, remove, removeByTag, softDelete: true } } */
 export interface TestDataStore {
-  /** By the name in the path (`users`), parents before what refers to them: removals across types go the other way round. */
+  /** Keyed by the name in the path (`users`), parents before children: removals across types run in reverse order. */
   readonly types: { readonly [type: string]: TestDataType }
-  /** Empties what tests write to. Only ever called where the environment is `test`. May tell how many of each went. */
+  /** Empties the application's data. Called only in the environment `test`. May return how many of each kind it removed. */
   reset?(): Counts | undefined | Promise<Counts | undefined>
 }
 
-/** What is left out is answered with 501. What throws an error with a `status` from 400 to 499 is answered with that and its message. */
+/** A missing function is answered with 501, an error with a `status` from 400 to 499 with that status and its message. */
 export interface TestDataType {
-  /** Gives what was created, with its `id`. */
+  /** Returns the created resource, with its `id`. */
   create?(fields: Fields, mark: Mark): unknown
-  /** What there is under an id, or nothing. With it, only what is marked as test data can be removed by id or owner. */
+  /** The resource with this id, or nothing. If provided, only resources marked as test data can be removed by id or owner. */
   find?(id: string): unknown
-  /** Whether there was such a thing. */
+  /** Returns whether the resource existed. */
   remove?(id: string, how: Removal): boolean | Promise<boolean>
-  /** Those that have one of the tags; how many they were. */
+  /** Removes those with any of the tags, and returns their number. */
   removeByTag?(tags: readonly string[], how: Removal): number | Promise<number>
-  /** Those that were created in a run; how many they were. */
+  /** Removes those that were created in a run, and returns their number. */
   removeByRun?(run: string, how: Removal): number | Promise<number>
-  /** What belongs to this one, which stays. How many of each kind went; nothing if there is no such owner. */
+  /**
+   * Removes what belongs to the owner, but not the owner. Returns how many of each kind, or nothing if the owner does not
+   * exist.
+   */
   removeData?(owner: string, what: OwnedData): Counts | undefined | Promise<Counts | undefined>
-  /** What an id looks like; anything else is answered with 400. */
+  /** The pattern of valid ids; any other id is answered with 400. */
   readonly id?: RegExp
-  /** Whether these are marked as deleted, unless they are removed for good. @default false */
+  /** Whether removal only marks resources as deleted, unless it is permanent. @default false */
   readonly softDelete?: boolean
-  /** What one of them is called. @default the type's name without its last s */
+  /** The singular name. @default the type's name without its last s */
   readonly singular?: string
   /** Fields that get the test prefix. @default ['name', 'email'] */
   readonly names?: readonly string[]
@@ -36,33 +39,33 @@ export type Fields = { readonly [field: string]: unknown }
 
 export type Counts = { readonly [kind: string]: number }
 
-/** By what something is known as test data; where it is written is the application's affair. */
+/** The marks of test data; the application decides where to store them. */
 export interface Mark {
   readonly isTest: true
   readonly tags: readonly string[]
   readonly testId: string
   /** The run that the test belongs to. */
   readonly run: string
-  /** From then on it may be removed by anybody. */
+  /** After this, anybody may remove it. */
   readonly expiresAt: Date
 }
 
 export interface Removal {
-  /** For good, or as the application usually deletes. */
+  /** Whether to delete permanently, rather than in the application's usual way. */
   readonly permanent: boolean
-  /** Of the test that asks, if it says. */
+  /** The calling test's id, if it was sent. */
   readonly testId: string | undefined
 }
 
 export interface OwnedData {
-  /** `?include_otp=false` is `{ otp: false }`. What is not named here is to go. */
+  /** `?include_otp=false` is `{ otp: false }`. Kinds that are not named here are removed. */
   readonly include: { readonly [kind: string]: boolean }
   readonly testId: string | undefined
 }
 
 const functions = ['create', 'find', 'remove', 'removeByTag', 'removeByRun', 'removeData'] as const
 
-/** @throws TypeError for what could not be called later */
+/** @throws TypeError for an invalid type name, or a value that is not a function */
 export function checkStore({ types, reset }: TestDataStore, reserved: ReadonlySet<string>): void {
   if (reset !== undefined && typeof reset !== 'function') throw new TypeError('store.reset: expected a function')
   for (const [name, type] of Object.entries(types)) {

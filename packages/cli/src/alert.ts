@@ -1,8 +1,8 @@
-/** Tells whoever the configuration names of what stays behind. */
+/** Sends the configured alerts about resources that were left behind. */
 import { type LeftBehind, renderGithubAlerts, type Settings, sendAlerts } from '@dustpan/core/ledger'
 import type { Call } from './commands.ts'
 
-/** Whether the exit code is to tell of it, too. Never rejects. */
+/** Returns whether the alerts must also fail the exit code. Never rejects. */
 export async function alert({ terminal, environment }: Call, settings: Settings, found: LeftBehind): Promise<boolean> {
   const warn = (code: string, message: string) => terminal.writeError(`dustpan: ${code}: ${message}\n`)
   const alerts = await sendAlerts(settings, found, warn)

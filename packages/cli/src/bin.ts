@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Nothing is imported before the version is known to be new enough to read it.
+// Imports nothing before the version check: older versions could not parse the modules.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 
 if (major < 22 || (major === 22 && minor < 18)) {
@@ -10,7 +10,7 @@ if (major < 22 || (major === 22 && minor < 18)) {
     .then(({ runCommandLine }) => runCommandLine(process.argv.slice(2)))
     .then((code) => {
       process.exitCode = code
-      // All is said and done: a client library that still waits for a server which does not answer is not waited for.
+      // All work is done: do not wait for a client library that still waits for an unresponsive server.
       setTimeout(() => process.exit(), 2_000).unref()
     })
 }

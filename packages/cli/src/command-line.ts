@@ -1,12 +1,12 @@
 import { Command, CommanderError } from 'commander'
 import { type Act, commands } from './commands.ts'
 import { exitCode } from './exit-code.ts'
+import { errorJson, printError } from './print-error.ts'
 import { refuseEmptyArguments, refuseEmptyOptions } from './refuse-empty.ts'
-import { errorJson, tellError } from './tell-error.ts'
 import { processTerminal, type Terminal } from './terminal.ts'
 import { version } from './version.ts'
 
-/** Carries out a command line (without `node` and the script); never rejects. The answer is the process's exit code. */
+/** Runs a command line (without `node` and the script) and resolves to the process's exit code. Never rejects. */
 export async function runCommandLine(args: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
   let code: number = exitCode.done
   let hasWritten = false
@@ -24,8 +24,8 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
       const command = given.at(-1) as Command
       const all = given.slice(0, -2).flat().filter(isGiven)
       refuseEmptyArguments(command, all)
-      const told = { argument: all[0], arguments: all, terminal: output, environment: process.env }
-      code = await carryOut({ ...told, options: command.optsWithGlobals() })
+      const call = { argument: all[0], arguments: all, terminal: output, environment: process.env }
+      code = await carryOut({ ...call, options: command.optsWithGlobals() })
     }
   try {
     await program(act, output).parseAsync(args.length === 0 ? ['--help'] : args, { from: 'user' })
@@ -33,13 +33,13 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
   } catch (error) {
     if (wantsJson(args) && !hasWritten && !isHelp(error)) terminal.write(errorJson(error))
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.wrong
-    return tellError(error, terminal)
+    return printError(error, terminal)
   }
 }
 
 const isHelp = (error: unknown): boolean => error instanceof CommanderError && error.exitCode === 0
 
-/** What comes after `--` is another command's. */
+/** Arguments after `--` belong to another command. */
 const wantsJson = (args: readonly string[]): boolean =>
   (args.includes('--') ? args.slice(0, args.indexOf('--')) : args).includes('--json')
 

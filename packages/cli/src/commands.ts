@@ -1,4 +1,4 @@
-/** The command table: a file for each. */
+/** The table of commands, each with a file of its own. */
 import type { Command } from 'commander'
 import { defineAudit } from './commands/audit.ts'
 import { defineBulk } from './commands/bulk.ts'
@@ -26,9 +26,9 @@ export interface GlobalOptions {
   readonly cwd?: string
 }
 
-/** One use of a command. */
+/** One invocation of a command. */
 export interface Call<Options = unknown> {
-  /** The first one. */
+  /** The first of `arguments`. */
   readonly argument: string | undefined
   readonly arguments: readonly string[]
   readonly options: Options & GlobalOptions
@@ -36,7 +36,7 @@ export interface Call<Options = unknown> {
   readonly environment: NodeJS.ProcessEnv
 }
 
-/** Makes a command's action of what carries it out. */
+/** Turns a command's implementation into an action for commander. */
 export type Act = <Options>(
   carryOut: (call: Call<Options>) => Promise<number>,
 ) => (...given: readonly unknown[]) => Promise<void>

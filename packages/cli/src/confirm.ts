@@ -1,4 +1,4 @@
-/** The question before anything changes. */
+/** Asks for confirmation before anything changes. */
 import type { Call } from './commands.ts'
 import type { PlanOptions } from './plan-options.ts'
 
@@ -9,11 +9,11 @@ export interface Confirmation {
   readonly act: string
   /** `Nothing was removed` */
   readonly untouched: string
-  /** Whether this answer is a yes. @default nothing but a yes */
+  /** Whether the answer confirms. @default only `y` and `yes` */
   readonly accepts?: (answer: string) => boolean
 }
 
-/** Whether to go ahead: as the options say, or as the person at the terminal answers. */
+/** Whether to go ahead: by the options, or by the answer at the terminal. */
 export async function confirm(
   { options, terminal }: Call<Pick<PlanOptions, 'yes' | 'execute'>>,
   { question, act, untouched, accepts = isYes }: Confirmation,

@@ -6,13 +6,16 @@ export const exitCode = {
   wrong: 2,
   /** The guard refused a store. */
   refused: 3,
-  /** By Ctrl-C. */
+  /** Interrupted by Ctrl-C. */
   interrupted: 130,
 } as const
 
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode]
 
-/** The exit code for an error's code; undefined: none of its own. A refusal counts wherever it is found: beforehand, or when a store tells its address. */
+/**
+ * The exit code for an error's code; undefined when it has none of its own. A refusal counts at any point: beforehand, or when a
+ * store reports its address.
+ */
 export function exitCodeOf(code: string | undefined): ExitCode | undefined {
   return code === undefined ? undefined : exits[code]
 }

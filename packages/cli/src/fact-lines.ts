@@ -3,7 +3,7 @@ import kleur from 'kleur'
 
 export type Fact = readonly [label: string, text: string | undefined]
 
-/** What is known, each after its label, in full: much of it is copied. What is not known is left out. */
+/** One line per known fact, with its label. Never shortened, as people copy from it. */
 export function factLines(facts: readonly Fact[], width: number, indent = '  '): readonly string[] {
   const rows = facts.flatMap(([label, text]): (readonly Cell[])[] =>
     text === undefined || text === ''

@@ -2,9 +2,9 @@ import { DustpanError } from '@dustpan/core'
 import { listRuns, outlineOf } from '@dustpan/core/ledger'
 
 /**
- * The run meant by an id, the start of one, or `latest`: the newest of this machine and ledger, never one that a shared ledger has from
- * other machines. Undefined: the ledger has no runs at all, and `latest` was asked for.
- * @throws DustpanError `DUSTPAN_UNKNOWN_RUN` when there is none or more than one.
+ * Finds a run by its id, the start of its id, or `latest`: the newest run of this machine in the ledger, never one that a
+ * shared ledger has from other machines. Undefined for `latest` in an empty ledger.
+ * @throws DustpanError `DUSTPAN_UNKNOWN_RUN` when no run or more than one matches.
  */
 export function findRun(dir: string, wanted: string): string | undefined {
   const ids = listRuns(dir).map(({ id }) => id)
@@ -32,7 +32,7 @@ function latestOf(dir: string, ids: readonly string[]): string | undefined {
   )
 }
 
-/** Who only cleaned up after it has not run it. A folder without a record was made here. */
+/** Whether the run's own processes, not only its cleaners, ran on this machine. A folder without a record was created here. */
 function isOwn(dir: string, id: string): boolean {
   const writers = writersOf(dir, id).filter(({ role }) => role !== 'cli' && role !== 'reaper')
   return writers.length === 0 || writers.some(({ elsewhere }) => elsewhere !== true)

@@ -1,3 +1,3 @@
-/** The `dustpan` command, to be called from a program. */
+/** The `dustpan` command, for use from a program. */
 export { runCommandLine } from './command-line.ts'
 export type { ExitCode } from './exit-code.ts'

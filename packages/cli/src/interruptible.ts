@@ -1,10 +1,13 @@
-/** Ctrl-C while something is removed or brought back: what has begun is finished and told, within a time; the second one ends at once. */
+/**
+ * Ctrl-C during a removal or restore: finishes and reports work in progress, within a time limit. A second Ctrl-C exits at
+ * once.
+ */
 import type { Settings } from '@dustpan/core/ledger'
 import { onInterruption } from '@dustpan/core/runner'
 import type { Call } from './commands.ts'
 import { type ExitCode, exitCode } from './exit-code.ts'
 
-/** `stop`: once it is aborted, `act` begins nothing more. */
+/** @param stop aborted on Ctrl-C, after which `act` begins no further work */
 export async function interruptible(
   { terminal }: Pick<Call<unknown>, 'terminal'>,
   { cleanup: { interruptTimeoutMs } }: Settings,

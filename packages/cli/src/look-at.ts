@@ -2,7 +2,7 @@ import type { ResourceRecord } from '@dustpan/core/ledger'
 
 type Look = (found: readonly string[], record: ResourceRecord) => string
 
-/** How a removal is told, and how what it removes is looked at. */
+/** Patterns of removals, and how to look at the resource that each removes. */
 const looks: readonly (readonly [removal: RegExp, look: Look])[] = [
   [/^DELETE FROM (.+? WHERE .+)$/s, ([, where]) => `SELECT * FROM ${where}`],
   [/^UPDATE (.+?) (?:SET .+?|as before) (WHERE .+)$/s, ([, table, where]) => `SELECT * FROM ${table} ${where}`],
@@ -13,7 +13,7 @@ const looks: readonly (readonly [removal: RegExp, look: Look])[] = [
   [/^rm (?:-r )?(\/.+)$/, ([, path]) => path as string],
 ]
 
-/** A statement, a request or a path; undefined where the removal does not tell. */
+/** A statement, a request or a path to look at the resource; undefined when the removal does not contain one. */
 export function lookAt(record: ResourceRecord): string | undefined {
   for (const [removal, look] of looks) {
     const found = removal.exec(record.removal)

@@ -1,4 +1,4 @@
-/** Readers of option values. */
+/** Parsers of option values. */
 import { milliseconds, states } from '@dustpan/core/ledger'
 import { InvalidArgumentError, Option } from 'commander'
 
@@ -32,11 +32,11 @@ export function duration(value: string): number {
   throw new InvalidArgumentError('Expected a duration such as 5s or 500ms.')
 }
 
-/** Whose help shows the default as it would be written. */
+/** An option whose help shows the default as the user would write it. */
 export const durationOption = (flags: string, description: string, initial: string): Option =>
   new Option(flags, description).argParser(duration).default(duration(initial), initial)
 
-/** `24h`, `7d`: that long ago; else a date. In milliseconds since the epoch. */
+/** An age (`24h`, `7d`) or a date, as milliseconds since the epoch. */
 export function pointInTime(value: string): number {
   const ago = milliseconds(value)
   const time = ago === undefined ? dateIn(value) : Date.now() - ago
@@ -44,11 +44,11 @@ export function pointInTime(value: string): number {
   throw new InvalidArgumentError('Expected an age such as 24h or 7d, or a date such as 2026-11-21.')
 }
 
-/** JavaScript takes `7` and `7 d` for dates, in 2001. */
+/** Stricter than `Date.parse`, which takes `7` and `7 d` for dates in 2001. */
 const dateIn = (value: string): number =>
   /^\d{4}-\d{2}-\d{2}(?:[T ].+)?$/.test(value) ? Date.parse(value) : Number.NaN
 
-/** How examples are written below a command's help. */
-export function examples(lines: readonly (readonly [what: string, command: string])[]): string {
-  return ['', 'Examples:', ...lines.map(([what, command]) => `  ${what}\n    $ ${command}`)].join('\n')
+/** The examples below a command's help. */
+export function examples(lines: readonly (readonly [title: string, command: string])[]): string {
+  return ['', 'Examples:', ...lines.map(([title, command]) => `  ${title}\n    $ ${command}`)].join('\n')
 }

@@ -1,2 +1,5 @@
-/** For what a person waits for, and can stop, and for what a CI job may take at most: a store that hangs has time-outs of its own. */
+/**
+ * Time limit of work that a person can interrupt, or that a CI job limits itself. Drivers have timeouts of their own for a
+ * hanging store.
+ */
 export const patienceMs = 60 * 60_000

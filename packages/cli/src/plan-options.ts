@@ -1,4 +1,4 @@
-/** Options of the commands that show a plan and ask. */
+/** Options shared by commands that show a plan and ask. */
 import type { Command } from 'commander'
 import { list } from './options.ts'
 
@@ -15,7 +15,7 @@ export function planOptions(command: Command): Command {
     .option('--dry-run', 'only show the plan')
 }
 
-/** Which resources of a run are meant. */
+/** Options that select resources of a run. */
 export function chosenOptions(command: Command): Command {
   return command
     .option('--id <id>', 'only this resource; repeatable', list)

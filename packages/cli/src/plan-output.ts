@@ -1,14 +1,14 @@
-/** How the plan for things of a run is told: to people as it is made, to programs in one JSON value with its outcome. */
+/** Prints the plan for a run: as text at once, as JSON in one value together with the outcome. */
 import type { LedgerRun } from '@dustpan/core/ledger'
 import type { Call } from './commands.ts'
 import { type ExitCode, exitCode } from './exit-code.ts'
 import type { PlanOptions } from './plan-options.ts'
-import { errorText, type ToldError } from './tell-error.ts'
+import { type ErrorInfo, errorText } from './print-error.ts'
 import type { Terminal } from './terminal.ts'
 
 interface Chosen {
   readonly due: readonly unknown[]
-  readonly refusals: readonly ToldError[]
+  readonly refusals: readonly ErrorInfo[]
 }
 
 export interface PlanOutput<Choice extends Chosen> {
@@ -41,11 +41,11 @@ export function textPlan<Choice extends Chosen>(
 }
 
 export interface JsonPlan<Choice extends Chosen> extends PlanOutput<Choice> {
-  /** Writes the plan with what came of it. */
+  /** Writes the plan together with its outcome. */
   write(outcome: object): void
 }
 
-/** The plan waits for the outcome, so that there is one value; without an outcome it is the value. */
+/** Holds the plan back until the outcome, so that one JSON value is printed. Without an outcome it prints the plan. */
 export function jsonPlan<Choice extends Chosen>(
   { terminal, options }: Call<PlanOptions>,
   planJson: (run: LedgerRun, choice: Choice) => object,

@@ -1,4 +1,4 @@
-/** Which records of which runs `forget` or `release` would change. */
+/** The records that `forget` or `release` would change, by run. */
 import {
   type Cell,
   columns,
@@ -18,24 +18,24 @@ import type { Terminal } from './terminal.ts'
 export interface RecordPlan {
   readonly run: RecordedRun
   readonly due: readonly ResourceRecord[]
-  /** In use by tests that are still running: without the record nothing would remove them. */
+  /** In use by running tests: without their record nothing would remove them. */
   readonly busy: readonly ResourceRecord[]
 }
 
-const mostRecords = 50
+const maxRecords = 50
 
-/** `stay`: what happens to resources in use. */
+/** @param stay what happens to resources in use, in words */
 export function recordPlanText(
   plans: readonly RecordPlan[],
   { colour, width }: Terminal,
   stay = 'stay on record',
 ): string {
-  return inColour(colour, () => plans.map((one) => `${runText(one, width, stay).join('\n')}\n\n`).join(''))
+  return inColour(colour, () => plans.map((plan) => `${runText(plan, width, stay).join('\n')}\n\n`).join(''))
 }
 
 function runText({ run, due, busy }: RecordPlan, width: number, stay: string): readonly string[] {
-  const records = columns(due.slice(0, mostRecords).map(cells), { width, indent: '  ' })
-  const more = due.length - mostRecords
+  const records = columns(due.slice(0, maxRecords).map(cells), { width, indent: '  ' })
+  const more = due.length - maxRecords
   return [
     runHead(run.folded, run.report),
     ...(busy.length === 0

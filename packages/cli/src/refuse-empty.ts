@@ -1,8 +1,8 @@
-/** An empty text is mostly a variable that was never set, and would match everything. */
+/** Refuses empty arguments and options: usually an unset variable, which would match everything. */
 import { DustpanError } from '@dustpan/core'
 import type { Command, Option } from 'commander'
 
-/** Of this command and all below it. */
+/** For the command and all its subcommands. */
 export function refuseEmptyOptions(command: Command): void {
   for (const option of command.options) if (option.required || option.optional) refuseEmptyOption(option)
   for (const inner of command.commands) refuseEmptyOptions(inner)
@@ -18,14 +18,14 @@ function refuseEmptyOption(option: Option): void {
 
 /** @throws DustpanError `DUSTPAN_INVALID_ARGUMENT` */
 export function refuseEmptyArguments(command: Command, given: readonly string[]): void {
-  // The arguments of the command that is called are its own.
+  // `exec` passes the other arguments on to its command.
   const own = command.name() === 'exec' ? given.slice(0, 1) : given
   const at = own.findIndex(isEmpty)
   const names = command.registeredArguments
   if (at >= 0) throw empty(names[Math.min(at, names.length - 1)]?.name() ?? 'an argument')
 }
 
-/** Also where a list has nothing in it. */
+/** Also true for a list without values. */
 const isEmpty = (value: string): boolean => /^[\s,]*$/.test(value)
 
 function empty(name: string): DustpanError {

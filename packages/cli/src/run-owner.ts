@@ -1,9 +1,9 @@
-/** Who ran a run, and so knows what it kept and why. */
+/** Formats who ran a run: the person to ask about what it kept. */
 import { type FoldedRun, type ResourceRecord, redact } from '@dustpan/core/ledger'
 
 type Owner = Partial<Pick<NonNullable<ResourceRecord['worker']>, 'user' | 'host' | 'job'>>
 
-/** `anna on vm, job 4711`; empty: nobody is known. */
+/** `anna on vm, job 4711`; empty when unknown. */
 function ownerText({ user, host, job }: Owner): string {
   const person = [user, host].filter((part) => part !== undefined).join(' on ')
   return [...(person === '' ? [] : [person]), ...(job === undefined ? [] : [`job ${job}`])].join(', ')
@@ -17,8 +17,8 @@ export function runOwner({ writers }: FoldedRun): string {
   return by(redact(ownerText({ ...(user && { user }), ...(host && { host }), ...(job && { job }) })))
 }
 
-/** Empty: nobody is known. */
-export const by = (whom: string): string => whom && `by ${whom}`
+/** Empty when the owner is unknown. */
+export const by = (owner: string): string => owner && `by ${owner}`
 
 /** `2026-11-22 05:12 UTC`. */
 export const minute = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`

@@ -1,4 +1,4 @@
-/** Which resources a command is about. */
+/** Selects the resources of a run that a command applies to. */
 import { DustpanError } from '@dustpan/core'
 import { isFine, oneLine, type ResourceRecord, scopeName } from '@dustpan/core/ledger'
 import { counted } from './counted.ts'
@@ -8,7 +8,7 @@ export interface Filters {
   readonly type?: readonly string[]
   readonly test?: string
   readonly state?: readonly string[]
-  /** Only what has expired. */
+  /** Only expired resources. */
   readonly expired?: true
 }
 
@@ -28,7 +28,10 @@ export function select(
   )
 }
 
-/** Why none of them is chosen, for a typo must not look like success; undefined: some are, or there are none to choose from. */
+/**
+ * Why the filters select nothing, as a typo must not look like success; undefined when they select something or there are no
+ * records.
+ */
 export function noneChosen(records: readonly ResourceRecord[], filters: Filters): string | undefined {
   const { type, test, state, expired } = filters
   const isNarrowed = type !== undefined || test !== undefined || state !== undefined
@@ -37,7 +40,7 @@ export function noneChosen(records: readonly ResourceRecord[], filters: Filters)
   return expired ? noneExpired(chosen) : undefined
 }
 
-/** Undefined: nothing is left. */
+/** Undefined when nothing is left. */
 function noneExpired(records: readonly ResourceRecord[]): string | undefined {
   const left = records.filter(({ state }) => !isFine(state))
   return left.length === 0
@@ -46,7 +49,7 @@ function noneExpired(records: readonly ResourceRecord[]): string | undefined {
 }
 
 function narrowed(records: readonly ResourceRecord[], { type, test, state }: Filters): string {
-  const asked = [
+  const filters = [
     ...(type ? [`--type ${type.join(',')}`] : []),
     ...(test === undefined ? [] : [`--test ${JSON.stringify(test)}`]),
     ...(state ? [`--state ${state.join(',')}`] : []),
@@ -54,7 +57,7 @@ function narrowed(records: readonly ResourceRecord[], { type, test, state }: Fil
   const types = [...new Set(records.map((record) => record.type))].sort()
   const shown = types.length > 10 ? [...types.slice(0, 10), '…'] : types
   return oneLine(
-    `Nothing of run ${records[0]?.run ?? ''} matches ${asked.join(' ')}. It has these types: ${shown.join(', ')}.`,
+    `Nothing of run ${records[0]?.run ?? ''} matches ${filters.join(' ')}. It has these types: ${shown.join(', ')}.`,
   )
 }
 

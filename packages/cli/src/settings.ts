@@ -1,10 +1,10 @@
-/** The configuration, and where the ledger is. */
+/** Loads the configuration and locates the ledger. */
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { DustpanError, isDustpanError } from '@dustpan/core'
 import { defaultSettings, loadSettings, type Settings } from '@dustpan/core/ledger'
 import type { Call } from './commands.ts'
-import { errorText } from './tell-error.ts'
+import { errorText } from './print-error.ts'
 
 /** @throws DustpanError when the configuration cannot be read. */
 export function settingsFor(call: Call): Promise<Settings> {
@@ -12,7 +12,7 @@ export function settingsFor(call: Call): Promise<Settings> {
   return loadSettings(cwd, environment)
 }
 
-/** For commands that only read: if the configuration cannot be read, the ledger alone. */
+/** For commands that only read: falls back to the ledger alone when the configuration cannot be read. */
 export async function settingsForReading(call: Call): Promise<Settings> {
   try {
     return await settingsFor(call)

@@ -1,23 +1,23 @@
-/** Commands that are about runs know those of other machines, where a ledger is shared, and tell these what they have done. */
+/** With a shared ledger: imports the runs of other machines before a command, and ships its changes afterwards. */
 import { isDustpanError } from '@dustpan/core'
 import { bringInRuns, type IsWanted, isCurrent, type Settings, shipRuns } from '@dustpan/core/ledger'
 import type { Call } from './commands.ts'
+import { errorInfo, errorText } from './print-error.ts'
 import { settingsFor } from './settings.ts'
-import { errorText, toldError } from './tell-error.ts'
 
-/** A person waits for it: the rest is sent the next time. */
+/** Kept short, as a person waits; the rest is sent the next time. */
 const budgetMs = 10_000
 
 type CarryOut<Options> = (call: Call<Options>) => Promise<number>
 
 interface SharedOptions<Options> {
-  /** Which runs the command needs to know. By default those that go on, or are named. */
+  /** Which runs the command needs. @default runs in progress, and those named as arguments */
   readonly isWanted?: (call: Call<Options>) => IsWanted
-  /** What the exit code becomes when the shared ledger is away. */
+  /** Maps the exit code when the shared ledger is unreachable. */
   readonly away?: (code: number) => number
 }
 
-/** Where the shared ledger is away the command goes by what this machine knows, and says so. */
+/** When the shared ledger is unreachable, the command uses this machine's ledger, and says so. */
 export function withSharedRuns<Options>(
   carryOut: CarryOut<Options>,
   { isWanted = isCurrentOrNamed, away = (code) => code }: SharedOptions<Options> = {},
@@ -25,9 +25,9 @@ export function withSharedRuns<Options>(
   return async (call) => {
     const settings = await sharedSettings(call)
     if (!settings) return carryOut(call)
-    const isThere = await attempt(call, () => bringInRuns(settings, isWanted(call)))
+    const isReachable = await attempt(call, () => bringInRuns(settings, isWanted(call)))
     const code = await carryOut(call)
-    if (!isThere) return away(code)
+    if (!isReachable) return away(code)
     await attempt(call, () => shipRuns(settings, budgetMs))
     return code
   }
@@ -42,7 +42,7 @@ const isCurrentOrNamed =
 
 export const everyRun = (): IsWanted => () => true
 
-/** Undefined: there is no shared ledger, or a mistake in the configuration, which the command tells itself. */
+/** Undefined without a shared ledger, or for an invalid configuration, which the command itself reports. */
 async function sharedSettings(call: Call): Promise<Settings | undefined> {
   try {
     const settings = await settingsFor(call)
@@ -52,15 +52,15 @@ async function sharedSettings(call: Call): Promise<Settings | undefined> {
   }
 }
 
-/** Whether it succeeded. @throws DustpanError `DUSTPAN_CONFIG_INVALID` */
+/** Returns whether `act` succeeded. @throws DustpanError `DUSTPAN_CONFIG_INVALID` */
 export async function attempt({ terminal }: Call, act: () => Promise<void>): Promise<boolean> {
   try {
     await act()
     return true
   } catch (error) {
-    // What is wrong in the configuration is no outage.
+    // An invalid configuration is not an outage.
     if (isDustpanError(error) && error.code === 'DUSTPAN_CONFIG_INVALID') throw error
-    terminal.writeError(errorText(toldError(error), terminal))
+    terminal.writeError(errorText(errorInfo(error), terminal))
     return false
   }
 }

@@ -1,19 +1,19 @@
-/** Where the command writes, and where it asks. */
+/** The terminal that commands write to and ask at. */
 import { createInterface } from 'node:readline/promises'
 import kleur from 'kleur'
 
 export interface Terminal {
-  /** In characters; infinite when the output goes elsewhere. */
+  /** In characters; infinite when the output is not a terminal. */
   readonly width: number
   readonly colour: boolean
-  /** Whether there is somebody to answer. */
+  /** Whether a person can answer. */
   readonly interactive: boolean
   write(text: string): void
   /** To standard error. */
   writeError(text: string): void
-  /** Undefined: Ctrl-C or Ctrl-D was pressed, which is no answer. */
+  /** Resolves to undefined on Ctrl-C or Ctrl-D. */
   ask(question: string): Promise<string | undefined>
-  /** Whether a question was left by Ctrl-C. */
+  /** Whether a question was cancelled by Ctrl-C. */
   readonly interrupted: boolean
   /** One line that the next one replaces; an empty one clears it. Does nothing without a terminal. */
   progress(line: string): void
@@ -26,7 +26,7 @@ export function processTerminal({ stdin, stdout, stderr } = process): Terminal {
     interrupted = true
   }
   return {
-    // Some pseudo-terminals have none.
+    // Some pseudo-terminals report no width.
     width: stdout.columns || Number.POSITIVE_INFINITY,
     colour: kleur.enabled,
     interactive: Boolean(stdin.isTTY && stdout.isTTY),
@@ -42,7 +42,7 @@ export function processTerminal({ stdin, stdout, stderr } = process): Terminal {
   }
 }
 
-/** `dustpan … | head`: nobody reads on, and what is being done is done all the same. */
+/** `dustpan … | head` closes the pipe; the command's work must be finished all the same. */
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error
 }

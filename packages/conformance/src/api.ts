@@ -1,23 +1,23 @@
-/** A small service that tests create things in: any collection, `POST` 201, `DELETE` 204 or 404, `GET`. */
+/** A small HTTP service for tests: any collection, `POST` 201, `DELETE` 204 or 404, `GET`. */
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 export interface Api extends AsyncDisposable {
   readonly url: string
-  /** `users/1`, sorted. */
+  /** The remaining resources, as `users/1`, sorted. */
   left(): string[]
   readonly requests: { method: string; path: string; headers: IncomingMessage['headers'] }[]
-  /** Answers every DELETE of a path that it accepts with this status. */
+  /** Answers every DELETE of a matching path with this status. */
   refuse(path: RegExp, status: number): void
-  /** Answers every POST to a path that it accepts with 403. */
+  /** Answers every POST to a matching path with 403. */
   deny(path: RegExp): void
-  /** Answers every POST to a path that it accepts with 200, once that is done. */
+  /** Answers every POST to a matching path with 200, after `act`. */
   answer(path: RegExp, act: (path: string, headers: IncomingMessage['headers']) => Promise<unknown>): void
-  /** Until disposed, takes its time over every DELETE of a path that it accepts; one whose client has gone is not carried out. */
+  /** Until disposed, delays every DELETE of a matching path; a DELETE whose client has disconnected is not carried out. */
   slow(path: RegExp, ms: number): Disposable
 }
 
-/** For the environments that are browsers, with CORS. */
+/** CORS headers, for browser environments. */
 const fromAnyPage = {
   'access-control-allow-origin': '*',
   'access-control-allow-methods': '*',
@@ -34,7 +34,7 @@ export async function startApi(): Promise<Api> {
   let last = 0
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
-    // `/after-600/users` is `/users`, also below another path, and a creation there takes that long.
+    // `/after-600/users` is `/users`, with creations delayed by 600 ms; also below another path.
     const [delayed = '', wait = 0] = /\bafter-(\d+)\//.exec(pathname) ?? []
     const path = pathname.slice(1).replace(delayed, '')
     const method = request.method ?? ''

@@ -1,4 +1,4 @@
-/** What suites for runners and drivers are made of. */
+/** Building blocks for the suites of runners and drivers. */
 export { type Api, startApi } from './api.ts'
 export { outcomes, resources } from './outcomes.ts'
 export { processExit } from './process-exit.ts'

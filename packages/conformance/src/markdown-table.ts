@@ -1,4 +1,4 @@
-/** A Markdown table whose columns are as wide as they need to be; the first row is its head. */
+/** A Markdown table with aligned columns; the first row is its head. */
 export function align(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   const line = (cells: readonly string[], fill = ' ') =>

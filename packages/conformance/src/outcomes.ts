@@ -1,6 +1,6 @@
 import type { CleanupReport, ReportedResource } from '@dustpan/core'
 
-/** `title of the test` → `type state, …`, sorted: what became of each test's things. */
+/** The outcomes of each test's resources: `title of the test` → `type state, …`, sorted. */
 export function outcomes(report: CleanupReport | undefined): Record<string, string[]> {
   const all = (report?.scopes ?? []).map(({ path, kind, attempt, resources }) => {
     const name = `${path?.join(' > ') ?? kind}${attempt > 0 ? ` #${attempt}` : ''}`

@@ -1,4 +1,4 @@
-/** A user's project: packed tarballs, a real runner, files of its own. */
+/** A user's project, with packed tarballs, a real runner and its own files. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -10,12 +10,12 @@ import { scratchInstall } from '../../../scripts/scratch.ts'
 export interface ProjectOptions {
   /** Installed beside Dustpan's own tarballs. */
   readonly dependencies: Readonly<Record<string, string>>
-  /** Of Dustpan's own. @default all */
+  /** Dustpan's packages to install. @default all */
   readonly packages?: readonly string[]
   readonly files: Readonly<Record<string, string>>
-  /** What Node runs in the folder: a script below `node_modules`, and its first arguments. */
+  /** The program for Node: a script below `node_modules`, and its first arguments. */
   readonly command: readonly string[]
-  /** Below the folder, or anywhere. @default the Node that runs this, or `TEST_NODE` */
+  /** Path of Node, absolute or relative to the folder. @default the Node that runs this, or `TEST_NODE` */
   readonly node?: string | undefined
 }
 
@@ -30,12 +30,12 @@ export interface Project extends AsyncDisposable {
   run(args?: readonly string[], env?: Record<string, string>): Promise<ProjectRun>
   /** For tests that send signals. */
   start(args?: readonly string[], env?: Record<string, string>, options?: StartOptions): ReturnType<typeof spawn>
-  /** The newest run's. */
+  /** The report of the newest run. */
   report(): CleanupReport | undefined
 }
 
 export interface StartOptions {
-  /** A process group of its own, to send signals to as a terminal does. */
+  /** In a process group of its own, to signal it as a terminal does. */
   readonly detached?: boolean
 }
 
@@ -63,7 +63,7 @@ export async function createProject(options: ProjectOptions): Promise<Project> {
   }
 }
 
-/** `TEST_NODE`: the Node that runs the projects, to try the oldest that is supported. */
+/** `TEST_NODE` selects the Node for the projects, to test the oldest supported one. */
 const anyNode = process.env.TEST_NODE ?? process.execPath
 
 interface SpawnOptions {
@@ -84,7 +84,10 @@ function spawn(node: string, args: readonly string[], { cwd, env, detached }: Sp
   })
 }
 
-/** As a user's shell has it: nothing of the Vitest that runs these tests, nothing of a CI system. Its own tests switch the reaper on. */
+/**
+ * The environment of a user's shell, without variables of this Vitest or of a CI system. Only the reaper's own tests switch the
+ * reaper on.
+ */
 const bare: Record<string, string> = {
   ...Object.fromEntries(
     ['PATH', 'HOME', 'TMPDIR', 'LANG', 'NODE_COMPILE_CACHE'].flatMap((name) =>

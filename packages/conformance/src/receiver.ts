@@ -1,4 +1,4 @@
-/** Somebody's webhook: keeps what it is sent, and says yes. */
+/** A webhook that records what it receives, and answers with success. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

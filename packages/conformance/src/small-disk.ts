@@ -1,16 +1,16 @@
-/** A disk so small that a test can fill it. */
+/** A disk small enough for a test to fill. */
 import { execFileSync } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 
 export interface SmallDisk extends Disposable {
-  /** To the last byte. */
+  /** Fills the disk to the last byte. */
   fill(): void
-  /** There is room again for what `fill` took. */
+  /** Frees the space that `fill` took. */
   free(): void
 }
 
-/** Mounted at a folder, which is made; why not, where that is not allowed. */
+/** Mounts the disk at a new folder; returns the reason if that is not permitted. */
 export function mountSmallDisk(folder: string, kilobytes: number): SmallDisk | { readonly missing: string } {
   mkdirSync(folder, { recursive: true })
   try {

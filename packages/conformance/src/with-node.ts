@@ -1,6 +1,6 @@
 import type { ProjectOptions } from './project.ts'
 
-/** A project for that version of Node: what runs this, if it is the same, spares the installation of two hundred megabytes. */
+/** Project options for a version of Node. If it is the current one, that is used, which saves an installation of 200 MB. */
 export function withNode(version: string): Pick<ProjectOptions, 'dependencies'> & { readonly node: string } {
   return version === process.versions.node
     ? { dependencies: {}, node: process.execPath }

@@ -1,4 +1,4 @@
-/** A mistake that only a driver can find, and what every runner has to say of it. */
+/** A configuration mistake that only a driver can detect, and the message that every runner must print. */
 import type { Project, ProjectRun } from './project.ts'
 
 export const wrongDriverOption = {
@@ -7,7 +7,7 @@ export const wrongDriverOption = {
   }),
 }
 
-/** The file, the option's path, what was expected and found, the hint; and where in Dustpan that was noticed, which helps nobody. */
+/** The message, with file, option, expectation, value and hint; and whether the output has a stack trace, which helps nobody. */
 export function toldOfDriverOption(
   { folder }: Project,
   { output }: ProjectRun,

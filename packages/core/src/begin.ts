@@ -1,4 +1,4 @@
-/** For those who adapt a test runner without a main process to load anything: a process that runs tests and begins its run itself. */
+/** For adapters of test runners that have no main process to load Dustpan in: a process that runs tests begins the run itself. */
 import './errors/node-version.ts'
 
 export { loadSettings } from './config/load.ts'

@@ -1,4 +1,4 @@
-/** What users import: the configuration, and what tests call. */
+/** The public API: configuration, and the functions that tests call. */
 import './errors/node-version.ts'
 
 export type { Alert, AlertHook, AlertOptions } from './config/alerts.ts'

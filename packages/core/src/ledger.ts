@@ -1,4 +1,4 @@
-/** For the command line, and for whoever reads a ledger: runs, reports, and cleaning up from the record. */
+/** For the command line and other readers of a ledger: runs, reports, and cleanup from recorded runs. */
 import './errors/node-version.ts'
 
 export { type LeftBehind, sendAlerts } from './alerts/alerts.ts'

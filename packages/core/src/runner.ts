@@ -1,4 +1,4 @@
-/** For those who adapt a test runner: what its main process needs. Processes that run tests load `@dustpan/core/worker`. */
+/** For test-runner adapters: the API of the main process. Processes that run tests load `@dustpan/core/worker` instead. */
 import './errors/node-version.ts'
 
 export type { Settings } from './config/settings.ts'

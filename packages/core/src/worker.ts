@@ -1,4 +1,4 @@
-/** For those who adapt a test runner: what a process that runs tests loads, and no more. */
+/** For test-runner adapters: the minimal API for processes that run tests. */
 import './errors/node-version.ts'
 
 export type { AnswerHead, Exchange, SentRequest } from './http-capture/exchange.ts'

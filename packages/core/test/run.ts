@@ -10,7 +10,7 @@ import type { CaptureSink } from '../src/resource/capture.ts'
 import type { Verdict } from '../src/resource/resource.ts'
 import { beginRun, type MainRun } from '../src/runner/run.ts'
 import { type CloseOptions, joinRun, type OpenScope, type RunnerSession } from '../src/runner/session.ts'
-import { theInstance } from '../src/tracking/instance.ts'
+import { requireInstance } from '../src/tracking/instance.ts'
 import { type ScriptedStore, scriptedStore, stores } from './scripted-store.ts'
 import { quickSettings, scratchFolder } from './settings.ts'
 
@@ -51,7 +51,7 @@ export async function testRun(config: DustpanConfig = {}, environment: NodeJS.Pr
   const folded = () => foldRun(main.ticket.run, readRun(settings.dir, main.ticket.run))
   return {
     ...{ session, main, dir: settings.dir, root, store, file, folded, join: join_ },
-    sink: theInstance('the test').sink,
+    sink: requireInstance('the test').sink,
     openTest: (title, { attempt = 0, in: parent = file, runnerId } = {}) =>
       session.openScope(parent, {
         ...{ kind: 'test', file: 'a.test.ts', path: [title], attempt },

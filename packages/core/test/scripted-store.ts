@@ -1,4 +1,4 @@
-/** A small store with foreign keys, behind a real driver, that can be told to fail where no real store can be. */
+/** A small store with foreign keys behind a real driver, with scripted failures that no real store can produce. */
 import { DustpanError } from '../src/errors/dustpan-error.ts'
 import type { ConnectContext, RemovalContext, StoreConnection } from '../src/resource/connection.ts'
 import type { CreateDriver, Driver } from '../src/resource/driver.ts'
@@ -7,31 +7,31 @@ import type { RemovalOutcome, RestoreOutcome, Target } from '../src/resource/tar
 
 export interface ScriptedStore {
   readonly id: string
-  /** `user 7` → what it hangs on: `team 1`. */
+  /** `user 7` → its parent: `team 1`. */
   readonly rows: Map<string, { parent?: string; afterParent?: boolean; text?: string }>
-  /** What was asked, in order: `connect`, `remove user 7, user 8`, `probe …`, `close`. */
+  /** The calls in order: `connect`, `remove user 7, user 8`, `probe …`, `close`. */
   readonly calls: string[]
-  /** In place of what the store would do. */
+  /** Overrides what the store would do. */
   script: Script
   capabilities: Partial<Driver['capabilities']>
   boundTo?: 'gone' | 'lost'
-  /** Whether it can back things up. */
+  /** Whether it supports backups. */
   backs?: boolean
 }
 
 export interface Script {
   connect?: (ctx: Pick<ConnectContext, 'signal' | 'guard'>) => unknown
-  /** Undefined: as the store would. `'forget'`: no answer for this one. */
+  /** Undefined: as the store would. `'forget'`: no outcome for this target. */
   answer?: (target: Target, ctx: RemovalContext) => RemovalOutcome | 'forget' | undefined
-  /** Before anything is removed: may throw, and may wait for ever. */
+  /** Runs before anything is removed: may throw or never settle. */
   remove?: (targets: readonly Target[], ctx: RemovalContext) => unknown
-  /** Answers added to those that were asked for. */
+  /** Additional outcomes for targets that were not asked for. */
   more?: ReadonlyMap<string, RemovalOutcome>
   relate?: (targets: readonly Target[]) => unknown
   probe?: (targets: readonly Target[]) => unknown
-  /** In place of a backup; may throw. Undefined: the row. */
+  /** Overrides the backup; may throw. Undefined: the row. */
   backup?: (target: Target) => Json | undefined
-  /** After things were put back: may throw, and may wait for ever. */
+  /** Runs after a restore: may throw or never settle. */
   putBack?: () => unknown
   close?: () => unknown
 }
@@ -72,10 +72,10 @@ export function scriptedDriver(store: ScriptedStore, name = 'main'): Driver {
 
 function connection(store: ScriptedStore): StoreConnection {
   const { calls, rows } = store
-  const told = (call: string, targets: readonly Target[]) => calls.push(`${call} ${targets.map(nameOf).join(', ')}`)
+  const logCall = (call: string, targets: readonly Target[]) => calls.push(`${call} ${targets.map(nameOf).join(', ')}`)
   return {
     async remove(targets, ctx) {
-      told('remove', targets)
+      logCall('remove', targets)
       await store.script.remove?.(targets, ctx)
       const answers = targets.map(
         (target) => [target.id, store.script.answer?.(target, ctx) ?? removeRow(store, target)] as const,
@@ -110,12 +110,12 @@ function connection(store: ScriptedStore): StoreConnection {
       }
     },
     async probe(targets) {
-      told('probe', targets)
+      logCall('probe', targets)
       const scripted = await store.script.probe?.(targets)
       if (scripted) return scripted as never
       return new Map(targets.map((target) => [target.id, rows.has(nameOf(target)) ? 'present' : 'absent'] as const))
     },
-    ...(store.backs ? backups(store, told) : {}),
+    ...(store.backs ? backups(store, logCall) : {}),
     async [Symbol.asyncDispose]() {
       calls.push('close')
       await store.script.close?.()
@@ -125,18 +125,18 @@ function connection(store: ScriptedStore): StoreConnection {
 
 function backups(
   { rows, script }: ScriptedStore,
-  told: (call: string, targets: readonly Target[]) => unknown,
+  logCall: (call: string, targets: readonly Target[]) => unknown,
 ): Required<Pick<StoreConnection, 'backup' | 'putBack'>> {
   return {
     async backup(targets) {
-      told('backup', targets)
+      logCall('backup', targets)
       const known = targets.map(
         (target) => [target.id, script.backup?.(target) ?? fieldsOf(rows.get(nameOf(target)))] as const,
       )
       return new Map(known.filter((one): one is readonly [string, Json] => one[1] !== undefined))
     },
     async putBack(given) {
-      told(
+      logCall(
         'put back',
         given.map(({ target }) => target),
       )

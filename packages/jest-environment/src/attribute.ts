@@ -1,15 +1,15 @@
-/** Makes the functions of tests and hooks run in their scope's async context. */
+/** Runs the functions of tests and hooks in the async context of their scope. */
 import type { OpenScope } from '@dustpan/core/worker'
 import type { CircusBlock, CircusFn, CircusTest } from './jest.ts'
 
 export interface Scopes {
   ofTest(test: CircusTest): OpenScope
-  /** Of the test whose `beforeEach` or `afterEach` runs. */
+  /** The scope of the test whose `beforeEach` or `afterEach` runs. */
   ofRunningTest(): OpenScope
   readonly file: OpenScope
 }
 
-/** Before the first test begins: in Jest 29 concurrent tests are started ahead of all events. */
+/** Called before the first test begins: Jest 29 starts concurrent tests ahead of all events. */
 export function attribute({ children, hooks }: CircusBlock, scopes: Scopes): void {
   for (const hook of hooks) switchBefore(hook, hook.type.endsWith('Each') ? scopes.ofRunningTest : () => scopes.file)
   for (const child of children) {
@@ -20,8 +20,9 @@ export function attribute({ children, hooks }: CircusBlock, scopes: Scopes): voi
 }
 
 /**
- * Right before Jest calls a function it reads it. There the async context becomes that of the function's scope, with nothing on the
- * stack that an error would show, nor `expect`, which renders stacks as soon as it has them.
+ * Jest reads the `fn` property right before it calls the function, so a getter switches to the async context of the scope. That
+ * leaves no frame of ours on the stack, where an error would show it, and so would `expect`, which renders stacks as soon as it
+ * has them.
  */
 function switchBefore(owner: { fn?: CircusFn }, scope: () => OpenScope): void {
   const { fn } = owner
@@ -36,6 +37,6 @@ function switchBefore(owner: { fn?: CircusFn }, scope: () => OpenScope): void {
   })
 }
 
-/** Concurrent tests are read long before they are called. Jest looks at the number of parameters. */
+/** For concurrent tests, whose `fn` is read long before it is called. A proxy, as Jest checks the number of parameters. */
 const within = (fn: CircusFn, scope: () => OpenScope): CircusFn =>
   new Proxy(fn, { apply: (target, self, args) => scope().run(() => target.apply(self, args)) })

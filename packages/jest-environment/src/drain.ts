@@ -1,24 +1,24 @@
-/** The session's end before its time: Ctrl-C closes the scopes that are open, and no test begins any more. */
+/** Ctrl-C: closes the open scopes of this process and lets no further test begin. */
 import { BroadcastChannel, isMainThread } from 'node:worker_threads'
 import type { RunnerSession, RunTicket } from '@dustpan/core/worker'
 
 let session: RunnerSession | undefined
 let interrupted = false
 
-/** What never comes, once there was a Ctrl-C: Jest waits for it before a test begins. */
-export const untilTestsMayBegin = (): Promise<never> | undefined => (interrupted ? new Promise(() => {}) : undefined)
+/** After Ctrl-C, a promise that never settles: Jest waits for it before it begins a test. */
+export const blockIfInterrupted = (): Promise<never> | undefined => (interrupted ? new Promise(() => {}) : undefined)
 
 export async function drainSession(): Promise<void> {
   interrupted = true
   await session?.interrupt()
 }
 
-/** When the main process runs the tests itself: what it removes at the end of the run is nothing that a test does. */
+/** For a main process that runs the tests itself: what it removes at the end of the run must not count as a test's own calls. */
 export async function leaveSession(): Promise<void> {
   await session?.[Symbol.asyncDispose]()
 }
 
-/** In a worker, the main process learns when it is done. */
+/** In a worker, also signals the main process when the cleanup is done. */
 export function drainOnInterrupt({ run, main, settings }: RunTicket, joined: RunnerSession): void {
   const isFirst = session === undefined
   session = joined
@@ -28,31 +28,31 @@ export function drainOnInterrupt({ run, main, settings }: RunTicket, joined: Run
 }
 
 /**
- * The main process ends this one as soon as it hears nothing more of it. Until then it must not die, as Jest would run its file again, and do
- * nothing more either: its test would go on. Where nobody ends it, the signal was for this process alone: it dies of it late, but as it would
- * have without Dustpan.
+ * Disconnects after the cleanup, whereupon the main process kills this one. Until then it must not exit, as Jest would run its
+ * file again, and must block, as its test would go on. If it is not killed, the signal was for this process alone: it then
+ * exits by that signal, late.
  */
 async function drainProcess(interruptTimeoutMs: number): Promise<void> {
   process.on('SIGINT', () => {})
   await drainSession()
   process.send = () => true
   process.once('disconnect', () => {
-    standStill(interruptTimeoutMs + graceMs)
-    dieOfIt()
+    blockThread(interruptTimeoutMs + graceMs)
+    exitBySignal()
   })
   process.disconnect()
 }
 
-const standStill = (ms: number): unknown => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+const blockThread = (ms: number): unknown => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 
 const graceMs = 5_000
 
-function dieOfIt(): void {
+function exitBySignal(): void {
   process.removeAllListeners('SIGINT')
   process.kill(process.pid, 'SIGINT')
 }
 
-/** A thread gets no signals, and ends with the main process. */
+/** A thread receives no signals, and ends with the main process. */
 function drainThread(run: string, interruptTimeoutMs: number): void {
   const channel = new BroadcastChannel(`dustpan/${run}`)
   channel.postMessage('open')
@@ -60,7 +60,7 @@ function drainThread(run: string, interruptTimeoutMs: number): void {
     if (data !== 'interrupted') return
     await drainSession()
     channel.postMessage('drained')
-    standStill(interruptTimeoutMs + graceMs)
+    blockThread(interruptTimeoutMs + graceMs)
   }
   channel.unref()
 }

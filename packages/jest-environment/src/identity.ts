@@ -1,4 +1,4 @@
-/** Who a scope belongs to, in Jest's terms. */
+/** The identity of file and test scopes, from Jest's objects. */
 import { relative } from 'node:path'
 import type { ScopeIdentity } from '@dustpan/core/worker'
 import type { CircusBlock, CircusTest, ProjectConfig } from './jest.ts'
@@ -13,11 +13,11 @@ export function fileIdentity({ rootDir, displayName }: ProjectConfig, testPath: 
 }
 
 export function testIdentity(file: ScopeIdentity, test: CircusTest, runnerId: string): ScopeIdentity {
-  // In Jest 29 concurrent tests run before they begin.
+  // Jest 29 runs concurrent tests before it counts an invocation.
   return { ...file, kind: 'test', path: titles(test), attempt: Math.max(0, test.invocations - 1), runnerId }
 }
 
-/** From the outermost describe block to the test; the file's own block is not one of them. */
+/** From the outermost describe block to the test, without the file's root block. */
 function titles({ name, parent }: CircusTest): string[] {
   const names = [name]
   for (let block: CircusBlock | undefined = parent; block?.parent; block = block.parent) names.unshift(block.name)

@@ -1,4 +1,4 @@
-/** Dustpan as the environment of Jest's tests: Node's, or any other by `wrapEnvironment`. */
+/** A Jest environment with tracking: Node's by default, any other with `wrapEnvironment`. */
 import { requireOfJest } from './running-jest.ts'
 import { wrapEnvironment } from './wrap-environment.ts'
 

@@ -1,4 +1,4 @@
-/** Jest as far as it is used here, the same in 29 and 30. */
+/** The parts of Jest's types that Dustpan uses, identical in 29 and 30. */
 
 export interface GlobalConfig {
   readonly rootDir: string
@@ -13,7 +13,7 @@ export interface Results {
 
 export interface ProjectConfig {
   readonly rootDir: string
-  /** Paths. */
+  /** A path, like `testEnvironment`. */
   readonly testRunner: string
   readonly testEnvironment: string
   readonly displayName?: { readonly name: string }
@@ -53,11 +53,11 @@ export interface CircusTest {
   readonly name: string
   readonly parent: CircusBlock
   readonly concurrent: boolean
-  /** How often it was begun. */
+  /** How often Jest has started it. */
   readonly invocations: number
-  /** Each is an error, or a pair of what was thrown and an error that knows where. */
+  /** Each entry is an error, or a pair of the thrown value and an error that has the location. */
   readonly errors: unknown[]
-  /** A `todo` has none. */
+  /** Undefined for a `todo`. */
   fn?: CircusFn
 }
 

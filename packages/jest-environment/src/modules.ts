@@ -1,4 +1,4 @@
-/** Sees what tests load: Jest has a module system of its own for each test file, in which no hook of Node's is called. */
+/** Watches the modules that tests load: each test file has Jest's own module system, which calls none of Node's hooks. */
 import { createRequire } from 'node:module'
 import { isAbsolute } from 'node:path'
 import type { RunnerSession } from '@dustpan/core/worker'
@@ -10,17 +10,17 @@ const require = createRequire(import.meta.url)
 const watched = new WeakSet<object>()
 let delivery: ((name: string, exports: unknown, load: Load) => void) | undefined
 
-/** Loads a module as the one who asked for another does. */
+/** Loads a module from the place that loaded another one. */
 type Load = (name: string) => unknown
 
-/** In Jest's class of runtimes, once for a process and before a file's set-up files run. */
+/** Patches Jest's runtime class, once per process and before a file's setup files run. */
 export function watchRuntimes(): void {
   const runtimes = (requireOfJest('jest-runtime') as { default: { prototype: Runtime } }).default.prototype
   if (watched.has(runtimes)) return
   watched.add(runtimes)
   const { requireModule } = runtimes
   runtimes.requireModule = function (from, name, ...rest) {
-    // It is an ES module, which a `require` of Jest's cannot load, and has its state out here in any case.
+    // An ES module, which Jest's `require` cannot load. Its state lives outside the vm context anyway.
     if (name === '@dustpan/core') return require(name)
     try {
       const exports = requireModule.call(this, from, name, ...rest)
@@ -34,35 +34,35 @@ export function watchRuntimes(): void {
   }
 }
 
-/** Until disposed, hands the client libraries that are loaded to the session; then it lets go of them, and of the vm context they are in. */
+/** Delivers loaded client libraries to the session. Disposing releases them, and the vm context that they are in. */
 export function deliverClients({ clients, deliver }: RunnerSession): Disposable {
   const delivered = new Map<unknown, Disposable>()
   const add = (exports: unknown) => {
     if (!delivered.has(exports)) delivered.set(exports, deliver(exports))
   }
   delivery = (name, exports, load) => {
-    const client = clients.find((one) => name === one || isPartOf(name, one))
+    const client = clients.find((candidate) => name === candidate || isSubpath(name, candidate))
     if (client === undefined) return
     add(exports)
-    if (name !== client) addWhole(() => add(load(client)))
+    if (name !== client) addMain(() => add(load(client)))
   }
   return {
     [Symbol.dispose]() {
       delivery = undefined
-      for (const one of delivered.values()) one[Symbol.dispose]()
+      for (const disposable of delivered.values()) disposable[Symbol.dispose]()
     },
   }
 }
 
-/** `mysql2/promise`; what `import` loads comes by its path. */
-const isPartOf = (name: string, client: string): boolean =>
+/** `mysql2/promise`, for example. A module loaded by `import` is named by its path. */
+const isSubpath = (name: string, client: string): boolean =>
   isAbsolute(name) ? name.replaceAll('\\', '/').includes(`/node_modules/${client}/`) : name.startsWith(`${client}/`)
 
-/** A part works with the classes that the package as a whole exports. One that cannot be loaded is the test's own affair. */
-function addWhole(add: () => void): void {
+/** A subpath uses the classes that the package's main module exports. A package that cannot be loaded is left to the test. */
+function addMain(add: () => void): void {
   try {
     add()
   } catch {
-    // Whoever needs it gets the error.
+    // The test gets the error itself if it loads the package.
   }
 }

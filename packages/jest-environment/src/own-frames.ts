@@ -1,13 +1,16 @@
-/** Takes Dustpan's frames out of the stacks of the user's errors, so that Jest shows them as if it were not there. */
+/** Removes Dustpan's frames from the stacks of the user's errors, so that Jest shows them as it would without Dustpan. */
 import { fileURLToPath } from 'node:url'
 
 const here = new URL('.', import.meta.url)
-const ours = [here.href, fileURLToPath(here)]
-/** What runs a function in a scope: no frame of the user's can be between these and ours. */
-const between =
+const ownFolders = [here.href, fileURLToPath(here)]
+/** Frames that run a function in a scope: none of the user's frames can be between these and ours. */
+const scopeFrame =
   /node:(?:async_hooks|internal\/async_local_storage)|[\\/]core[\\/](?:dist|src)[\\/](?:runner[\\/]open-scope|tracking[\\/]context)\./
 
-/** In place, with its causes, and with the errors that it is made of; a list of errors is one such. */
+/**
+ * Edits the stacks in place, also of the error's causes and of the errors that it aggregates. An array of errors is accepted
+ * too.
+ */
 export function hideOwnFrames(error: unknown, seen = new Set<unknown>()): void {
   if (typeof error !== 'object' || error === null || seen.has(error)) return
   seen.add(error)
@@ -18,7 +21,7 @@ export function hideOwnFrames(error: unknown, seen = new Set<unknown>()): void {
   hideOwnFrames(errors, seen)
 }
 
-const isOurs = (text: string): boolean => ours.some((place) => text.includes(place))
+const isOurs = (text: string): boolean => ownFolders.some((folder) => text.includes(folder))
 
 function withoutOwnFrames(stack: string): string {
   const kept: string[] = []
@@ -26,7 +29,7 @@ function withoutOwnFrames(stack: string): string {
     kept.push(line)
     if (!isOurs(line)) continue
     do kept.pop()
-    while (between.test(kept.at(-1) ?? ''))
+    while (scopeFrame.test(kept.at(-1) ?? ''))
   }
   return kept.join('\n')
 }

@@ -1,9 +1,9 @@
-/** Lets what tests import of Dustpan find the one instance of this process, from the vm context of their file. */
+/** Publishes this process's Dustpan instance in the vm context of a test file, where `@dustpan/core` looks for it. */
 const key = Symbol.for('dustpan/1')
 
 export function publishIn(global: object): Disposable {
   const { [key]: instance } = globalThis as { [key]?: object }
-  // Frozen: when a file is over, Jest 30 takes apart what was put on its global object.
+  // Frozen, as Jest 30 deletes the properties of everything on a file's global object when the file is over.
   Object.defineProperty(global, key, { value: Object.freeze({ ...instance }), configurable: true })
   return { [Symbol.dispose]: () => void Reflect.deleteProperty(global, key) }
 }

@@ -10,14 +10,14 @@ import {
   throwAtStart,
   type Verdict,
 } from '@dustpan/core/runner'
-import { drainSession, leaveSession, untilTestsMayBegin } from './drain.ts'
-import { tellWithoutRunner } from './incomplete.ts'
+import { blockIfInterrupted, drainSession, leaveSession } from './drain.ts'
+import { warnWithoutRunner } from './incomplete.ts'
 import type { GlobalConfig, ProjectConfig, Results } from './jest.ts'
 import { requireOfJest } from './running-jest.ts'
 import { followWorkers, type Workers } from './workers.ts'
 
 /**
- * Begins a run each time that Jest does, ends it when the tests are over, and prints what became of the data.
+ * Begins a Dustpan run with each run of Jest, ends it when the tests are over, and prints the cleanup report.
  *
  * @example reporters: ['default', '@dustpan/jest-environment/reporter']
  */
@@ -40,25 +40,25 @@ export default class DustpanReporter {
     await run.announce()
     const workers = followWorkers(run.ticket.run)
     this.#underway = { run, workers, ticket: passTicket(run.ticket) }
-    // In watch mode Jest reads the keys.
+    // In watch mode Jest reads the keyboard.
     if (!this.#config.watch && !this.#config.watchAll) this.#signals = this.#endOnInterruption(run, workers)
   }
 
   onTestFileStart(): Promise<never> | undefined {
-    return untilTestsMayBegin()
+    return blockIfInterrupted()
   }
 
   async onRunComplete(
     contexts: Iterable<{ readonly config: ProjectConfig }>,
     { numFailedTests, numRuntimeErrorTestSuites }: Results,
   ): Promise<void> {
-    await untilTestsMayBegin()
+    await blockIfInterrupted()
     this.#signals?.[Symbol.dispose]()
     const report = await this.#conclude(numFailedTests + numRuntimeErrorTestSuites > 0 ? 'failed' : 'passed')
-    if (report === 'nothing') tellWithoutRunner([...contexts].map(({ config }) => config))
+    if (report === 'nothing') warnWithoutRunner([...contexts].map(({ config }) => config))
   }
 
-  /** Given, it has Jest end with exit code 1. */
+  /** An error makes Jest end with exit code 1. */
   getLastError(): Error | undefined {
     return this.#error
   }
@@ -90,5 +90,5 @@ export default class DustpanReporter {
   }
 }
 
-/** Where Jest's own reporters print. */
+/** Jest's own reporters print to standard error too. */
 const print = (text: string): void => void process.stderr.write(`${text}\n`)

@@ -8,7 +8,7 @@ const circus = requireOfJest('jest-circus/runner') as Runner | { default: Runner
 const runTests = typeof circus === 'function' ? circus : circus.default
 
 /**
- * Jest's own test runner, with the tests tracked whatever environment a file asks for, by the configuration or an `@jest-environment` docblock.
+ * Jest's own test runner, with tracking in any environment, set by the configuration or by an `@jest-environment` docblock.
  *
  * @example testRunner: '@dustpan/jest-environment/runner'
  */

@@ -1,16 +1,19 @@
-/** Finds packages of the Jest that is running: another may be nearer to Dustpan. */
+/** Resolves packages of the Jest that is running: another copy may be nearer to Dustpan. */
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
 const require = createRequire(import.meta.url)
 
-/** A package that Jest brings along: the one that Jest in the working directory would take, else the one that whoever loaded us would. */
+/**
+ * Loads a package that Jest depends on: as Jest in the working directory would resolve it, else as the Jest that loaded us
+ * would.
+ */
 export function requireOfJest(name: string): unknown {
   const from = [...loaded(), ...dependents()].findLast((file) => resolves(file, name))
   return createRequire(from ?? import.meta.url)(name)
 }
 
-/** Manifests, from the project's to that of the innermost package. */
+/** Paths of package.json, from the project's to that of Jest's innermost package. */
 function dependents(): string[] {
   const files = [join(process.cwd(), 'package.json')]
   for (const name of ['jest', '@jest/core', 'jest-config']) {

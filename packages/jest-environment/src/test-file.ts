@@ -1,4 +1,4 @@
-/** A test file and its tests, each attempt of them in a scope of its own. */
+/** Opens and closes the scopes of a test file and of each attempt of its tests. */
 import type { OpenScope, RunnerSession } from '@dustpan/core/worker'
 import { attribute } from './attribute.ts'
 import { addReport, failIfAsked, isTimeout } from './failure.ts'
@@ -11,13 +11,13 @@ import { publishIn } from './publish.ts'
 export interface TestFile {
   /** Before the first test begins. */
   begin(state: CircusState): void
-  /** What the attempts before this one left is removed. */
+  /** Removes what earlier attempts of the test left behind. */
   retry(test: CircusTest): Promise<void>
   /** After the test's own hooks. */
   close(test: CircusTest): Promise<void>
-  /** After the last test and hook: what belongs to the file goes. */
+  /** After the last test and hook: cleans up what belongs to the file. */
   finish(state: CircusState): Promise<void>
-  /** The same, for a file that could not be loaded; nothing, when it has finished. */
+  /** The same, for a file that could not be loaded; does nothing when the file has finished. */
   end(): Promise<unknown>
 }
 
@@ -29,13 +29,13 @@ export function openTestFile(
 ): TestFile {
   const identity = fileIdentity(config, testPath)
   const file = session.openScope(undefined, identity)
-  const open = [publishIn(environment.global), file.enter()]
+  const entries = [publishIn(environment.global), file.enter()]
   const clients = deliverClients(session)
   const scopes = new Map<CircusTest, OpenScope>()
   const ids = new Map<CircusTest, string>()
   const failed = new Set<CircusTest>()
   let passed = false
-  let goesOn = false
+  let mayStillRun = false
 
   const openTest = (test: CircusTest): OpenScope => {
     if (!ids.has(test)) ids.set(test, String(ids.size))
@@ -43,13 +43,13 @@ export function openTestFile(
     scopes.set(test, scope)
     return scope
   }
-  // Opened by the first of the test's functions: Jest calls none of a test that is skipped.
+  // Opened by the first of the test's functions, none of which Jest calls for a skipped test.
   const ofTest = (test: CircusTest) => scopes.get(test) ?? openTest(test)
 
   const end = async () => {
-    for (const one of open.splice(0)) one[Symbol.dispose]()
-    // Jest ends neither a test that timed out, nor what it has loaded: it creates more while other files run.
-    if (!goesOn) clients[Symbol.dispose]()
+    for (const entry of entries.splice(0)) entry[Symbol.dispose]()
+    // Jest does not stop a test that timed out, nor unload its modules: it creates more while other files run.
+    if (!mayStillRun) clients[Symbol.dispose]()
     const report = await file.close(passed ? 'passed' : 'failed', { willRetry: false })
     await session.release()
     return report
@@ -64,12 +64,12 @@ export function openTestFile(
     async close(test) {
       const scope = scopes.get(test)
       const didFail = test.errors.length > 0
-      goesOn ||= test.errors.some(isTimeout)
+      mayStillRun ||= test.errors.some(isTimeout)
       if (didFail) failed.add(test)
       else failed.delete(test)
-      // Of snapshots Jest brings the errors only now.
+      // Jest adds snapshot errors only now.
       if (didFail) hideOwnFrames(test.errors)
-      // How often Jest will still try is known to Jest alone.
+      // Only Jest knows whether it will retry the test.
       const report = await scope?.close(didFail ? 'failed' : 'passed', { willRetry: didFail ? 'unknown' : false })
       if (report) addReport(test.errors, report, session)
     },

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { DustpanError } from '@dustpan/core'
 
-/** The parts of a configuration of Jest that are looked at. */
+/** The parts of Jest's configuration that `withDustpan` reads. */
 export interface JestConfig {
   readonly testRunner?: string
   readonly reporters?: readonly unknown[]
@@ -9,28 +9,28 @@ export interface JestConfig {
   readonly watchPathIgnorePatterns?: readonly string[]
 }
 
-/** Where reports are written: in watch mode each would start the next run. */
-const ledger = '/[.]dustpan/'
+/** Dustpan writes its files here; in watch mode each write would start the next run. */
+const ignoredPath = '/[.]dustpan/'
 
 const pathOf = (entry: string) => fileURLToPath(import.meta.resolve(`@dustpan/jest-environment/${entry}`))
 
 /**
- * Adds Dustpan's test runner and reporter to a configuration of Jest, or to what a function gives for one. Projects
- * that are written out are included; those that are files of their own name the test runner themselves.
+ * Adds Dustpan's test runner and reporter to a Jest configuration, or to the result of a configuration function. Inline
+ * projects are included; projects with a configuration file of their own must set the test runner themselves.
  *
  * @example module.exports = withDustpan({ preset: 'ts-jest' })
- * @throws DustpanError `DUSTPAN_CONFIG_INVALID` when another test runner than jest-circus is asked for.
+ * @throws DustpanError `DUSTPAN_CONFIG_INVALID` for a test runner other than jest-circus.
  */
 export function withDustpan<Config extends object>(config: Config): Config {
-  if (typeof config === 'function') return configured(config as () => object) as Config
+  if (typeof config === 'function') return wrapFunction(config as () => object) as Config
   const { reporters = ['default'] } = config as JestConfig
   return { ...withRunner(config), reporters: [...reporters, pathOf('reporter')] }
 }
 
-const configured =
-  (give: (...args: unknown[]) => object) =>
+const wrapFunction =
+  (configure: (...args: unknown[]) => object) =>
   async (...args: unknown[]) =>
-    withDustpan(await give(...args))
+    withDustpan(await configure(...args))
 
 function withRunner<Config extends JestConfig>(config: Config): Config {
   const { testRunner = 'jest-circus', projects, watchPathIgnorePatterns = [] } = config
@@ -47,7 +47,7 @@ function withRunner<Config extends JestConfig>(config: Config): Config {
   return {
     ...config,
     testRunner: pathOf('runner'),
-    watchPathIgnorePatterns: [...watchPathIgnorePatterns, ledger],
+    watchPathIgnorePatterns: [...watchPathIgnorePatterns, ignoredPath],
     ...(all ? { projects: all } : {}),
   }
 }

@@ -1,17 +1,17 @@
-/** In the main process: the workers that Jest has started. */
+/** In the main process: follows and ends the workers that Jest starts. */
 import type { ChildProcess } from 'node:child_process'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import { BroadcastChannel } from 'node:worker_threads'
 
 export interface Workers extends Disposable {
-  /** Tells them of Ctrl-C, and waits until each has cleaned up; processes are dead then, and threads stand still. */
+  /** Passes Ctrl-C on to the workers and waits until each has cleaned up: processes have then exited, threads are blocked. */
   drain(): Promise<unknown>
-  /** Jest would run the files of workers that die once more: this is for when it is over. */
+  /** For the end only: Jest runs the files of a killed worker again. */
   kill(): void
 }
 
-/** Node says when a process or a thread is started. */
+/** Node's diagnostics channel reports each child process that starts; threads report themselves. */
 export function followWorkers(run: string): Workers {
   const children: ChildProcess[] = []
   const started = (message: unknown) => void children.push((message as { process: ChildProcess }).process)
@@ -33,8 +33,8 @@ export function followWorkers(run: string): Workers {
 const isJestWorker = (argument: string): boolean => /[\\/]jest-worker[\\/].*processChild/.test(argument)
 
 /**
- * The terminal tells them all, and other senders of the signal only the main process. Its test would go on, and create more: it is killed, which
- * Jest does not hear of, as it would tell that the file failed.
+ * The terminal signals all processes, other senders only the main one. The worker is killed when it is done, as its test would
+ * go on and create more. Jest's exit listener is removed first, as it would report the file as failed.
  */
 async function drain(child: ChildProcess): Promise<void> {
   const drained = once(child, 'disconnect')

@@ -3,7 +3,7 @@ import { watchRuntimes } from './modules.ts'
 import { trackFile } from './track-file.ts'
 
 /**
- * An environment of any kind, with tracking.
+ * Adds tracking to any Jest environment.
  *
  * @example export default wrapEnvironment(PuppeteerEnvironment)
  */
@@ -19,7 +19,7 @@ export function wrapEnvironment<Base>(Base: Base): Base {
       this.#testPath = context.testPath
     }
 
-    /** Not before: a class that extends this one may have a `handleTestEvent` as a field. */
+    /** Not in the constructor: a subclass may define `handleTestEvent` as a field. */
     override async setup(): Promise<void> {
       trackFile(this, this.#config.projectConfig, this.#testPath)
       await super.setup()

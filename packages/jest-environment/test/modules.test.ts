@@ -3,8 +3,9 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { startApi } from '@dustpan/conformance'
-import { once, type Server, startServer } from '@dustpan/conformance/servers'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { once } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { create, createProject, install, outcomes, type Project, resources, versions, withDustpan } from './project.ts'
 
 const sqliteConfig = `export default { drivers: [{ use: '@dustpan/sqlite', name: 'shop', options: { file: 'shop.db' } }] }`
@@ -19,12 +20,10 @@ function makeTable(project: Project): void {
   database.exec('CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT)')
 }
 
-let server: Server
+const server = await testServer()
 beforeAll(async () => {
   await install()
-  server = await startServer()
 })
-afterAll(() => server[Symbol.asyncDispose]())
 
 describe.each(versions)('Jest %s', (version) => {
   test('clients are tracked as often as they are loaded: after resetModules, in isolateModules, beside mocks', async () => {

@@ -1,4 +1,4 @@
-/** Takes Dustpan's place in a root suite that Mocha is about to run. */
+/** Arranges Dustpan's hooks in a root suite that Mocha is about to run. */
 import { fileOfSuite, filesIn, isOver } from './files.ts'
 import type { Context, Hook, Suite } from './mocha.ts'
 import type { CurrentRun } from './run.ts'
@@ -12,7 +12,7 @@ export interface OwnHooks {
 
 export function arrangeSuite(run: CurrentRun, root: Suite, { beginTest, endTest, endFiles }: OwnHooks): void {
   const { scopes, session } = run
-  // Cleanup has a deadline of its own, which comes first: a hook that fails here would end the run.
+  // Longer than the cleanup's own deadline, as a failed hook would end the run.
   const timeoutMs = session.settings.cleanup.timeoutMs + 10_000
   move(beginTest, 'front', root._beforeEach, timeoutMs)
   move(endTest, 'end', root._afterEach, timeoutMs)
@@ -21,7 +21,7 @@ export function arrangeSuite(run: CurrentRun, root: Suite, { beginTest, endTest,
   followRunnables(root.ctx, run, new Set([beginTest, endTest, endFiles]))
 }
 
-/** Mocha runs hooks in the order in which they were added: `--require`d ones before those of the files. */
+/** Mocha runs hooks in the order in which they were added: those of `--require` before those of test files. */
 function move(fn: unknown, to: 'front' | 'end', hooks: Hook[], timeoutMs: number): void {
   const own = hooks.find((hook) => hook.fn === fn)
   if (own === undefined) return
@@ -30,7 +30,7 @@ function move(fn: unknown, to: 'front' | 'end', hooks: Hook[], timeoutMs: number
   hooks[to === 'front' ? 'unshift' : 'push'](own)
 }
 
-/** Before the first hook of a file's suite, the files before it are over. */
+/** Closes the files that are over, before the first hook of the next file's suite. */
 function endFilesBefore(suite: Suite, root: Suite, scopes: Scopes, timeoutMs: number): void {
   function dustpan(): Promise<unknown> | undefined {
     return scopes.closeFiles(root, (file) => file !== fileOfSuite(suite) && isOver(file, root, suite))
@@ -41,15 +41,16 @@ function endFilesBefore(suite: Suite, root: Suite, scopes: Scopes, timeoutMs: nu
 }
 
 /**
- * Right before Mocha calls a function it tells the context of it. There the async context becomes that of the function's scope: with
- * nothing on the stack that an error would show, and whatever the hooks before have made of the context.
+ * Mocha passes each runnable to `context.runnable` right before it calls the runnable's function, so the async context is
+ * switched there: no frame of ours is on the stack, where an error would show it, and changes that earlier hooks made to the
+ * async context do not matter.
  */
 function followRunnables(context: Context, run: CurrentRun, own: ReadonlySet<unknown>): void {
   const { runnable } = context
-  const value: Context['runnable'] = function (this: Context, ...about) {
+  const value: Context['runnable'] = function (this: Context, ...args) {
     run.suspension?.resume()
-    if (about[0] && !own.has(about[0].fn)) run.scopes.of(about[0]).switchTo()
-    return runnable.apply(this, about)
+    if (args[0] && !own.has(args[0].fn)) run.scopes.of(args[0]).switchTo()
+    return runnable.apply(this, args)
   }
   Object.defineProperty(context, 'runnable', { value, configurable: true, writable: true })
 }

@@ -1,8 +1,8 @@
-/** Which file a suite or a runnable is from: in serial mode all files share one root suite. */
+/** The file of a suite or runnable: in serial mode all files share one root suite. */
 import { relative } from 'node:path'
 import type { Runnable, Suite } from './mocha.ts'
 
-/** Undefined for what stands at the root of a suite with several files: no file can claim it. */
+/** Undefined for a root-level hook of a suite with several files. */
 export function fileOf({ file, parent }: Runnable): string | undefined {
   return file ?? (parent && fileOfSuite(parent))
 }
@@ -22,7 +22,7 @@ function onlyFile(root: Suite): string | undefined {
 export const filesIn = ({ tests, suites }: Suite): ReadonlySet<string | undefined> =>
   new Set([...tests.map(({ file }) => file), ...suites.map(fileOfSuite)])
 
-/** With the `exports` interface only tests know their file. */
+/** With the `exports` interface only tests have a file. */
 function fileOfFirst({ tests, suites }: Suite): string | undefined {
   if (tests[0]?.file !== undefined) return tests[0].file
   for (const suite of suites) {
@@ -32,14 +32,14 @@ function fileOfFirst({ tests, suites }: Suite): string | undefined {
   return undefined
 }
 
-/** Root-level tests run before all suites, so a file that has both is over with its last suite. */
+/** Root-level tests run before all suites, so a file with both is over after its last suite. */
 export function isOver(file: string, { suites }: Suite, now: Suite): boolean {
   return suites.findLastIndex((suite) => fileOfSuite(suite) === file) < suites.indexOf(now)
 }
 
 const names = new Map<string, string>()
 
-/** Relative to where Mocha was started. */
+/** Relative to the working directory. */
 export function nameOfFile(file: string): string {
   const name = names.get(file) ?? relative(process.cwd(), file).replaceAll('\\', '/')
   names.set(file, name)

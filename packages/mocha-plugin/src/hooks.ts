@@ -1,6 +1,6 @@
 import { throwAtStart } from '@dustpan/core/begin'
 import { arrangeSuite } from './arrange.ts'
-import { untilTheEnd } from './interrupt.ts'
+import { blockIfInterrupted } from './interrupt.ts'
 import { beginAsMain } from './main.ts'
 import type { Context, Suite } from './mocha.ts'
 import { followMocha, loadedMocha } from './mocha-class.ts'
@@ -22,7 +22,7 @@ function beginTest(this: Context): Promise<unknown> | undefined {
   const test = this.currentTest
   if (test === undefined) return undefined
   const opening = currentRun().scopes.openTest(test)
-  return untilTheEnd() ?? opening
+  return blockIfInterrupted() ?? opening
 }
 
 function endTest(this: Context): Promise<void> | undefined {
@@ -34,7 +34,7 @@ function endTest(this: Context): Promise<void> | undefined {
     })
 }
 
-/** An error here fails this hook, and nothing else: all tests are over. */
+/** An error fails only this hook, as all tests are over. */
 async function endFiles(this: Context): Promise<void> {
   const error = await currentRun().scopes.closeAll(this.test.parent)
   if (error) throw error

@@ -1,4 +1,4 @@
-/** Who a scope belongs to, in Mocha's terms. */
+/** The identity of run, file and test scopes, from Mocha's objects. */
 import type { ScopeIdentity } from '@dustpan/core/worker'
 import { fileOf, nameOfFile } from './files.ts'
 import type { Suite, Test } from './mocha.ts'

@@ -1,3 +1,3 @@
-/** Dustpan for Mocha: `require: ['@dustpan/mocha-plugin']` in `.mocharc`. Its exports are for Mocha, which finds them by their names. */
+/** Dustpan for Mocha: `require: ['@dustpan/mocha-plugin']` in `.mocharc`. Mocha finds these exports by their names. */
 export { mochaHooks } from './hooks.ts'
 export { mochaGlobalSetup, mochaGlobalTeardown } from './main.ts'

@@ -1,13 +1,13 @@
-/** Ctrl-C: what is open is cleaned up, and told. By itself Mocha dies within 10 ms. */
+/** Ctrl-C: cleans up what is open and reports it. Without Dustpan, Mocha exits within 10 ms. */
 import { endOnInterruption, onInterruption } from '@dustpan/core/begin'
 import type { RunTicket } from '@dustpan/core/worker'
 
 let interrupted = false
 
-/** For hooks: once the process is about to end, nothing new begins. */
-export const untilTheEnd = (): Promise<never> | undefined => (interrupted ? new Promise(() => {}) : undefined)
+/** After Ctrl-C, a promise that never settles: hooks return it, so that no further test begins. */
+export const blockIfInterrupted = (): Promise<never> | undefined => (interrupted ? new Promise(() => {}) : undefined)
 
-/** With options for Node, Mocha runs below another Mocha, which repeats the signal, and sends SIGTERM too, as late as it may be. */
+/** With options for Node, Mocha runs as a child of another Mocha, which repeats the signal and later also sends SIGTERM. */
 const isBelowMocha = /[\\/]lib[\\/]cli[\\/]cli\.[cm]?js$/
 
 /** In the main process. */
@@ -19,13 +19,16 @@ export function endInOrder(ticket: RunTicket, end: () => Promise<unknown>): Disp
       interrupted = true
       return end()
     },
-    // Standard output is the reporter's: it may be JSON.
+    // Standard output belongs to the reporter: it may be JSON.
     print: (text) => process.stderr.write(`${text}\n`),
   })
 }
 
-/** In a parallel worker: the terminal signals the whole group, the main process repeats it and waits for the exit. */
-export function endWhenTold(end: () => Promise<unknown>): void {
+/**
+ * In a parallel worker: the terminal signals the whole process group, the main process repeats the signal and waits for the
+ * exit.
+ */
+export function endOnSignal(end: () => Promise<unknown>): void {
   const exit = () => process.exit(130)
   onInterruption(
     (count) => {

@@ -1,5 +1,5 @@
-/** Mocha's main process: it begins and ends the run, in watch mode one after the other. */
-import { endInOrder, untilTheEnd } from './interrupt.ts'
+/** In Mocha's main process: begins and ends the run; in watch mode one run after another. */
+import { blockIfInterrupted, endInOrder } from './interrupt.ts'
 import type { Runner } from './mocha.ts'
 import type { MochaInstance } from './mocha-class.ts'
 import { beginRun, currentRun, currentTicket, endRun, shareRun } from './run.ts'
@@ -17,7 +17,10 @@ export async function beginAsMain() {
   return { globalSetup: suspend, begin, end }
 }
 
-/** What the user's global fixtures create may outlive the run, and is theirs to remove; what a server that they start creates for tests is not. */
+/**
+ * Suspends tracking during global fixtures: what they create may outlive the run. A server that they start is tracked
+ * afterwards.
+ */
 function suspend(): void {
   const run = currentRun()
   run.suspension = run.session.suspend()
@@ -31,14 +34,14 @@ function begin({ options }: MochaInstance): void {
 
 async function end(failures: number): Promise<number> {
   const fails = await endRun(failures > 0 ? 'failed' : 'passed')
-  await untilTheEnd()
+  await blockIfInterrupted()
   signals?.[Symbol.dispose]()
-  // At once: what the files of the next run create while they are loaded belongs to it.
+  // Begun at once, so that what the next run's files create while they are loaded belongs to it.
   if (isWatching) await beginRun()
   return fails ? Math.max(1, failures) : failures
 }
 
-/** In watch mode signals are Mocha's. */
+/** In watch mode Mocha handles the signals. */
 export function mochaGlobalSetup(this: FixtureContext): void {
   if (!isRunner(this)) return
   const { timeoutMs } = currentRun().session.settings.cleanup
@@ -46,7 +49,7 @@ export function mochaGlobalSetup(this: FixtureContext): void {
   signals = endInOrder(currentTicket(), () => endRun('interrupted', endWorkers))
 }
 
-/** In watch mode this is called when Mocha is told to end. */
+/** In watch mode this is called when Mocha receives a signal to end. */
 export async function mochaGlobalTeardown(this: FixtureContext): Promise<void> {
   if (!isRunner(this)) await endRun('interrupted')
 }

@@ -1,4 +1,4 @@
-/** The class of the Mocha that runs this process, wherever that is installed: it tells what plugins are not told. */
+/** Patches the class of the Mocha that runs this process, for events that Mocha does not offer to plugins. */
 import { createRequire } from 'node:module'
 import type { Suite } from './mocha.ts'
 
@@ -12,19 +12,19 @@ export interface MochaInstance {
 
 type Done = (failures: number) => void
 
-/** All are called in the async context in which Mocha goes on. */
+/** All are called in the async context in which Mocha continues. */
 export interface MochaEvents {
-  /** All files are loaded, and nothing of them has run. */
+  /** All files are loaded, and no test or hook has run. */
   ready(root: Suite): void
   /** Before the global fixtures: in watch mode once, before all runs. */
   globalSetup?(): void
-  /** A run begins. Its files have been loaded, but for watch mode. */
+  /** A run begins. Its files are loaded, except in watch mode. */
   begin?(mocha: MochaInstance): void
-  /** All is over, global teardown too. Gives the number of failures that Mocha is to exit with. */
+  /** Everything is over, including global teardown. Resolves to the number of failures that Mocha exits with. */
   end?(failures: number): Promise<number>
 }
 
-/** Its main file is a CommonJS module, in every version so far. */
+/** Mocha's main file has been a CommonJS module in every version so far. */
 export function loadedMocha(): MochaInstance {
   const { cache } = createRequire(import.meta.url)
   const file = Object.keys(cache).find((name) => /[\\/]mocha[\\/]lib[\\/]mocha\.c?js$/.test(name))
@@ -34,7 +34,7 @@ export function loadedMocha(): MochaInstance {
   return loaded.prototype
 }
 
-/** Of instances that tests make themselves nothing is told. */
+/** Ignores Mocha instances that tests create themselves. */
 export function followMocha(mocha: MochaInstance, { ready, globalSetup, begin, end }: MochaEvents): void {
   const { run, runGlobalSetup } = mocha
   let running: MochaInstance | undefined

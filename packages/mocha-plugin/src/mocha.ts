@@ -1,11 +1,11 @@
-/** What is used of Mocha's objects. What begins with `_` is Mocha's own business, and has been the same since version 8. */
+/** The parts of Mocha's objects that Dustpan uses. Names with `_` are internal to Mocha, and unchanged since version 8. */
 export interface Runnable {
   readonly fn?: unknown
   readonly file?: string | undefined
   readonly parent?: Suite
   readonly pending: boolean
   readonly state?: 'passed' | 'failed' | 'pending'
-  /** Set by the reporter when it is told of the failure. */
+  /** Set by the reporter when it receives the failure. */
   readonly err?: unknown
 }
 
@@ -46,7 +46,7 @@ export interface Suite {
 export interface Context {
   readonly test: Hook
   readonly currentTest?: Test
-  /** With an argument: says what is about to run. */
+  /** With an argument: sets the runnable that is about to run. */
   runnable(runnable?: Runnable): unknown
 }
 

@@ -1,4 +1,4 @@
-/** The run that this process takes part in: its own in Mocha's main process, that one's in a parallel worker. */
+/** The run of this process: begun by Mocha's main process, joined by its parallel workers. */
 import {
   announceRun,
   loadSettings,
@@ -23,14 +23,14 @@ export interface CurrentRun {
 interface BegunRun {
   readonly ticket: RunTicket
   readonly settings: Settings
-  /** Says that it is no longer at work. */
-  readonly over: () => Promise<void>
+  /** Announces that the run is over. */
+  readonly announceEnd: () => Promise<void>
 }
 
 let current: CurrentRun | undefined
 /** In the main process. */
 let begun: BegunRun | undefined
-let known: Settings | undefined
+let cachedSettings: Settings | undefined
 let shared: Disposable | undefined
 let ending: Promise<boolean> | undefined
 
@@ -45,13 +45,13 @@ export function currentTicket(): RunTicket {
   return begun.ticket
 }
 
-/** @throws DustpanError for a mistake in the configuration, and where the application lets no test run. */
+/** @throws DustpanError for a mistake in the configuration, or when the application refuses test runs. */
 export async function beginRun(): Promise<void> {
-  known ??= await allowedSettings()
-  const ticket = newTicket(known, `mocha ${loadedMocha().version}`)
+  cachedSettings ??= await allowedSettings()
+  const ticket = newTicket(cachedSettings, `mocha ${loadedMocha().version}`)
   process.env.DUSTPAN_RUN_ID = ticket.run
   watchOver(ticket)
-  begun = { ticket, settings: known, over: await announceRun(known, ticket.run) }
+  begun = { ticket, settings: cachedSettings, announceEnd: await announceRun(cachedSettings, ticket.run) }
   await join(ticket)
 }
 
@@ -62,12 +62,12 @@ async function allowedSettings(): Promise<Settings> {
   return settings
 }
 
-/** Worker processes that are started from now on join the run. */
+/** Makes worker processes that start from now on join the run. */
 export function shareRun(): void {
   if (begun) shared = passTicket(begun.ticket)
 }
 
-/** Undefined: the main process has ended its run. */
+/** Undefined when the main process has already ended the run. */
 export async function joinRun(): Promise<CurrentRun | undefined> {
   const ticket = passedTicket()
   return ticket && join(ticket)
@@ -79,7 +79,7 @@ async function join(ticket: RunTicket): Promise<CurrentRun> {
   return current
 }
 
-/** Whether the exit code has to tell of a cleanup that failed. A second call waits for the first. */
+/** Whether a failed cleanup must fail the exit code. A second call waits for the first. */
 export async function endRun(verdict: Verdict, endWorkers?: () => Promise<void>): Promise<boolean> {
   if (begun === undefined) return ending ?? false
   ending = end(begun, verdict, endWorkers)
@@ -87,16 +87,16 @@ export async function endRun(verdict: Verdict, endWorkers?: () => Promise<void>)
   return ending
 }
 
-/** Cleans up what is left, and prints what became of everything. */
-async function end({ ticket, settings, over }: BegunRun, verdict: Verdict, endWorkers?: () => Promise<void>) {
+/** Cleans up what is left, and prints the report. */
+async function end({ ticket, settings, announceEnd }: BegunRun, verdict: Verdict, endWorkers?: () => Promise<void>) {
   shared?.[Symbol.dispose]()
   const { session, scopes } = currentRun()
   await (verdict === 'interrupted' ? session.interrupt() : scopes.closeAll())
   await endWorkers?.()
   await session[Symbol.asyncDispose]()
   const { concludeRun, runOf } = await import('@dustpan/core/runner')
-  // Standard output is the reporter's: it may be JSON.
+  // Standard output belongs to the reporter: it may be JSON.
   const { fails } = await concludeRun(runOf(ticket, settings), verdict, (text) => process.stderr.write(`${text}\n`))
-  await over()
+  await announceEnd()
   return fails
 }

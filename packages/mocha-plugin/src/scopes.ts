@@ -1,34 +1,34 @@
-/** The scopes that are open in this process. Mocha runs one test at a time, but may be in several files at once. */
+/** The open scopes of this process. Mocha runs one test at a time, but several files may be open at once. */
 import type { OpenScope, RunnerSession } from '@dustpan/core/worker'
 import { fileOf } from './files.ts'
 import { fileIdentity, runIdentity, testIdentity } from './identity.ts'
-import { noteWhatIsLeft } from './left-note.ts'
+import { noteLeftBehind } from './left-note.ts'
 import type { Runnable, Suite, Test } from './mocha.ts'
 import { attemptEnding, type Ending, fileEnding } from './verdict.ts'
 
 export interface Scopes {
-  /** What this runnable creates belongs here. */
+  /** The scope that owns what the runnable creates. */
   of(runnable: Runnable): OpenScope
-  /** For what files create while they are loaded. */
+  /** The scope for what files create while they are loaded. */
   top(): OpenScope
-  /** What an earlier attempt left is removed first. */
+  /** First removes what an earlier attempt left behind. */
   openTest(test: Test): Promise<void> | undefined
-  /** With `onCleanupFailure: 'fail'`: what has to fail the test. */
+  /** With `onCleanupFailure: 'fail'`: the error to fail the test with. */
   closeTest(): Promise<Error | undefined> | undefined
   closeFiles(root: Suite | undefined, isOver: (file: string) => boolean): Promise<unknown> | undefined
-  /** Everything that is open. With `onCleanupFailure: 'fail'`: the first that could not be told by failing a test. */
+  /** Closes all open scopes. With `onCleanupFailure: 'fail'`: the first error that has not failed a test. */
   closeAll(root?: Suite): Promise<Error | undefined>
 }
 
 export function newScopes(session: RunnerSession): Scopes {
   const files = new Map<string, OpenScope>()
   const errors: Error[] = []
-  let test: { of: Test; scope: OpenScope } | undefined
-  let attemptLeft = false
+  let current: { test: Test; scope: OpenScope } | undefined
+  let hasLeftovers = false
   let outer = session.openScope(undefined, runIdentity)
   let pointer = { scope: outer, entered: outer.enter() }
 
-  /** Code without an async context, of a server that was started when the file was loaded say, belongs to the file. */
+  /** Code without an async context belongs to the file: a server, for example, that was started when the file was loaded. */
   const pointAt = (scope: OpenScope) => {
     if (pointer.scope === scope) return
     pointer.entered[Symbol.dispose]()
@@ -43,11 +43,11 @@ export function newScopes(session: RunnerSession): Scopes {
   }
   const close = async (scope: OpenScope, { verdict, willRetry, failed }: Ending): Promise<Error | undefined> => {
     const report = await scope.close(verdict, { willRetry })
-    if (report && failed) noteWhatIsLeft(failed, report)
+    if (report && failed) noteLeftBehind(failed, report)
     return errorOf(() => session.failIfAsked(report))
   }
-  /** To wait for nothing would change the stacks of what runs next: a hook that gives a promise has an end of its own. */
-  const closeBriefly = (scope: OpenScope, ending: Ending): Promise<Error | undefined> | undefined => {
+  /** Returns no promise for an empty scope: a hook that returns a promise changes the stack traces of what runs next. */
+  const closeIfNeeded = (scope: OpenScope, ending: Ending): Promise<Error | undefined> | undefined => {
     const { isEmpty } = scope
     const closing = close(scope, ending)
     return isEmpty ? undefined : closing
@@ -56,26 +56,26 @@ export function newScopes(session: RunnerSession): Scopes {
 
   return {
     of(runnable) {
-      return test?.scope ?? scopeOfFile(fileOf(runnable))
+      return current?.scope ?? scopeOfFile(fileOf(runnable))
     },
     top: () => outer,
-    openTest(of) {
-      const scope = session.openScope(scopeOfFile(fileOf(of)), testIdentity(of))
-      test = { of, scope }
-      return of.currentRetry() > 0 && attemptLeft ? scope.ready() : undefined
+    openTest(test) {
+      const scope = session.openScope(scopeOfFile(fileOf(test)), testIdentity(test))
+      current = { test, scope }
+      return test.currentRetry() > 0 && hasLeftovers ? scope.ready() : undefined
     },
     closeTest() {
-      if (test === undefined) return undefined
-      const { scope, of } = test
-      test = undefined
-      attemptLeft = !scope.isEmpty
-      return closeBriefly(scope, attemptEnding(of))
+      if (current === undefined) return undefined
+      const { scope, test } = current
+      current = undefined
+      hasLeftovers = !scope.isEmpty
+      return closeIfNeeded(scope, attemptEnding(test))
     },
     closeFiles(root, isOver) {
       const over = [...files].filter(([file]) => isOver(file))
       const closings = over.flatMap(([file, scope]) => {
         files.delete(file)
-        return closeBriefly(scope, fileEnding(root, file))?.then(remember) ?? []
+        return closeIfNeeded(scope, fileEnding(root, file))?.then(remember) ?? []
       })
       return closings.length === 0 ? undefined : Promise.all(closings)
     },
@@ -91,7 +91,7 @@ export function newScopes(session: RunnerSession): Scopes {
   }
 }
 
-/** Mocha shows the stack; of this one every line would be Dustpan's own. */
+/** Gives the error a short stack, which Mocha prints: every frame would be Dustpan's own. */
 function errorOf(fail: () => void): Error | undefined {
   try {
     fail()

@@ -1,4 +1,4 @@
-/** How an attempt or a file ended, known after the user's own hooks. */
+/** The verdict of an attempt or a file, read after the user's own hooks. */
 import type { Verdict } from '@dustpan/core/worker'
 import { fileOf } from './files.ts'
 import type { Hook, Runnable, Suite, Test } from './mocha.ts'
@@ -6,11 +6,11 @@ import type { Hook, Runnable, Suite, Test } from './mocha.ts'
 export interface Ending {
   readonly verdict: Verdict
   readonly willRetry: boolean
-  /** Where the failure is shown. */
+  /** The runnable that the failure is shown for. */
   readonly failed: Runnable | undefined
 }
 
-/** Mocha calls a test passed before its `afterEach` hooks run, and leaves the state open when `beforeEach` fails or a retry follows. */
+/** Mocha sets `passed` before the `afterEach` hooks run, and sets no state when `beforeEach` fails or a retry follows. */
 export function attemptEnding(test: Test): Ending {
   const hook = newlyFailedHook(test)
   const failed = test.state === 'failed' ? test : hook
@@ -20,7 +20,7 @@ export function attemptEnding(test: Test): Ending {
   return { verdict: 'failed', willRetry: test.currentRetry() < test.retries(), failed }
 }
 
-/** A hook keeps the state it once had: it counts for the test after which it is first seen. */
+/** A failed hook keeps its state, so it counts only for the test after which it is first seen. */
 const seen = new WeakSet<Hook>()
 
 function newlyFailedHook({ parent }: Test): Hook | undefined {
@@ -40,7 +40,7 @@ function firstFailed(hooks: readonly Hook[]): Hook | undefined {
   return undefined
 }
 
-/** By the hooks that belong to no test: a failed test tells its file by itself. Undefined file: what belongs to none. */
+/** From the hooks outside tests; failed tests count by themselves. Without a file: hooks that belong to none. */
 export function fileEnding(root: Suite | undefined, file: string | undefined): Ending {
   const hooks = root === undefined ? [] : hooksAround(root)
   const failed = hooks.find((hook) => hook.state === 'failed' && fileOf(hook) === file)

@@ -1,4 +1,4 @@
-/** The run that this process takes part in, and how it ends. */
+/** Joins or begins the run of this process. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadSettings, newTicket, sharedTicket, verifyAccess, watchOver } from '@dustpan/core/begin'
@@ -13,7 +13,7 @@ export interface CurrentRun {
 
 type Ending = CurrentRun['end']
 
-/** @throws DustpanError for a mistake in the configuration, and where the application lets no test run. */
+/** @throws DustpanError for a mistake in the configuration, or when the application refuses test runs. */
 export async function joinRun(environment: NodeJS.ProcessEnv = process.env): Promise<CurrentRun> {
   const passed = passedTicket(environment)
   if (isOurs(passed)) return joinBy(passed, undefined, () => async () => {})
@@ -39,12 +39,15 @@ async function joinBy(
   return { ticket, session, end: ending(session) }
 }
 
-/** From the reporter, in the process that starts the files; without isolation in this one. */
+/** Whether the ticket comes from the reporter, in the process that starts the files or, without isolation, in this one. */
 function isOurs(ticket: RunTicket | undefined): ticket is RunTicket {
   return ticket?.main !== undefined && [process.ppid, process.pid].includes(ticket.main.pid)
 }
 
-/** `node --test` starts a process for each file. In watch mode each is a run of its own: nobody tells where a re-run begins. */
+/**
+ * `node --test` starts a process for each file. In watch mode each is a run of its own, as Node does not report where a re-run
+ * begins.
+ */
 function isOneOfSeveral({ NODE_TEST_CONTEXT, WATCH_REPORT_DEPENDENCIES }: NodeJS.ProcessEnv): boolean {
   return NODE_TEST_CONTEXT !== undefined && WATCH_REPORT_DEPENDENCIES === undefined
 }

@@ -1,10 +1,10 @@
-/** A mistake in the configuration, or what is refused: nothing runs. */
+/** Ends the process when the configuration is invalid or the run is refused. */
 import { writeSync } from 'node:fs'
 import { startupError } from '@dustpan/core/begin'
 
-/** Node 24 ends in silence, and as if all was well, when a reporter cannot be loaded; of what a test file's process throws it shows the source. */
+/** Node 24 exits silently with success when a reporter fails to load, and prints source code when a test file's process throws. */
 export function exitAtStart(error: unknown): never {
-  const told = startupError(error)
-  writeSync(process.stderr.fd, `${told instanceof Error ? told.stack : String(told)}\n`)
+  const shownError = startupError(error)
+  writeSync(process.stderr.fd, `${shownError instanceof Error ? shownError.stack : String(shownError)}\n`)
   process.exit(1)
 }

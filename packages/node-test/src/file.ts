@@ -1,4 +1,4 @@
-/** What is around the tests of this process: its file, and the run. */
+/** Opens the scope of this process's test file, and closes it when all tests and hooks are over. */
 import { setTimeout } from 'node:timers/promises'
 import type { OpenScope, RunnerSession, Verdict } from '@dustpan/core/worker'
 import type { CurrentRun } from './current-run.ts'
@@ -10,25 +10,25 @@ import { fileVerdict } from './verdict.ts'
 export interface TestFile {
   readonly session: RunnerSession
   readonly scope: OpenScope
-  /** From now on it ends when all tests and hooks are over, and tells so in the runner's output. */
+  /** Makes the file end after all tests and hooks of this root, with the report in the runner's output. */
   endWith(root: NodeTest): void
-  /** Cleans up what is open. Never rejects; a second call waits for the first. */
+  /** Cleans up open scopes. Never rejects; a second call waits for the first. */
   interrupt(): Promise<void>
 }
 
-/** Taken before a test can mock it. */
+/** Kept before a test can mock it. */
 const wait = setTimeout
 
-/** For what a test that was cut off has begun to create. */
+/** How long to wait for pending requests of a test that was cut off. */
 const patienceMs = 2000
 
 export function openFile({ session, end }: CurrentRun): TestFile {
   const scope = session.openScope(undefined, fileIdentity(onlyFile()))
   scope.enter()
   let ending: Promise<unknown> | undefined
-  let known: NodeTest | undefined
+  let knownRoot: NodeTest | undefined
   const close = async (verdict: Verdict, print: (text: string) => void): Promise<unknown> => {
-    // Interrupted, its scope waits itself, and not as long.
+    // When interrupted, the scope itself waits, for a shorter time.
     if (verdict !== 'interrupted') await session.settled(patienceMs)
     const report = await scope.close(verdict, { willRetry: false })
     await session.release()
@@ -39,22 +39,24 @@ export function openFile({ session, end }: CurrentRun): TestFile {
     await session.interrupt()
     return close('interrupted', (text) => process.stderr.write(`${text}\n`))
   }
-  // For files without tests. Node gets here too when all that is left is a test that hangs.
+  // For files without tests. Node also emits it when only a hanging test is left.
   process.on('beforeExit', () => {
-    if (ending !== undefined || (known && isRunning(known))) return
-    const verdict = known ? fileVerdict(known, null) : 'passed'
+    if (ending !== undefined || (knownRoot && isRunning(knownRoot))) return
+    const verdict = knownRoot ? fileVerdict(knownRoot, null) : 'passed'
     ending = close(verdict, (text) => process.stdout.write(`${text}\n`))
   })
   return {
     session,
     scope,
     endWith(root) {
-      if (known === root) return
-      known = root
+      if (knownRoot === root) return
+      knownRoot = root
       endAfterHooks(root, {
         isAwaited: () => true,
         end(hookError) {
-          ending ??= untilOver(root).then(() => close(fileVerdict(root, hookError), (text) => tell(root, text)))
+          ending ??= untilOver(root).then(() =>
+            close(fileVerdict(root, hookError), (text) => printDiagnostics(root, text)),
+          )
           return ending
         },
       })
@@ -68,21 +70,21 @@ export function openFile({ session, end }: CurrentRun): TestFile {
 
 const isRunning = ({ subtests }: NodeTest): boolean => subtests.some(({ finished }) => !finished)
 
-/** Node ends the root as soon as there is no test left to run: with `await test()` at the top of a file that is after each of them. */
+/** Node ends the root whenever no test is left to run: with a top-level `await test()`, after each of them. */
 async function untilOver(root: NodeTest): Promise<void> {
   do await wait(2)
   while (isRunning(root))
 }
 
-/** Without isolation the process that runs `--test` runs all files itself. */
+/** Undefined without isolation, where the process of `--test` runs all files itself. */
 const onlyFile = () => (process.execArgv.includes('--test') ? undefined : process.argv[1])
 
-/** One line at a time: TAP has no others. */
-function tell(root: NodeTest, text: string): void {
+/** Line by line, as a TAP diagnostic is a single line. */
+function printDiagnostics(root: NodeTest, text: string): void {
   for (const line of text.split('\n')) if (line !== '') root.diagnostic(line)
 }
 
-/** What is to fail the test, with `onCleanupFailure: 'fail'`. */
+/** The error to fail the test with, for `onCleanupFailure: 'fail'`. */
 export function cleanupFailure(session: RunnerSession, report: Parameters<RunnerSession['failIfAsked']>[0]): unknown {
   try {
     session.failIfAsked(report)

@@ -1,8 +1,8 @@
-/** Node's class of tests cannot be imported, but each test is the resource of an async hook: the first one shows it. */
+/** Finds Node's internal `Test` class, which cannot be imported: each test is an async resource, so a hook sees the first one. */
 import { AsyncResource, createHook } from 'node:async_hooks'
 import type { TestClass } from './node-test.ts'
 
-/** Calls back before the first test, suite or hook of this process is made. */
+/** Calls back before the first test, suite or hook of this process is created. */
 export function onFirstTest(found: (testClass: TestClass) => void): void {
   const hook = createHook({
     init(_id, type, _trigger, resource) {
@@ -14,7 +14,7 @@ export function onFirstTest(found: (testClass: TestClass) => void): void {
   }).enable()
 }
 
-/** Suites and hooks are derived from it. Undefined: somebody else's resource, or a Node whose tests are made otherwise. */
+/** The base class of tests, suites and hooks. Undefined for another library's resource, or if Node's class has changed. */
 function testClassOf(resource: object): TestClass | undefined {
   let prototype = Object.getPrototypeOf(resource)
   while (prototype !== null && Object.getPrototypeOf(prototype) !== AsyncResource.prototype)

@@ -1,23 +1,23 @@
-/** From the runner's events to runs: one, or in watch mode one after the other. */
+/** Begins and ends runs on the events of Node's runner: one run, or in watch mode one after another. */
 import { prepareSettings, type Settings, sweepAtStart, type Verdict } from '@dustpan/core/runner'
 import { exitAtStart } from './exit-at-start.ts'
-import { tellWithoutImport } from './incomplete.ts'
+import { warnWithoutImport } from './incomplete.ts'
 import { beginReportedRun } from './reported-run.ts'
 
-/** What is used of the events that Node gives to reporters. */
+/** The parts of Node's reporter events that Dustpan uses. */
 export interface TestEvent {
   readonly type: string
   readonly data: { readonly todo?: string | boolean }
 }
 
 export interface FollowedRuns {
-  /** In watch mode, when all files are done: the report of the run that ends with it. */
+  /** The report of the run that the event ends: in watch mode, when all files are done. */
   follow(event: TestEvent): Promise<string> | undefined
-  /** The report of the run. */
+  /** The report of the last run. */
   end(): Promise<string>
 }
 
-/** Begins the first. A mistake in the configuration, and what is refused, ends the process: no file is started. */
+/** Begins the first run. A mistake in the configuration, or a refusal, ends the process before a file is started. */
 export async function followRuns(): Promise<FollowedRuns> {
   const settings = await prepared().catch(exitAtStart)
   let run = beginReportedRun(settings)
@@ -30,14 +30,14 @@ export async function followRuns(): Promise<FollowedRuns> {
       if (type === 'test:fail' && data.todo === undefined) verdict = 'failed'
       if (type !== 'test:watch:drained') return undefined
       const [drained, ended] = [run, verdict]
-      // Files that change while this one ends belong to the next.
+      // Files that change while this run ends belong to the next one.
       run = beginReportedRun(settings)
       void run.announce()
       verdict = 'passed'
       return drained.end(ended)
     },
     end() {
-      if (hasTests) tellWithoutImport()
+      if (hasTests) warnWithoutImport()
       return run.end(verdict)
     },
   }

@@ -1,17 +1,17 @@
-/** Who a scope belongs to, in the terms of node:test. */
+/** The identity of file and test scopes, from Node's test objects. */
 import { relative } from 'node:path'
 import type { ScopeIdentity } from '@dustpan/core/worker'
 import type { NodeTest } from './node-test.ts'
 
 export function fileIdentity(file: string | undefined): ScopeIdentity {
-  return { kind: 'file', ...placed(file), attempt: 0 }
+  return { kind: 'file', ...relativeFile(file), attempt: 0 }
 }
 
-/** Its titles are looked for only when something is created in it. */
+/** The path is computed lazily: only tests that create something need it. */
 export function testIdentity(test: NodeTest): ScopeIdentity {
   return {
     kind: 'test',
-    ...placed(test.entryFile),
+    ...relativeFile(test.entryFile),
     get path() {
       return titles(test)
     },
@@ -21,8 +21,8 @@ export function testIdentity(test: NodeTest): ScopeIdentity {
 
 const files = new Map<string, string>()
 
-/** By its path from the working directory. */
-function placed(file: string | undefined): { file?: string } {
+/** Relative to the working directory. */
+function relativeFile(file: string | undefined): { file?: string } {
   if (!file) return {}
   const known = files.get(file) ?? relative(process.cwd(), file).replaceAll('\\', '/')
   files.set(file, known)

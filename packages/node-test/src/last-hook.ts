@@ -1,10 +1,10 @@
-/** A hook that runs after all other `after` hooks of a test, also when one of them fails; then it fails as that one did. */
+/** A hook that runs after all other `after` hooks of a test, even when one of them fails; it then fails with the same error. */
 import type { AfterHook, NodeTest } from './node-test.ts'
 
 export interface End {
-  /** Gets the error of a hook before it, and gives an error to fail the test with, if there is one. Never rejects. */
+  /** Gets the error of an earlier hook and resolves to an error to fail the test with, if any. Never rejects. */
   end(hookError: unknown): Promise<unknown>
-  /** Whether the test has to wait for it. A test that nothing is to be done for must not end a microtask later than it would. */
+  /** Whether the test has to wait for `end`. A test without work to do must not end a microtask later than without Dustpan. */
   isAwaited(): boolean
 }
 
@@ -12,7 +12,7 @@ export function endAfterHooks(test: NodeTest, end: End): void {
   test.hooks = new EndedHooks(test, end)
 }
 
-/** Stands in for a test's hooks: Node reads the `after` hooks to add one, and to run them. */
+/** Replaces a test's `hooks` object: Node reads `after` to add a hook and to run them. */
 class EndedHooks {
   readonly before: unknown
   readonly beforeEach: NodeTest['hooks']['beforeEach']
@@ -46,7 +46,7 @@ class EndedHooks {
 const isOver = ({ passed, error }: NodeTest): boolean => passed || error !== null
 
 class LastHook implements AfterHook {
-  /** The first of the hooks before it, else its own. */
+  /** The error of the first failed hook before it, else its own. */
   error: unknown = null
   readonly #end: End
   #ending: Promise<unknown> | undefined
@@ -61,19 +61,19 @@ class LastHook implements AfterHook {
   }
 }
 
-/** Those that were added since are made to wait for it. */
+/** Moves the last hook behind hooks added in the meantime, and makes those continue after an error. */
 function putLast(after: AfterHook[], last: LastHook): void {
   const at = after.indexOf(last)
   if (at >= 0 && at === after.length - 1) return
   const added = after.splice(Math.max(at, 0)).filter((hook) => hook !== last)
-  after.push(...added.map((hook) => goingOn(hook, last)), last)
+  after.push(...added.map((hook) => deferError(hook, last)), last)
 }
 
 /**
- * Node stops at the first hook that fails; this lets it go on to the last. Without a function of ours around the user's,
- * which would show in the stack of its errors.
+ * Node stops at the first hook that fails; this makes it continue to the last. It uses getters, as a wrapper around the user's
+ * function would show in the stacks of its errors.
  */
-function goingOn(hook: AfterHook, last: LastHook): AfterHook {
+function deferError(hook: AfterHook, last: LastHook): AfterHook {
   const run = hook.run.bind(hook)
   return {
     get run() {

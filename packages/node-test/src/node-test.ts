@@ -1,4 +1,4 @@
-/** What is used of Node's own test objects. They are not public: see `find-test-class.ts`. */
+/** The parts of Node's internal test objects that Dustpan uses: see `find-test-class.ts`. */
 import type { AsyncResource } from 'node:async_hooks'
 
 export interface NodeTest extends AsyncResource {
@@ -11,12 +11,12 @@ export interface NodeTest extends AsyncResource {
     readonly before: unknown
     readonly beforeEach: readonly NodeHook[]
     readonly afterEach: readonly NodeHook[]
-    /** Of `afterEach`, those that are not of the suites around it. */
+    /** The number of `afterEach` hooks that are not inherited from the suites around it. */
     ownAfterEachCount: number
     readonly after: AfterHook[]
   }
   readonly passed: boolean
-  /** It and its hooks are over, and Node has settled how it ended. */
+  /** The test and its hooks are over, and Node has set the result. */
   readonly finished: boolean
   readonly error: unknown
   readonly skipped: boolean
@@ -26,7 +26,7 @@ export interface NodeTest extends AsyncResource {
   diagnostic(message: string): void
 }
 
-/** What Node asks of an `after` hook. */
+/** The properties that Node reads from an `after` hook. */
 export interface AfterHook {
   readonly run: (args: RunArgs) => unknown
   readonly error: unknown

@@ -5,7 +5,10 @@ import { cleanUpOnSignals } from './interrupt.ts'
 import { isUnderTest, noteProcess, noteTests } from './spawned.ts'
 import { trackTests } from './track-tests.ts'
 
-/** Before anything of the user's is loaded. @throws DustpanError for a mistake in the configuration. */
+/**
+ * Starts tracking in this process, before any user code is loaded.
+ * @throws DustpanError for a mistake in the configuration
+ */
 export async function register(): Promise<void> {
   if (isUnderTest()) return
   noteProcess()

@@ -1,4 +1,4 @@
-/** The run, as the process sees it that starts the files. */
+/** The run in the process that starts the test files. */
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,11 +17,11 @@ import {
 export interface ReportedRun {
   /** Before the first file. Never rejects. */
   announce(): Promise<void>
-  /** Cleans up what the files could not, and gives the report as text: empty when nothing was tracked. Never rejects. */
+  /** Cleans up what the files could not, and resolves to the report as text, empty when nothing was tracked. Never rejects. */
   end(verdict: Verdict): Promise<string>
 }
 
-/** For the files that are started from now on. */
+/** Begins a run, which test files started from now on join. */
 export function beginReportedRun(settings: Settings): ReportedRun {
   const run = beginRun(settings, `node:test ${process.versions.node}`)
   passTicket(run.ticket)
@@ -30,7 +30,7 @@ export function beginReportedRun(settings: Settings): ReportedRun {
   return {
     announce: () => run.announce(),
     async end(verdict) {
-      // Interrupted, Node ends its reporters and then the process, both in this turn of the event loop.
+      // When interrupted, Node ends its reporters and then the process, both in this turn of the event loop.
       await setImmediate()
       let text = ''
       const { fails } = await concludeRun(run, verdict, (report) => {
@@ -43,14 +43,14 @@ export function beginReportedRun(settings: Settings): ReportedRun {
   }
 }
 
-/** Interrupted, `node --test` exits at once, and nothing asynchronous can be done any more: another process does it. */
+/** When interrupted, `node --test` exits at once, with no time for asynchronous work, so a child process ends the run. */
 function endInProcess({ ticket }: MainRun): void {
   if (!existsSync(join(ticket.settings.dir, 'runs', ticket.run))) return
   const program = fileURLToPath(import.meta.url.replace(/[^/]+(\.[jt]s)$/, 'conclude$1'))
   passTicket(ticket)
-  // Node listens no more: a second Ctrl-C would end this process before what is left is told.
+  // Node no longer listens: a second Ctrl-C would end this process before the report is printed.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
   const { signal } = spawnSync(process.execPath, [program], { stdio: ['ignore', 'inherit', 'inherit'] })
-  // A second Ctrl-C, before it could listen to that.
+  // A second Ctrl-C, before the child could listen for it.
   if (signal) process.stdout.write(`${leave(ticket)}\n`)
 }

@@ -1,5 +1,5 @@
 /**
- * Beside any other reporter: ends the run when all files are done, with the report of them all.
+ * Reporter for use beside any other: ends the run when all files are done, and prints its report.
  *
  * @example node --import @dustpan/node-test --test --test-reporter=tap --test-reporter-destination=stdout
  *   --test-reporter=@dustpan/node-test/reporter --test-reporter-destination=stderr

@@ -1,8 +1,8 @@
-/** Moves an async resource's code into a scope, without a function around it, which would show in the stack of its errors. */
+/** Moves an async resource into a scope without a wrapper function, which would show in the stacks of errors. */
 import { AsyncResource } from 'node:async_hooks'
 import type { OpenScope } from '@dustpan/core/worker'
 
-/** From now on what the resource runs has the context that it had, but for the scope. */
+/** The resource keeps its async context, except that it now runs in the scope. */
 export function runInScope(resource: AsyncResource, scope: OpenScope): void {
   const carrier = AsyncResource.prototype.runInAsyncScope.call(resource, () => scope.run(newResource)) as AsyncResource
   for (const part of Object.getOwnPropertySymbols(carrier)) {
@@ -13,5 +13,5 @@ export function runInScope(resource: AsyncResource, scope: OpenScope): void {
 
 const newResource = () => new AsyncResource('Dustpan', { requireManualDestroy: true })
 
-/** Node 24 keeps a context as one frame, Node 22 each store for itself. */
+/** Node 24 keeps a context as one frame, Node 22 keeps each store separately. */
 const isContext = ({ description }: symbol): boolean => /context|kResourceStore/i.test(description ?? '')

@@ -1,21 +1,21 @@
-/** A program that a test starts is started as the test file was, by `NODE_OPTIONS` or `process.execArgv`: it is no test file for that. */
+/** Tells programs that a test starts from test files: both inherit `NODE_OPTIONS` or `process.execArgv`. */
 import { readFileSync } from 'node:fs'
 
-/** Which process runs tests, for those that it starts. */
+/** The id of the process that runs tests, set for its child processes. */
 const variable = 'DUSTPAN_TEST_PROCESS'
 
-/** Says to what this process will start what it is: a runner starts test files, a test file starts programs. */
+/** Tells child processes what this process is: a runner starts test files, a test file starts programs. */
 export function noteProcess({ execArgv, env } = process): void {
   if (execArgv.includes('--test')) delete env[variable]
   else noteTests()
 }
 
-/** This process runs tests, be it a runner that isolates nothing. */
+/** Notes that this process runs tests, also in a runner without isolation. */
 export function noteTests({ env, pid } = process): void {
   env[variable] = String(pid)
 }
 
-/** Whether a test has started this process as the program under test: what that creates is for the test to look at. */
+/** Whether a test started this process as the program under test, whose resources Dustpan does not track. */
 export function isUnderTest({ execArgv, env, argv } = process): boolean {
   return env[variable] !== undefined && !execArgv.includes('--test') && !mentionsTests(argv[1])
 }

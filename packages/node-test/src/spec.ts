@@ -1,5 +1,5 @@
 /**
- * Node's spec reporter, and below it the report of the run.
+ * Node's spec reporter, followed by the report of the run.
  *
  * @example node --import @dustpan/node-test --test --test-reporter=@dustpan/node-test/spec
  */
@@ -7,7 +7,7 @@ import { spec as Spec } from 'node:test/reporters'
 import { followRuns, type TestEvent } from './follow-runs.ts'
 
 const runs = await followRuns()
-// As a stream, like Node's own: a generator would be a few turns of the event loop behind when Node exits on Ctrl-C.
+// A stream, like Node's own: a generator would be a few turns of the event loop late when Node exits on Ctrl-C.
 const spec = new Spec()
 const { _transform, _flush } = spec
 

@@ -1,4 +1,4 @@
-/** A scope for each test: what its hooks and its body create is its own. */
+/** Opens a scope for each test, with its hooks and body. */
 import { leftBehind, type OpenScope, type RunnerSession } from '@dustpan/core/worker'
 import { cleanupFailure, type TestFile } from './file.ts'
 import { testIdentity } from './identity.ts'
@@ -7,14 +7,14 @@ import type { NodeHook, NodeTest, TestClass } from './node-test.ts'
 import { runInScope } from './run-in-scope.ts'
 import { testVerdict } from './verdict.ts'
 
-/** By test, and by the `t` that it gives to its hooks. */
+/** Keyed by test, and by the `t` that it passes to its hooks. */
 const scopes = new WeakMap<object, OpenScope>()
 const now = process.hrtime.bigint
 
 /**
- * Node asks each test for its arguments as soon as it runs, before any hook: there its scope is opened. A function around the
- * exported `test` would be where the test is defined, in each reporter, and one around a test's body in the stack of its errors:
- * this way none of ours is on the stack when the user's code runs.
+ * Node calls `getRunArgs` as soon as a test runs, before any hook, so the scope is opened there. No frame of ours is then on
+ * the stack when the user's code runs. A wrapper around the exported `test` would show as the test's location in each reporter,
+ * and one around a test's body in the stacks of its errors.
  */
 export function trackTests({ prototype }: TestClass, file: TestFile): void {
   const { getRunArgs } = prototype
@@ -42,14 +42,14 @@ function openScope(test: NodeTest, file: TestFile): OpenScope {
   return scope
 }
 
-/** The nearest test's that this one is in. */
+/** The scope of the nearest enclosing test. */
 function scopeAround({ parent }: NodeTest): OpenScope | undefined {
   return parent === null ? undefined : (scopes.get(parent) ?? scopeAround(parent))
 }
 
 const following = new WeakSet<NodeHook>()
 
-/** A hook has the context of where it was defined: before each call it is moved to the scope of the test that it is called for. */
+/** A hook keeps the context in which it was defined, so before each call it is moved to the scope of the current test. */
 function followTests(hook: NodeHook): void {
   if (following.has(hook)) return
   following.add(hook)
@@ -63,13 +63,17 @@ function followTests(hook: NodeHook): void {
 }
 
 function endTest(test: NodeTest, scope: OpenScope, { session }: TestFile, hookError: unknown): Promise<unknown> {
-  // The test is over: what follows is none of its time, and cannot be cut off by its end.
+  // The test is over: cleanup does not count as its time, and its timeout cannot interrupt it.
   if (!scope.isEmpty) test.endTime ??= now()
   const closing = scope.close(testVerdict(test, hookError), { willRetry: false })
-  return scope.isEmpty ? closing : tell(test, session, closing)
+  return scope.isEmpty ? closing : reportCleanup(test, session, closing)
 }
 
-async function tell(test: NodeTest, session: RunnerSession, closing: ReturnType<OpenScope['close']>): Promise<unknown> {
+async function reportCleanup(
+  test: NodeTest,
+  session: RunnerSession,
+  closing: ReturnType<OpenScope['close']>,
+): Promise<unknown> {
   const report = await closing
   const message = report && leftBehind(report)
   if (message !== undefined) test.diagnostic(message)

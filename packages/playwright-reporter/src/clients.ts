@@ -1,19 +1,19 @@
-/** What Playwright's own clients do in this process: every browser context, whoever made it, and where the user's code called last. */
+/** Listens to Playwright's clients in this process: watches every browser context, and keeps the call site of the last API call. */
 import type { CallSite, RunnerSession } from '@dustpan/core/worker'
 import { type BrowserContext, chromium } from '@playwright/test'
-import { contextNames } from './cookie.ts'
-import { tellRunnerChanged } from './incomplete.ts'
+import { keepTestCookies, type TestCookies } from './cookie.ts'
+import { warnRunnerChanged } from './incomplete.ts'
 import { watchContext } from './pages.ts'
 import type { Pointer } from './pointer.ts'
 
 export interface Clients {
-  /** The line of the user's code that called Playwright last: what a page does, it does because of that. */
+  /** The line of the user's code that called Playwright last: the cause of what a page does now. */
   callSite(): CallSite | undefined
-  /** From now on pages are looked at. */
+  /** Starts to watch pages. */
   watch(session: RunnerSession, pointer: Pointer): void
-  /** Another scope has been entered: pages that are open belong to it from now on. */
+  /** Another scope was entered: open pages now belong to it. */
   entered(): Promise<void>
-  /** A test is over, and its file's scope is the one entered. */
+  /** A test is over, and the scope of its file is the current one again. */
   left(): Promise<void>
 }
 
@@ -23,48 +23,51 @@ interface Listener {
   runBeforeCloseBrowserContext(context: BrowserContext): Promise<void>
 }
 
-/** What a page has sent is waited for when its context closes, after which its answer is never seen; a request that is meant to stay open costs as much. */
+/**
+ * A closing context waits this long for its pages' responses, which cannot be seen later. A long-lived request costs the full
+ * wait.
+ */
 const patienceMs = 2_000
 
 export function listenToClients(): Clients {
-  let last: CallSite | undefined
-  let names: ReturnType<typeof contextNames> | undefined
+  let lastCallSite: CallSite | undefined
+  let testCookies: TestCookies | undefined
   return {
-    callSite: () => last,
+    callSite: () => lastCallSite,
     async entered() {
-      await names?.entered()
+      await testCookies?.entered()
     },
     async left() {
-      await names?.left()
+      await testCookies?.left()
     },
     watch(session, pointer) {
-      const its = contextNames(session, () => pointer.scope?.id)
-      names = its
+      const cookies = keepTestCookies(session, () => pointer.scope?.id)
+      testCookies = cookies
       listen({
         onApiCallBegin({ frames }) {
-          last = frames?.[0] ?? last
+          lastCallSite = frames?.[0] ?? lastCallSite
         },
         async runAfterCreateBrowserContext(context) {
           watchContext(context, () => {
             const { scope } = pointer
             return scope && ((request) => scope.run(() => session.seesRequest(request)))
           })
-          await its.opened(context)
+          await cookies.opened(context)
         },
         async runBeforeCloseBrowserContext(context) {
           await session.settled(patienceMs)
-          await its.closing(context)
+          await cookies.closing(context)
         },
       })
     },
   }
 }
 
-/** As Playwright's own fixtures do it; there is no public way that sees the contexts of every browser. */
+/** Playwright's own fixtures do the same; no public API reports the contexts of every browser. */
 function listen(listener: Listener): void {
   const { _instrumentation: clients } = chromium as unknown as {
     _instrumentation?: { addListener?: (listener: Listener) => void }
   }
   if (clients?.addListener) clients.addListener(listener)
-  else tellRunnerChanged('what pages create is not tracked')
+  else warnRunnerChanged('what pages create is not tracked')
 }

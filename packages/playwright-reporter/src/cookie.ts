@@ -1,83 +1,86 @@
-/** A cookie that tells the application which test a page belongs to: no header that other origins would have to allow, and forms carry it too. */
+/**
+ * Sets a cookie that names the test to the application. Unlike a header, other origins need not allow it, and forms send it
+ * too.
+ */
 import type { RunnerSession } from '@dustpan/core/worker'
 import { type BrowserContext, chromium } from '@playwright/test'
-import { tellRunnerChanged } from './incomplete.ts'
-import { cameBy, type Watching, watchMessages } from './messages.ts'
+import { warnRunnerChanged } from './incomplete.ts'
+import { type CookieFilter, createdBy, filterMessages } from './messages.ts'
 import { unreported } from './pages.ts'
 
-export interface ContextNames {
-  /** A context is open. */
+export interface TestCookies {
+  /** A context has opened. */
   opened(context: BrowserContext): Promise<void>
-  /** Another scope has been entered: open contexts are its from now on. */
+  /** Another scope was entered: open contexts now belong to it. */
   entered(): Promise<void>
-  /** A test is over: what is open is its file's, but for a browser that a person has open. */
+  /** A test is over: open contexts belong to its file again, except those of a browser that a person uses. */
   left(): Promise<void>
-  /** It is about to close; one that is there afterwards, on disk or for a person, has no name any more. */
+  /** A context is about to close. The cookie is removed if its cookies outlive it: on disk, or in a person's browser. */
   closing(context: BrowserContext): Promise<void>
 }
 
 const name = 'dustpan-test'
 const thisMachine = ['localhost', '127.0.0.1', '[::1]']
 
-/** What is left of it by a process that was killed, in a browser that goes on, does not live on there. */
+/** Limits how long a cookie survives in a running browser when this process was killed. */
 const lifetimeSeconds = 12 * 60 * 60
 
-/** Contexts of which nothing is left when they close. */
-const isPassing = (context: BrowserContext): boolean => cameBy(context) === 'newContext'
+/** Whether a context's cookies end with it. */
+const isEphemeral = (context: BrowserContext): boolean => createdBy(context) === 'newContext'
 
-/** Names the scope in the cookies of all contexts, if that is asked for; what others have left of such names is taken out in any case. */
-export function contextNames(session: RunnerSession, scope: () => string | undefined): ContextNames {
+/** Sets the cookie in all contexts, if `metadata.cookie` is on. Cookies of other runs are filtered out in any case. */
+export function keepTestCookies(session: RunnerSession, scope: () => string | undefined): TestCookies {
   const open = new Set<BrowserContext>()
-  const nameNow = (context: BrowserContext) => nameInCookie(context, session, scope())
-  const isNamed = session.settings.metadata.cookie
-  const watching: Watching = {
+  const update = (context: BrowserContext) => setCookie(context, session, scope())
+  const isEnabled = session.settings.metadata.cookie
+  const filter: CookieFilter = {
     cookie: name,
-    passes: (value) => value.startsWith(`${session.run}.`),
-    async exchanged(context) {
-      if (open.has(context)) await nameNow(context)
+    isAllowed: (value) => value.startsWith(`${session.run}.`),
+    async stateReplaced(context) {
+      if (open.has(context)) await update(context)
     },
     async closing(browser) {
-      const its = [...open].filter((context) => !isPassing(context) && context.browser() === browser)
-      await Promise.all(its.map(unname))
+      const lasting = [...open].filter((context) => !isEphemeral(context) && context.browser() === browser)
+      await Promise.all(lasting.map(clearCookie))
     },
   }
-  const isKeptApart = watchMessages(chromium, watching)
-  if (isNamed && !isKeptApart) tellRunnerChanged('no cookie names the test that a page belongs to')
+  const canFilter = filterMessages(chromium, filter)
+  if (isEnabled && !canFilter) warnRunnerChanged('no cookie names the test that a page belongs to')
   return {
     async opened(context) {
-      watchMessages(context, watching)
-      if (!isNamed || !isKeptApart) return
+      filterMessages(context, filter)
+      if (!isEnabled || !canFilter) return
       open.add(context)
       context.once('close', () => open.delete(context))
-      // Of another run, which was killed.
-      if (!isPassing(context)) await unname(context)
-      await nameNow(context)
+      // Left by another run, which was killed.
+      if (!isEphemeral(context)) await clearCookie(context)
+      await update(context)
     },
     async entered() {
-      await Promise.all([...open].map(nameNow))
+      await Promise.all([...open].map(update))
     },
     async left() {
-      await Promise.all([...open].map((context) => (isOfPerson(context) ? unname(context) : nameNow(context))))
+      await Promise.all([...open].map((context) => (isPersonal(context) ? clearCookie(context) : update(context))))
     },
     async closing(context) {
-      if (open.has(context) && !isPassing(context)) await unname(context)
+      if (open.has(context) && !isEphemeral(context)) await clearCookie(context)
     },
   }
 }
 
-const isOfPerson = (context: BrowserContext): boolean => cameBy(context) === 'connectOverCDP'
+const isPersonal = (context: BrowserContext): boolean => createdBy(context) === 'connectOverCDP'
 
-const unname = (context: BrowserContext): Promise<void> => quietly(context, () => context.clearCookies({ name }))
+const clearCookie = (context: BrowserContext): Promise<void> => quietly(context, () => context.clearCookies({ name }))
 
-/** A later name takes the place of one before. */
-const nameInCookie = (context: BrowserContext, session: RunnerSession, scope: string | undefined): Promise<void> =>
-  scope === undefined ? unname(context) : quietly(context, () => context.addCookies(cookies(session, scope)))
+/** Replaces the cookie of an earlier scope. */
+const setCookie = (context: BrowserContext, session: RunnerSession, scope: string | undefined): Promise<void> =>
+  scope === undefined ? clearCookie(context) : quietly(context, () => context.addCookies(cookies(session, scope)))
 
 async function quietly(context: BrowserContext, call: () => Promise<void>): Promise<void> {
   try {
     await unreported(context, call)
   } catch {
-    // The context has closed meanwhile.
+    // The context has closed in the meantime.
   }
 }
 
@@ -92,7 +95,7 @@ function cookies({ run, settings }: RunnerSession, scope: string): Parameters<Br
   return [...domains].map((domain) => ({ ...common, domain }))
 }
 
-/** Cookies know no ports. Of patterns only `*.` and a domain can be said in a cookie. */
+/** The cookie domains of an origin pattern. Cookies have no port, and of all patterns can express only `*.` and a domain. */
 export function domainsOf(origin: string): string[] {
   const host = /^[^/]*\/\/(\[[\da-f:]+\]|[^/:]+)/i.exec(origin)?.[1]?.toLowerCase() ?? ''
   if (thisMachine.includes(host) || host === '0.0.0.0' || host === '[::]') return thisMachine

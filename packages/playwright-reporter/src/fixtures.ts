@@ -6,45 +6,45 @@ import {
   test as plain,
   type TestInfo,
 } from '@playwright/test'
-import { markFixtures, tellWithoutReporter } from './incomplete.ts'
+import { markFixtures, warnWithoutReporter } from './incomplete.ts'
 import { type KnownTests, watchPools } from './pools.ts'
 import { TrackedWorker } from './tracked-worker.ts'
 
-/** Their names are nothing to rely on. */
+/** Internal: the names may change. */
 export interface DustpanFixtures {
   _dustpanTest: undefined
 }
 
-/** Their names are nothing to rely on. */
+/** Internal: the names may change. */
 export interface DustpanWorkerFixtures {
   _dustpanWorker: undefined
 }
 
 const ticket = passedTicket()
-const known: KnownTests = ticket ? watchPools({ test: '_dustpanTest', worker: '_dustpanWorker' }, around()) : new Map()
+const known: KnownTests = ticket ? watchPools({ test: '_dustpanTest', worker: '_dustpanWorker' }, hooks()) : new Map()
 let worker: TrackedWorker | undefined
 
-function around(): Parameters<typeof watchPools>[1] {
+function hooks(): Parameters<typeof watchPools>[1] {
   return {
     test: (call) => (worker ? worker.inTest(call) : call()),
     workerFixture: (fixture, args) => (worker ? worker.inWorkerFixture(fixture, args) : fixture(...args)),
   }
 }
 
-/** Several scopes may be closed in one; our own deadline, `cleanup.timeout`, comes before Playwright's. */
+/** Longer than our own deadline, `cleanup.timeout`, also when one fixture closes several scopes. */
 const timeout = 4 * (ticket?.settings.cleanup.timeoutMs ?? 0) + 30_000
 const options = { title: 'Dustpan', box: 'self', timeout } as const
 
-/** Around `beforeAll` and `afterAll` too, which Playwright's types do not offer. */
-const everywhere = 'all-hooks-included' as unknown as true
+/** Includes `beforeAll` and `afterAll`; missing in Playwright's types. */
+const autoWithHooks = 'all-hooks-included' as unknown as true
 
-/** For a `test` of one's own: `base.extend(fixtures)`. They are automatic: no test asks for them. */
+/** For a custom `test`: `base.extend(fixtures)`. The fixtures are automatic: tests need not request them. */
 export const fixtures: Fixtures<DustpanFixtures, DustpanWorkerFixtures, PlaywrightTestArgs, PlaywrightWorkerArgs> = {
   _dustpanWorker: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from the pattern which fixtures are wanted: none.
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the requested fixtures from the pattern; an empty one means none.
     async ({}, use, info) => {
       if (ticket) worker = await TrackedWorker.open(ticket, info, known)
-      else tellWithoutReporter(info.workerIndex)
+      else warnWithoutReporter(info.workerIndex)
       await use(undefined)
       await worker?.close(runningTest())
     },
@@ -57,7 +57,7 @@ export const fixtures: Fixtures<DustpanFixtures, DustpanWorkerFixtures, Playwrig
       await use(undefined)
       await opened?.close()
     },
-    { ...options, auto: everywhere },
+    { ...options, auto: autoWithHooks },
   ],
 }
 
@@ -66,7 +66,7 @@ function isInFileHook(info: TestInfo): boolean {
   return type?.call(info)?.endsWith('All') ?? false
 }
 
-/** A worker that ends because of a failed test ends within it. */
+/** The test that is current when the worker ends: a worker that ends because of a failed test ends within that test. */
 function runningTest(): TestInfo | undefined {
   try {
     return plain.info()

@@ -1,4 +1,4 @@
-/** Who a scope belongs to, in Playwright's terms. */
+/** The identity of worker, file, group and test scopes, from Playwright's infos. */
 import { isAbsolute, join, relative } from 'node:path'
 import type { ScopeIdentity } from '@dustpan/core/worker'
 import type { TestInfo, WorkerInfo } from '@playwright/test'
@@ -24,7 +24,7 @@ export function testIdentity(root: string, info: TestInfo): ScopeIdentity {
   }
 }
 
-/** A serial group is tried again as a whole, and its tests build on each other: to the ledger it is one test. */
+/** Playwright retries a serial group as a whole, and its tests build on each other, so the ledger treats it as one test. */
 export function groupIdentity(root: string, info: TestInfo, titles: readonly string[]): ScopeIdentity {
   const { runnerId: _firstTest, ...identity } = testIdentity(root, info)
   return { ...identity, path: titles.length > 0 ? titles : untitled }
@@ -38,7 +38,7 @@ export const requiredFile = ({ config, titlePath }: Located): string => join(con
 
 interface Located {
   readonly config: { readonly rootDir: string }
-  /** The file, and then titles. */
+  /** The file, followed by the titles. */
   readonly titlePath: readonly string[]
 }
 

@@ -1,12 +1,12 @@
-/** What pages create while a browser is driven, seen from outside: at the context that they are in. */
+/** Captures the requests of pages, through the events of their browser context. */
 import type { Exchange, RunnerSession } from '@dustpan/core/worker'
 import type { BrowserContext, Page, Request, Response } from '@playwright/test'
 
 export type Begin = (request: Parameters<RunnerSession['seesRequest']>[0]) => Exchange | undefined
 
 /**
- * Looks at the context's requests until it closes. What has no answer by then never gets one.
- * @param scope asked when a request is sent; undefined: nobody's
+ * Captures the context's requests until it closes. Requests without a response by then count as unanswered.
+ * @param scope called for each request; undefined when it belongs to no scope
  */
 export function watchContext(context: BrowserContext, scope: () => Begin | undefined): void {
   const unanswered = new Map<Request, Sent>()
@@ -14,8 +14,8 @@ export function watchContext(context: BrowserContext, scope: () => Begin | undef
     unanswered.get(request)?.exchange?.failed(sent)
     unanswered.delete(request)
   }
-  const giveUpAll = (gone: (request: Request) => boolean) => {
-    for (const request of unanswered.keys()) if (gone(request)) giveUp(request, true)
+  const giveUpAll = (isClosed: (request: Request) => boolean) => {
+    for (const request of unanswered.keys()) if (isClosed(request)) giveUp(request, true)
   }
   const watchPage = (page: Page) => page.once('close', () => giveUpAll((request) => pageOf(request) === page))
   context.on('request', (request) => {
@@ -33,15 +33,15 @@ export function watchContext(context: BrowserContext, scope: () => Begin | undef
   for (const page of context.pages()) watchPage(page)
 }
 
-const reads = new Set(['GET', 'HEAD', 'OPTIONS'])
+const readMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-/** A request as it was when it was begun. */
+/** A request as it was first sent. */
 interface Sent {
   readonly begin: Begin
   readonly line: string
-  /** Undefined: it only reads, or is not looked at. */
+  /** Undefined for requests that only read, or that are not captured. */
   exchange: Exchange | undefined
-  /** What is known of them by now: some are shown with the answer only. */
+  /** The headers known so far: some become visible only with the response. */
   headers: Readonly<Record<string, string>>
 }
 
@@ -49,7 +49,7 @@ const lineOf = (request: Request): string => `${request.method()} ${request.url(
 
 function begun(request: Request, begin: Begin): Sent {
   const sent: Sent = { begin, line: lineOf(request), exchange: undefined, headers: request.headers() }
-  if (reads.has(request.method())) return sent
+  if (readMethods.has(request.method())) return sent
   const { origin, pathname, search } = new URL(request.url())
   const headers = () => Object.entries(sent.headers)
   sent.exchange = begin({ method: request.method(), origin, path: pathname + search, headers })
@@ -58,7 +58,7 @@ function begun(request: Request, begin: Begin): Sent {
   return sent
 }
 
-/** `route.continue` sends it elsewhere, or as something else: then it is another request. */
+/** A request that `route.continue` changed counts as another request. */
 function asRouted(request: Request, sent: Sent): Sent {
   if (lineOf(request) === sent.line) return sent
   sent.exchange?.failed(false)
@@ -71,14 +71,14 @@ async function read(response: Response, sent: Sent): Promise<void> {
   try {
     const status = response.status()
     const headers = response.headers()
-    // Bodies come decoded.
+    // Playwright returns bodies decoded.
     const header = (name: string) => (name === 'content-encoding' ? undefined : headers[name])
-    // Also with cookies, and what the context or a route has added.
+    // Including cookies, and headers added by the context or a route.
     sent.headers = await unreported(response, () => response.request().allHeaders())
     // `route.fulfill` and service workers answer without a server.
     const real = (await unreported(response, () => response.serverAddr())) !== null
     if (!exchange.answered({ status, header, real })) return
-    // The body of a redirect can never be had.
+    // Playwright cannot read the body of a redirect.
     if (status < 300) exchange.receives(await unreported(response, () => response.body()))
     exchange.ended()
   } catch {
@@ -86,7 +86,7 @@ async function read(response: Response, sent: Sent): Promise<void> {
   }
 }
 
-/** Not a step of the user's test. */
+/** Makes a call that is not reported as a step of the user's test. */
 export function unreported<T>(owner: object, call: () => Promise<T>): Promise<T> {
   const wrapping = owner as Partial<Wrapping>
   return wrapping._wrapApiCall?.(call, { internal: true }) ?? call()
@@ -98,7 +98,7 @@ interface Wrapping {
 
 const unsent = /CONNECTION_REFUSED|NAME_NOT_RESOLVED|ADDRESS_|INTERNET_DISCONNECTED|BLOCKED_BY|UNSAFE_PORT/
 
-/** `route.abort()` looks like an answer that CORS withholds from the page; that, only other origins' can be. */
+/** `route.abort()` gives the same error as a response that CORS withholds from the page, but only other origins can be withheld. */
 function wasSent(request: Request): boolean {
   const error = request.failure()?.errorText ?? ''
   if (unsent.test(error)) return false
@@ -110,7 +110,7 @@ function originOf(request: Request): string | undefined {
   return URL.canParse(url) ? new URL(url).origin : undefined
 }
 
-/** A service worker's requests, and those that open a page, have none. */
+/** Undefined for a service worker's requests, and for those that open a page. */
 function pageOf(request: Request): Page | undefined {
   try {
     return request.frame().page()

@@ -1,6 +1,6 @@
 import type { OpenScope } from '@dustpan/core/worker'
 
-/** Playwright lets no async context reach its tests and runs one thing at a time in a worker: so this points to the scope of what runs. */
+/** Points to the current scope. Async context does not reach Playwright's tests, but a worker runs one test or hook at a time. */
 export interface Pointer {
   /** The scope entered last. */
   readonly scope: OpenScope | undefined

@@ -1,15 +1,16 @@
 /**
- * What Playwright knows in a worker and tells no fixture: which tests are a serial group, how often a test is tried again, which fixtures
- * are the worker's. Taken from its own modules, when it has made the pools of fixtures for the tests that it is about to run.
+ * Reads facts that Playwright gives to no fixture: the tests of a serial group, a test's retries, and which fixtures are
+ * worker-scoped. They come from Playwright's own modules, after it has built the fixture pools for the tests that it is about
+ * to run.
  */
 import { createRequire } from 'node:module'
 import { dirname, sep } from 'node:path'
-import { tellRunnerChanged } from './incomplete.ts'
+import { warnRunnerChanged } from './incomplete.ts'
 
 export interface KnownTest {
   readonly retries: number
   readonly group: SerialGroup | undefined
-  /** Its group is over with it: no test of it comes later, and no `afterAll` that may want its data. */
+  /** The last test of its group, with no later `afterAll` that may use its data. */
   readonly endsGroup?: true
 }
 
@@ -18,16 +19,16 @@ export interface SerialGroup {
   titlePath(): string[]
 }
 
-export interface Around {
+export interface Wrappers {
   /** A test's body, or one of its each-hooks. */
   test(call: () => unknown): unknown
-  /** A fixture of the worker: it sets up before it calls `use`, and tears down when that returns. */
+  /** A worker-scoped fixture: it sets up before it calls `use`, and tears down when that returns. */
   workerFixture(fixture: WorkerFixture, args: Parameters<WorkerFixture>): unknown
 }
 
 export type WorkerFixture = (fixtures: object, use: (value: unknown) => Promise<void>, info: unknown) => unknown
 
-/** Our own fixtures: the user's automatic ones and those of the worker come after them, and go before. */
+/** The names of our own fixtures. The user's automatic and worker-scoped fixtures are set up after them and torn down before. */
 export interface OwnFixtures {
   readonly test: string
   readonly worker: string
@@ -62,15 +63,15 @@ interface Builder {
   buildPools(suite: Suite, errors?: unknown): void
 }
 
-/** By Playwright's ids. */
+/** Keyed by Playwright's test ids. */
 export type KnownTests = ReadonlyMap<string, KnownTest>
 
-/** From now on, in this process. */
-export function watchPools(own: OwnFixtures, around: Around): KnownTests {
+/** Patches Playwright's pool builder in this process. The map fills as pools are built. */
+export function watchPools(own: OwnFixtures, wrappers: Wrappers): KnownTests {
   const known = new Map<string, KnownTest>()
   const { folder, builder } = playwright()
   if (typeof builder?.buildPools !== 'function') {
-    tellRunnerChanged('serial groups and fixtures of workers are not told from tests')
+    warnRunnerChanged('serial groups and fixtures of workers are not told from tests')
     return known
   }
   const { buildPools } = builder
@@ -83,8 +84,8 @@ export function watchPools(own: OwnFixtures, around: Around): KnownTests {
 
   function markLast(group: Suite): void {
     const last = group.allTests?.().at(-1)
-    const its = last && known.get(last.id)
-    if (its) known.set(last.id, { ...its, endsGroup: true })
+    const entry = last && known.get(last.id)
+    if (entry) known.set(last.id, { ...entry, endsGroup: true })
   }
 
   function prepare(suite: Suite, outer: Suite | undefined): void {
@@ -101,12 +102,12 @@ export function watchPools(own: OwnFixtures, around: Around): KnownTests {
   }
 
   /**
-   * A proxy: Playwright reads from a function's text which fixtures it wants, and remembers it at the function. What is called is bound, and
-   * called from an empty stack, so that no line of ours stands in the stack traces of tests, and no argument of ours reaches them.
+   * A proxy, because Playwright reads the requested fixtures from a function's text and caches them on the function. The call
+   * is bound, and made from an empty stack, so that tests get no frame of ours in their stack traces, and no argument of ours.
    */
   function inTest<Fn extends (...args: unknown[]) => unknown>(fn: Fn): Fn {
     return new Proxy(fn, {
-      apply: (target, self, args) => around.test(Reflect.apply.bind(undefined, target, self, args)),
+      apply: (target, self, args) => wrappers.test(Reflect.apply.bind(undefined, target, self, args)),
     })
   }
 
@@ -119,7 +120,7 @@ export function watchPools(own: OwnFixtures, around: Around): KnownTests {
     if (scope === 'worker') {
       registration.deps = [own.worker, ...registration.deps]
       registration.fn = new Proxy(fn as WorkerFixture, {
-        apply: (target, _, args) => around.workerFixture(target, args as Parameters<WorkerFixture>),
+        apply: (target, _, args) => wrappers.workerFixture(target, args as Parameters<WorkerFixture>),
       })
     } else if (auto === true) {
       registration.deps = [own.test, ...registration.deps]
@@ -135,7 +136,7 @@ const groupsIn = (suite: Suite): readonly Suite[] =>
 
 const adjusted = new WeakSet<Registration>()
 
-/** The copy that runs the tests, found from the package that the user has installed. */
+/** The copy of Playwright that runs the tests, resolved from the user's installed package. */
 function playwright(): { folder: string; builder: Builder | undefined } {
   try {
     const installed = createRequire(createRequire(import.meta.url).resolve('@playwright/test/package.json'))

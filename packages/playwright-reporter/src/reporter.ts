@@ -11,10 +11,10 @@ import {
   type Verdict,
 } from '@dustpan/core/runner'
 import type { FullConfig, FullResult, Reporter, TestCase, TestResult } from '@playwright/test/reporter'
-import { tellWithoutFixtures } from './incomplete.ts'
-import { type Attempts, attempts } from './tried-again.ts'
+import { type Attempts, attempts } from './attempts.ts'
+import { warnWithoutFixtures } from './incomplete.ts'
 
-/** What Playwright tells a reporter beside the user's own options. */
+/** Options that Playwright adds to the user's own. */
 interface ReporterOptions {
   readonly configDir?: string
   /** `list` and `merge` run no tests. */
@@ -30,13 +30,13 @@ const verdicts: Readonly<Record<FullResult['status'], Verdict>> = {
 
 interface Begun {
   readonly run: MainRun
-  readonly passed: Disposable
+  readonly passedTicket: Disposable
   readonly signals: Disposable
   readonly print: (text: string) => void
   readonly attempts: Attempts
 }
 
-/** Begins a run before the first worker starts, ends it when the last one is done, and prints what became of the data. */
+/** Begins a run before the first worker starts, ends it when the last one is done, and prints the cleanup report. */
 export class DustpanReporter implements Reporter {
   readonly #configDir: string
   readonly #runsTests: boolean
@@ -48,17 +48,17 @@ export class DustpanReporter implements Reporter {
     this.#runsTests = _mode === 'test'
   }
 
-  /** @throws DustpanError for a mistake in the configuration, or what is refused: no test is run. */
+  /** @throws DustpanError for a mistake in the configuration, or a refused access or cleanup: no test is run. */
   async preprocess({ config }: { config: FullConfig }): Promise<void> {
     if (!this.#runsTests) return
     const settings = await prepareSettings(this.#configDir).catch(throwAtStart)
     await sweepAtStart(settings).catch(throwAtStart)
     const run = beginRun(settings, `playwright ${config.version}`)
-    // Playwright ends the run in order by itself.
+    // No `end`: Playwright itself ends an interrupted run in order.
     const print = printer(config)
     const signals = endOnInterruption({ ticket: () => run.ticket, signals: ['SIGINT'], print })
-    const passed = passTicket(run.ticket)
-    this.#begun = { run, passed, signals, print, attempts: attempts(settings.root, config) }
+    const passedTicket = passTicket(run.ticket)
+    this.#begun = { run, passedTicket, signals, print, attempts: attempts(settings.root, config) }
     await run.announce()
   }
 
@@ -69,16 +69,16 @@ export class DustpanReporter implements Reporter {
 
   async onEnd({ status }: FullResult): Promise<{ status?: FullResult['status'] } | undefined> {
     if (!this.#begun) return undefined
-    const { run, passed, signals, print, attempts } = this.#begun
+    const { run, passedTicket, signals, print, attempts } = this.#begun
     this.#begun = undefined
-    passed[Symbol.dispose]()
-    const { report, fails } = await concludeRun(run, verdicts[status], print, attempts.triedAgain)
+    passedTicket[Symbol.dispose]()
+    const { report, fails } = await concludeRun(run, verdicts[status], print, attempts.wasRetried)
     signals[Symbol.dispose]()
-    if (!report && this.#ranTests && !run.ticket.settings.disabled) tellWithoutFixtures()
+    if (!report && this.#ranTests && !run.ticket.settings.disabled) warnWithoutFixtures()
     return fails ? { status: 'failed' } : undefined
   }
 
-  /** The runner's own progress is wanted beside this one. */
+  /** False, so that Playwright keeps printing its own progress. */
   printsToStdio(): boolean {
     return false
   }
@@ -89,6 +89,6 @@ function printer({ reporter }: FullConfig): (text: string) => void {
   return (text) => void stream.write(`\n${text}\n\n`)
 }
 
-/** Playwright takes the file from the environment, too. */
+/** Playwright also reads the output file from the environment. */
 const fileFor = (reporter: string): string | undefined =>
-  ['FILE', 'NAME'].map((what) => process.env[`PLAYWRIGHT_${reporter.toUpperCase()}_OUTPUT_${what}`]).find(Boolean)
+  ['FILE', 'NAME'].map((suffix) => process.env[`PLAYWRIGHT_${reporter.toUpperCase()}_OUTPUT_${suffix}`]).find(Boolean)

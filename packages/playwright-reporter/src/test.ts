@@ -1,4 +1,4 @@
-/** What test files import, in the place of `@playwright/test`. */
+/** Entry point for test files, imported instead of `@playwright/test`. */
 import { test as base } from '@playwright/test'
 import { fixtures } from './fixtures.ts'
 
@@ -6,7 +6,7 @@ export { expect } from '@playwright/test'
 export { type DustpanFixtures, type DustpanWorkerFixtures, fixtures } from './fixtures.ts'
 
 /**
- * Playwright's `test`, tracked: what a test creates goes when it is over.
+ * Playwright's `test` with tracking: what a test creates is removed when it is over.
  *
  * @example import { expect, test } from '@dustpan/playwright-reporter/test'
  * @example export const test = mergeTests(dustpanTest, myTest)

@@ -3,26 +3,26 @@ import type { TestInfo, WorkerInfo } from '@playwright/test'
 import { attachReport } from './attach.ts'
 import { type Clients, listenToClients } from './clients.ts'
 import { testIdentity, workerIdentity } from './identity.ts'
-import { type Place, type Places, sharedPlaces } from './places.ts'
 import { newPointer, type Pointer } from './pointer.ts'
 import type { KnownTests, WorkerFixture } from './pools.ts'
+import { newSharedScopes, type SharedScope, type SharedScopes } from './shared-scopes.ts'
 import { attemptVerdict } from './verdict.ts'
 
 export interface Opened {
   close(): Promise<void>
 }
 
-/** A worker ends with a failed test, and with it what is under way: so that is waited for. */
+/** A worker ends with a failed test, and cuts off its pending requests: it waits this long for them. */
 const patienceMs = 2_000
 
-/** Which scope what is created in this worker process belongs to. */
+/** Opens and closes the scopes of a worker process, and attributes what is created in it. */
 export class TrackedWorker {
   readonly #session: RunnerSession
   readonly #known: KnownTests
   readonly #clients: Clients
   readonly #pointer: Pointer = newPointer()
   readonly #scope: OpenScope
-  readonly #places: Places
+  readonly #shared: SharedScopes
   #test: OpenScope | undefined
   #closing: Promise<void> | undefined
 
@@ -40,15 +40,15 @@ export class TrackedWorker {
     this.#clients = clients
     this.#scope = session.openScope(undefined, workerIdentity(info))
     this.#pointer.enter(this.#scope)
-    this.#places = sharedPlaces(session, this.#scope, this.#pointer)
+    this.#shared = newSharedScopes(session, this.#scope, this.#pointer)
   }
 
-  /** Runs a test's body, or one of its hooks: what it leaves running is the test's too. */
+  /** Runs a test's body, or one of its hooks. What it leaves running belongs to the test too. */
   inTest(call: () => unknown): unknown {
-    return this.#test ? this.#test.run(() => alone(call)) : call()
+    return this.#test ? this.#test.run(() => onEmptyStack(call)) : call()
   }
 
-  /** What a worker's fixture creates lives as long as the worker, whichever test asked for the fixture first. */
+  /** What a worker-scoped fixture creates lives as long as the worker, whichever test requested the fixture first. */
   inWorkerFixture(fixture: WorkerFixture, [fixtures, use, info]: Parameters<WorkerFixture>): Promise<unknown> {
     const provide = async (value: unknown) => {
       this.#pointer.leave(this.#scope)
@@ -56,14 +56,14 @@ export class TrackedWorker {
       this.#pointer.enter(this.#scope)
     }
     this.#pointer.enter(this.#scope)
-    return alone(Reflect.apply.bind(undefined, fixture, undefined, [fixtures, provide, info])).finally(() =>
+    return onEmptyStack(Reflect.apply.bind(undefined, fixture, undefined, [fixtures, provide, info])).finally(() =>
       this.#pointer.leave(this.#scope),
     )
   }
 
-  /** Around a hook of a file or describe group: what it creates is the file's. */
+  /** Around a `beforeAll` or `afterAll` hook: what it creates belongs to the file. */
   openHook(info: TestInfo): Opened {
-    const { endings } = this.#places.file(info)
+    const { endings } = this.#shared.file(info)
     return {
       async close() {
         const { verdict } = attemptVerdict(info)
@@ -74,9 +74,9 @@ export class TrackedWorker {
 
   /** Around an attempt of a test, with its hooks and fixtures. */
   async openTest(info: TestInfo): Promise<Opened> {
-    const file = this.#places.file(info)
-    const group = this.#places.group(info, this.#known.get(info.testId)?.group)
-    await this.#places.closeOver()
+    const file = this.#shared.file(info)
+    const group = this.#shared.group(info, this.#known.get(info.testId)?.group)
+    await this.#shared.closeOver()
     const { root } = this.#session.settings
     const scope = group?.scope ?? this.#session.openScope(file.scope, testIdentity(root, info))
     this.#test = scope
@@ -90,20 +90,20 @@ export class TrackedWorker {
     }
   }
 
-  async #closeTest(info: TestInfo, scope: OpenScope, file: Place, group: Place | undefined): Promise<void> {
+  async #closeTest(info: TestInfo, scope: OpenScope, file: SharedScope, group: SharedScope | undefined): Promise<void> {
     this.#pointer.leave(scope)
     this.#test = undefined
     await this.#clients.left()
     const ending = attemptVerdict(info, this.#known.get(info.testId)?.retries)
     const { verdict } = ending
-    // An attempt that is tried again is no failure of its file.
+    // An attempt that is retried does not fail its file.
     if (ending.willRetry === false) file.endings.push({ verdict, willRetry: false })
     group?.endings.push(ending)
     if (verdict === 'failed' || verdict === 'interrupted') await this.#session.settled(patienceMs)
     if (group) {
-      // One that fails ends the worker, and with it the group.
+      // A failed test ends the worker, and with it the group.
       if (this.#known.get(info.testId)?.endsGroup && verdict !== 'failed' && verdict !== 'interrupted')
-        await this.#places.closeGroup(info)
+        await this.#shared.closeGroup(info)
       return
     }
     const report = await scope.close(verdict, ending)
@@ -111,13 +111,13 @@ export class TrackedWorker {
     this.#session.failIfAsked(report)
   }
 
-  /** Fixtures of the worker are torn down by now. `failed`: the test because of which it ends. */
+  /** Called after the worker-scoped fixtures were torn down. @param failed the test that ended the worker */
   async close(failed: TestInfo | undefined): Promise<void> {
-    // Ctrl-C lets nobody wait for it but this.
+    // On Ctrl-C, Playwright does not wait for the test's own close.
     await this.#closing?.catch(() => {})
     await this.#session.settled(patienceMs)
     try {
-      await this.#places.closeAll(failed)
+      await this.#shared.closeAll(failed)
     } finally {
       this.#pointer.leave(this.#scope)
       await this.#clients.entered()
@@ -128,5 +128,5 @@ export class TrackedWorker {
   }
 }
 
-/** Calls with an empty stack, and awaits nothing: no line of ours stands in the stack traces of what fails in it. */
-const alone = (call: () => unknown): Promise<unknown> => Promise.resolve().then(call)
+/** Calls from an empty stack and awaits nothing, so that no frame of ours is in the stack traces of errors. */
+const onEmptyStack = (call: () => unknown): Promise<unknown> => Promise.resolve().then(call)

@@ -1,4 +1,4 @@
-/** How an attempt ended, known when hooks and the user's fixtures are over. */
+/** The verdict of an attempt, read after the hooks and the user's fixtures. */
 import type { Verdict } from '@dustpan/core/worker'
 import type { TestInfo } from '@playwright/test'
 
@@ -7,7 +7,7 @@ export interface AttemptVerdict {
   readonly willRetry: boolean
 }
 
-/** @param retries of the test, where its describe group says otherwise than the project */
+/** @param retries the test's own, where its describe group overrides the project */
 export function attemptVerdict(info: TestInfo, retries: number = info.project.retries): AttemptVerdict {
   const { status, expectedStatus } = info
   if (status === 'interrupted' || status === 'skipped') return { verdict: status, willRetry: false }
@@ -15,10 +15,10 @@ export function attemptVerdict(info: TestInfo, retries: number = info.project.re
   return { verdict: failed ? 'failed' : 'passed', willRetry: failed && info.retry < retries && !isAborted(info) }
 }
 
-/** `test.abort()`: Playwright then does not try again. */
+/** Playwright does not retry after `test.abort()`. */
 const isAborted = ({ annotations }: TestInfo): boolean => annotations.some(({ type }) => type === 'abort')
 
-/** Of what several tests share: the worst of theirs. */
+/** The verdict of a scope that several tests share. */
 export function worst(verdicts: Iterable<Verdict>): Verdict {
   const all = new Set(verdicts)
   return (['failed', 'interrupted'] as const).find((verdict) => all.has(verdict)) ?? 'passed'

@@ -1,4 +1,4 @@
-/** Puts a test's cleanup report where Vitest's own output shows it. */
+/** Attaches a test's cleanup report, so that Vitest's reporters show it. */
 import { type CleanupReport, leftBehind, type Verdict } from '@dustpan/core/worker'
 import { type RunnerTask, recordArtifact, type TestContext } from 'vitest'
 
@@ -28,7 +28,7 @@ export async function attachReport(
     )
     return
   }
-  await annotateAfterwards(task, () =>
+  await annotateFinished(task, () =>
     annotate(message ?? 'nothing left behind', 'dustpan', {
       contentType: 'application/json',
       body,
@@ -37,8 +37,8 @@ export async function attachReport(
   )
 }
 
-/** Vitest takes annotations only while the state is `run`, and looks when it is called. */
-function annotateAfterwards(task: RunnerTask, annotate: () => Promise<unknown>): Promise<unknown> {
+/** Vitest accepts annotations only while the task's state is `run`, and checks this synchronously. */
+function annotateFinished(task: RunnerTask, annotate: () => Promise<unknown>): Promise<unknown> {
   const result = task.result as { state: string }
   const { state } = result
   result.state = 'run'

@@ -1,16 +1,16 @@
-/** Runs once, in the main process, where the root has both Dustpan and projects: tells when it reaches none of them. */
+/** Global setup for a root that has both Dustpan and projects: warns when none of the projects that run uses Dustpan. */
 import type { Code } from '@dustpan/core'
 import type { TestProject } from 'vitest/node'
 import { setupFile } from './projects.ts'
 
-const missing: Code = 'DUSTPAN_NO_REPORTER'
+const code: Code = 'DUSTPAN_NO_REPORTER'
 
 export function setup({ vitest: { projects } }: TestProject): void {
   const file = setupFile()
   if (process.env.DUSTPAN_DISABLED === '1' || projects.some(({ config }) => config.setupFiles.includes(file))) return
   const names = projects.map(({ name }) => name).join(', ')
   process.stderr.write(
-    `dustpan: ${missing}: nothing is tracked: dustpan() is in the plugins of the root, and none of the projects that run takes ` +
+    `dustpan: ${code}: nothing is tracked: dustpan() is in the plugins of the root, and none of the projects that run takes ` +
       `its plugins from there: ${names}. Add it to the plugins in the configuration of one of them; it then holds for all.\n`,
   )
 }

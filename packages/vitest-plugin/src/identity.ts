@@ -1,9 +1,9 @@
-/** Who a scope belongs to, in Vitest's terms. */
+/** The identity of file and test scopes, from Vitest's tasks. */
 import { relative } from 'node:path'
 import type { ScopeIdentity } from '@dustpan/core/worker'
 import type { RunnerTask } from 'vitest'
 
-/** Vitest's worker state: the one place that names the file while it is being collected. */
+/** Vitest's worker state: the only place that has the file's path during collection. */
 interface WorkerState {
   filepath?: string
   config?: { root?: string; name?: string }
@@ -21,11 +21,11 @@ export function fileIdentity(): ScopeIdentity {
   }
 }
 
-const opened = new WeakMap<object, number>()
+const attemptCounts = new WeakMap<object, number>()
 
 export function testIdentity(task: RunnerTask): ScopeIdentity {
-  const count = opened.get(task) ?? 0
-  opened.set(task, count + 1)
+  const count = attemptCounts.get(task) ?? 0
+  attemptCounts.set(task, count + 1)
   const repeats = (task as { repeats?: number }).repeats ?? 0
   const attempt = task.result?.retryCount ?? 0
   return {
@@ -39,7 +39,7 @@ export function testIdentity(task: RunnerTask): ScopeIdentity {
   }
 }
 
-/** From the outermost suite to the test; the file is not one of them. */
+/** From the outermost suite to the test, without the file. */
 function titles(task: RunnerTask): string[] {
   const names = [task.name]
   for (let suite = task.suite; suite && suite !== task.file; suite = suite.suite) names.unshift(suite.name)

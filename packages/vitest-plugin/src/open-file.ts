@@ -7,26 +7,26 @@ import { workerSession } from './session.ts'
 import { attemptVerdict, fileVerdict } from './verdict.ts'
 
 /**
- * Before the user's own setup files, in each test file: opens a scope around the file, and one around each attempt of each test.
- * What tests run in is called from `then`, never awaited: a function that awaits is a frame in their stack traces.
+ * Opens a scope around each test file, before the user's own setup files run, and one around each attempt of each test.
+ * The functions that run tests are called from `then`, not awaited: an awaiting function would be a frame in their stack traces.
  */
 export async function openFile(): Promise<void> {
   const provided = inject('dustpan') as ProvidedTicket | undefined
-  // `vitest list`: the files are read, and no test runs.
-  if (!provided) return refuseToRun()
+  // `vitest list` collects the files without running a test.
+  if (!provided) return failTests()
   const session = await workerSession(provided)
   surviveInterrupt()
-  // Our own deadline (`cleanup.timeout`) comes first, so that Vitest never cuts a cleanup off.
+  // Longer than our own deadline (`cleanup.timeout`), so that Vitest never interrupts a cleanup.
   const hookTimeout = session.settings.cleanup.timeoutMs + 10_000
   const file = session.openScope(undefined, fileIdentity())
   const entered = file.enter()
 
-  // biome-ignore lint/correctness/noEmptyPattern: Vitest reads from the pattern which fixtures are wanted: none.
+  // biome-ignore lint/correctness/noEmptyPattern: Vitest reads the requested fixtures from the pattern; an empty one means none.
   aroundAll((runFile, {}, suite) => {
     const closeFile = async () => {
       entered[Symbol.dispose]()
       const report = await file.close(fileVerdict(suite), { willRetry: false })
-      // A vm context goes with its file (or files: Vitest 4.1 with one worker), and what watches in it must go too.
+      // A vm context ends with its file (or files: Vitest 4.1 with one worker), and its instruments must end with it.
       await (provided.vm ? session[Symbol.asyncDispose]() : session.release())
       if (report) suite.meta.dustpan = report
       session.failIfAsked(report)
@@ -50,8 +50,8 @@ export async function openFile(): Promise<void> {
   }, hookTimeout)
 }
 
-/** Should a test run all the same, it would not be tracked. */
-function refuseToRun(): void {
+/** Fails every test of the file, as it would not be tracked. */
+function failTests(): void {
   beforeAll(async () => {
     const { DustpanError } = await import('@dustpan/core')
     throw new DustpanError(

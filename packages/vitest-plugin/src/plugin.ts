@@ -1,9 +1,9 @@
 import { invalidArgument, prepareSettings, throwAtStart } from '@dustpan/core/runner'
 import type { TestProject, Vitest } from 'vitest/node'
-import { handDown, setupFile, trackedWith } from './projects.ts'
+import { addToProjects, projectsToTrack, setupFile } from './projects.ts'
 import { DustpanReporter } from './reporter.ts'
 
-/** The part of Vite's plugin type that is used, so that any version of Vite fits. */
+/** The part of Vite's plugin type that Dustpan uses, so that any version of Vite fits. */
 export interface DustpanPlugin {
   name: string
   config(config: object): void
@@ -28,9 +28,9 @@ export function dustpan(...none: readonly []): DustpanPlugin {
     )
   const plugin: DustpanPlugin = {
     name: 'dustpan',
-    config: (config) => handDown(config, plugin),
+    config: (config) => addToProjects(config, plugin),
     async configureVitest({ vitest, project }) {
-      for (const each of trackedWith(project, vitest)) addSetup(each)
+      for (const each of projectsToTrack(project, vitest)) addSetup(each)
       let reporter = reporters.get(vitest)
       if (!reporter) {
         reporter = prepareSettings(vitest.config.root).then(
@@ -49,8 +49,8 @@ export function dustpan(...none: readonly []): DustpanPlugin {
 function addSetup({ config: { setupFiles }, vite }: TestProject): void {
   const setup = setupFile()
   if (setupFiles.includes(setup)) return
-  // First: its hooks wrap those of the user's own setup files.
+  // First, so that its hooks wrap those of the user's own setup files.
   setupFiles.unshift(setup)
-  // For jsdom and happy-dom Vite serves it like to a browser, and nothing from outside the project unless it is allowed.
+  // For jsdom and happy-dom, Vite serves it as it would to a browser, and files outside the project only if they are allowed.
   vite.config.server.fs.allow.push(setup.replaceAll('\\', '/'))
 }

@@ -1,4 +1,4 @@
-/** `test.projects`: Dustpan in the plugins of the root is for all of them. */
+/** `test.projects`: applies the root's Dustpan plugin to all projects. */
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import type { TestProject, Vitest } from 'vitest/node'
@@ -6,23 +6,24 @@ import type { DustpanPlugin } from './plugin.ts'
 
 export const setupFile = (): string => fileURLToPath(import.meta.resolve('@dustpan/vitest-plugin/setup'))
 
-/** What is read of the root's configuration, before Vitest resolves it. */
+/** The parts of the root's configuration that are read before Vitest resolves it. */
 interface RootConfig {
   readonly test?: { projects?: unknown; globalSetup?: string | string[] }
 }
 
-/** Vitest calls `configureVitest` for projects, not for the root: one of them at least has to have the plugin. */
-export function handDown({ test }: RootConfig, plugin: DustpanPlugin): void {
+/** Vitest calls `configureVitest` for projects, not for the root, so at least one project must have the plugin. */
+export function addToProjects({ test }: RootConfig, plugin: DustpanPlugin): void {
   if (!Array.isArray(test?.projects)) return
   test.globalSetup = [
     test.globalSetup ?? [],
     fileURLToPath(import.meta.resolve('@dustpan/vitest-plugin/global-setup')),
   ].flat()
-  if (!inheritsByItself()) test.projects = test.projects.map((one) => (isAlone(one) ? withPlugin(one, plugin) : one))
+  if (inheritsRootPlugins()) return
+  test.projects = test.projects.map((project) => (isStandalone(project) ? withPlugin(project, plugin) : project))
 }
 
-/** From Vitest 5 on, and there a plugin that a project has and inherits is warned of. */
-function inheritsByItself(): boolean {
+/** Since Vitest 5, which warns about a plugin that a project both has and inherits. */
+function inheritsRootPlugins(): boolean {
   const { version } = createRequire(import.meta.url)('vitest/package.json') as { version: string }
   return Number.parseInt(version, 10) >= 5
 }
@@ -32,16 +33,16 @@ interface InlineProject {
   readonly plugins?: readonly unknown[]
 }
 
-const isAlone = (one: unknown): one is InlineProject =>
-  typeof one === 'object' && one !== null && !('then' in one) && (one as InlineProject).extends !== true
+const isStandalone = (project: unknown): project is InlineProject =>
+  typeof project === 'object' && project !== null && !('then' in project) && (project as InlineProject).extends !== true
 
-const withPlugin = (one: InlineProject, plugin: DustpanPlugin): InlineProject => ({
-  ...one,
-  plugins: [...(one.plugins ?? []), plugin],
+const withPlugin = (project: InlineProject, plugin: DustpanPlugin): InlineProject => ({
+  ...project,
+  plugins: [...(project.plugins ?? []), plugin],
 })
 
-/** Those that a project which has the plugin speaks for. In a browser nothing of Dustpan runs. */
-export function trackedWith(project: TestProject, { vite, projects }: Vitest): readonly TestProject[] {
+/** With the plugin in the root, all projects except browser ones, where Dustpan does not run; otherwise the given project. */
+export function projectsToTrack(project: TestProject, { vite, projects }: Vitest): readonly TestProject[] {
   const isInRoot = vite.config.plugins.some(({ name }) => name === 'dustpan')
   return isInRoot ? [project, ...projects.filter(({ config }) => !config.browser.enabled)] : [project]
 }

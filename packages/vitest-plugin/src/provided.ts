@@ -1,10 +1,10 @@
-/** What the plugin gives to its setup file, by Vitest's own channel. */
+/** Types of the values that the plugin passes to its setup file with Vitest's `provide`. */
 import type { CleanupReport } from '@dustpan/core'
 import type { RunTicket } from '@dustpan/core/runner'
 
 export interface ProvidedTicket {
   readonly ticket: RunTicket
-  /** The pool runs tests in a vm context, where modules are loaded by Vitest. */
+  /** Whether the pool runs tests in a vm context, where Vitest loads the modules. */
   readonly vm: boolean
 }
 
@@ -13,7 +13,7 @@ declare module 'vitest' {
     dustpan: ProvidedTicket
   }
   interface TaskMeta {
-    /** The cleanup report of a test, or of a file's own data. */
+    /** The cleanup report of a test, or of a file's own resources. */
     dustpan?: CleanupReport
   }
 }

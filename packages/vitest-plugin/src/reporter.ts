@@ -17,7 +17,7 @@ const verdicts: Readonly<Record<TestRunEndReason, Verdict>> = {
   interrupted: 'interrupted',
 }
 
-/** Begins a run each time that Vitest does, ends it when the workers are done, and prints what became of the data. */
+/** Begins a Dustpan run with each run of Vitest, ends it when the workers are done, and prints the cleanup report. */
 export class DustpanReporter implements Reporter {
   readonly #vitest: Vitest
   readonly #settings: Settings
@@ -29,7 +29,7 @@ export class DustpanReporter implements Reporter {
     this.#settings = settings
   }
 
-  /** @throws DustpanError when what `atStart` says is refused: no test is run. */
+  /** @throws DustpanError when the cleanup configured by `atStart` is refused: no test is run. */
   async onTestRunStart(): Promise<void> {
     if (!this.#begun) {
       endGracefullyOnInterrupt(this.#vitest, () => this.#run?.ticket)
@@ -54,12 +54,12 @@ export class DustpanReporter implements Reporter {
 
   readonly #print = (text: string): void => {
     const { logger, config } = this.#vitest
-    const isFree = reportStream(entriesOf(config)) === process.stdout
-    logger[isFree ? 'log' : 'error'](`${text}\n`)
+    const isStdoutFree = reportStream(entriesOf(config)) === process.stdout
+    logger[isStdoutFree ? 'log' : 'error'](`${text}\n`)
   }
 }
 
-/** `outputFile` stands beside the reporters, for all or for each by its name. */
+/** `outputFile` is an option beside `reporters`: one file for all, or one per reporter name. */
 function entriesOf({ reporters, outputFile }: Vitest['config']): readonly ReporterEntry[] {
   return reporters.map((reporter) => {
     const [name, options] = Array.isArray(reporter) ? reporter : [reporter]

@@ -1,8 +1,8 @@
-/** How an attempt or a file ended, known inside the worker after the user's own hooks. */
+/** The verdict of an attempt or a file, read inside the worker after the user's own hooks. */
 import type { Verdict } from '@dustpan/core/worker'
 import type { RunnerTask, RunnerTestSuite } from 'vitest'
 
-/** Vitest flips the result of `test.fails` only after our hook. */
+/** Vitest inverts the result of `test.fails` only after our hook. */
 export function attemptVerdict(
   task: RunnerTask,
   signal: AbortSignal,
@@ -20,7 +20,7 @@ function retriesLeft(task: RunnerTask): boolean | 'unknown' {
   return condition === undefined ? true : 'unknown'
 }
 
-/** Vitest settles a file's state only after our hook. */
+/** Vitest sets a file's state only after our hook, so the verdict is derived from its tasks. */
 export function fileVerdict(file: RunnerTestSuite): Verdict {
   return file.result?.errors?.length || file.tasks.some(failed) ? 'failed' : 'passed'
 }

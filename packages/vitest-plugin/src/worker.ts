@@ -1,2 +1,2 @@
-/** For the setup file that the plugin adds. */
+/** Entry point of the setup file that the plugin adds. */
 export { openFile } from './open-file.ts'

@@ -20,6 +20,16 @@ import { expect, test } from 'vitest'
 test('of web', () => { expect(temporaryFolder).toThrow('was called outside a test, file or run') })
 `
 
+/** Sets the pool as Cloudflare's plugin does. */
+const customPool = `
+import { ForksPoolWorker } from 'vitest/node'
+const pool = { name: 'theirs', createPoolWorker: (options) => new ForksPoolWorker(options) }
+const setsPool = {
+  name: 'sets-pool',
+  configureVitest({ project: { config } }) { Object.assign(config, { pool: pool.name, poolRunner: pool }) },
+}
+`
+
 /** A project with a configuration file of its own. */
 const own = (name: string) => `
 import { defineConfig } from 'vitest/config'
@@ -65,6 +75,30 @@ describe.each<VitestVersion>(['4.1', '5'])('Vitest %s', (version) => {
     const { report, output, exitCode } = await project.run()
     expect(exitCode, output).toBe(0)
     expect(outcomes(report)).toEqual({ 'of api': ['folder removed'] })
+  })
+
+  test.each([
+    ['of its own configuration', `{ test: { name: 'web', include: ['web/*.test.ts'], pool } }`],
+    ['of a plugin that comes later', inline('web', 'extends: true, plugins: [setsPool], ')],
+  ])('does not run in a custom pool %s, and says so', async (_, web) => {
+    const files = {
+      'vitest.config.ts': `${customPool}${root(`${inline('api')}, ${web}`)}`,
+      'api/a.test.ts': suite('api'),
+      'web/a.test.ts': untracked,
+    }
+    await using project = await createProject(files, version)
+    const { report, output, exitCode } = await project.run()
+    expect(exitCode, output).toBe(0)
+    expect(outcomes(report)).toEqual({ 'of api': ['folder removed'] })
+    expect(output.match(/dustpan: DUSTPAN_NO_FIXTURES: .*"web".*"theirs"/g), output).toHaveLength(1)
+  })
+
+  test('a run whose only pool is a custom one tracks nothing, and says so', async () => {
+    const config = `${customPool}${root('').replace('projects: []', 'pool')}`
+    await using project = await createProject({ 'vitest.config.ts': config, 'a.test.ts': untracked }, version)
+    const { output, exitCode } = await project.run()
+    expect(exitCode, output).toBe(0)
+    expect(output.match(/dustpan: DUSTPAN_NO_FIXTURES: .*"theirs"/g), output).toHaveLength(1)
   })
 
   test('lists tests', async () => {

@@ -4,9 +4,10 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { startApi } from '@dustpan/conformance'
-import { once, type Server, startServer } from '@dustpan/conformance/servers'
+import { once } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
 import { execa } from 'execa'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { createProject, outcomes, type Project, resources } from './project.ts'
 
 const schema = `CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
@@ -68,12 +69,7 @@ export default defineConfig({
 
 const once1 = ['folder', 'orders', 'orders', 'orders', 'thing', 'users', 'users', 'users']
 
-let server: Server
-beforeAll(async () => {
-  server = await startServer()
-})
-afterAll(() => server[Symbol.asyncDispose]())
-
+const server = await testServer()
 async function runIn(project: Project) {
   await using api = await startApi()
   const url = await server.database(pgSchema)

@@ -1,16 +1,12 @@
 /** Runs at the same time, in one ledger and in two, on one database; and somebody who cleans up meanwhile. */
 import { join } from 'node:path'
-import { once, type Server, startServer } from '@dustpan/conformance/servers'
+import { once } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
 import { execa } from 'execa'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { createProject, type Project } from './project.ts'
 
-let server: Server
-beforeAll(async () => {
-  server = await startServer()
-})
-afterAll(() => server[Symbol.asyncDispose]())
-
+const server = await testServer()
 const config = (more = '') => `
 import { defineConfig, env } from '@dustpan/core'
 import { postgres } from '@dustpan/postgres'

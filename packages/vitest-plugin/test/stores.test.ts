@@ -5,18 +5,14 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Api, startApi } from '@dustpan/conformance'
-import { once, type Server, startServer } from '@dustpan/conformance/servers'
+import { once } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
 import type { CleanupReport } from '@dustpan/core'
 import { execa } from 'execa'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createProject, outcomes, type Project, resources } from './project.ts'
 
-let server: Server
-beforeAll(async () => {
-  server = await startServer()
-})
-afterAll(() => server[Symbol.asyncDispose]())
-
+const server = await testServer()
 const ids = async (url: string, table = 'users') =>
   (await once(url, `SELECT id FROM ${table} ORDER BY id`)).rows.map(({ id }) => id)
 

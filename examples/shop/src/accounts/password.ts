@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 const derive = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt)
 const length = 32
 
-/** A sixteenth of what Node takes: the customers of this shop are tests, which come by the thousand. */
+/** A sixteenth of Node's default cost: the customers of this shop are thousands of tests. */
 const options = { cost: 1024 }
 
 /** `salt:key`, both in hexadecimal. */

@@ -4,11 +4,11 @@ const lifetimeMs = 60 * 60 * 1000
 
 export interface Tokens {
   issue(userId: number): string
-  /** The user whom a token was issued to, or undefined. */
+  /** The user that a token was issued to, or undefined. */
   userOf(token: string): number | undefined
 }
 
-/** Tokens carry their own proof, so that a login leaves no row behind. */
+/** Tokens are signed, so that a login leaves no row behind. */
 export function createTokens(secret = randomBytes(32)): Tokens {
   const sign = (text: string) => createHmac('sha256', secret).update(text).digest('base64url')
   return {

@@ -5,7 +5,7 @@ import { openSqlite } from './sqlite.ts'
 export type Value = string | number | boolean | null
 export type Row = Readonly<Record<string, unknown>>
 
-/** Statements are written with `?` for their values, whatever the database. */
+/** Statements use `?` for values with every database. */
 export interface Queries {
   query(sql: string, values?: readonly Value[]): Promise<readonly Row[]>
 }
@@ -15,7 +15,7 @@ export interface Database extends Queries {
   close(): Promise<void>
 }
 
-/** Opens the database and makes its tables: PostgreSQL for a `postgres://` URL, else an SQLite file. */
+/** Opens the database and creates its tables: PostgreSQL for a `postgres://` URL, else an SQLite file. */
 export function openDatabase(where: string, propagate: TestContext['propagateTo']): Promise<Database> {
   return /^postgres(ql)?:\/\//.test(where) ? openPostgres(where, propagate) : openSqlite(where, propagate)
 }

@@ -16,7 +16,7 @@ const violations: Record<string, ViolationKind> = {
 
 export async function openPostgres(url: string, propagate: TestContext['propagateTo']): Promise<Database> {
   const pool = propagate(new pg.Pool({ connectionString: url }))
-  pool.on('error', console.error) // an idle connection that breaks must not end the shop
+  pool.on('error', console.error) // a broken idle connection must not end the shop
   await pool.query(readFileSync(schema, 'utf8'))
   return {
     query: queries(pool).query,
@@ -59,7 +59,7 @@ async function transaction<T>(pool: pg.Pool, work: (tx: Queries) => Promise<T>):
   }
 }
 
-/** `pool.end()` does not wait until its connections are closed. */
+/** Waits until the connections are closed, which `pool.end()` does not. */
 async function close(pool: pg.Pool): Promise<void> {
   let open = pool.totalCount
   const closed = new Promise<void>((resolve) => {

@@ -10,7 +10,7 @@ const pixel = Buffer.from(
   'base64',
 )
 
-/** What an empty shop begins with: an admin, and what other people have there. */
+/** Seeds an empty shop with an admin, and with data of other people. */
 export async function seed(db: Database, uploads: string, adminPassword: string): Promise<void> {
   if ((await list(db, users)).length > 0) return
   const password_hash = await hashPassword(adminPassword)

@@ -52,7 +52,7 @@ async function transaction<T>(connection: DatabaseSync, work: () => Promise<T>):
   }
 }
 
-/** There is one connection: a request must not find itself inside another one's transaction. */
+/** Serialises transactions, as all requests share one connection. */
 function takeTurns(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve()
   return (work) => {

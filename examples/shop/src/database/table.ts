@@ -2,7 +2,7 @@ import type { Queries, Row, Value } from './database.ts'
 
 export interface Table {
   readonly name: string
-  /** Rows are marked as deleted and no longer seen, instead of being removed. */
+  /** Rows are marked as deleted and hidden, instead of being removed. */
   readonly softDelete?: true
 }
 
@@ -37,7 +37,7 @@ export async function update(db: Queries, table: Table, id: number, values: Valu
   return row
 }
 
-/** Whether there was such a row. */
+/** Resolves to whether the row existed. */
 export async function remove(db: Queries, table: Table, id: number): Promise<boolean> {
   if (table.softDelete === undefined) return removeForGood(db, table, id)
   const now = new Date().toISOString()
@@ -49,7 +49,7 @@ export async function removeForGood(db: Queries, table: Table, id: number): Prom
   return rows.length > 0
 }
 
-/** Those that are marked as deleted, too. */
+/** Includes rows that are marked as deleted. */
 export function listAll(db: Queries, table: Table): Promise<readonly Row[]> {
   return db.query(`SELECT * FROM ${table.name} ORDER BY id`)
 }
@@ -60,7 +60,7 @@ export async function findDeleted(db: Queries, table: Table, id: number): Promis
   return row
 }
 
-/** Undefined: there is no row that is marked as deleted. */
+/** Undefined when no such row is marked as deleted. */
 export async function bringBack(db: Queries, table: Table, id: number): Promise<Row | undefined> {
   const sql = `UPDATE ${table.name} SET is_active = ?, deleted_at = NULL WHERE id = ? AND deleted_at IS NOT NULL RETURNING *`
   const [row] = await db.query(sql, [true, id])

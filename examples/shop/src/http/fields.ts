@@ -1,7 +1,7 @@
 import type { Values } from '../database/table.ts'
 import { HttpError } from './http-error.ts'
 
-/** What a body may hold: a `?` marks what may be left out. */
+/** The fields of a body; `?` marks optional ones. */
 export type Fields = Readonly<Record<string, 'text' | 'integer' | 'text?' | 'integer?'>>
 
 const kinds = {
@@ -9,7 +9,7 @@ const kinds = {
   integer: { is: Number.isSafeInteger, expected: 'a whole number' },
 }
 
-/** Picks the fields out of a body; all that are required, or (`partial`) those that are given. */
+/** Reads the fields of a body: all required ones, or with `partial` those present. */
 export function readFields(body: Readonly<Record<string, unknown>>, fields: Fields, partial = false): Values {
   const values: Record<string, string | number> = {}
   for (const [name, kind] of Object.entries(fields)) {

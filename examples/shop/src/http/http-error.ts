@@ -1,6 +1,6 @@
 import { Violation, type ViolationKind } from '../database/violation.ts'
 
-/** An answer with an error status. */
+/** A response with an error status. */
 export class HttpError extends Error {
   readonly status: number
 

@@ -10,7 +10,7 @@ export interface Call {
   readonly params: Readonly<Record<string, string>>
   readonly query: URLSearchParams
   readonly contentType: string
-  /** Undefined for somebody who is not logged in. */
+  /** Undefined for a caller who is not logged in. */
   readonly user: User | undefined
   json(): Promise<Readonly<Record<string, unknown>>>
   bytes(): Promise<Buffer>
@@ -18,7 +18,7 @@ export interface Call {
 
 export interface Answer {
   readonly status: number
-  /** Bytes go out as they are, anything else as JSON. */
+  /** Bytes are sent unchanged, anything else as JSON. */
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -36,7 +36,7 @@ export function route(pattern: string, access: Access, answer: Route['answer']):
   return { method, path, access, answer }
 }
 
-/** The route for a request and what its path holds, or the methods that the path has. */
+/** The route of a request with its path parameters, or the methods that the path supports. */
 export function findRoute(routes: readonly Route[], method: string, path: string): FoundRoute {
   const here = routes.flatMap((candidate) => {
     const params = match(candidate.path, path)

@@ -3,7 +3,7 @@ import { readBytes, readJson } from './body.ts'
 import { HttpError, notFound, statusOf } from './http-error.ts'
 import { type Access, type Answer, type Call, findRoute, type Route, type User } from './route.ts'
 
-/** Finds the user behind a bearer token. */
+/** Finds the user of a bearer token. */
 export type Authenticate = (token: string) => Promise<User | undefined>
 
 export function shopListener(routes: readonly Route[], authenticate: Authenticate) {

@@ -9,7 +9,7 @@ import { type Route, route } from '../http/route.ts'
 interface Job {
   status: 'running' | 'completed'
   readonly deleted: number[]
-  /** Not there. */
+  /** Ids that do not exist. */
   readonly skipped: number[]
   readonly failed: { readonly id: number; readonly reason: string }[]
 }
@@ -22,7 +22,7 @@ const deletable: Readonly<Record<string, Table>> = {
   orders: tables.orders,
 }
 
-/** Deletes many rows after it has answered; the job tells what became of each. */
+/** Deletes many rows after the response; the job reports the outcome of each. */
 export function bulkDeletionRoutes(db: Database): Route[] {
   const jobs = new Map<string, Job>()
   return [

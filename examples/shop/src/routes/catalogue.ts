@@ -21,7 +21,7 @@ const collections: readonly Collection[] = [
   },
 ]
 
-/** What admins keep in order, and everybody may look at. */
+/** Collections that admins maintain, and everybody may read. */
 export function catalogueRoutes(db: Database): Route[] {
   return collections.flatMap((collection) => collectionRoutes(db, collection))
 }

@@ -7,7 +7,7 @@ import { type Route, route } from '../http/route.ts'
 import { owned } from './collection.ts'
 import { type Line, placeOrder } from './orders.ts'
 
-/** Makes an order, its items and a payment out of a cart, which is empty then: all or nothing. */
+/** Turns a cart into an order, its items and a payment, and empties it, in one transaction. */
 export function checkoutRoute(db: Database): Route {
   return route('POST /checkout', 'customer', async (call) => {
     const { cart_id: id = 0 } = readFields(await call.json(), { cart_id: 'integer' })

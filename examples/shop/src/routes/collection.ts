@@ -11,11 +11,11 @@ export interface Collection {
   readonly fields: Fields
   readonly read: Access
   readonly write: Access
-  /** The column with the user whose row it is: others, admins apart, do not see it. */
+  /** The column with the row's owner: other users, except admins, do not see it. */
   readonly owner?: string
 }
 
-/** The routes that every collection has: list, read, create, change, delete. */
+/** The routes of every collection: list, read, create, change, delete. */
 export function collectionRoutes(db: Database, collection: Collection): Route[] {
   return [...readRoutes(db, collection), createRoute(db, collection), ...changeRoutes(db, collection)]
 }
@@ -61,17 +61,17 @@ export function deleteRoute(db: Database, { path, table, write, owner }: Omit<Co
   })
 }
 
-/** 201 with the new row, and where it is. */
+/** 201 with the new row and its location. */
 export function created(path: string, row: Row): Answer {
   return { status: 201, body: shown(row), headers: { location: `${path}/${row.id}` } }
 }
 
-/** A row as the world may see it. */
+/** The public part of a row. */
 export function shown({ password_hash, ...row }: Row): Row {
   return 'is_active' in row ? { ...row, is_active: Boolean(row.is_active) } : row
 }
 
-/** The row that the path names, when the caller may see it. */
+/** The row named in the path, if the caller may see it. */
 export async function seen(db: Database, table: Table, call: Call, owner?: string): Promise<Row> {
   const row = await find(db, table, { id: readId(call.params.id) })
   const hidden = Object.entries(owned(call, owner)).some(([column, user]) => row?.[column] !== user)
@@ -79,12 +79,12 @@ export async function seen(db: Database, table: Table, call: Call, owner?: strin
   return row
 }
 
-/** What narrows a query to the caller's own rows. */
+/** Restricts a query to the caller's own rows. */
 export function owned({ user }: Call, owner: string | undefined): Values {
   return owner === undefined || user === undefined || user.role === 'admin' ? {} : { [owner]: user.id }
 }
 
-/** What an admin creates is the admin's own, unless the body says whose. */
+/** What an admin creates belongs to the admin, unless the body names an owner. */
 function ownedByDefault({ user }: Call, owner: string | undefined): Values {
   return owner === undefined || user === undefined ? {} : { [owner]: user.id }
 }

@@ -10,7 +10,7 @@ const path = '/orders'
 const fields = { user_id: 'integer' } as const
 const collection: Collection = { path, table: orders, fields, read: 'customer', write: 'admin', owner: 'user_id' }
 
-/** The parts of an order: made with it, and readable and removable alone. */
+/** The parts of an order: created with it, readable and removable separately. */
 const parts: readonly Collection[] = [
   { path: '/order-items', table: orderItems, fields: { order_id: 'integer' }, read: 'admin', write: 'admin' },
   { path: '/payments', table: payments, fields: { order_id: 'integer' }, read: 'admin', write: 'admin' },
@@ -45,7 +45,7 @@ export interface Line {
   readonly quantity: number
 }
 
-/** An order and its items, at today's prices. */
+/** Creates an order and its items, at current prices. */
 export async function placeOrder(tx: Queries, owner: Values, lines: readonly Line[]) {
   const order = await insert(tx, orders, owner)
   const items: Row[] = []

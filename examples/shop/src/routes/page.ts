@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { type Route, route } from '../http/route.ts'
 
-/** Where a customer registers, fills a cart and orders. */
+/** The page where a customer registers, fills a cart and orders. */
 export function pageRoute(): Route {
   const body = readFileSync(new URL('page.html', import.meta.url))
   return route('GET /', 'anyone', async () => ({

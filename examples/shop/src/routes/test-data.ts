@@ -6,7 +6,7 @@ import { categories, products, users } from '../database/tables.ts'
 import { type Fields, readFields } from '../http/fields.ts'
 import { shown } from './collection.ts'
 
-/** What tests may create and remove, by the shop's own means: what has a name of test data. */
+/** What tests may create and remove through the shop: rows with the name of test data. */
 export function testDataStore(db: Database): TestDataStore {
   return {
     types: {
@@ -36,7 +36,7 @@ function typeOf(db: Database, table: Table, fields: Fields): TestDataType {
   }
 }
 
-/** All or none. The shop has no tags: a name begins with `test-` and the tag. All test data, whoever made it, has the tag `test-data`. */
+/** In one transaction. The shop has no tags: a name begins with `test-` and the tag. All test data has the tag `test-data`. */
 async function removeTagged(db: Database, table: Table, tags: readonly string[], permanent: boolean): Promise<number> {
   const beginnings = tags.map((tag) => (tag === 'test-data' ? 'test-' : `test-${tag}-`))
   const named = beginnings.map(() => 'substr(name, 1, ?) = ?').join(' OR ')

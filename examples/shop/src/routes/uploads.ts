@@ -10,7 +10,7 @@ import { type Route, route } from '../http/route.ts'
 
 const extensions: Record<string, string> = { 'image/png': '.png', 'image/jpeg': '.jpg', 'image/webp': '.webp' }
 
-/** Pictures: the body of the request is the picture. A product names the one it shows. */
+/** Pictures: the body of the request is the picture. A product refers to its picture by name. */
 export function uploadRoutes(db: Database, folder: string): Route[] {
   mkdirSync(folder, { recursive: true })
   const pathOf = (name: string | undefined) => join(folder, basename(name ?? ''))

@@ -17,7 +17,7 @@ const collection = {
   owner: 'id',
 } as const
 
-/** Anybody may register; only an admin makes admins. Deleting is soft, unless it is asked for good; admins see and bring back what is marked. */
+/** Anybody may register; only an admin creates admins. Deletion is soft unless requested permanently; admins see and restore deleted users. */
 export function userRoutes(db: Database): Route[] {
   return [
     ...readRoutes(db, collection),

@@ -1,34 +1,35 @@
-/** The test whose request is being answered. */
+/** Keeps the test whose request is being handled, in async context. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { TestIds } from './ids.ts'
 
-export interface Held extends TestIds {
-  /** Until when, once it is answered: what a request has started for good (a timer, a queue) is not the test's for ever. */
+export interface ActiveTest extends TestIds {
+  /** When it ends, set once the request is answered: a timer or queue that the request started is the test's only for a while. */
   until: number
 }
 
 const key = Symbol.for('dustpan/app-context/1')
-const home = globalThis as unknown as Record<symbol, AsyncLocalStorage<Held | undefined> | undefined>
+const globals = globalThis as unknown as Record<symbol, AsyncLocalStorage<ActiveTest | undefined> | undefined>
 
-/** One for all copies: Next.js bundles each route's modules anew. */
-function storage(): AsyncLocalStorage<Held | undefined> {
-  home[key] ??= new AsyncLocalStorage()
-  return home[key]
+/** Shared by all copies of this module: Next.js bundles it again for each route. */
+function storage(): AsyncLocalStorage<ActiveTest | undefined> {
+  globals[key] ??= new AsyncLocalStorage()
+  return globals[key]
 }
 
 export function currentTest(): TestIds | undefined {
-  const held = storage().getStore()
-  return held && held.until >= Date.now() ? held : undefined
+  const active = storage().getStore()
+  return active && active.until >= Date.now() ? active : undefined
 }
 
-export const hold = (ids: TestIds | undefined): Held | undefined => ids && { ...ids, until: Number.POSITIVE_INFINITY }
+export const activate = (ids: TestIds | undefined): ActiveTest | undefined =>
+  ids && { ...ids, until: Number.POSITIVE_INFINITY }
 
-/** Its request is answered. */
-export function letGo(held: Held | undefined, lingerMs: number): void {
-  if (held) held.until = Date.now() + lingerMs
+/** Ends the test's context after `lingerMs`, once its request is answered. */
+export function expire(active: ActiveTest | undefined, lingerMs: number): void {
+  if (active) active.until = Date.now() + lingerMs
 }
 
-/** Nobody's: what lives longer than a request is made here. */
+/** Calls outside any test, to create what outlives a request. */
 export const outside = <T>(call: () => T): T => storage().run(undefined, call)
 
-export const within = <T>(held: Held | undefined, call: () => T): T => storage().run(held, call)
+export const within = <T>(active: ActiveTest | undefined, call: () => T): T => storage().run(active, call)

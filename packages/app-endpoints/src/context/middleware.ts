@@ -1,16 +1,16 @@
-/** From a request to the context of its test, on each kind of server. */
+/** Middleware for each kind of server: handles a request in the context of its test. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Held, hold, letGo, within } from './current-test.ts'
+import { type ActiveTest, activate, expire, within } from './current-test.ts'
 import { readIds } from './ids.ts'
 import type { TestContext } from './test-context.ts'
 
-export interface Reading {
+export interface MiddlewareOptions {
   /** In lower case. */
   readonly prefix: string
   readonly lingerMs: number
 }
 
-/** What is called of a Fastify instance. */
+/** The methods of a Fastify instance that are called. */
 export interface FastifyHooks {
   addHook(name: 'onRequest', hook: FastifyHook): unknown
 }
@@ -21,49 +21,49 @@ type FastifyHook = (
   done: () => void,
 ) => void
 
-export function nodeMiddleware(reading: Reading): TestContext['node'] {
-  return (request, response, next) => within(heldUntilClosed(request, response, reading), () => next())
+export function nodeMiddleware(options: MiddlewareOptions): TestContext['node'] {
+  return (request, response, next) => within(activeUntilClosed(request, response, options), () => next())
 }
 
-export function fastifyHooks(reading: Reading): TestContext['fastify'] {
+export function fastifyHooks(options: MiddlewareOptions): TestContext['fastify'] {
   return (app) => {
-    app.addHook('onRequest', ({ raw }, reply, done) => within(heldUntilClosed(raw, reply.raw, reading), done))
+    app.addHook('onRequest', ({ raw }, reply, done) => within(activeUntilClosed(raw, reply.raw, options), done))
   }
 }
 
-export function honoMiddleware(reading: Reading): TestContext['hono'] {
-  return (c, next) => whileAnswered((name) => c.req.header(name), reading, next)
+export function honoMiddleware(options: MiddlewareOptions): TestContext['hono'] {
+  return (c, next) => whileAnswered((name) => c.req.header(name), options, next)
 }
 
-export function fetchWrapper(reading: Reading): TestContext['fetch'] {
+export function fetchWrapper(options: MiddlewareOptions): TestContext['fetch'] {
   return (handler) =>
     (request, ...rest) =>
       whileAnswered(
         (name) => request.headers.get(name) ?? undefined,
-        reading,
+        options,
         async () => handler(request, ...rest),
       )
 }
 
-function heldUntilClosed(
+function activeUntilClosed(
   request: IncomingMessage,
   response: ServerResponse,
-  { prefix, lingerMs }: Reading,
-): Held | undefined {
-  const held = hold(readIds((name) => request.headers[name]?.toString(), prefix))
-  if (held) response.once('close', () => letGo(held, lingerMs))
-  return held
+  { prefix, lingerMs }: MiddlewareOptions,
+): ActiveTest | undefined {
+  const active = activate(readIds((name) => request.headers[name]?.toString(), prefix))
+  if (active) response.once('close', () => expire(active, lingerMs))
+  return active
 }
 
 async function whileAnswered<T>(
   header: (name: string) => string | undefined,
-  { prefix, lingerMs }: Reading,
+  { prefix, lingerMs }: MiddlewareOptions,
   answer: () => Promise<T>,
 ): Promise<T> {
-  const held = hold(readIds(header, prefix))
+  const active = activate(readIds(header, prefix))
   try {
-    return await within(held, answer)
+    return await within(active, answer)
   } finally {
-    letGo(held, lingerMs)
+    expire(active, lingerMs)
   }
 }

@@ -1,23 +1,23 @@
-/** What one session has been told, and whether that is sure to hold. */
+/** Sets the test's ids in a PostgreSQL session, and tracks whether the setting is certain to be in force. */
 import type { TestIds } from './ids.ts'
 import type { PgClient } from './pg.ts'
 
 export interface PgSession {
-  /** Before a statement: whose it is. */
-  tell(test: TestIds | undefined): void
+  /** Sets the test that the next statement belongs to. */
+  announce(test: TestIds | undefined): void
 }
 
-/** Several, of several statements. */
-type Answer = { readonly rowCount: number | null } | readonly unknown[]
+/** An array for several statements. */
+type Result = { readonly rowCount: number | null } | readonly unknown[]
 
-type Send = (text: string, callback: (error: PgError | null | undefined, answer: Answer) => void) => unknown
+type Send = (text: string, callback: (error: PgError | null | undefined, result: Result) => void) => unknown
 
 interface PgError {
   readonly code?: string
   readonly message: string
 }
 
-/** What pg keeps, beside what is in its types. */
+/** pg's properties that its types leave out. */
 interface Internals {
   readonly processID?: number | null
   readonly readyForQuery?: boolean
@@ -31,52 +31,52 @@ interface Internals {
   }
 }
 
-const nobody: TestIds = { run: '', scope: '' }
+const noTest: TestIds = { run: '', scope: '' }
 
 /**
- * A setting that is made within a transaction goes back with it. So what a session was told is only believed when it was told outside of one;
- * otherwise it is told again before every statement, until the answer shows that it was.
+ * A setting made within a transaction is rolled back with it. It is therefore trusted only when it was made outside a transaction;
+ * otherwise it is repeated before every statement, until the result shows that it was made outside one.
  */
 export function sessionOf(client: PgClient, send: Send): PgSession {
   const internals = client as Internals
   const status = transactionStatus(internals)
-  const line = lineOf(internals, status)
-  let told = nobody
-  let sure = true
-  /** It was told something at least once. */
-  let touched = false
-  let given = false
-  let turn = 0
+  const queue = watchQueue(internals, status)
+  let announced = noTest
+  let isCertain = true
+  /** Whether ids were set at least once. */
+  let wasSet = false
+  let hasGivenUp = false
+  let lastTurn = 0
   return {
-    tell(test = nobody) {
-      if (!given && !(sure && same(told, test)) && typeof internals.processID === 'number')
-        say(test, internals.processID)
-      line.sent()
+    announce(test = noTest) {
+      if (!hasGivenUp && !(isCertain && isSame(announced, test)) && typeof internals.processID === 'number')
+        set(test, internals.processID)
+      queue.sent()
     },
   }
 
-  function say(test: TestIds, pid: number): void {
-    const mine = ++turn
-    told = test
-    sure = line.isFree()
-    send(touched ? setting(test) : firstSetting(test, pid), (error, answer) => {
-      if (error || isBehindPooler(answer)) return failed(error)
-      touched = true
-      if (mine === turn && status() === 'I') sure = true
+  function set(test: TestIds, pid: number): void {
+    const turn = ++lastTurn
+    announced = test
+    isCertain = queue.isFree()
+    send(wasSet ? setting(test) : firstSetting(test, pid), (error, result) => {
+      if (error || isBehindPooler(result)) return failed(error)
+      wasSet = true
+      if (turn === lastTurn && status() === 'I') isCertain = true
     })
   }
 
   function failed(error: PgError | null | undefined): void {
-    sure = false
-    // In a transaction that has failed nothing is written.
+    isCertain = false
+    // Nothing can be written in a failed transaction.
     if (error?.code === inFailedTransaction) return
-    given = true
-    if (touched) close(internals)
+    hasGivenUp = true
+    if (wasSet) close(internals)
     else warnOnce(error ? error.message : 'a connection pooler is in between, whose sessions are not one client’s')
   }
 }
 
-/** Better no row than one under the id of whoever was here before: the statement that waits is not sent. */
+/** Closes the connection, so that the waiting statement is not sent: no row is better than one with another test's id. */
 function close(client: Internals): void {
   client.end?.(() => {})
   client.connection?.stream?.destroy()
@@ -85,19 +85,19 @@ function close(client: Internals): void {
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const inFailedTransaction = '25P02'
 
-/** Ids hold nothing that has to be quoted. Behind a pooler such as PgBouncer the process is another one: then nothing is set. */
+/** Ids need no escaping. Behind a pooler such as PgBouncer the backend's pid differs, so the statement sets nothing. */
 const firstSetting = ({ run, scope }: TestIds, pid: number): string =>
   `select set_config('dustpan.run', '${run}', false), set_config('dustpan.scope', '${scope}', false) where pg_backend_pid() = ${pid}`
 
-const isBehindPooler = (answer: Answer): boolean => 'rowCount' in answer && answer.rowCount === 0
+const isBehindPooler = (result: Result): boolean => 'rowCount' in result && result.rowCount === 0
 
-/** No query, so that the isolation level can still be set after it. */
+/** `SET` is not a query, so that the isolation level can still be set after it. */
 const setting = ({ run, scope }: TestIds): string => `SET dustpan.run = '${run}'; SET dustpan.scope = '${scope}'`
 
-const same = (a: TestIds, b: TestIds): boolean => a.run === b.run && a.scope === b.scope
+const isSame = (a: TestIds, b: TestIds): boolean => a.run === b.run && a.scope === b.scope
 
-/** Whether what is sent now is carried out outside of a transaction: nothing is known before everything is answered. */
-function lineOf(client: Internals, status: () => unknown): { sent(): void; isFree(): boolean } {
+/** Whether a statement sent now runs outside a transaction: unknown until all earlier statements are answered. */
+function watchQueue(client: Internals, status: () => unknown): { sent(): void; isFree(): boolean } {
   let underway = client.readyForQuery === false
   client.on?.('drain', () => {
     underway = false

@@ -1,15 +1,15 @@
-/** Sessions of PostgreSQL know the test whose statement comes next: in `dustpan.run` and `dustpan.scope`, which triggers read. */
+/** Sets `dustpan.run` and `dustpan.scope` in PostgreSQL sessions to the test of the next statement, for triggers to read. */
 import { AsyncResource } from 'node:async_hooks'
 import { currentTest, outside } from './current-test.ts'
 import { type PgSession, sessionOf } from './pg-session.ts'
 
-/** What is used of a client: pg's own, in JavaScript. */
+/** The parts of a client of `pg` (the JavaScript one) that are used. */
 export interface PgClient {
-  // biome-ignore lint/suspicious/noExplicitAny: pg's overloads cannot be met otherwise.
+  // biome-ignore lint/suspicious/noExplicitAny: nothing else is assignable from pg's overloads.
   query: (...args: any[]) => any
 }
 
-/** What is used of a pool. */
+/** The parts of a pool that are used. */
 export interface PgPool extends PgClient {
   // biome-ignore lint/suspicious/noExplicitAny: As above.
   connect: (...args: any[]) => any
@@ -21,13 +21,13 @@ export const isPool = (target: object): target is PgPool => 'totalCount' in targ
 
 const seen = new WeakSet<object>()
 
-/** Each connection is looked after when it is first taken. */
+/** Patches each connection when it is first acquired. */
 export function propagateToPool(pool: PgPool): void {
   if (seen.has(pool)) return
   seen.add(pool)
   const { connect, query } = pool
   pool.on('acquire', propagateToClient)
-  // A connection outlives the request for which it is made, and hands over to whoever waits for it from the context of whoever had it.
+  // A connection outlives the request that opens it, and its pool calls the next waiter from the context of the previous user.
   pool.connect = (...args) => {
     const own = args.map(bound).map(whenReady)
     return outside(() => connect.apply(pool, own))
@@ -41,12 +41,12 @@ export function propagateToClient(client: PgClient): void {
   const query = client.query
   const session: PgSession = sessionOf(client, (text, callback) => query.call(client, text, callback))
   client.query = (...args) => {
-    session.tell(currentTest())
+    session.announce(currentTest())
     return query.apply(client, args.map(bound))
   }
 }
 
-/** A new connection is handed over a moment before it takes statements; two that wait for that are one too many for pg. */
+/** pg hands over a new connection just before it is ready for statements, and warns when two statements wait for that. */
 function whenReady(arg: unknown): unknown {
   if (typeof arg !== 'function') return arg
   return (error: unknown, client: { readonly readyForQuery?: boolean } | undefined, ...rest: unknown[]) => {
@@ -55,6 +55,6 @@ function whenReady(arg: unknown): unknown {
   }
 }
 
-/** Callbacks come back into the context that they were given in. */
+/** Callbacks run in the context in which they were passed. */
 const bound = (arg: unknown): unknown =>
   typeof arg === 'function' ? AsyncResource.bind(arg as (...args: unknown[]) => unknown) : arg

@@ -1,11 +1,12 @@
 /**
- * SQLite has no settings of a session, and triggers of a table see no temporary ones. So the test's ids stand in a table of one row, but only
- * while the write lock is held, within the transaction of the statement itself: other connections never see them.
+ * SQLite has no session settings, and a table's triggers cannot read temporary tables. The test's ids are therefore kept in a
+ * one-row table, but only within the transaction of the statement itself, while it holds the write lock: other connections
+ * never see them.
  */
 import { currentTest } from './current-test.ts'
 import type { TestIds } from './ids.ts'
 
-/** What is used of a database: node:sqlite's, or better-sqlite3's. */
+/** The parts of a database of node:sqlite or better-sqlite3 that are used. */
 export interface SqliteDatabase {
   // biome-ignore lint/suspicious/noExplicitAny: the types of the two have nothing in common.
   prepare: (...args: any[]) => any
@@ -32,52 +33,52 @@ export function propagateToSqlite(database: SqliteDatabase): void {
   seen.add(database)
   const { prepare, exec } = database
   const own = { prepare: prepare.bind(database) as Prepare, exec: exec.bind(database) as Exec }
-  const within = writer(database as Internals, own)
+  const within = newWriter(database as Internals, own)
   database.prepare = (sql: string, ...rest: unknown[]) => {
     const statement = prepare.call(database, sql, ...rest)
-    if (writes.test(sql)) for (const name of calls) watch(statement, name, within)
+    if (writes.test(sql)) for (const name of calls) wrap(statement, name, within)
     return statement
   }
   database.exec = (sql: string) => {
     const execute = () => exec.call(database, sql)
-    return writes.test(sql) && isOne.test(sql) ? within(execute) : execute()
+    return writes.test(sql) && isSingle.test(sql) ? within(execute) : execute()
   }
 }
 
 type Prepare = (sql: string) => { run(...values: unknown[]): unknown; get(): unknown }
 type Exec = (sql: string) => unknown
 
-/** An iteration can be left half-way: its rows are the run's. */
+/** Without `iterate`, which can be left half-way: its rows are attributed to the run. */
 const calls = ['run', 'get', 'all']
 
 const writes = /^(\s|--.*\n|\/\*[\s\S]*?\*\/)*(insert|update|delete|replace|with)\b/i
-/** What begins with a write and ends with a COMMIT must be left alone. */
-const isOne = /^[^;]*;?\s*$/
+/** A text with several statements is left alone: it may begin with a write and end with a COMMIT. */
+const isSingle = /^[^;]*;?\s*$/
 
-function watch(statement: Statement, name: string, within: (write: () => unknown) => unknown): void {
+function wrap(statement: Statement, name: string, within: (write: () => unknown) => unknown): void {
   const call = statement[name]
   if (call) statement[name] = (...args) => within(() => call.apply(statement, args))
 }
 
-function writer(database: Internals, { prepare, exec }: { prepare: Prepare; exec: Exec }) {
+function newWriter(database: Internals, { prepare, exec }: { prepare: Prepare; exec: Exec }) {
   const inTransaction = () => database.isTransaction ?? database.inTransaction ?? false
-  // The table may come, and go, while the application runs.
-  const isThere = prepare("SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = 'dustpan_context'")
+  // The table may be created or dropped while the application runs.
+  const tableExists = prepare("SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = 'dustpan_context'")
   const set = ({ run, scope }: { [Key in keyof TestIds]: string | null }) =>
     prepare('UPDATE main.dustpan_context SET run = ?, scope = ?').run(run, scope)
   return <T>(write: () => T): T => {
     const test = currentTest()
-    if (!test || !isThere.get()) return write()
-    const alone = !inTransaction()
-    if (alone) exec('BEGIN IMMEDIATE')
+    if (!test || !tableExists.get()) return write()
+    const ownsTransaction = !inTransaction()
+    if (ownsTransaction) exec('BEGIN IMMEDIATE')
     try {
       set(test)
       const result = write()
       set({ run: null, scope: null })
-      if (alone) exec('COMMIT')
+      if (ownsTransaction) exec('COMMIT')
       return result
     } catch (error) {
-      if (inTransaction()) alone ? exec('ROLLBACK') : set({ run: null, scope: null })
+      if (inTransaction()) ownsTransaction ? exec('ROLLBACK') : set({ run: null, scope: null })
       throw error
     }
   }

@@ -9,11 +9,14 @@ import { isSqlite, propagateToSqlite, type SqliteDatabase } from './sqlite.ts'
 export interface ContextOptions {
   /** Whether ids are passed on. @default the variable DUSTPAN_CONTEXT is 1 */
   readonly enabled?: boolean
-  /** Where the application runs: local, test, staging. Else it is production, where nothing is passed on. @default DUSTPAN_ENVIRONMENT, else NODE_ENV */
+  /**
+   * Where the application runs: local, test or staging. Any other name is production, where nothing is passed on. @default
+   * DUSTPAN_ENVIRONMENT, else NODE_ENV
+   */
   readonly environment?: string
-  /** How the headers begin, if the configuration's `metadata.headerPrefix` says otherwise. @default 'X-Test-' */
+  /** The prefix of the headers, if `metadata.headerPrefix` in the configuration changes it. @default 'X-Test-' */
   readonly headerPrefix?: string
-  /** How long what a request has started is still its test's, once it is answered, in milliseconds. @default 5000 */
+  /** How long work that a request started still belongs to its test after the response, in milliseconds. @default 5000 */
   readonly lingerMs?: number
 }
 
@@ -29,17 +32,17 @@ export interface TestContext {
     handler: (request: R, ...rest: A) => T | Promise<T>,
   ): (request: R, ...rest: A) => T | Promise<T>
   /**
-   * From now on what is written through this pool, client or database in a test's request is written with the test's id.
-   * @returns the same one
+   * Passes the test's ids along with everything that is written through this pool, client or database in a test's request.
+   * @returns the given target
    */
   propagateTo<T extends PgPool | PgClient | SqliteDatabase>(target: T): T
-  /** The test whose request is being answered. */
+  /** The test whose request is being handled. */
   current(): TestIds | undefined
 }
 
 /**
- * Passes the ids of run and test, as requests name them, on to the application's database. Off unless `DUSTPAN_CONTEXT=1`, and never on in
- * production: then nothing is looked at, and nothing changed.
+ * Passes the ids of run and test from requests on to the application's database. Off unless `DUSTPAN_CONTEXT=1`, and always off in
+ * production: then it reads no request and changes nothing.
  *
  * @throws TypeError when `enabled` is neither true nor false
  * @example const context = testContext()
@@ -48,12 +51,12 @@ export interface TestContext {
  */
 export function testContext(options: ContextOptions = {}): TestContext {
   if (!isOn(options)) return off
-  const reading = { prefix: (options.headerPrefix ?? 'X-Test-').toLowerCase(), lingerMs: options.lingerMs ?? 5_000 }
+  const middleware = { prefix: (options.headerPrefix ?? 'X-Test-').toLowerCase(), lingerMs: options.lingerMs ?? 5_000 }
   return {
-    node: nodeMiddleware(reading),
-    fastify: fastifyHooks(reading),
-    hono: honoMiddleware(reading),
-    fetch: fetchWrapper(reading),
+    node: nodeMiddleware(middleware),
+    fastify: fastifyHooks(middleware),
+    hono: honoMiddleware(middleware),
+    fetch: fetchWrapper(middleware),
     propagateTo(target) {
       if (isPool(target)) propagateToPool(target)
       else if (isSqlite(target)) propagateToSqlite(target)

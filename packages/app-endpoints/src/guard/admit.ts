@@ -1,4 +1,4 @@
-/** Who may come in at all, before a byte of the body is read. */
+/** Admits or refuses a call, before the body is read. */
 import type { Call } from '../call.ts'
 import { Refusal } from '../refusal.ts'
 import type { Settings } from '../settings.ts'
@@ -6,7 +6,7 @@ import { isKey } from './key.ts'
 
 /** @throws Refusal 403: switched off, or production; 401: no key, or a wrong one */
 export async function admit({ enabled, environment, key }: Settings, call: Call): Promise<void> {
-  // A text such as 'false' is no yes.
+  // Strictly true: a string such as 'false' would be truthy.
   if ((await enabled()) !== true) {
     throw new Refusal(403, 'off', 'Test mode is not enabled in this environment: DUSTPAN_ENDPOINTS=1 switches it on')
   }

@@ -1,4 +1,4 @@
-/** The test on whose behalf a call is made: what it is called, and how old it may be. */
+/** Checks the id and the age of the test that makes a call. */
 
 import { badInput, Refusal } from '../refusal.ts'
 import type { Fields } from '../store.ts'
@@ -12,20 +12,20 @@ export interface CallingTest {
 
 export interface TestIdRules {
   readonly prefix: string
-  /** Where a call does not say. */
+  /** The default for calls that set none. */
   readonly maxAgeMinutes: number
 }
 
-/** Whatever is asked for, no test is older. */
-export const longestMinutes = 24 * 60
+/** The upper limit of `maxAgeMinutes`. */
+export const maxMinutes = 24 * 60
 
-/** Clocks differ. */
+/** Tolerated difference between clocks. */
 const skewMs = 5 * 60_000
 
-/** Dustpan's own: `20261121-051207-k3f9x2.w1-4`. */
+/** Dustpan's own test ids: `20261121-051207-k3f9x2.w1-4`. */
 const ownId = /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-[a-z0-9]{1,16}(?=\.[\w.-]+$)/
 
-/** @throws Refusal 400: an id that does not look like a test's, or is too old */
+/** @throws Refusal 400: not a valid test id, or the test is too old */
 export function callingTest(id: string, body: Fields, rules: TestIdRules): CallingTest {
   if (!looksLikeTest(id, rules.prefix)) {
     const expected = `it begins with ${JSON.stringify(rules.prefix)}, or is one of Dustpan's`
@@ -45,13 +45,13 @@ export function callingTest(id: string, body: Fields, rules: TestIdRules): Calli
 const looksLikeTest = (id: string, prefix: string): boolean =>
   /^[\w.-]{1,128}$/.test(id) && ((id.startsWith(prefix) && id.length > prefix.length) || ownId.test(id))
 
-function allowedAge(asked: unknown, { maxAgeMinutes }: TestIdRules): number {
-  if (asked === undefined) return maxAgeMinutes
-  if (typeof asked !== 'number' || !(asked > 0)) throw badInput('maxAgeMinutes: expected a number above 0')
-  return Math.min(asked, longestMinutes)
+function allowedAge(requested: unknown, { maxAgeMinutes }: TestIdRules): number {
+  if (requested === undefined) return maxAgeMinutes
+  if (typeof requested !== 'number' || !(requested > 0)) throw badInput('maxAgeMinutes: expected a number above 0')
+  return Math.min(requested, maxMinutes)
 }
 
-/** When the test began, where its id tells: Dustpan's does, and `<prefix><milliseconds>_…`. */
+/** When the test began, if its id contains the time: Dustpan's ids do, and `<prefix><milliseconds>_…`. */
 function timeIn(id: string, prefix: string): number | undefined {
   const [, year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = (ownId.exec(id) ?? []).map(Number)
   if (year) return Date.UTC(year, month - 1, day, hour, minute, second)

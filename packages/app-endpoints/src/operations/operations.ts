@@ -1,5 +1,5 @@
-import type { Asked } from '../asked.ts'
 import type { Answer } from '../call.ts'
+import type { ParsedCall } from '../parsed-call.ts'
 import type { Operation } from '../route.ts'
 import type { Settings } from '../settings.ts'
 import { create } from './create.ts'
@@ -9,8 +9,8 @@ import { removeByRun, removeByTag, removeMatching } from './remove-many.ts'
 import { reset } from './reset.ts'
 import { verifyAccess } from './verify-access.ts'
 
-/** @throws Refusal, or what the application's function throws */
-export const operations: Readonly<Record<Operation, (asked: Asked, settings: Settings) => Promise<Answer>>> = {
+/** Each operation throws a Refusal, or the error of the application's function. */
+export const operations: Readonly<Record<Operation, (parsed: ParsedCall, settings: Settings) => Promise<Answer>>> = {
   'verify-access': verifyAccess,
   create,
   remove,

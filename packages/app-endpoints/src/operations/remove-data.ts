@@ -1,18 +1,19 @@
-/** What belongs to somebody, who stays. */
-import type { Asked } from '../asked.ts'
+/** Removes what belongs to an owner, but not the owner. */
+
 import type { Answer } from '../call.ts'
+import type { ParsedCall } from '../parsed-call.ts'
 import type { Settings } from '../settings.ts'
 import { readSwitch } from './method.ts'
 import { notOffered } from './not-offered.ts'
-import { checkMarked, gone } from './remove.ts'
+import { checkMarked, notFound } from './remove.ts'
 
-export async function removeData({ route, query, test }: Asked, settings: Settings): Promise<Answer> {
+export async function removeData({ route, query, test }: ParsedCall, settings: Settings): Promise<Answer> {
   const { name, type, id } = route
   if (!type.removeData) throw notOffered(name, 'removeData')
   const include = included(query)
   if (type.find) await checkMarked({ name, type, id }, settings)
   const deleted = await type.removeData(id, { include, testId: test?.id })
-  if (deleted === undefined) throw gone(name, id)
+  if (deleted === undefined) throw notFound(name, id)
   const preserved = { [type.singular ?? name.replace(/s$/, '')]: true }
   return { status: 200, body: { status: 'success', deleted, preserved } }
 }

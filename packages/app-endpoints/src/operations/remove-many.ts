@@ -1,7 +1,8 @@
-/** By tag and by run: of one type, or of all that can. */
-import type { Asked } from '../asked.ts'
+/** Removes by tag or by run: resources of one type, or of all types that support it. */
+
 import type { Answer } from '../call.ts'
 import { readTags } from '../mark.ts'
+import type { ParsedCall } from '../parsed-call.ts'
 import { badInput, Refusal } from '../refusal.ts'
 import { checkedId, typeOf } from '../route.ts'
 import type { Settings } from '../settings.ts'
@@ -9,53 +10,53 @@ import type { Removal, TestDataType } from '../store.ts'
 import { methodOf, permanentByDefault, readSwitch } from './method.ts'
 import { notOffered } from './not-offered.ts'
 
-type Way = 'removeByTag' | 'removeByRun'
+type RemovalFunction = 'removeByTag' | 'removeByRun'
 type Types = readonly (readonly [name: string, type: TestDataType])[]
 
 /** `{ tags?, hard_delete?, types? }` */
-export async function removeByTag(asked: Asked, settings: Settings): Promise<Answer> {
-  checkUnderstood(asked)
-  const { tags = [settings.tag], hard_delete, types } = asked.body
+export async function removeByTag(parsed: ParsedCall, settings: Settings): Promise<Answer> {
+  checkFields(parsed)
+  const { tags = [settings.tag], hard_delete, types } = parsed.body
   const wanted = readTags(tags)
-  const how = removalOf(asked, settings, hard_delete)
+  const how = removalOf(parsed, settings, hard_delete)
   return removeFrom(typesFor(settings, types), 'removeByTag', how, (type) => type.removeByTag?.(wanted, how))
 }
 
-const understood = new Set(['tags', 'hard_delete', 'types', 'testId', 'testCreationTime', 'maxAgeMinutes'])
+const knownFields = new Set(['tags', 'hard_delete', 'types', 'testId', 'testCreationTime', 'maxAgeMinutes'])
 
-/** Without tags it is everybody's test data: whoever means less, and says so in words that are not understood, must hear of it. */
-function checkUnderstood({ body, query }: Asked): void {
-  const odd = Object.keys(body).find((name) => !understood.has(name))
-  if (odd !== undefined)
-    throw badInput(`There is no ${JSON.stringify(odd)} here: the body may have tags, types, hard_delete`)
-  const asked = [...query.keys()].find((name) => name !== 'permanent')
-  if (asked !== undefined) throw badInput(`${JSON.stringify(asked)} belongs in the body, as JSON`)
+/** Refuses unknown fields: without tags the call removes everybody's test data, so a misspelt restriction must not be ignored. */
+function checkFields({ body, query }: ParsedCall): void {
+  const unknown = Object.keys(body).find((name) => !knownFields.has(name))
+  if (unknown !== undefined)
+    throw badInput(`There is no ${JSON.stringify(unknown)} here: the body may have tags, types, hard_delete`)
+  const misplaced = [...query.keys()].find((name) => name !== 'permanent')
+  if (misplaced !== undefined) throw badInput(`${JSON.stringify(misplaced)} belongs in the body, as JSON`)
 }
 
-/** `DELETE runs/<run>`, or the caller's own. */
-export async function removeByRun(asked: Asked, settings: Settings): Promise<Answer> {
-  const run = asked.route.id || asked.test?.run
+/** `DELETE runs/<run>`, or the caller's own run. */
+export async function removeByRun(parsed: ParsedCall, settings: Settings): Promise<Answer> {
+  const run = parsed.route.id || parsed.test?.run
   if (run === undefined) throw badInput('Of which run? Send X-Test-ID')
-  const how = removalOf(asked, settings, asked.body.hard_delete)
-  return removeFrom(typesFor(settings, asked.body.types), 'removeByRun', how, (type) => type.removeByRun?.(run, how))
+  const how = removalOf(parsed, settings, parsed.body.hard_delete)
+  return removeFrom(typesFor(settings, parsed.body.types), 'removeByRun', how, (type) => type.removeByRun?.(run, how))
 }
 
-/** `DELETE <type>?tags=…` or `?test_run_id=…`. Without either it would be everything. */
-export async function removeMatching(asked: Asked, settings: Settings): Promise<Answer> {
-  const { query, route } = asked
+/** `DELETE <type>?tags=…` or `?test_run_id=…`. One of them is required, as without them it would remove everything. */
+export async function removeMatching(parsed: ParsedCall, settings: Settings): Promise<Answer> {
+  const { query, route } = parsed
   const [tags, run] = [query.getAll('tags'), query.get('test_run_id')]
   if ((tags.length === 0) === (run === null)) throw badInput('Which ones? Give tags or test_run_id, one of the two')
-  const how = removalOf(asked, settings, undefined)
+  const how = removalOf(parsed, settings, undefined)
   const types: Types = [[route.name, route.type]]
   if (run === null) {
-    const wanted = readTags(tags.flatMap((each) => each.split(',')))
+    const wanted = readTags(tags.flatMap((value) => value.split(',')))
     return removeFrom(types, 'removeByTag', how, (type) => type.removeByTag?.(wanted, how))
   }
   checkedId(run, {})
   return removeFrom(types, 'removeByRun', how, (type) => type.removeByRun?.(run, how))
 }
 
-function removalOf({ query, test }: Asked, { environment }: Settings, hard: unknown): Removal {
+function removalOf({ query, test }: ParsedCall, { environment }: Settings, hard: unknown): Removal {
   if (hard !== undefined && typeof hard !== 'boolean') throw badInput('hard_delete: expected true or false')
   const permanent = hard ?? readSwitch(query, 'permanent') ?? permanentByDefault(environment)
   return { permanent, testId: test?.id }
@@ -69,10 +70,10 @@ function typesFor({ store: { types } }: Settings, names: unknown): Types {
   return Object.entries(types).filter(([name]) => wanted.has(name))
 }
 
-/** One that fails does not stop the others; what went is told all the same. */
+/** A failure of one type does not stop the others; the response has the counts of those that succeeded. */
 async function removeFrom(
   types: Types,
-  way: Way,
+  way: RemovalFunction,
   { permanent }: Removal,
   call: (type: TestDataType) => unknown,
 ): Promise<Answer> {
@@ -80,9 +81,9 @@ async function removeFrom(
   if (able.length === 0) throw notOffered(types.map(([name]) => name).join(', ') || 'any type', way)
   const deleted: Record<string, number> = {}
   const failed: string[] = []
-  // What refers to others was declared after them.
+  // In reverse order: types that refer to others are declared after them.
   for (const [name, type] of [...able].reverse()) {
-    const count = await counted(call, type)
+    const count = await countRemoved(call, type)
     if (count === undefined) failed.push(name)
     else deleted[name] = count
   }
@@ -99,7 +100,7 @@ async function removeFrom(
   return { status: failed.length > 0 ? 500 : 200, body }
 }
 
-async function counted(call: (type: TestDataType) => unknown, type: TestDataType): Promise<number | undefined> {
+async function countRemoved(call: (type: TestDataType) => unknown, type: TestDataType): Promise<number | undefined> {
   try {
     const count = await call(type)
     return Number.isSafeInteger(count) && (count as number) >= 0 ? (count as number) : undefined

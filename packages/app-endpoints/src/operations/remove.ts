@@ -1,7 +1,8 @@
-/** By id. */
-import type { Asked } from '../asked.ts'
+/** Removes resources by id. */
+
 import type { Answer } from '../call.ts'
 import { isMarked } from '../mark.ts'
+import type { ParsedCall } from '../parsed-call.ts'
 import { badInput, Refusal } from '../refusal.ts'
 import { checkedId, typeOf } from '../route.ts'
 import type { Settings } from '../settings.ts'
@@ -10,52 +11,52 @@ import { methodOf, readSwitch } from './method.ts'
 import { notOffered } from './not-offered.ts'
 import { removeByRun } from './remove-many.ts'
 
-export async function remove({ route, query, test }: Asked, settings: Settings): Promise<Answer> {
+export async function remove({ route, query, test }: ParsedCall, settings: Settings): Promise<Answer> {
   const { name, type, id } = route
   const permanent = route.permanent || readSwitch(query, 'permanent') === true
   const removed = await removeOne({ name, type, id }, { permanent, testId: test?.id }, settings)
-  if (!removed) throw gone(name, id)
+  if (!removed) throw notFound(name, id)
   return { status: 200, body: { status: 'success', deleted_count: 1, method: methodOf(type, permanent) } }
 }
 
-interface One {
+interface Target {
   readonly name: string
   readonly type: TestDataType
   readonly id: string
 }
 
-async function removeOne(one: One, how: Removal, settings: Settings): Promise<boolean> {
-  const { name, type, id } = one
+async function removeOne(target: Target, how: Removal, settings: Settings): Promise<boolean> {
+  const { name, type, id } = target
   if (!type.remove) throw notOffered(name, 'remove')
-  if (type.find) await checkMarked(one, settings)
+  if (type.find) await checkMarked(target, settings)
   const removed = await type.remove(id, how)
-  if (typeof removed !== 'boolean') throw untold(name)
+  if (typeof removed !== 'boolean') throw missingResult(name)
   return removed
 }
 
-const untold = (name: string): Refusal =>
+const missingResult = (name: string): Refusal =>
   new Refusal(500, 'untold', `remove of ${name} was to tell whether there was such a thing: true or false`)
 
-/** @throws Refusal 403: it is there, and nothing shows that a test created it */
-export async function checkMarked({ name, type: { find }, id }: One, settings: Settings): Promise<void> {
+/** @throws Refusal 403: the resource exists without a mark of test data; 404: it does not exist */
+export async function checkMarked({ name, type: { find }, id }: Target, settings: Settings): Promise<void> {
   const found = await find?.(id)
-  if (found === undefined || found === null) throw gone(name, id)
+  if (found === undefined || found === null) throw notFound(name, id)
   if (!isMarked(found, settings)) {
     throw new Refusal(403, 'not-test-data', `${name} ${id} has no mark of test data: name, e-mail, isTest or tag`)
   }
 }
 
-export const gone = (name: string, id: string): Refusal => new Refusal(404, 'not-found', `${name} ${id}: not found`)
+export const notFound = (name: string, id: string): Refusal => new Refusal(404, 'not-found', `${name} ${id}: not found`)
 
-/** What a test has created, as it lists it: `{ createdData: [{ type, id }] }`; of a test that lists nothing, all of its run. */
-export async function removeListed(asked: Asked, settings: Settings): Promise<Answer> {
-  const { body, test } = asked
-  if (body.createdData === undefined) return removeByRun(asked, settings)
+/** Removes what a test lists: `{ createdData: [{ type, id }] }`; without a list, everything of the test's run. */
+export async function removeListed(parsed: ParsedCall, settings: Settings): Promise<Answer> {
+  const { body, test } = parsed
+  if (body.createdData === undefined) return removeByRun(parsed, settings)
   const how = { permanent: false, testId: test?.id }
   const results: (Listed & Outcome)[] = []
-  // What was created last goes first.
-  for (const one of listed(body.createdData).reverse()) {
-    results.push({ ...one, ...(await attempt(one, how, settings)) })
+  // In reverse order of creation.
+  for (const item of listed(body.createdData).reverse()) {
+    results.push({ ...item, ...(await attempt(item, how, settings)) })
   }
   const deleted_count = results.filter(({ outcome }) => outcome === 'removed').length
   const failed = results.some(({ outcome }) => outcome === 'failed')
@@ -77,12 +78,12 @@ function listed(data: unknown): Listed[] {
   return data.map(({ type, id }) => ({ type, id }))
 }
 
-function isListed(one: unknown): one is Listed {
-  const { type, id } = (one ?? {}) as Record<string, unknown>
+function isListed(item: unknown): item is Listed {
+  const { type, id } = (item ?? {}) as Record<string, unknown>
   return typeof type === 'string' && (typeof id === 'string' || typeof id === 'number')
 }
 
-/** One that fails does not stop the others. */
+/** Never throws: a failure does not stop the others. */
 async function attempt({ type: name, id }: Listed, how: Removal, settings: Settings): Promise<Outcome> {
   try {
     const type = typeOf(settings.store.types, name)

@@ -1,10 +1,10 @@
-import type { Asked } from '../asked.ts'
 import type { Answer } from '../call.ts'
+import type { ParsedCall } from '../parsed-call.ts'
 import { Refusal } from '../refusal.ts'
 import type { Settings } from '../settings.ts'
 
-/** Everybody's data: only where nobody but tests has any. */
-export async function reset(_asked: Asked, { environment, store }: Settings): Promise<Answer> {
+/** Empties the application's data, everybody's: only in the environment `test`. */
+export async function reset(_parsed: ParsedCall, { environment, store }: Settings): Promise<Answer> {
   if (environment !== 'test') {
     const message = `Reset is for the environment "test"; this one is "${environment}" (DUSTPAN_ENVIRONMENT, else NODE_ENV)`
     throw new Refusal(403, 'reset', message)

@@ -1,10 +1,10 @@
-/** For Fastify: a plugin, so that its parsers do not answer before the guards do. */
+/** For Fastify: a plugin of its own, so that Fastify's body parsers do not respond before the guards. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { NodeHandler } from './node.ts'
 
 export type FastifyPlugin = (instance: FastifyLike, options: unknown, done: (error?: Error) => void) => void
 
-/** What is called of an instance. */
+/** The methods of a Fastify instance that are called. */
 export interface FastifyLike {
   removeAllContentTypeParsers(): unknown
   addContentTypeParser(

@@ -1,14 +1,14 @@
-/** `Request` → `Response`: Next.js, Hono. */
-import { answerHeaders, type Call, type Respond, under } from '../call.ts'
+/** For servers with `Request` and `Response`: Next.js, Hono. */
+import { answerHeaders, type Call, pathBelow, type Respond } from '../call.ts'
 import { bodyWasRead, text, tooLong } from './node-body.ts'
 
-/** Never rejects. What is not under the base is answered with 404. */
+/** Never rejects. Answers paths outside the base with 404. */
 export type FetchHandler = (request: Request) => Promise<Response>
 
 export function fetchHandler(respond: Respond, base: string): FetchHandler {
   return async (request) => {
     const url = new URL(request.url)
-    const rest = under(base, url.pathname)
+    const rest = pathBelow(base, url.pathname)
     if (rest === undefined) return new Response(null, { status: 404 })
     const { status, body, headers } = await respond(callOf(request, rest, url.searchParams))
     return new Response(JSON.stringify(body), { status, headers: answerHeaders(headers) })

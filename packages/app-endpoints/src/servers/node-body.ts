@@ -1,16 +1,16 @@
 import type { IncomingMessage } from 'node:http'
 import { Refusal } from '../refusal.ts'
 
-/** What a parser that came before has made of it, else the text. @throws Refusal 413 */
+/** The value that an earlier parser made of the body, else its text. @throws Refusal 413 */
 export async function readNodeBody(request: IncomingMessage, limit: number): Promise<unknown> {
   const { body } = request as { body?: unknown }
   if (Buffer.isBuffer(body)) return text([body], limit)
   if (body !== undefined && !isUnread(request, body)) return body
-  if (request.readableEnded) return nothingLeft(request)
+  if (request.readableEnded) return checkEmpty(request)
   if (Number(request.headers['content-length']) > limit) throw tooLong(limit)
   const chunks: Buffer[] = []
   let size = 0
-  // Not an iteration of the request: leaving one early would destroy it, and the answer with it.
+  // Not `for await`: leaving the loop early would destroy the request, and its response.
   await new Promise<void>((resolve, reject) => {
     request.on('data', (chunk: Buffer) => {
       size += chunk.length
@@ -22,7 +22,7 @@ export async function readNodeBody(request: IncomingMessage, limit: number): Pro
   return text(chunks, limit)
 }
 
-function nothingLeft(request: IncomingMessage): undefined {
+function checkEmpty(request: IncomingMessage): undefined {
   if (!isEmpty(request)) throw bodyWasRead()
 }
 
@@ -30,7 +30,7 @@ function isEmpty({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0
 }
 
-/** Express 4's parsers make `{}` of nothing, and of what they leave to another parser. */
+/** Express 4's parsers set `{}` for an empty body, and for one that they leave to another parser. */
 const isUnread = (request: IncomingMessage, body: unknown): boolean =>
   typeof body === 'object' &&
   body !== null &&

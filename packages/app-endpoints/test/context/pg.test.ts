@@ -1,8 +1,9 @@
 /** Rows of a real PostgreSQL, each with the ids that a trigger would have seen. */
 
-import { once, type Server, startServer } from '@dustpan/conformance/servers'
+import { once } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
 import pg from 'pg'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { testContext } from '../../src/context/test-context.ts'
 
 const context = testContext({ enabled: true, environment: 'test', lingerMs: 0 })
@@ -23,13 +24,9 @@ const schema = `
 `
 const insert = 'INSERT INTO rows (expected) VALUES ($1)'
 
-let server: Server
+const server = await testServer()
 let url: string
 const pools: pg.Pool[] = []
-beforeAll(async () => {
-  server = await startServer()
-})
-afterAll(() => server[Symbol.asyncDispose]())
 beforeEach(async () => {
   url = await server.database(schema)
 })

@@ -2,13 +2,13 @@ import { type AuditEntry, type Cell, columns, inColour, oneLine } from '@dustpan
 import kleur from 'kleur'
 import type { Terminal } from '../terminal.ts'
 
-/** A line for each entry; why something was refused or failed stands below it. */
+/** One line per entry, with the reason of a refusal or failure below it. */
 export function auditText(entries: readonly AuditEntry[], { width, colour }: Terminal): string {
   if (entries.length === 0) return 'Nothing was removed or refused.\n'
   return inColour(colour, () => {
     const lines = columns(entries.map(row), { width })
-    const told = entries.flatMap(({ message }, i) => [lines[i] ?? '', ...(message ? [reason(message)] : [])])
-    return `${told.join('\n')}\n`
+    const withReasons = entries.flatMap(({ message }, i) => [lines[i] ?? '', ...(message ? [reason(message)] : [])])
+    return `${withReasons.join('\n')}\n`
   })
 }
 

@@ -1,13 +1,13 @@
-/** `dustpan bulk`: count → plan → ask → remove → tell. */
+/** `dustpan bulk`: count → plan → ask → remove → report. */
 import { type PlannedRemoval, planRemoval } from '@dustpan/core/ledger'
 import type { BulkOptions } from '../commands/bulk.ts'
 import type { Call } from '../commands.ts'
 import { type ExitCode, exitCode, isRefusal } from '../exit-code.ts'
 import { interruptible } from '../interruptible.ts'
 import { patienceMs } from '../patience.ts'
+import { printError } from '../print-error.ts'
 import { settingsFor } from '../settings.ts'
 import { inShadow } from '../shadow.ts'
-import { tellError } from '../tell-error.ts'
 import { confirmRemoval } from './confirm-removal.ts'
 import { outcomeText } from './outcome-text.ts'
 import { planJson, planText } from './plan-text.ts'
@@ -21,20 +21,20 @@ export async function bulk(given: Call<BulkOptions>): Promise<ExitCode> {
   const { plan } = removal
   const stops = options.dryRun || plan.refusal || plan.total === 0
   if (!options.json) terminal.write(planText(plan, terminal))
-  const goes = !stops && (await confirmRemoval(plan, call))
-  if (options.json && !goes) terminal.write(json(planJson(plan)))
-  if (plan.refusal) return tellError(plan.refusal, terminal)
+  const isConfirmed = !stops && (await confirmRemoval(plan, call))
+  if (options.json && !isConfirmed) terminal.write(json(planJson(plan)))
+  if (plan.refusal) return printError(plan.refusal, terminal)
   if (stops) return stopped(call, removal)
-  if (!goes) return exitCode.left
-  // A store removes all of it at once: there is nothing that would not begin.
+  if (!isConfirmed) return exitCode.left
+  // A new controller: each store removes everything at once, so an abort could not prevent anything.
   return await interruptible(call, settings, new AbortController(), () => carryOut(call, removal))
 }
 
-/** A store that could not be asked may have what nobody saw. */
+/** The exit code without a removal: a store that could not be queried may still have matches. */
 function stopped({ options, terminal }: Call<BulkOptions>, { plan }: PlannedRemoval): ExitCode {
   if (options.dryRun && plan.total !== 0 && !options.json) terminal.write('Nothing was removed: this is a dry run.\n')
-  const isWhole = plan.stores.every(({ error, kinds }) => !error && kinds.every((kind) => !kind.error))
-  return isWhole ? exitCode.done : exitCode.left
+  const isComplete = plan.stores.every(({ error, kinds }) => !error && kinds.every((kind) => !kind.error))
+  return isComplete ? exitCode.done : exitCode.left
 }
 
 async function carryOut({ options, terminal }: Call<BulkOptions>, removal: PlannedRemoval): Promise<ExitCode> {

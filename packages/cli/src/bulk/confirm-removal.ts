@@ -4,13 +4,13 @@ import type { Call } from '../commands.ts'
 import { type Confirmation, confirm } from '../confirm.ts'
 import { counted } from '../counted.ts'
 
-/** Whether to remove what the plan shows. */
+/** Asks whether to carry out the plan. */
 export async function confirmRemoval(plan: PredicatePlan, call: Call<BulkOptions>): Promise<boolean> {
   const { options, terminal } = call
   const isConfirmed = options.yes || options.execute
   if (!isConfirmed || plan.total !== 'unknown')
     return confirm(call, plan.predicate.reset ? reset(plan) : removing(plan))
-  // Nobody has seen how many: that takes a person.
+  // The number of matches is unknown, so a person must confirm.
   terminal.writeError(
     'Nothing was removed: the number of matches is unknown, so --yes is not enough. Run without it and answer the prompt, or give the endpoint a `list`, which Dustpan counts by.\n',
   )
@@ -23,7 +23,7 @@ const removing = ({ total }: PredicatePlan): Confirmation => ({
   untouched: 'Nothing was removed',
 })
 
-/** Emptying tables takes a little more than a key. */
+/** A reset must be confirmed by typing the environment's name. */
 const reset = (plan: PredicatePlan): Confirmation => ({
   ...removing(plan),
   question: `This permanently removes ${numberOf(plan.total)}. To confirm, type the name of the environment (${plan.environment}):`,

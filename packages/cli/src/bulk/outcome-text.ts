@@ -1,8 +1,8 @@
-/** What went, and what is left, and why. */
+/** Formats what was removed, what is left, and why. */
 import type { PredicateOutcome } from '@dustpan/core'
 import { inColour } from '@dustpan/core/ledger'
 import kleur from 'kleur'
-import { errorText } from '../tell-error.ts'
+import { errorText } from '../print-error.ts'
 import type { Terminal } from '../terminal.ts'
 
 export function outcomeText(outcome: PredicateOutcome, terminal: Terminal): string {

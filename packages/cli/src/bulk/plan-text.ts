@@ -1,4 +1,4 @@
-/** What a predicate would remove, by store and kind. */
+/** Formats what a predicate would remove, by store and kind. */
 import type { PredicatePlan } from '@dustpan/core'
 import {
   type Cell,
@@ -15,7 +15,7 @@ import {
 } from '@dustpan/core/ledger'
 import kleur from 'kleur'
 import { counted } from '../counted.ts'
-import { errorText } from '../tell-error.ts'
+import { errorText } from '../print-error.ts'
 import type { Terminal } from '../terminal.ts'
 
 type Kind = StoreMatches['kinds'][number]
@@ -41,8 +41,8 @@ function storeLines(
   const head = `  ${store.driver}  ${kleur.dim(withoutIdentity(store.id))}`
   if (refusal?.code === 'DUSTPAN_PROFILE_REFUSED' && !plan.refusal)
     return [`${head}  ${kleur.dim(`skipped: the ${plan.environment} profile does not allow it`)}`]
-  // What refuses the whole plan is told below it.
-  const told = [refusal, error, ...kinds.map((kind) => kind.error)].flatMap((problem) =>
+  // A refusal of the whole plan is printed below the plan.
+  const problems = [refusal, error, ...kinds.map((kind) => kind.error)].flatMap((problem) =>
     problem && problem !== plan.refusal ? [indented(errorText(problem, terminal))] : [],
   )
   const rows = columns(kinds.filter((kind) => !kind.error && kind.count !== 0).map(rowOf), {
@@ -56,7 +56,7 @@ function storeLines(
     ...(none.length > 0 ? [kleur.dim(`    ${none.join(', ')}: no matches`)] : []),
     ...(more.protected ?? []).map(({ why }) => kleur.dim(`    ${oneLine(redact(why))}`)),
     ...(preserved === undefined ? [] : [kleur.dim(`    the ${preserved} stays`)]),
-    ...told,
+    ...problems,
   ]
 }
 
@@ -71,7 +71,7 @@ function rowOf({ type, count, method, sample = [] }: Kind): readonly Cell[] {
   ]
 }
 
-/** The key of a session or a token is one. */
+/** Redacts keys of sessions and tokens, which are secrets. */
 const shownKey = (type: string, key: Key): string =>
   redactFor(type, key)(typeof key === 'string' ? key : JSON.stringify(key))
 
@@ -100,16 +100,16 @@ export function planJson({ stores, refusal, ...plan }: PredicatePlan): object {
       kinds: kinds.map(({ error: failure, left: _left, sample, ...kind }) => ({
         ...kind,
         ...(sample && { sample: sample.map((key) => (isSecretType(kind.type) ? shownKey(kind.type, key) : key)) }),
-        ...told('error', failure),
+        ...errorJson('error', failure),
       })),
-      ...told('refusal', refused),
-      ...told('error', error),
+      ...errorJson('refusal', refused),
+      ...errorJson('error', error),
     })),
-    ...told('refusal', refusal),
+    ...errorJson('refusal', refusal),
   }
 }
 
-function told(name: string, error: PredicatePlan['refusal']): object {
+function errorJson(name: string, error: PredicatePlan['refusal']): object {
   if (!error) return {}
   const { code, message, hint } = error
   return { [name]: { code, message, ...(hint === undefined ? {} : { hint }) } }

@@ -1,14 +1,14 @@
-/** `dustpan ci clean`: find the build's runs → remove all that they have left, newest first → tell. */
+/** `dustpan ci clean`: find the build's runs → remove what they left, newest first → report. */
 import { isAtWorkHere, isGoingOn, type LedgerRun, openLedgerRun, type Settings } from '@dustpan/core/ledger'
 import type { CiCleanOptions } from '../commands/ci.ts'
 import type { Call } from '../commands.ts'
 import { type ExitCode, exitCode, exitCodeOf } from '../exit-code.ts'
 import { interruptible } from '../interruptible.ts'
+import { errorInfo, errorText } from '../print-error.ts'
 import { chooseDue } from '../removal/choose-due.ts'
 import { planText } from '../removal/plan-text.ts'
 import { settingsFor } from '../settings.ts'
 import { inShadow } from '../shadow.ts'
-import { errorText, toldError } from '../tell-error.ts'
 import { findRuns } from './find-runs.ts'
 import { cleanedText } from './outcome-text.ts'
 import { type CleanedRun, removeAll } from './remove-all.ts'
@@ -36,17 +36,17 @@ async function cleanAll(
 ): Promise<readonly CleanedRun[]> {
   const cleaned = new Map<string, CleanedRun>()
   for (const id of ids) if (!stop.aborted) cleaned.set(id, await cleanOne(id, settings, call, stop))
-  // What things of an older run held back can go once these are gone.
-  const held = ids.filter((id) => (cleaned.get(id)?.left ?? 0) > 0)
-  const isOthers = ids.length > 1 && !call.options.dryRun && !stop.aborted
-  for (const id of isOthers ? held : []) {
+  // Try again what was blocked by resources of older runs, which are removed now.
+  const blocked = ids.filter((id) => (cleaned.get(id)?.left ?? 0) > 0)
+  const mayRetry = ids.length > 1 && !call.options.dryRun && !stop.aborted
+  for (const id of mayRetry ? blocked : []) {
     const { due = 0 } = cleaned.get(id) ?? {}
     cleaned.set(id, { ...(await cleanOne(id, settings, call, stop)), due })
   }
   return [...cleaned.values()]
 }
 
-/** A run that cannot be cleaned keeps none of the others from it. */
+/** Never throws: a run that cannot be cleaned does not stop the others. */
 async function cleanOne(
   id: string,
   settings: Settings,
@@ -57,24 +57,24 @@ async function cleanOne(
     const opened = await openLedgerRun(settings, { run: id, runner: 'dustpan ci clean', stop }, 'cli')
     if (!opened) return nothingIn(id)
     await using run = opened
-    const goesOn = goesOnIn(run, options)
-    return options.dryRun ? plan(run, goesOn, terminal) : await removeAll(run, settings, !goesOn, terminal)
+    const inProgress = isInProgress(run, options)
+    return options.dryRun ? plan(run, inProgress, terminal) : await removeAll(run, settings, !inProgress, terminal)
   } catch (error) {
-    const told = toldError(error)
-    terminal.writeError(errorText(told, terminal))
-    return { ...nothingIn(id), error: told }
+    const info = errorInfo(error)
+    terminal.writeError(errorText(info, terminal))
+    return { ...nothingIn(id), error: info }
   }
 }
 
-function goesOnIn(run: LedgerRun, { over }: CiCleanOptions): boolean {
+function isInProgress(run: LedgerRun, { over }: CiCleanOptions): boolean {
   const folded = run.folded()
   return over ? isAtWorkHere(folded) : isGoingOn(folded)
 }
 
 const nothingIn = (run: string): CleanedRun => ({ run, due: 0, left: 0, refused: 0, busy: 0 })
 
-function plan(run: LedgerRun, goesOn: boolean, terminal: Call['terminal']): CleanedRun {
-  const choice = chooseDue(run, {}, goesOn)
+function plan(run: LedgerRun, inProgress: boolean, terminal: Call['terminal']): CleanedRun {
+  const choice = chooseDue(run, {}, inProgress)
   const [due, refused, busy] = [choice.due.length, choice.refused.length, choice.busy.length]
   if (due + refused + busy > 0) terminal.write(planText(run, choice, terminal))
   for (const refusal of choice.refusals) terminal.writeError(errorText(refusal, terminal))

@@ -1,4 +1,4 @@
-/** The runs that a cleaning job is about: those of the build in the ledger, and the one whose record was passed on. */
+/** Finds the runs that a cleaning job removes: those of the build in the ledger, and the one whose record was passed on. */
 import { DustpanError } from '@dustpan/core'
 import { listRuns, receiveRun, runsOfBuild, type Settings, unpackRun } from '@dustpan/core/ledger'
 import type { CiCleanOptions } from '../commands/ci.ts'
@@ -11,7 +11,7 @@ export interface FoundRuns {
   readonly runs: readonly string[]
 }
 
-/** @throws DustpanError `DUSTPAN_RECORD_INVALID`; `DUSTPAN_UNKNOWN_RUN` if something was prepared that has no record. */
+/** @throws DustpanError `DUSTPAN_RECORD_INVALID`; `DUSTPAN_UNKNOWN_RUN` if data was prepared by a run without a record. */
 export async function findRuns(call: Call<CiCleanOptions>, settings: Settings): Promise<FoundRuns> {
   const received = receive(call, settings)
   const build = call.options.build || received?.build || buildOf(call)
@@ -40,10 +40,14 @@ function receive({ options, environment }: Call<CiCleanOptions>, { dir }: Settin
   return carried
 }
 
-const ofAnotherBuild = (build: string, asked: string): DustpanError =>
-  new DustpanError('DUSTPAN_RECORD_INVALID', `The record passed on is of build ${build}, but --build is ${asked}.`, {
-    hint: 'Omit --build: the record says which build it is of.',
-  })
+const ofAnotherBuild = (build: string, requested: string): DustpanError =>
+  new DustpanError(
+    'DUSTPAN_RECORD_INVALID',
+    `The record passed on is of build ${build}, but --build is ${requested}.`,
+    {
+      hint: 'Omit --build: the record says which build it is of.',
+    },
+  )
 
 const notFound = (run: string, { dir }: Settings): DustpanError =>
   new DustpanError(

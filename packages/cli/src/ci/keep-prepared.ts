@@ -1,10 +1,10 @@
-/** What was prepared is kept for the other jobs of the build. */
+/** Keeps the prepared resources for the other jobs of the build. */
 
 import { DustpanError, type PrepareContext } from '@dustpan/core'
 import { type CleanupReport, openLedgerRun, type Resource, type Settings } from '@dustpan/core/ledger'
 import { type MainRun, runOf } from '@dustpan/core/runner'
 
-/** Ends the run; what is put on record later than here stays as well. @throws DustpanError `DUSTPAN_PREPARE_FAILED` */
+/** Keeps everything and ends the run; resources recorded after this are kept too. @throws DustpanError `DUSTPAN_PREPARE_FAILED` */
 export async function keepPrepared(
   { ticket }: MainRun,
   settings: Settings,
@@ -23,7 +23,7 @@ export async function keepPrepared(
   return runOf(ticket, { ...settings, cleanup }, {}).end('passed')
 }
 
-/** No other process could carry them out. */
+/** Refuses removals by a function, which no other process could carry out. */
 function checkRemovals(created: readonly Resource[]): void {
   const lost = created.find(({ set: { steps } }) => steps.length > 0 && steps.every((step) => 'closure' in step))
   if (!lost) return

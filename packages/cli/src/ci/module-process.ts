@@ -1,4 +1,4 @@
-/** The module that prepares data, in a process of its own: whatever it does, this one lives to clean up. */
+/** Runs the module that prepares data in a process of its own, so that this one survives to clean up. */
 import { fileURLToPath } from 'node:url'
 import type { PrepareContext } from '@dustpan/core'
 import { onInterruption, type RunTicket } from '@dustpan/core/runner'
@@ -9,10 +9,10 @@ import { allEnd, killAll } from '../exec/descendants.ts'
 import { environmentFor, sourceFile } from '../exec/ticket.ts'
 import type { Prepared } from './prepared.ts'
 
-/** For what it has started, once it is done itself. */
+/** How long processes that the module started may outlive it. */
 const patienceMs = 30_000
 
-/** What it returned, as JSON, or why it failed. All its processes have ended then. Never rejects. */
+/** Resolves to what the module returned, or why it failed, once all its processes have ended. Never rejects. */
 export async function runModule(
   file: string,
   context: PrepareContext,
@@ -25,8 +25,8 @@ export async function runModule(
   const command = await startCommand(
     [process.execPath, program, file, JSON.stringify(context)],
     { ...environment, ...environmentFor(ticket, environment), ...sourceFile(file) },
-    // What it prints is none of what is handed on.
-    { stdio: ['ignore', 2, 2, 'ipc'], told: (message) => (prepared = message as Prepared) },
+    // Its output goes to standard error: standard output is for the variables that are passed on.
+    { stdio: ['ignore', 2, 2, 'ipc'], onMessage: (message) => (prepared = message as Prepared) },
   )
   using interruptions = onInterruption((count, signal) => {
     if (count > 1) return killAll(ticket)
@@ -34,14 +34,14 @@ export async function runModule(
     terminal.writeError('\ndustpan: interrupted. Removing what was created.\n')
   })
   const ended = await command.ended
-  const goesOn = !(await allEnd(ticket, interruptions.count > 0 ? grace : Math.max(grace, patienceMs)))
-  if (goesOn) {
+  const stillRuns = !(await allEnd(ticket, interruptions.count > 0 ? grace : Math.max(grace, patienceMs)))
+  if (stillRuns) {
     killAll(ticket)
     await allEnd(ticket, grace)
   }
   if (interruptions.count > 0) return { failed: 'it was interrupted' }
   if (prepared.failed !== undefined) return prepared
-  if (goesOn) return { failed: 'processes that it started were still running' }
+  if (stillRuns) return { failed: 'processes that it started were still running' }
   return prepared.returned === undefined
     ? { failed: `its process exited with ${codeOf(ended)} before it was done` }
     : prepared

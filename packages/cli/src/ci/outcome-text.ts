@@ -20,7 +20,7 @@ export function cleanedText({ build, shadow, dryRun, runs }: CleanedBuild): stri
   ]
   const failed = runs.filter(({ error }) => error).length
   if (due + busy + failed === 0) return `Build ${build} is already clean.\n`
-  // How much there is of these is unknown.
+  // The number of resources of failed runs is unknown.
   if (due + busy === 0) return notCleaned(build, failed)
   return `${lines.join('\n')}\n${failed > 0 ? notCleaned(build, failed) : ''}`
 }

@@ -1,4 +1,4 @@
-/** Where a CI system expects what one job passes on to the next. */
+/** Writes variables for later jobs where the CI system expects them. */
 import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { CiPrepareOptions } from '../commands/ci.ts'
@@ -8,44 +8,44 @@ import type { Terminal } from '../terminal.ts'
 export type Variables = Readonly<Record<string, string>>
 
 export interface Outputs {
-  /** Why there is no room for them, in words. */
-  noRoom(variables: Variables): string | undefined
-  /** What is known at once: should this process die, the others know that there was something. */
+  /** The limit that the variables exceed, in words; undefined when they fit. */
+  exceedsLimit(variables: Variables): string | undefined
+  /** Writes the ids at once: should this process die, later jobs know that data was prepared. */
   begin(variables: Variables): void
-  /** All of it. */
+  /** Writes all variables. */
   write(variables: Variables): void
 }
 
 export function outputsFor({ options, environment, terminal }: Call<CiPrepareOptions>): Outputs {
   if (options.dotenv !== undefined) return dotenv(resolve(options.cwd ?? '.', options.dotenv))
   const file = environment.GITHUB_OUTPUT
-  return { noRoom: tooLongForVariables, ...(file ? github(file) : standardOutput(options, terminal)) }
+  return { exceedsLimit: tooLongForVariables, ...(file ? github(file) : standardOutput(options, terminal)) }
 }
 
-type Written = Pick<Outputs, 'begin' | 'write'>
+type Writer = Pick<Outputs, 'begin' | 'write'>
 
-/** The last line of a name counts. */
-function github(file: string): Written {
+/** GitHub uses the last line of a name. */
+function github(file: string): Writer {
   const append = (variables: Variables) => appendFileSync(file, linesOf(variables))
   return { begin: append, write: append }
 }
 
-const standardOutput = ({ json }: Pick<CiPrepareOptions & GlobalOptions, 'json'>, { write }: Terminal): Written => ({
+const standardOutput = ({ json }: Pick<CiPrepareOptions & GlobalOptions, 'json'>, { write }: Terminal): Writer => ({
   begin() {},
-  write: (variables) => write(json ? `${JSON.stringify(variables, null, 2)}\n` : linesOf(variables, forShells)),
+  write: (variables) => write(json ? `${JSON.stringify(variables, null, 2)}\n` : linesOf(variables, shellQuoted)),
 })
 
-/** Linux takes 128 KiB for one variable, name and all. */
-const mostBytes = 128 * 1024 - 100
+/** Linux limits one environment variable to 128 KiB, including its name. */
+const maxBytes = 128 * 1024 - 100
 
 const tooLongForVariables = (variables: Variables): string | undefined =>
-  Object.values(variables).some((value) => Buffer.byteLength(value) > mostBytes)
+  Object.values(variables).some((value) => Buffer.byteLength(value) > maxBytes)
     ? 'an environment variable is limited to 128 KiB'
     : undefined
 
 const dotenvBytes = 5 * 1024
 
-/** GitLab takes neither empty lines nor comments. */
+/** GitLab accepts neither empty lines nor comments. */
 function dotenv(file: string): Outputs {
   const whole = (variables: Variables) => {
     const others = linesIn(file).filter((line) => !Object.hasOwn(variables, line.slice(0, line.indexOf('='))))
@@ -57,7 +57,7 @@ function dotenv(file: string): Outputs {
     renameSync(fresh, file)
   }
   return {
-    noRoom: (variables) =>
+    exceedsLimit: (variables) =>
       Buffer.byteLength(whole(variables)) > dotenvBytes ? 'GitLab limits a dotenv report to 5 KB' : undefined,
     begin: write,
     write,
@@ -71,11 +71,11 @@ const linesIn = (file: string): readonly string[] =>
         .filter((line) => line !== '')
     : []
 
-const linesOf = (variables: Variables, written = (value: string) => value): string =>
+const linesOf = (variables: Variables, format = (value: string) => value): string =>
   Object.entries(variables)
-    .map(([name, value]) => `${name}=${written(value)}\n`)
+    .map(([name, value]) => `${name}=${format(value)}\n`)
     .join('')
 
-/** What a shell that reads it takes for nothing but a text. */
-const forShells = (value: string): string =>
+/** Quotes a value for shells. */
+const shellQuoted = (value: string): string =>
   /^[\w@%+=:,./-]*$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`

@@ -1,4 +1,7 @@
-/** `dustpan ci prepare`: begin a run → run the module → keep what it created, and hand on what tells of it; or remove it again. */
+/**
+ * `dustpan ci prepare`: begin a run → run the module → keep what it created and pass the record on; after a failure, remove it
+ * again.
+ */
 import { existsSync } from 'node:fs'
 import { DustpanError, type PrepareContext } from '@dustpan/core'
 import { newTicket, verifyAccess } from '@dustpan/core/begin'
@@ -10,10 +13,10 @@ import { type ExitCode, exitCode } from '../exit-code.ts'
 import { settingsFor } from '../settings.ts'
 import { shadowText } from '../shadow.ts'
 import { buildOf } from './build.ts'
-import { handedOn, handedOnAfterFailure, ids } from './handed-on.ts'
 import { keepPrepared, preparedText } from './keep-prepared.ts'
 import { runModule } from './module-process.ts'
 import { type Outputs, outputsFor, type Variables } from './outputs.ts'
+import { ids, preparedVariables, variablesAfterFailure } from './passed-on.ts'
 import type { Prepared } from './prepared.ts'
 import { outputsOf } from './returned.ts'
 import { undo } from './undo.ts'
@@ -28,7 +31,7 @@ export async function ciPrepare(call: Call<CiPrepareOptions>): Promise<ExitCode>
   const outputs = outputsFor(call)
   if (settings.shadow) return inShadow(settings, file, environment, outputs, call)
   await verifyAccess(settings)
-  const run = beginRun({ ...settings, ...untilDone(settings) }, runner, environment)
+  const run = beginRun({ ...settings, ...preparationSettings(settings) }, runner, environment)
   const context = contextOf(run.ticket, settings)
   outputs.begin(ids(context))
   const prepared = await runModule(file, context, run.ticket, call, environment)
@@ -36,17 +39,17 @@ export async function ciPrepare(call: Call<CiPrepareOptions>): Promise<ExitCode>
     const others = returnedBy(prepared, file)
     const report = await keepPrepared(run, settings, context, options.keepFor)
     await ship(settings, context, options)
-    outputs.write(handedOn(settings, context, others, outputs, options))
+    outputs.write(preparedVariables(settings, context, others, outputs, options))
     terminal.writeError(preparedText(context, report))
     return exitCode.done
   } catch (error) {
     const left = await undo(run, settings, terminal)
-    outputs.write(handedOnAfterFailure(settings, context, left, outputs, options))
+    outputs.write(variablesAfterFailure(settings, context, left, outputs, options))
     throw error
   }
 }
 
-/** To the ledger that all jobs share, if there is one; without it, they have the record. */
+/** Ships the run to the shared ledger, if there is one. A failure is ignored if the record is passed on. */
 async function ship(settings: Settings, { testId }: PrepareContext, { record }: CiPrepareOptions): Promise<void> {
   try {
     await shipRun(settings, testId)
@@ -77,8 +80,8 @@ function moduleOf({ prepare, file: configuration = 'dustpan.config.ts' }: Settin
   })
 }
 
-/** Should any of these processes die half-way, what there is by then goes as a run's things do. */
-const untilDone = ({ cleanup }: Settings): Partial<Settings> => ({
+/** Settings until the preparation is complete: should a process die half-way, everything is removed with the run. */
+const preparationSettings = ({ cleanup }: Settings): Partial<Settings> => ({
   lifetime: 'run',
   cleanup: { ...cleanup, strategy: 'immediate', autoCleanup: true },
 })
@@ -96,7 +99,7 @@ function returnedBy({ returned, failed }: Prepared, file: string): Variables {
   })
 }
 
-/** Creates nothing; the jobs that follow get their ids. */
+/** Creates nothing, but passes ids on to later jobs. */
 function inShadow(
   settings: Settings,
   file: string,
@@ -106,6 +109,6 @@ function inShadow(
 ): ExitCode {
   const context = contextOf(newTicket(settings, runner, environment), settings)
   call.terminal.writeError(shadowText(settings, `skips ${file}, which would prepare data for build ${context.build}`))
-  outputs.write(handedOn(settings, context, {}, outputs, call.options))
+  outputs.write(preparedVariables(settings, context, {}, outputs, call.options))
   return exitCode.done
 }

@@ -1,6 +1,6 @@
-/** What the process that prepares data tells. */
+/** The message of the process that prepares data. */
 export interface Prepared {
-  /** As JSON. */
+  /** The returned value as JSON. */
   readonly returned?: string
   readonly failed?: string
 }

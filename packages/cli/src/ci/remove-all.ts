@@ -1,26 +1,26 @@
-/** Everything of a run goes, kept things included. */
+/** Removes everything of a run, kept resources included. */
 import { type LedgerRun, lockEverywhere, narrowReport, renderText, type Settings } from '@dustpan/core/ledger'
 import { isRefusal } from '../exit-code.ts'
 import { patienceMs } from '../patience.ts'
+import { type ErrorInfo, errorText } from '../print-error.ts'
 import { auditRefused } from '../removal/audit-refused.ts'
 import { type Choice, chooseDue } from '../removal/choose-due.ts'
-import { errorText, type ToldError } from '../tell-error.ts'
 import type { Terminal } from '../terminal.ts'
 
 export interface CleanedRun {
   readonly run: string
-  /** How many were due. */
+  /** The number of resources that were due. */
   readonly due: number
   readonly left: number
-  /** Of these. */
+  /** How many of those left were refused. */
   readonly refused: number
-  /** In use by tests that may still be running. */
+  /** The number of resources in use by tests that may still be running. */
   readonly busy: number
   /** Why it could not be cleaned at all. */
-  readonly error?: ToldError
+  readonly error?: ErrorInfo
 }
 
-/** Of a run that goes on, what its tests do not need. */
+/** Of a run in progress, removes only what its tests do not need. */
 export async function removeAll(
   run: LedgerRun,
   settings: Settings,
@@ -32,11 +32,11 @@ export async function removeAll(
   const choice = chooseDue(run, {}, !isOver)
   if (choice.refused.length > 0) auditRefused(run, choice, settings)
   await run.remove(choice.due, patienceMs)
-  tellOutcome(run, choice, terminal)
+  printOutcome(run, choice, terminal)
   return countLeft(run, choice)
 }
 
-/** As its main process would have, had it lived. */
+/** Ends a run in place of its dead main process. */
 async function conclude(run: LedgerRun): Promise<void> {
   const { ended, endedInParts } = run.folded()
   if (ended !== undefined && !endedInParts) return
@@ -46,7 +46,7 @@ async function conclude(run: LedgerRun): Promise<void> {
   await run.sweep('lost')
 }
 
-function tellOutcome(run: LedgerRun, { due, refused, refusals }: Choice, terminal: Terminal): void {
+function printOutcome(run: LedgerRun, { due, refused, refusals }: Choice, terminal: Terminal): void {
   const { colour, width, write } = terminal
   const report = run.writeReport()
   const ids = new Set([...due, ...refused].map(({ id }) => id))
@@ -56,7 +56,7 @@ function tellOutcome(run: LedgerRun, { due, refused, refusals }: Choice, termina
 
 function countLeft(run: LedgerRun, { due, refused, busy }: Choice): CleanedRun {
   const { id, resources } = run.folded()
-  const left = due.flatMap((one) => resources.get(one.id) ?? []).filter(({ state }) => !gone.has(state))
+  const left = due.flatMap(({ id }) => resources.get(id) ?? []).filter(({ state }) => !gone.has(state))
   return {
     run: id,
     due: due.length + refused.length,

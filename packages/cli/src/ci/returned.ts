@@ -1,9 +1,9 @@
-/** What the module returned, as outputs for other jobs. */
+/** Converts what the module returned to outputs for other jobs. */
 import { DustpanError } from '@dustpan/core'
 import { isSecretType, redact } from '@dustpan/core/ledger'
 import type { Variables } from './outputs.ts'
 
-/** @throws DustpanError `DUSTPAN_PREPARE_FAILED` for what no output can be, or may be a secret. */
+/** @throws DustpanError `DUSTPAN_PREPARE_FAILED` for values that cannot be outputs, or may be secrets. */
 export function outputsOf(returned: string): Variables {
   const value: unknown = JSON.parse(returned)
   if (typeof value !== 'object' || value === null || Array.isArray(value))
@@ -30,7 +30,7 @@ function outputOf(name: string, value: unknown): string {
 
 const isTaken = /^(TEST_ID|TEST_BUILD_ID|(DUSTPAN|GITHUB|CI|NODE)_\w*|PATH)$/i
 
-/** Numbers and UUIDs are names of things. */
+/** Numbers and UUIDs are ids, not secrets. */
 const isId = /^(\d+|[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12})$/i
 
 const isOneLine = (value: unknown): boolean =>

@@ -1,13 +1,13 @@
-/** The process that runs the module which prepares data: what it creates is tracked as that of every Node process of a run. */
+/** The program that runs the `prepare` module. What it creates is tracked as in every Node process of a run. */
 import { pathToFileURL } from 'node:url'
 import { inspect } from 'node:util'
 import type { PrepareContext } from '@dustpan/core'
 import { redact } from '@dustpan/core/driver'
 import type { Prepared } from './prepared.ts'
 
-/** A program for Node: it is not loaded any other way. */
+/** Started as a program, never imported. */
 const [, , file = '', context = '{}'] = process.argv
-// Nobody would keep what is created from then on.
+// Without the parent, nothing would keep what is created from then on.
 process.once('disconnect', () => process.exit(1))
 void run(file, JSON.parse(context) as PrepareContext)
 
@@ -17,7 +17,7 @@ async function run(file: string, context: PrepareContext): Promise<void> {
     if (!prepare) throw new TypeError('its default export is not a function')
     end({ returned: JSON.stringify((await prepare(context)) ?? {}) }, 0)
   } catch (error) {
-    // Its message may have the password of a URL.
+    // The message may contain a password in a URL.
     console.error(redact(inspect(error)))
     end({ failed: error instanceof Error ? error.message : String(error) }, 1)
   }
@@ -25,13 +25,13 @@ async function run(file: string, context: PrepareContext): Promise<void> {
 
 type Prepare = (context: PrepareContext) => unknown
 
-/** A CommonJS module, or one that was made into it, comes wrapped. */
+/** The default export of a CommonJS module, also a transpiled one, is nested. */
 function functionIn({ default: given }: { default?: unknown }): Prepare | undefined {
   const found = typeof given === 'function' ? given : (given as { default?: unknown } | undefined)?.default
   return typeof found === 'function' ? (found as Prepare) : undefined
 }
 
-/** An open pool keeps no job from going on. */
+/** Exits explicitly, as an open connection pool would keep the process running. */
 function end(prepared: Prepared, code: number): void {
   process.send?.(prepared, () => process.exit(code))
 }

@@ -1,10 +1,10 @@
-/** What `dustpan clean --all` tells: to people run by run, to programs one JSON value at the end. */
+/** The output of `dustpan clean --all`: text run by run, or one JSON value at the end. */
 import type { LedgerRun } from '@dustpan/core/ledger'
 import type { CleanOptions } from '../commands/clean.ts'
 import type { Call } from '../commands.ts'
+import { type ErrorInfo, errorText } from '../print-error.ts'
 import type { Choice } from '../removal/choose-due.ts'
 import { planText } from '../removal/plan-text.ts'
-import { errorText, type ToldError } from '../tell-error.ts'
 import { type CleanOutput, cleanOutput } from './clean-output.ts'
 import type { FinishedRuns } from './finished-runs.ts'
 import { planJson } from './plan-json.ts'
@@ -12,9 +12,9 @@ import { planJson } from './plan-json.ts'
 export interface CleanAllOutput extends Pick<CleanOutput, 'progress' | 'others' | 'outcome'> {
   leftOut(runs: FinishedRuns): void
   plan(run: LedgerRun, choice: Choice): void
-  /** A run that could not be cleaned, and why. */
-  failed(run: string, why: ToldError): void
-  /** `due`: how many resources were planned. */
+  /** Reports a run that could not be cleaned. */
+  failed(run: string, why: ErrorInfo): void
+  /** @param due the number of planned resources */
   end(due: number): void
 }
 
@@ -30,10 +30,10 @@ function textOutput(call: Call<CleanOptions>): CleanAllOutput {
     others,
     outcome,
     leftOut({ live, elsewhere }) {
-      const told = (why: string, ids: readonly string[]) =>
+      const print = (why: string, ids: readonly string[]) =>
         ids.length > 0 && terminal.write(`${why}: ${ids.join(', ')}\n`)
-      told('Left out, still running', live)
-      told('Left out, run on other machines', elsewhere)
+      print('Left out, still running', live)
+      print('Left out, run on other machines', elsewhere)
     },
     plan(run, choice) {
       terminal.write(planText(run, choice, terminal))

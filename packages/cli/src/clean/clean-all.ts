@@ -1,4 +1,4 @@
-/** `dustpan clean --all`: find the finished runs → plan each → ask once → remove run by run → tell. */
+/** `dustpan clean --all`: find the finished runs → plan each → ask once → remove run by run → report. */
 import { DustpanError } from '@dustpan/core'
 import { isGoingOn, type LedgerRun, lockEverywhere, openLedgerRun, type Settings } from '@dustpan/core/ledger'
 import type { CleanOptions } from '../commands/clean.ts'
@@ -7,11 +7,11 @@ import { type Confirmation, confirm } from '../confirm.ts'
 import { counted } from '../counted.ts'
 import { type ExitCode, exitCode } from '../exit-code.ts'
 import { interruptible } from '../interruptible.ts'
+import { errorInfo } from '../print-error.ts'
 import { auditRefused } from '../removal/audit-refused.ts'
 import { type Choice, chooseDue } from '../removal/choose-due.ts'
 import { settingsFor } from '../settings.ts'
 import { inShadow } from '../shadow.ts'
-import { toldError } from '../tell-error.ts'
 import { type CleanAllOutput, cleanAllOutput } from './clean-all-output.ts'
 import { exitFor } from './clean-run.ts'
 import { finishedRuns } from './finished-runs.ts'
@@ -34,10 +34,10 @@ export async function cleanAll(given: Call<CleanOptions>): Promise<ExitCode> {
   const { planned, failed } = await planAll(settings, runs.finished, { call, output, stop })
   const due = planned.reduce((sum, { choice }) => sum + choice.due.length, 0)
   const refused = planned.reduce((sum, { choice }) => sum + choice.refused.length, 0)
-  const asks = due > 0 && !options.dryRun
-  if (!asks || !(await confirm(call, removing(due, planned)))) {
+  const mayRemove = due > 0 && !options.dryRun
+  if (!mayRemove || !(await confirm(call, removing(due, planned)))) {
     output.end(due)
-    return asks || due === 0 ? exitFor(refused, failed + (asks ? 1 : 0)) : exitCode.done
+    return mayRemove || due === 0 ? exitFor(refused, failed + (mayRemove ? 1 : 0)) : exitCode.done
   }
   return interruptible(call, settings, stop, async () => {
     const all = await removeAll(settings, planned, { output, stop })
@@ -46,7 +46,7 @@ export async function cleanAll(given: Call<CleanOptions>): Promise<ExitCode> {
   })
 }
 
-/** Ids of resources and of runs name one run. */
+/** Refuses ids of resources and runs, which name one run. */
 function refuseOneRun({ arguments: named, options }: Call<CleanOptions>): void {
   const given = options.id ? '--id' : named.length > 0 ? named[0] : undefined
   if (given === undefined) return
@@ -60,7 +60,7 @@ interface Work {
   readonly stop: AbortController
 }
 
-/** One run is open at a time: each has its own connections. A run that cannot be opened does not stop the others. */
+/** Opens one run at a time, as each has its own connections. A run that cannot be opened does not stop the others. */
 async function planAll(
   settings: Settings,
   ids: readonly string[],
@@ -78,7 +78,7 @@ async function planAll(
       if (!call.options.dryRun && choice.refused.length > 0) auditRefused(run, choice, settings)
       planned.push({ id, choice })
     }).catch((error) => {
-      output.failed(id, toldError(error))
+      output.failed(id, errorInfo(error))
       failed++
     })
   return { planned, failed }
@@ -106,12 +106,12 @@ async function removeOne(settings: Settings, { id, choice }: Planned, { output, 
     })
     return done ?? nothing
   } catch (error) {
-    output.failed(id, toldError(error))
+    output.failed(id, errorInfo(error))
     return nothing
   }
 }
 
-/** Undefined: it has no records, or goes on again. */
+/** Undefined when the run has no records, or is in progress again. */
 async function withRun<Result>(
   settings: Settings,
   id: string,

@@ -1,4 +1,4 @@
-/** What `dustpan clean` tells: to people as it goes, to programs one JSON value at the end. */
+/** The output of `dustpan clean`: text as it proceeds, or one JSON value at the end. */
 import { type CleanupReport, type LedgerRun, narrowReport, renderText } from '@dustpan/core/ledger'
 import type { CleanOptions } from '../commands/clean.ts'
 import type { Call } from '../commands.ts'
@@ -8,9 +8,9 @@ import { planText } from '../removal/plan-text.ts'
 import { planJson } from './plan-json.ts'
 
 export interface CleanOutput extends PlanOutput<Choice> {
-  /** Shows from time to time how many are done; returns what stops that. */
+  /** Shows the progress until the returned function is called. */
   progress(done: () => number, of: number): () => void
-  /** How many another process has handled since the plan was made. */
+  /** @param count the resources that another process has handled since the plan was made */
   others(count: number): void
   outcome(run: LedgerRun, report: CleanupReport, ids: ReadonlySet<string>): void
 }

@@ -1,4 +1,4 @@
-/** `dustpan clean`: choose → plan → ask → remove → tell. */
+/** `dustpan clean`: choose → plan → ask → remove → report. */
 import { isGoingOn, lockEverywhere, openLedgerRun } from '@dustpan/core/ledger'
 import type { CleanOptions } from '../commands/clean.ts'
 import type { Call } from '../commands.ts'

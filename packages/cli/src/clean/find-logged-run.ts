@@ -1,4 +1,4 @@
-/** A run that was killed before anything of it was on record: the databases' own logs may tell of it. */
+/** Finds a run that was killed before it recorded anything: the application logs in the databases may contain it. */
 import { DustpanError, isDustpanError } from '@dustpan/core'
 import { applicationLogs } from '@dustpan/core/ledger'
 import { findRun } from '../find-run.ts'
@@ -6,7 +6,10 @@ import type { settingsFor } from '../settings.ts'
 
 type Settings = Awaited<ReturnType<typeof settingsFor>>
 
-/** By its whole id. @throws DustpanError `DUSTPAN_UNKNOWN_RUN` as `findRun` does, and for a run that may be going on elsewhere. */
+/**
+ * A logged run needs its whole id. @throws DustpanError `DUSTPAN_UNKNOWN_RUN` as `findRun` does, and for a run that may be in
+ * progress elsewhere.
+ */
 export async function findRecordedOrLogged(settings: Settings, wanted: string): Promise<string | undefined> {
   try {
     return findRun(settings.dir, wanted)
@@ -16,7 +19,7 @@ export async function findRecordedOrLogged(settings: Settings, wanted: string): 
   }
 }
 
-/** It will be a folder's name. */
+/** The id becomes the name of a folder. */
 const isId = /^[A-Za-z0-9][A-Za-z0-9_-]{0,49}$/
 
 async function isLogged(settings: Settings, wanted: string): Promise<boolean> {
@@ -24,9 +27,9 @@ async function isLogged(settings: Settings, wanted: string): Promise<boolean> {
   let found = false
   for (const log of await applicationLogs(settings)) {
     const { waiting } = await log.status([])
-    const its = waiting.find(({ run }) => run === wanted)
-    if (its?.atWork) throw atWork(wanted, log.driver)
-    found ||= its !== undefined
+    const entry = waiting.find(({ run }) => run === wanted)
+    if (entry?.atWork) throw atWork(wanted, log.driver)
+    found ||= entry !== undefined
   }
   return found
 }

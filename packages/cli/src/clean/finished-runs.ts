@@ -1,8 +1,8 @@
-/** The runs of a ledger that `dustpan clean --all` is about: over, of this machine, and with something left. */
+/** Finds the runs that `dustpan clean --all` cleans: finished runs of this machine with resources left. */
 import { isGoingOn, isSettled, listRuns, outlineOf, type RunOutline } from '@dustpan/core/ledger'
 
 export interface FinishedRuns {
-  /** The newest first. */
+  /** Newest first. */
   readonly finished: readonly string[]
   /** Left out: their tests may still need what they created. */
   readonly live: readonly string[]
@@ -12,7 +12,7 @@ export interface FinishedRuns {
 
 export function finishedRuns(dir: string): FinishedRuns {
   const runs = listRuns(dir).flatMap(({ id }) => {
-    const outline = outlined(dir, id)
+    const outline = readOutline(dir, id)
     return outline && !isSettled(outline) ? [{ id, kind: kindOf(outline) }] : []
   })
   const of = (wanted: ReturnType<typeof kindOf>) => runs.filter(({ kind }) => kind === wanted).map(({ id }) => id)
@@ -25,8 +25,8 @@ function kindOf(outline: RunOutline): 'finished' | 'live' | 'elsewhere' {
   return isGoingOn(outline) ? 'live' : 'finished'
 }
 
-/** Undefined: it has no record, or is being removed. */
-function outlined(dir: string, id: string): RunOutline | undefined {
+/** Undefined when the run has no record, or is being deleted. */
+function readOutline(dir: string, id: string): RunOutline | undefined {
   try {
     return outlineOf(dir, id)
   } catch {

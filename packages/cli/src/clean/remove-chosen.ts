@@ -6,11 +6,11 @@ import type { CleanOutput } from './clean-output.ts'
 
 export interface Left {
   readonly left: number
-  /** Of these: a store that was asked said where it is, and that is not allowed. */
+  /** How many of those left were refused, because the store reported an address that is not allowed. */
   readonly refused: number
 }
 
-/** Removes what is due still: another cleaner may have been at work while the question stood. */
+/** Removes what is still due: another cleaner may have removed some while the prompt was open. */
 export async function removeChosen(
   run: LedgerRun,
   { due }: Choice,

@@ -12,7 +12,7 @@ export interface CiOptions {
 export interface CiPrepareOptions extends CiOptions {
   /** A file that GitLab passes on as a dotenv report. */
   readonly dotenv?: string
-  /** `--no-record`: the other jobs see the ledger some other way. */
+  /** False with `--no-record`: the other jobs get the ledger some other way. */
   readonly record: boolean
   /** In milliseconds. */
   readonly keepFor: number
@@ -22,7 +22,7 @@ export interface CiPrepareOptions extends CiOptions {
 
 export interface CiCleanOptions extends CiOptions {
   readonly record?: string
-  /** Runs of the build on other machines are dead. */
+  /** Treats unfinished runs of the build on other machines as dead. */
   readonly over?: true
   readonly dryRun?: true
 }

@@ -7,7 +7,7 @@ import type { Filters } from '../select.ts'
 import { withSharedRuns } from '../shared-runs.ts'
 
 export interface CleanOptions extends PlanOptions, Filters {
-  /** Every finished run. */
+  /** Cleans every finished run. */
   readonly all?: true
 }
 

@@ -28,12 +28,12 @@ export const defineDb: DefineCommand = (program, act) => {
     .option('--table <name>', 'only this table; repeatable', repeated)
     .option('-y, --yes', 'do not ask for confirmation')
     .option('--execute', 'same as --yes')
-    .option('--dry-run', 'only show the plan')
+    .option('--dry-run', 'only show the plan, with the SQL')
     .addHelpText(
       'after',
       examples([
-        ['Show the SQL, and ask', 'dustpan db install'],
-        ['Only show the SQL', 'dustpan db install --store main --dry-run'],
+        ['Show what changes in each table, and ask', 'dustpan db install'],
+        ['Only show it, with the SQL', 'dustpan db install --store main --dry-run'],
         ['Which tables are logged, and log lines not yet collected', 'dustpan db status'],
         ['SQL for columns that mark rows created by tests', 'dustpan db migration --table users'],
         ['Remove everything again', 'dustpan db uninstall --yes'],
@@ -52,5 +52,5 @@ function oneOf(value: string): string {
   throw new InvalidArgumentError(`Expected one of ${acts.join(', ')}.`)
 }
 
-/** A table's name may hold a comma. */
+/** Not split at commas, which a table's name may contain. */
 const repeated = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]

@@ -14,43 +14,46 @@ import type { Call } from '../commands.ts'
 import { type Confirmation, confirm } from '../confirm.ts'
 import { type ExitCode, exitCode } from '../exit-code.ts'
 import { settingsFor } from '../settings.ts'
-import type { Terminal } from '../terminal.ts'
+import { changeLines, dropsTable, type LogAct, type LogChange, logChanges } from './log-changes.ts'
 
 interface Planned {
   readonly log: ConfiguredLog
   readonly plan: ApplicationLogPlan
+  readonly changes: readonly LogChange[]
   /** Runs whose logged rows would be lost. */
   readonly lost: readonly string[]
 }
 
 export async function changeLogs(call: Call<DbOptions>): Promise<ExitCode> {
-  const { argument, options, terminal } = call
+  const { options, terminal } = call
+  const act = call.argument as LogAct
   const logs = await applicationLogs(await settingsFor(call), options.store)
   const planned: Planned[] = []
   for (const log of logs) {
-    const plan = await log.plan(argument as 'install', options.table)
-    planned.push({ log, plan, lost: plan.statements.some(dropsLines) ? await waitingRuns(log) : [] })
+    const plan = await log.plan(act, options.table)
+    const changes = logChanges(act, plan, await log.status(options.table))
+    planned.push({ log, plan, changes, lost: plan.statements.some(dropsTable) ? await waitingRuns(log) : [] })
   }
   const due = planned.filter(({ plan }) => plan.statements.length > 0)
-  if (!options.json) for (const one of planned) terminal.write(planText(one, terminal))
-  const goes = due.length > 0 && !options.dryRun && (await confirm(call, changing))
-  if (goes) for (const { log, plan } of due) await log.apply(plan)
-  tellOutcome(call, planned, goes)
-  return due.length === 0 || options.dryRun || goes ? exitCode.done : exitCode.left
+  if (!options.json) for (const entry of planned) terminal.write(planText(entry, call))
+  const isConfirmed = due.length > 0 && !options.dryRun && (await confirm(call, changing))
+  if (isConfirmed) for (const { log, plan } of due) await log.apply(plan)
+  printOutcome(call, planned, isConfirmed)
+  return due.length === 0 || options.dryRun || isConfirmed ? exitCode.done : exitCode.left
 }
-
-const dropsLines = (statement: string): boolean => /^DROP TABLE /.test(statement)
 
 async function waitingRuns(log: ConfiguredLog): Promise<readonly string[]> {
   const { waiting } = await log.status([])
   return waiting.flatMap(({ run }) => run ?? [])
 }
 
-function planText({ log, plan, lost }: Planned, { colour }: Terminal): string {
-  return inColour(colour, () => {
+function planText({ log, plan, changes, lost }: Planned, { argument, options, terminal }: Call<DbOptions>): string {
+  return inColour(terminal.colour, () => {
     const head = kleur.bold(oneLine(`${log.driver} ${log.store}`))
-    const sql = plan.statements.map((statement) => `${manyLines(statement)};`)
-    const body = sql.length === 0 ? ['Nothing to do.'] : sql
+    const sql = options.dryRun
+      ? plan.statements.map((statement) => `${manyLines(statement)};`)
+      : [`\`dustpan db ${argument} --dry-run\` shows the SQL.`]
+    const body = plan.statements.length === 0 ? ['Nothing to do.'] : [...changeLines(changes), '', ...sql]
     return [head, '', ...body, ...leftLines(plan.left), ...lostLines(lost), ''].join('\n')
   })
 }
@@ -75,7 +78,7 @@ const changing: Confirmation = {
   untouched: 'Nothing was changed',
 }
 
-function tellOutcome(
+function printOutcome(
   { options, terminal, argument }: Call<DbOptions>,
   planned: readonly Planned[],
   done: boolean,

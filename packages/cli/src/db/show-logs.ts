@@ -1,4 +1,4 @@
-/** `dustpan db status`: what is logged, and what is not collected yet. */
+/** `dustpan db status`: shows which tables are logged, and log lines that are not collected yet. */
 import {
   type ApplicationLogStatus,
   applicationLogs,
@@ -17,7 +17,7 @@ import { type ExitCode, exitCode } from '../exit-code.ts'
 import { settingsFor } from '../settings.ts'
 import type { Terminal } from '../terminal.ts'
 
-interface Seen {
+interface LogStatus {
   readonly log: ConfiguredLog
   readonly status: ApplicationLogStatus
 }
@@ -25,25 +25,25 @@ interface Seen {
 export async function showLogs(call: Call<DbOptions>): Promise<ExitCode> {
   const { options, terminal } = call
   const logs = await applicationLogs(await settingsFor(call), options.store)
-  const seen: Seen[] = []
-  for (const log of logs) seen.push({ log, status: await log.status(options.table) })
-  if (options.json) terminal.write(`${JSON.stringify({ stores: seen.map(asJson) }, null, 2)}\n`)
-  else for (const one of seen) terminal.write(statusText(one, terminal))
-  return seen.every(({ status }) => status.state === 'installed') ? exitCode.done : exitCode.left
+  const statuses: LogStatus[] = []
+  for (const log of logs) statuses.push({ log, status: await log.status(options.table) })
+  if (options.json) terminal.write(`${JSON.stringify({ stores: statuses.map(asJson) }, null, 2)}\n`)
+  else for (const entry of statuses) terminal.write(statusText(entry, terminal))
+  return statuses.every(({ status }) => status.state === 'installed') ? exitCode.done : exitCode.left
 }
 
-const asJson = ({ log, status }: Seen) => ({ driver: log.driver, store: log.store, ...status })
+const asJson = ({ log, status }: LogStatus) => ({ driver: log.driver, store: log.store, ...status })
 
-const told = {
+const stateText = {
   installed: 'installed',
   missing: 'not installed: run `dustpan db install`',
   stale: 'out of date: run `dustpan db install`',
 } as const
 
-function statusText({ log, status }: Seen, { colour, width }: Terminal): string {
+function statusText({ log, status }: LogStatus, { colour, width }: Terminal): string {
   return inColour(colour, () => {
     const paint = status.state === 'installed' ? kleur.green : kleur.yellow
-    const head = `${kleur.bold(oneLine(`${log.driver} ${log.store}`))}  ${paint(told[status.state])}`
+    const head = `${kleur.bold(oneLine(`${log.driver} ${log.store}`))}  ${paint(stateText[status.state])}`
     const tables = status.state === 'missing' ? [] : columns(status.tables.map(tableRow), { width, indent: '  ' })
     const waiting = status.waiting.map(
       ({ run, lines, since }) =>

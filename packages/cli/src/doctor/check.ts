@@ -4,9 +4,9 @@ export interface Check {
   /** `Node`, `Vitest`, `Driver main`. */
   readonly subject: string
   readonly message: string
-  /** What to do about it, in words. */
+  /** How to fix it, in words. */
   readonly fix?: string
-  /** What does so: a command, SQL, code to add. */
+  /** What fixes it: a command, SQL, or code to add. */
   readonly run?: string
 }
 

@@ -1,4 +1,4 @@
-/** A line for each check; below, what is wrong, and how to fix it. */
+/** Formats the checks: a line for each, and below them each problem with its fix. */
 import { type Cell, columns, explainText, inColour, oneLine } from '@dustpan/core/ledger'
 import kleur from 'kleur'
 import { counted } from '../counted.ts'
@@ -26,7 +26,7 @@ const row = ({ subject, message }: Check): readonly Cell[] => [
   { text: oneLine(message) },
 ]
 
-/** What is fine is told here only: it is wrapped where others are cut. */
+/** A passed check has no details below, so its message is wrapped instead of cut. */
 function rowLines(
   { state, subject, message }: Check,
   line: string,
@@ -43,7 +43,7 @@ function details({ state, subject, message, fix, run }: Check, width: number): r
     `${marks[state]()} ${kleur.bold(subject)}`,
     ...wrapped(message, width),
     ...(fix === undefined ? [] : wrapped(fix, width)),
-    // Whole, to be copied.
+    // Never wrapped, as people copy it.
     ...(run === undefined ? [] : run.split('\n').map((line) => `    ${kleur.cyan(line)}`)),
   ]
 }
@@ -54,9 +54,9 @@ const wrapped = (text: string, width: number): readonly string[] =>
 function conclusion(checks: readonly Check[]): string {
   const count = (state: Check['state']) => checks.filter((check) => check.state === state).length
   const [wrong, warnings] = [count('wrong'), count('warning')]
-  const told = [
+  const parts = [
     ...(wrong > 0 ? [kleur.red(counted(wrong, 'problem'))] : []),
     ...(warnings > 0 ? [kleur.yellow(counted(warnings, 'warning'))] : []),
   ]
-  return told.length === 0 ? kleur.green('No problems found.') : `${told.join(', ')}.`
+  return parts.length === 0 ? kleur.green('No problems found.') : `${parts.join(', ')}.`
 }

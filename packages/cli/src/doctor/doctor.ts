@@ -4,8 +4,8 @@ import { redact } from '@dustpan/core/ledger'
 import type { DoctorOptions } from '../commands/doctor.ts'
 import type { Call } from '../commands.ts'
 import { type ExitCode, exitCode } from '../exit-code.ts'
+import { errorInfo } from '../print-error.ts'
 import { openProject } from '../project/project.ts'
-import { toldError } from '../tell-error.ts'
 import { type Check, wrong } from './check.ts'
 import { configuration } from './checks/configuration.ts'
 import { missingDrivers } from './checks/drivers.ts'
@@ -15,6 +15,7 @@ import { reaper } from './checks/reaper.ts'
 import { runners } from './checks/runners.ts'
 import { sharedLedger } from './checks/shared-ledger.ts'
 import { stores } from './checks/stores.ts'
+import { uncaptured } from './checks/uncaptured.ts'
 import { checksText } from './doctor-text.ts'
 
 export async function doctor(call: Call<DoctorOptions>): Promise<ExitCode> {
@@ -29,36 +30,37 @@ async function examine(call: Call<DoctorOptions>): Promise<readonly Check[]> {
   const { timeout } = call.options
   const project = openProject(resolve(call.options.cwd ?? '.'))
   const { checks, settings } = await configuration(call, project.folder)
-  const standing = [
-    ...one('Node', () => [nodeVersion()]),
-    ...one('Packages', () => packages(project)),
+  const general = [
+    ...checksOf('Node', () => [nodeVersion()]),
+    ...checksOf('Packages', () => packages(project)),
     ...checks,
-    ...one('Runners', () => runners(project)),
+    ...checksOf('Runners', () => runners(project)),
+    ...checksOf('Clients', () => uncaptured(project)),
   ]
-  if (!settings) return standing
+  if (!settings) return general
   call.terminal.progress('Checking the stores …')
-  const [armed, shared, answers] = await Promise.all([
+  const [reaperCheck, shared, storeResults] = await Promise.all([
     reaper(settings, timeout),
     sharedLedger(settings, timeout),
     stores(settings, timeout),
   ])
   call.terminal.progress('')
   return [
-    ...standing,
-    ...one('Ledger', () => ledger(settings, project)),
+    ...general,
+    ...checksOf('Ledger', () => ledger(settings, project)),
     ...shared,
-    armed,
-    ...answers,
-    ...one('Drivers', () => missingDrivers(settings, project, call.environment)),
+    reaperCheck,
+    ...storeResults,
+    ...checksOf('Drivers', () => missingDrivers(settings, project, call.environment)),
   ]
 }
 
-/** A check that fails hides no other. */
-function one(subject: string, check: () => readonly Check[]): readonly Check[] {
+/** Runs checks of one subject; if they throw, the error becomes a check. */
+function checksOf(subject: string, check: () => readonly Check[]): readonly Check[] {
   try {
     return check()
   } catch (error) {
-    return [wrong(subject, `check failed: ${toldError(error).message}`)]
+    return [wrong(subject, `check failed: ${errorInfo(error).message}`)]
   }
 }
 

@@ -1,4 +1,7 @@
-/** Whether a version is within a range, as `peerDependencies` have them: `^8.11.0 || ^9`, `>=1.0.0 <2`, `11`. A pre-release counts as its version. */
+/**
+ * Whether a version is within a range of `peerDependencies`: `^8.11.0 || ^9`, `>=1.0.0 <2`, `11`. A pre-release counts as its
+ * release.
+ */
 export function isWithin(version: string, range: string): boolean {
   return range.split('||').some((all) =>
     all

@@ -1,4 +1,4 @@
-/** The command's process. */
+/** Starts and ends the command's process. */
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { constants } from 'node:os'
@@ -11,21 +11,21 @@ export interface Ended {
 
 export interface Command {
   readonly ended: Promise<Ended>
-  /** As Ctrl-C does; then, where that is not enough, harder. */
+  /** Sends the signal, then SIGTERM after the grace period, then SIGKILL. */
   interrupt(signal: NodeJS.Signals, graceMs: number): void
   kill(): void
 }
 
-const oneMoreMs = 1000
+const killDelayMs = 1000
 
-/** @throws DustpanError `DUSTPAN_INVALID_ARGUMENT` when there is no such command. */
+/** @throws DustpanError `DUSTPAN_INVALID_ARGUMENT` when the command cannot be started. */
 export async function startCommand(
   [command = '', ...args]: readonly string[],
   env: NodeJS.ProcessEnv,
-  { stdio = 'inherit', told = () => {} }: { stdio?: StdioOptions; told?: (message: unknown) => void } = {},
+  { stdio = 'inherit', onMessage = () => {} }: { stdio?: StdioOptions; onMessage?: (message: unknown) => void } = {},
 ): Promise<Command> {
   const child = spawn(command, args, { stdio, env })
-  child.on('message', told)
+  child.on('message', onMessage)
   try {
     await once(child, 'spawn')
   } catch (cause) {
@@ -35,23 +35,23 @@ export async function startCommand(
   return {
     ended,
     interrupt(signal, graceMs) {
-      // A terminal has told the command itself.
+      // A terminal has already signalled the command.
       if (!process.stdin.isTTY) child.kill(signal)
-      hardenAfter(graceMs, child, ended)
+      escalateAfter(graceMs, child, ended)
     },
     kill: () => void child.kill('SIGKILL'),
   }
 }
 
-function hardenAfter(graceMs: number, child: ChildProcess, ended: Promise<unknown>): void {
+function escalateAfter(graceMs: number, child: ChildProcess, ended: Promise<unknown>): void {
   const timers = [
     setTimeout(() => child.kill('SIGTERM'), graceMs),
-    setTimeout(() => child.kill('SIGKILL'), graceMs + oneMoreMs),
+    setTimeout(() => child.kill('SIGKILL'), graceMs + killDelayMs),
   ]
   void ended.then(() => timers.forEach(clearTimeout))
 }
 
-/** As a shell says it. */
+/** The exit code that a shell reports. */
 export const codeOf = ({ code, signal }: Ended): number => code ?? 128 + (signal ? constants.signals[signal] : 0)
 
 function notStarted(command: string, { message, code }: NodeJS.ErrnoException): DustpanError {

@@ -1,13 +1,13 @@
-/** A run that is given up: its processes are killed, what is left is told, and Dustpan ends. */
+/** Abandons a run: kills its processes, reports what is left, and exits. */
 import { type RunTicket, readyToLeave } from '@dustpan/core/runner'
 import type { Terminal } from '../terminal.ts'
 import { killAll } from './descendants.ts'
 
 export interface Departure {
-  /** To be called before it comes to that. */
+  /** Must be called before `leave`. */
   prepare(): void
   leave(): void
-  /** Should cleaning up take longer than the configuration allows after Ctrl-C. */
+  /** Leaves if the cleanup takes longer than `interruptTimeout`. */
   leaveInTime(): void
 }
 
@@ -15,8 +15,8 @@ export function departureFrom(ticket: RunTicket, terminal: Terminal): Departure 
   let ready: ReturnType<typeof readyToLeave> | undefined
   const leave = async () => {
     killAll(ticket)
-    const tell = await ready
-    const text = tell?.() ?? ''
+    const leavingText = await ready
+    const text = leavingText?.() ?? ''
     if (text !== '') terminal.writeError(`${text}\n`)
     process.exit(130)
   }

@@ -1,9 +1,12 @@
-/** All processes of the command, also those that it left behind: they have its environment. Where nothing tells, those that tracked something. */
+/**
+ * Finds and ends all processes of the command, also background ones, by its environment. Where that is unknown, only processes
+ * that tracked something.
+ */
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { killWorkers, type RunTicket, workersEnd } from '@dustpan/core/runner'
 
-/** Waits until all of them have ended, at most for so long. Whether they have. */
+/** Waits until all processes have ended. Resolves to false after the timeout. */
 export async function allEnd(ticket: RunTicket, timeoutMs: number): Promise<boolean> {
   const deadline = performance.now() + timeoutMs
   while (descendants(ticket).length > 0) {
@@ -18,13 +21,13 @@ export function killAll(ticket: RunTicket): void {
   killWorkers(ticket)
 }
 
-/** Linux; elsewhere none. */
+/** Empty on systems other than Linux. */
 function descendants({ run }: RunTicket): readonly number[] {
   const pids = readOr('/proc', (folder) => readdirSync(folder), []).map(Number)
   return pids.filter((pid) => pid > 0 && pid !== process.pid && isOf(run, pid))
 }
 
-/** A process that has exited, and that nobody has asked for yet, has no environment. */
+/** A zombie process has no environment. */
 const isOf = (run: string, pid: number): boolean =>
   readOr(`/proc/${pid}/environ`, (file) => readFileSync(file, 'utf8'), '').includes(`DUSTPAN_EXEC={"run":"${run}"`)
 
@@ -40,6 +43,6 @@ function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')
   } catch {
-    // It ended by itself, or is somebody else's.
+    // It has ended, or belongs to another user.
   }
 }

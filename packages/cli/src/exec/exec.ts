@@ -1,4 +1,4 @@
-/** `dustpan exec`: begin a run → start the command → wait, whatever comes → clean up → tell. */
+/** `dustpan exec`: begin a run → start the command → wait → clean up → report. */
 import { basename } from 'node:path'
 import { beginRun, concludeRun, type MainRun, onInterruption, sweepAtStart } from '@dustpan/core/runner'
 import type { ExecOptions } from '../commands/exec.ts'
@@ -45,7 +45,7 @@ function interrupt(
   else process.exit(130)
 }
 
-/** Whether the exit code has to tell of it. */
+/** Cleans up. Resolves to whether a failed cleanup must fail the exit code. */
 async function conclude(
   run: MainRun,
   { options, terminal }: Call<ExecOptions>,
@@ -54,7 +54,7 @@ async function conclude(
   departure: Departure,
 ): Promise<boolean> {
   if (!(await allEnd(run.ticket, options.grace))) {
-    if (!isInterrupted()) return goOn(run, terminal.writeError)
+    if (!isInterrupted()) return leaveRunning(run, terminal.writeError)
     killAll(run.ticket)
     await allEnd(run.ticket, options.grace)
   }
@@ -64,9 +64,9 @@ async function conclude(
   return fails
 }
 
-/** A process of the command is still running in the background: the reaper cleans up what it creates when it exits. */
-function goOn({ ticket }: MainRun, tell: (text: string) => void): boolean {
-  tell(
+/** Leaves a background process of the command running: the reaper cleans up when it exits. */
+function leaveRunning({ ticket }: MainRun, print: (text: string) => void): boolean {
+  print(
     `dustpan: processes of the command are still running. What they created is removed when they exit: see npx dustpan list ${ticket.run}\n`,
   )
   return false

@@ -1,4 +1,4 @@
-/** What `dustpan forget` tells: to people as it goes, to programs one JSON value at the end. */
+/** The output of `dustpan forget`: text as it proceeds, or one JSON value at the end. */
 import type { ForgetOptions } from '../commands/forget.ts'
 import type { Call } from '../commands.ts'
 import { counted } from '../counted.ts'

@@ -1,4 +1,4 @@
-/** `dustpan forget`: find → show → ask → drop the records. No store is asked. */
+/** `dustpan forget`: find → show → ask → drop the records. Queries no store. */
 import { lockEverywhere, type Settings } from '@dustpan/core/ledger'
 import type { ForgetOptions } from '../commands/forget.ts'
 import type { Call } from '../commands.ts'
@@ -22,7 +22,7 @@ export async function forget(call: Call<ForgetOptions>): Promise<ExitCode> {
   if (count === 0) return exit
   if (options.dryRun) return exitCode.done
   if (!(await confirm(call, forgetting(count)))) return exitCode.left
-  for (const one of found) if (one.due.length > 0) await drop(one, settings)
+  for (const plan of found) if (plan.due.length > 0) await drop(plan, settings)
   output.done(found, count)
   return exit
 }
@@ -33,7 +33,7 @@ const forgetting = (count: number): Confirmation => ({
   untouched: 'Nothing was forgotten',
 })
 
-/** Drops nothing while another process cleans the run up. */
+/** Takes the run's lock, so that nothing is dropped while another process cleans up the run. */
 async function drop({ run, due }: RecordPlan, settings: Settings): Promise<void> {
   const id = run.folded.id
   await using opened = await openRecord(settings, id, 'dustpan forget')

@@ -1,13 +1,13 @@
-/** A configuration to start with: what was found works, and likely next steps are comments. */
+/** Writes a first configuration: settings for everything found, and likely next steps as comments. */
 import { type FoundOrigin, isOnThisMachine } from '../project/origin.ts'
 import type { FoundStore } from '../project/stores.ts'
 
 export interface Found {
   readonly origin: FoundOrigin | undefined
   readonly stores: readonly FoundStore[]
-  /** Whether `.env` has the variable. */
+  /** Whether `.env` sets the variable. */
   isInDotenv(variable: string): boolean
-  /** Whether it is set where this runs. */
+  /** Whether the variable is set in the current environment. */
   isSet(variable: string): boolean
 }
 
@@ -38,10 +38,10 @@ const readsDotenv = `// Values from .env next to this file, for runs that do not
 const dotenvFile = join(import.meta.dirname, '.env')
 const dotenv = existsSync(dotenvFile) ? parseEnv(readFileSync(dotenvFile, 'utf8')) : {}`
 
-type Where = 'environment' | 'dotenv' | undefined
+type VariableSource = 'environment' | 'dotenv' | undefined
 
-/** Undefined: without it, a run would fail. */
-function sourceOf({ isInDotenv, isSet }: Found, { variable }: FoundStore): Where {
+/** Where a run gets the store's variable; undefined when nothing sets it, as a required but unset variable would fail the run. */
+function sourceOf({ isInDotenv, isSet }: Found, { variable }: FoundStore): VariableSource {
   if (variable === undefined) return undefined
   if (isInDotenv(variable)) return 'dotenv'
   return isSet(variable) ? 'environment' : undefined
@@ -65,7 +65,10 @@ const body = (drivers: readonly string[]): readonly string[] => [
   '})',
 ]
 
-/** Without it every service on this machine is tracked. A host that is named may be deleted from, so only this machine is named by itself. */
+/**
+ * Tests may delete from hosts that are named here, so only an origin on this machine is active. Without any, all on this
+ * machine are tracked.
+ */
 function http(found: FoundOrigin | undefined): {
   readonly imports: readonly string[]
   readonly lines: readonly string[]
@@ -82,7 +85,7 @@ function http(found: FoundOrigin | undefined): {
   return { imports: [], lines: [`// ${line} ${found.from}: tests could delete there`] }
 }
 
-function driverLines({ driver, option, variable }: FoundStore, from: Where): readonly string[] {
+function driverLines({ driver, option, variable }: FoundStore, from: VariableSource): readonly string[] {
   if (from === 'dotenv') return [`${driver}({ ${option}: env('${variable}', dotenv.${variable}) }),`]
   if (from === 'environment') return [`${driver}({ ${option}: env('${variable}') }),`]
   const name = variable ?? examples[option]

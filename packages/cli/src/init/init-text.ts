@@ -1,4 +1,4 @@
-/** What `init` found and would write, for people. */
+/** Formats what `init` found and would write. */
 import { inColour } from '@dustpan/core/ledger'
 import kleur from 'kleur'
 import { counted } from '../counted.ts'
@@ -7,11 +7,11 @@ import type { Terminal } from '../terminal.ts'
 import { diffOf } from './diff.ts'
 import type { InitPlan } from './plan.ts'
 
-/** Of files that change in the same way, so many are shown in full. */
+/** The number of files shown in full when many change in the same way. */
 const shownInFull = 3
 
 export function planText(
-  { folder, runners, stores, changes, byHand, packages }: InitPlan,
+  { folder, runners, stores, uncaptured, changes, byHand, packages }: InitPlan,
   { colour }: Terminal,
 ): string {
   return inColour(colour, () => {
@@ -23,6 +23,7 @@ export function planText(
       `${kleur.dim('Runners')}  ${runners.map(({ name }) => name).join(', ')}`,
       `${kleur.dim('Stores')}   ${stores.map(storeText).join(', ') || 'only HTTP services and files'}`,
       '',
+      ...uncaptured.flatMap(({ message, fix }) => [`${kleur.yellow('!')} ${message}. ${fix}`, '']),
       ...shown.flatMap(changeLines),
       ...(others.length > 0
         ? [`and ${others.length} more in the same way:`, ...others.map(({ file }) => `  ${file}`), '']
@@ -83,7 +84,7 @@ export function doneText(
       ...(changes.length > 0 || install || byHand.length > 0 ? ['npx dustpan doctor'] : []),
     ]
     const written = changes.length > 0 ? [`${kleur.green('✓')} ${files} written.`] : []
-    const told = next.length > 0 ? ['', 'Next:', ...next.map((line) => `  ${line}`)] : []
-    return [...written, ...told, ''].join('\n')
+    const steps = next.length > 0 ? ['', 'Next:', ...next.map((line) => `  ${line}`)] : []
+    return [...written, ...steps, ''].join('\n')
   })
 }

@@ -1,4 +1,4 @@
-/** `dustpan init`: look → show → ask → write → say what is next. */
+/** `dustpan init`: examine → show → ask → write → print the next steps. */
 import { chmodSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { InitOptions } from '../commands/init.ts'
@@ -23,12 +23,12 @@ export async function init(call: Call<InitOptions>): Promise<ExitCode> {
   if (isAgreed) for (const change of plan.changes) write(plan.folder, change)
   const missing =
     isAgreed && options.install && plan.install ? !(await install(plan.folder, plan.install, call)) : false
-  tell(call, plan, { written: isAgreed, installed: options.install === true && !missing })
+  printOutcome(call, plan, { written: isAgreed, installed: options.install === true && !missing })
   if (options.dryRun) return exitCode.done
   return isAgreed && !missing && plan.byHand.length === 0 ? exitCode.done : exitCode.left
 }
 
-/** Enter is a yes. */
+/** Enter counts as yes. */
 const writing = (files: number): Confirmation => ({
   question: files === 1 ? 'Write this file? [Y/n]' : `Write these ${files} files? [Y/n]`,
   act: files === 1 ? 'write it' : 'write them',
@@ -36,18 +36,18 @@ const writing = (files: number): Confirmation => ({
   accepts: (answer) => /^(y(es)?)?$/i.test(answer),
 })
 
-interface Done {
+interface Outcome {
   readonly written: boolean
   readonly installed: boolean
 }
 
-function tell({ options, terminal }: Call<InitOptions>, plan: InitPlan, { written, installed }: Done): void {
+function printOutcome({ options, terminal }: Call<InitOptions>, plan: InitPlan, { written, installed }: Outcome): void {
   if (options.json) terminal.write(`${JSON.stringify({ ...planJson(plan), written }, null, 2)}\n`)
   else if (written) terminal.write(doneText(plan, installed, terminal))
   else if (options.dryRun && plan.changes.length > 0) terminal.write('Nothing was written: this is a dry run.\n')
 }
 
-/** As a whole, with the rights that the file has, and where a link leads. */
+/** Replaces the file atomically, keeps its permissions, and follows a symbolic link. */
 function write(folder: string, { file, before, after }: Change): void {
   const named = join(folder, file)
   const path = before === undefined ? named : realpathSync(named)

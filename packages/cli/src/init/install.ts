@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { DustpanError } from '@dustpan/core'
 import type { Call } from '../commands.ts'
 
-/** Runs the package manager, and tells whether it succeeded; what it says goes to standard error where standard output has JSON. */
+/** Runs the package manager and resolves to whether it succeeded. With --json its output goes to standard error. */
 export async function install(
   folder: string,
   [command, ...args]: readonly [string, ...string[]],
@@ -12,7 +12,7 @@ export async function install(
   const child = spawn(command, args, {
     cwd: folder,
     stdio: ['inherit', options.json ? 2 : 'inherit', 'inherit'],
-    // There it is a script, which only a shell runs. Of the arguments none is from outside.
+    // On Windows it is a script, which only a shell runs. No argument comes from outside.
     shell: process.platform === 'win32',
   })
   try {

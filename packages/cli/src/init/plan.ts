@@ -1,4 +1,4 @@
-/** What `init` would do: nothing is written here. */
+/** Plans what `init` changes, without writing anything. */
 import { relative } from 'node:path'
 import { DustpanError } from '@dustpan/core'
 import { configFile, newConfigFile } from '../project/config-file.ts'
@@ -9,6 +9,7 @@ import type { Project } from '../project/project.ts'
 import type { ByHand, Change, Runner, Wiring } from '../project/runner.ts'
 import { runnersIn } from '../project/runners.ts'
 import { driverCode, type FoundStore, isInDotenv, storesIn } from '../project/stores.ts'
+import { type Uncaptured, uncapturedIn } from '../project/uncaptured.ts'
 import { type UntrackedPackage, untrackedPackages } from '../project/workspace.ts'
 import { configText } from './config-text.ts'
 
@@ -16,20 +17,22 @@ export interface InitPlan {
   readonly folder: string
   readonly runners: readonly Runner[]
   readonly stores: readonly FoundStore[]
-  /** One for each file. */
+  /** Packages through which tests create what is not tracked. */
+  readonly uncaptured: readonly Uncaptured[]
+  /** One per file. */
   readonly changes: readonly Change[]
   readonly byHand: readonly ByHand[]
-  /** Of the workspace: to be set up by themselves. */
+  /** Packages of the workspace that must be set up separately. */
   readonly packages: readonly UntrackedPackage[]
-  /** Packages that package.json does not name, and that are not there. */
+  /** Required packages that are neither in package.json nor installed. */
   readonly missing: readonly string[]
-  /** The command for them, and its arguments. */
+  /** The command that installs the missing packages, with its arguments. */
   readonly install: readonly [command: string, ...args: string[]] | undefined
 }
 
 /**
- * @param drivers the packages of the drivers that are configured
- * @throws DustpanError `DUSTPAN_NO_PROJECT` where there is no test runner.
+ * @param drivers the packages of the configured drivers
+ * @throws DustpanError `DUSTPAN_NO_PROJECT` when there is no test runner.
  */
 export function planInit(project: Project, environment: NodeJS.ProcessEnv, drivers: readonly string[]): InitPlan {
   const runners = runnersIn(project)
@@ -49,6 +52,7 @@ export function planInit(project: Project, environment: NodeJS.ProcessEnv, drive
     folder: project.folder,
     runners,
     stores,
+    uncaptured: uncapturedIn(project),
     changes: merged([...own, ...wirings.flatMap(({ changes }) => changes)]),
     byHand: [...withoutDriver(project, stores, drivers), ...wirings.flatMap(({ byHand }) => byHand)],
     packages,
@@ -58,12 +62,12 @@ export function planInit(project: Project, environment: NodeJS.ProcessEnv, drive
   }
 }
 
-/** Two of them may change one file: each sees what those before it did. */
+/** Runners may change the same file, so each sees the changes of those before it. */
 function wireAll(project: Project, runners: readonly Runner[]): readonly Wiring[] {
   const written = new Map<string, string>()
-  const now: Project = { ...project, read: (file) => written.get(file) ?? project.read(file) }
+  const current: Project = { ...project, read: (file) => written.get(file) ?? project.read(file) }
   return runners.map((runner) => {
-    const wiring = runner.wiring(now)
+    const wiring = runner.wiring(current)
     for (const { file, after } of wiring.changes) written.set(file, after)
     return wiring
   })
@@ -77,7 +81,7 @@ function merged(changes: readonly Change[]): readonly Change[] {
 
 const beforeOf = ({ before }: Change): Pick<Change, 'before'> => (before === undefined ? {} : { before })
 
-/** Of a configuration that is there: it stays as it is. */
+/** Drivers to add by hand to an existing configuration, which is left unchanged. */
 function withoutDriver(project: Project, stores: readonly FoundStore[], drivers: readonly string[]): readonly ByHand[] {
   const file = configFile(project)
   if (file === undefined) return []

@@ -1,4 +1,4 @@
-/** The tests that are meant, and the run that they are in. */
+/** Finds tests by part of their file or titles, and the run that has them. */
 import {
   type FoldedRun,
   type FoldedScope,
@@ -21,11 +21,11 @@ export interface InspectedTest {
 
 export interface InspectedRun {
   readonly run: RecordedRun
-  /** Those that have left something first. */
+  /** Tests that left something come first. */
   readonly tests: readonly InspectedTest[]
 }
 
-/** Undefined: no run has such a test. @throws DustpanError `DUSTPAN_UNKNOWN_RUN` */
+/** Undefined when no run has such a test. @throws DustpanError `DUSTPAN_UNKNOWN_RUN` */
 export async function findTests(
   settings: Settings,
   text: string,
@@ -47,7 +47,7 @@ function testsIn({ scopes }: FoldedRun, text: string): readonly FoldedScope[] {
 }
 
 function inspected(scope: FoldedScope, { records, report, folded }: RecordedRun): InspectedTest {
-  // The report has the reason in words.
+  // The report has the reason as text.
   const { why } = report.scopes.find(({ id }) => id === scope.id) ?? scope
   return {
     scope: why === undefined ? scope : { ...scope, why },
@@ -56,6 +56,6 @@ function inspected(scope: FoldedScope, { records, report, folded }: RecordedRun)
   }
 }
 
-const isThere = ({ state }: ResourceRecord): boolean => !['removed', 'already-gone', 'gone'].includes(state)
+const isLeft = ({ state }: ResourceRecord): boolean => !['removed', 'already-gone', 'gone'].includes(state)
 
-const leftOf = ({ records, intents }: InspectedTest): number => records.filter(isThere).length + intents.length
+const leftOf = ({ records, intents }: InspectedTest): number => records.filter(isLeft).length + intents.length

@@ -1,7 +1,7 @@
 import { lookAt } from '../look-at.ts'
 import type { InspectedRun } from './find-tests.ts'
 
-/** Each test with its records, each record with how to look at it. */
+/** Each test with its records, and how to look at each resource. */
 export function inspectJson(found: InspectedRun | undefined): object {
   if (!found) return { run: null, tests: [] }
   const { run, tests } = found

@@ -1,4 +1,4 @@
-/** What tests created, for people. */
+/** Formats what tests created. */
 import {
   type Cell,
   columns,
@@ -25,11 +25,11 @@ import { by, keeperOf, minute } from '../run-owner.ts'
 import type { Terminal } from '../terminal.ts'
 import type { InspectedRun, InspectedTest } from './find-tests.ts'
 
-const mostTests = 10
+const maxTests = 10
 
-export function inspectText({ run, tests }: InspectedRun, asked: string, { width, colour }: Terminal): string {
+export function inspectText({ run, tests }: InspectedRun, query: string, { width, colour }: Terminal): string {
   return inColour(colour, () => {
-    const shown = tests.slice(0, mostTests)
+    const shown = tests.slice(0, maxTests)
     const lines = [
       runHead(run.folded, run.report),
       ...shown.flatMap((test) => ['', ...testLines(test, width)]),
@@ -37,7 +37,7 @@ export function inspectText({ run, tests }: InspectedRun, asked: string, { width
         ? ['', kleur.dim(`… and ${tests.length - shown.length} more tests; --json lists all`)]
         : []),
       ...warningLines(run.report.warnings, width),
-      ...next(run.folded.id, tests, asked, width),
+      ...next(run.folded.id, tests, query, width),
     ]
     return `${lines.join('\n')}\n`
   })
@@ -69,7 +69,7 @@ function recordLines(records: readonly ResourceRecord[], width: number): readonl
   const wide = records.map((record) => cells(record, lookCell(record)))
   const isWide = indent.length + naturalWidth(wide) <= width
   const lines = columns(isWide ? wide : records.map((record) => cells(record)), { width, indent })
-  // What people copy is never shortened.
+  // Never shortened, as people copy it.
   const look = (record: ResourceRecord) => (isWide ? [] : columns([[lookCell(record)]], { width, indent: '      ' }))
   return records.flatMap((record, i) => [lines[i] as string, ...look(record), ...explained(record, width)])
 }
@@ -91,7 +91,7 @@ function cells(record: ResourceRecord, ...look: readonly Cell[]): readonly Cell[
   ]
 }
 
-/** Does not repeat what is said of its test. */
+/** The reason of a record, unless it repeats that of its test. */
 function explained({ error, why, state, flow, released }: ResourceRecord, width: number): readonly string[] {
   const place = { width, indent: '      ' }
   if (error) return explainError(error, { ...place, paint: paintState(state) })
@@ -105,9 +105,9 @@ function warningLines(warnings: InspectedRun['run']['report']['warnings'], width
   return ['', kleur.bold('Run warnings'), ...warnings.flatMap((warning) => explainError(warning, place))]
 }
 
-function next(run: string, tests: readonly InspectedTest[], asked: string, width: number): readonly string[] {
+function next(run: string, tests: readonly InspectedTest[], query: string, width: number): readonly string[] {
   const states = new Set(tests.flatMap(({ records }) => records.map(({ state }) => state)))
-  const chosen = `${run} --test ${JSON.stringify(asked)}`
+  const chosen = `${run} --test ${JSON.stringify(query)}`
   const facts = [
     ['remove', ![...states].every(isFine) ? `npx dustpan clean ${chosen}` : undefined],
     ['release', states.has('kept') ? `npx dustpan release ${chosen}` : undefined],

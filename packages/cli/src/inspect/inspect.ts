@@ -1,4 +1,4 @@
-/** `dustpan inspect`: what a test created, and what is left of it. No store is asked. */
+/** `dustpan inspect`: shows what a test created, and what is left of it. Queries no store. */
 import type { InspectOptions } from '../commands/inspect.ts'
 import type { Call } from '../commands.ts'
 import { type ExitCode, exitCode } from '../exit-code.ts'

@@ -1,4 +1,4 @@
-/** What a run left: under each test its resources, with what is needed to find, understand and remove them. */
+/** Formats what a run left: the resources of each test, with everything needed to find, understand and remove them. */
 import {
   type Alike,
   alike,
@@ -43,20 +43,23 @@ function underTests({ report }: RecordedRun, records: readonly ResourceRecord[],
   const byScope = new Map(
     [...Map.groupBy(records, ({ flow }) => flow.id)].map(([id, own]) => [
       id,
-      alike(own, { upTo: mostAlike }).map(asOne),
+      alike(own, { upTo: maxAlike }).map(asOne),
     ]),
   )
   const lines = recordLines([...byScope.values()].flat(), width)
   return report.scopes.flatMap((scope) => {
     const own = byScope.get(scope.id) ?? []
     if (own.length === 0) return []
-    const told = own.flatMap((record) => [...(lines.get(record) ?? []), ...explained(record, scope.why, width)])
-    return ['', ...scopeLines(scope, width), ...told]
+    const resourceLines = own.flatMap((record) => [
+      ...(lines.get(record) ?? []),
+      ...explained(record, scope.why, width),
+    ])
+    return ['', ...scopeLines(scope, width), ...resourceLines]
   })
 }
 
-/** More of one kind and one test, with the same outcome, share a line; --json lists all. */
-const mostAlike = 20
+/** Above this number, resources of one kind, test and outcome share a line; --json lists all. */
+const maxAlike = 20
 
 function asOne({ resources, removal }: Alike): ResourceRecord {
   const all: readonly ReportedResource[] = resources
@@ -80,7 +83,7 @@ function nothingText({ records }: RecordedRun): string {
   return '  No matches.'
 }
 
-/** On one line each where the terminal is wide enough for all of them, else on two. */
+/** One line per record if the terminal is wide enough for all of them, else two. */
 function recordLines(
   records: readonly ResourceRecord[],
   width: number,
@@ -122,21 +125,21 @@ function whereCells({ store, createdAt, source = '', id }: ResourceRecord): read
   ]
 }
 
-function explained(record: ResourceRecord, said: string | undefined, width: number): readonly string[] {
+function explained(record: ResourceRecord, scopeReason: string | undefined, width: number): readonly string[] {
   const place = { width, indent: '      ' }
   const unsure = record.unsure ? explainText(unknownOutcome, place) : []
-  return [...unsure, ...reasonOf(record, said, place)]
+  return [...unsure, ...reasonOf(record, scopeReason, place)]
 }
 
 const unknownOutcome = 'Its removal was started, and its outcome is unknown.'
 
 function reasonOf(
   { error, why, state }: ResourceRecord,
-  said: string | undefined,
+  scopeReason: string | undefined,
   place: { readonly width: number; readonly indent: string },
 ): readonly string[] {
   if (error) return explainError(error, { ...place, paint: paintState(state) })
-  return why === undefined || why === said ? [] : explainText(reasonText(why), place)
+  return why === undefined || why === scopeReason ? [] : explainText(reasonText(why), place)
 }
 
 function next({ folded }: RecordedRun, records: readonly ResourceRecord[], width: number): readonly string[] {

@@ -7,11 +7,11 @@ import type { RunLine } from './summarise-run.ts'
 
 interface Rest {
   readonly dir: string
-  /** How many more there are. */
+  /** The number of older runs that are not listed. */
   readonly older: number
 }
 
-/** A line for each run. */
+/** One line per run. */
 export function runsText(runs: readonly RunLine[], { dir, older }: Rest, { width, colour }: Terminal): string {
   if (runs.length === 0)
     return `No run has tracked anything yet: ${dir} ${existsSync(dir) ? 'is empty' : 'does not exist'}.\n`

@@ -6,14 +6,14 @@ export interface RunLine {
   readonly build?: string
   readonly startedAt?: string
   readonly runner: string
-  /** `lost`: its processes died before they could say. `empty`: there is no record in its folder. */
+  /** `lost`: its processes died before the end. `empty`: its folder has no record. */
   readonly ended: 'passed' | 'failed' | 'skipped' | 'interrupted' | 'lost' | 'running' | 'empty'
   readonly tracked: number
   readonly removed: number
   readonly kept: number
   /** Neither removed nor kept: live, pending, refused, failed, lost. */
   readonly left: number
-  /** Of what is kept or left: a removal was started, and its outcome is unknown. */
+  /** Kept or left resources whose removal was started with unknown outcome. */
   readonly unknown: number
 }
 

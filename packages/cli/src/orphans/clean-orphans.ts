@@ -1,4 +1,4 @@
-/** `dustpan orphans`: find → list → ask → recover each run → tell. */
+/** `dustpan orphans`: find → list → ask → recover each run → report. */
 import {
   isGone,
   type LeftBehind,
@@ -17,20 +17,20 @@ import { type Confirmation, confirm } from '../confirm.ts'
 import { counted } from '../counted.ts'
 import { type ExitCode, exitCode, exitCodeOf, isRefusal } from '../exit-code.ts'
 import { interruptible } from '../interruptible.ts'
+import { type ErrorInfo, errorInfo } from '../print-error.ts'
 import { settingsFor } from '../settings.ts'
 import { inShadow } from '../shadow.ts'
-import { type ToldError, toldError } from '../tell-error.ts'
 import { orphansOutput } from './orphans-output.ts'
 import { total } from './total.ts'
 
 export interface RecoveredRun {
   readonly id: string
-  /** What was left, as it is now. */
+  /** The orphans, in their current state. */
   readonly found: readonly Resource[]
   /** Creations whose outcome is still unknown. */
   readonly unknown?: number
-  /** Why it could not be cleaned at all. */
-  readonly error?: ToldError
+  /** Why the run could not be cleaned at all. */
+  readonly error?: ErrorInfo
 }
 
 export async function cleanOrphans(given: Call<OrphansOptions>): Promise<ExitCode> {
@@ -43,23 +43,23 @@ export async function cleanOrphans(given: Call<OrphansOptions>): Promise<ExitCod
   else output.list(orphans)
   const due = orphans.reduce((sum, one) => sum + total(one.due) + total(one.kept), 0)
   const isOver = isMore(orphans, options.failOver)
-  // At a terminal it is seen anyway.
-  const alarm = async (recovered: readonly RecoveredRun[]) =>
+  // Not at a terminal, where a person sees the output.
+  const sendAlert = async (recovered: readonly RecoveredRun[]) =>
     !call.terminal.interactive && alert(call, settings, leftBehind(orphans, recovered))
-  if (orphans.length === 0 || options.dryRun) return (await alarm([])) || isOver ? exitCode.left : exitCode.done
+  if (orphans.length === 0 || options.dryRun) return (await sendAlert([])) || isOver ? exitCode.left : exitCode.done
   if (!(await confirm(call, sweeping(due)))) return exitCode.left
   const stop = new AbortController()
   return interruptible(call, settings, stop, async () => {
     const recovered = await recoverAll(settings, orphans, output.progress, stop.signal)
     output.outcome(recovered)
-    const alarming = await alarm(recovered)
+    const failsByAlert = await sendAlert(recovered)
     const exit = exitFor(recovered)
-    return exit === exitCode.done && (alarming || isOver) ? exitCode.left : exit
+    return exit === exitCode.done && (failsByAlert || isOver) ? exitCode.left : exit
   })
 }
 
-const isMore = (orphans: readonly Orphans[], most = Number.POSITIVE_INFINITY): boolean =>
-  orphans.reduce((sum, { due }) => sum + total(due), 0) > most
+const isMore = (orphans: readonly Orphans[], max = Number.POSITIVE_INFINITY): boolean =>
+  orphans.reduce((sum, { due }) => sum + total(due), 0) > max
 
 function leftBehind(orphans: readonly Orphans[], recovered: readonly RecoveredRun[]): LeftBehind {
   return {
@@ -110,7 +110,7 @@ async function recover(settings: Settings, id: string, intents: number, stop: Ab
     const unknown = intents === 0 ? 0 : (orphansOf(settings, id)?.intents ?? 0)
     return { id, found, ...(unknown > 0 ? { unknown } : {}) }
   } catch (error) {
-    return { id, found: [], error: toldError(error) }
+    return { id, found: [], error: errorInfo(error) }
   }
 }
 

@@ -1,4 +1,4 @@
-/** The runs that have left something, a line each. */
+/** Formats the runs that left something, one line each. */
 import { type Cell, columns, inColour, type Orphans, oneLine, redact } from '@dustpan/core/ledger'
 import kleur from 'kleur'
 import { age } from '../age.ts'
@@ -10,7 +10,7 @@ export function listText(orphans: readonly Orphans[], { width, colour }: Termina
   return inColour(colour, () => `${columns([head(), ...orphans.map(row)], { width }).join('\n')}\n\n`)
 }
 
-/** `refused`: how many resources are left and no orphans, because their removal was refused. */
+/** @param refused the number of resources left because their removal was refused, which are not orphans */
 export function noneText(refused: number): string {
   if (refused === 0) return 'No orphans: every finished run has cleaned up.\n'
   return `No orphans. Removal of ${counted(refused)} was refused: npx dustpan list shows the runs, npx dustpan clean <run> tries again.\n`

@@ -1,16 +1,16 @@
-/** What `dustpan orphans` tells: to people as it goes, to programs one JSON value at the end. */
+/** The output of `dustpan orphans`: text as it proceeds, or one JSON value at the end. */
 import type { Orphans } from '@dustpan/core/ledger'
 import type { OrphansOptions } from '../commands/orphans.ts'
 import type { Call } from '../commands.ts'
 import { countByState } from '../count-by-state.ts'
-import { errorText } from '../tell-error.ts'
+import { errorText } from '../print-error.ts'
 import type { RecoveredRun } from './clean-orphans.ts'
 import { listText, noneText } from './list-text.ts'
 import { outcomeText } from './outcome-text.ts'
 
 export interface OrphansOutput {
   list(orphans: readonly Orphans[]): void
-  /** In place of the list. `refused`: how many refused resources remain. */
+  /** Replaces an empty list. @param refused the number of refused resources that remain */
   none(refused: number): void
   progress(line: string): void
   outcome(recovered: readonly RecoveredRun[]): void
@@ -35,7 +35,7 @@ function textOutput({ terminal, options }: Call<OrphansOptions>): OrphansOutput 
   }
 }
 
-/** The list waits for the outcome, so that there is one value; without an outcome it is the value. */
+/** Holds the list back until the outcome, so that one JSON value is printed. Without an outcome it prints the list. */
 function jsonOutput({ terminal, options }: Call<OrphansOptions>): OrphansOutput {
   let runs: readonly object[] = []
   const write = (value: object) => terminal.write(`${JSON.stringify(value, null, 2)}\n`)

@@ -1,4 +1,4 @@
-/** The outcome for each run's orphans. */
+/** Formats the outcome of each run's orphans. */
 import { type Cell, columns, inColour, isGone, isUnreachable } from '@dustpan/core/ledger'
 import kleur from 'kleur'
 import { countByState } from '../count-by-state.ts'
@@ -13,9 +13,9 @@ function row({ id, found, unknown, error }: RecoveredRun): readonly Cell[] {
   const [unseen = [], gone = []] = [true, false].map((isUnseen) =>
     found.filter(({ state, why }) => isGone(state) && (why === 'never-seen') === isUnseen),
   )
-  const away = found.filter(isUnreachable).length
+  const unreachable = found.filter(isUnreachable).length
   const left = Object.entries(countByState(found.filter((one) => !isGone(one.state) && !isUnreachable(one))))
-  if (away > 0) left.push(['pending: unreachable', away])
+  if (unreachable > 0) left.push(['pending: unreachable', unreachable])
   const states = [
     ...(gone.length > 0 ? [`${gone.length} removed`] : []),
     ...(unseen.length > 0 ? [`${unseen.length} never seen`] : []),

@@ -1,11 +1,11 @@
-/** Dustpan's own configuration: where it is, here or above. */
+/** Locates Dustpan's configuration, in the project's folder or above. */
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Project } from './project.ts'
 
 const names = ['ts', 'mts', 'js', 'mjs', 'cjs', 'json', 'yaml', 'yml'].map((ending) => `dustpan.config.${ending}`)
 
-/** Undefined: there is none. */
+/** Undefined when there is none. */
 export function configFile({ folder }: Project): string | undefined {
   for (let above = folder; ; above = dirname(above)) {
     const found = names.find((name) => existsSync(join(above, name)))
@@ -23,7 +23,7 @@ function isInManifest(file: string): boolean {
   }
 }
 
-/** As Node runs it by itself: types are stripped, and an ES module is known by its name or by its package. */
+/** A name with which Node can run the file: it strips types, and recognises an ES module by its extension or package. */
 export function newConfigFile({ isTypeScript, isModule }: Project): string {
   if (isTypeScript) return `dustpan.config.${isModule ? 'ts' : 'mts'}`
   return isModule ? 'dustpan.config.js' : 'dustpan.config.mjs'

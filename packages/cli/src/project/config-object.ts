@@ -1,7 +1,7 @@
-/** The configuration that a file exports, as it is written there. */
+/** Finds and edits the configuration object in a source file. */
 import type { ArrayExpression, Edit, Expression, ObjectExpression, Program } from './source.ts'
 
-/** What is exported: `export default …`, `module.exports = …`. */
+/** The exported expression: `export default …`, `module.exports = …`. */
 export function exportedExpression({ body }: Program): Expression | undefined {
   for (const statement of body) {
     if (statement.type === 'ExportDefaultDeclaration' && !/Declaration$/.test(statement.declaration.type))
@@ -19,7 +19,7 @@ export function exportedExpression({ body }: Program): Expression | undefined {
   return undefined
 }
 
-/** Through names, types and calls as `defineConfig({ … })`; undefined where it is made by code. */
+/** Looks through names, type assertions and calls such as `defineConfig({ … })`; undefined when code computes the object. */
 export function objectIn(expression: Expression | undefined, program: Program): ObjectExpression | undefined {
   switch (expression?.type) {
     case 'ObjectExpression':
@@ -40,7 +40,7 @@ export function objectIn(expression: Expression | undefined, program: Program): 
   }
 }
 
-/** Of a constant of the file that nothing else is assigned to. */
+/** The initial value of a `const` of the file. */
 function constantOf(name: string, { body }: Program): Expression | undefined {
   for (const statement of body) {
     if (statement.type !== 'VariableDeclaration' || statement.kind !== 'const') continue
@@ -50,7 +50,7 @@ function constantOf(name: string, { body }: Program): Expression | undefined {
   return undefined
 }
 
-/** Of a property; undefined: it has none. `unclear`: it may have one, or another may take its place. */
+/** The value of a property; undefined when it is missing, `unclear` when it is computed or may be spread. */
 export function propertyOf(object: ObjectExpression, name: string): Expression | 'unclear' | undefined {
   if (object.properties.some(({ type }) => type === 'SpreadElement')) return 'unclear'
   for (const property of object.properties) {
@@ -65,7 +65,7 @@ function nameOf({ key }: { readonly key: { readonly type: string } }): string | 
   return name ?? (typeof value === 'string' ? value : undefined)
 }
 
-/** Before the first property, on a line of its own where the others have theirs. */
+/** Adds it before the first property, on its own line if that one has its own. */
 export function addProperty(text: string, object: ObjectExpression, property: string): Edit {
   const [first] = object.properties
   const [start, end] = [object.start ?? 0, object.end ?? 0]
@@ -76,7 +76,7 @@ export function addProperty(text: string, object: ObjectExpression, property: st
   return { start: at, text: indent === undefined ? `${property}, ` : `${property},\n${indent}` }
 }
 
-/** After the last element, and what is said of it on its line. */
+/** Adds it after the last element, and after a comment on that element's line. */
 export function addElement(text: string, { elements, start, end }: ArrayExpression, element: string): Edit {
   const last = elements.at(-1)
   if (!last) return { start: start ?? 0, end: end ?? 0, text: `[${element}]` }

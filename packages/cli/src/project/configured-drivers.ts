@@ -1,4 +1,7 @@
-/** The packages of the drivers in a configuration: as it is loaded, or where it cannot be (its packages may be missing yet), as it is written. */
+/**
+ * The packages of the configured drivers: from the loaded configuration, or from its text if it cannot be loaded (packages may
+ * be missing).
+ */
 import { readFileSync } from 'node:fs'
 import { configFile } from './config-file.ts'
 import type { Project } from './project.ts'

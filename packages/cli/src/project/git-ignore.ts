@@ -1,4 +1,4 @@
-/** The ledger belongs in no commit. */
+/** Keeps the ledger out of commits. */
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Project } from './project.ts'
@@ -6,7 +6,7 @@ import type { Change } from './runner.ts'
 
 const file = '.gitignore'
 
-/** Undefined: it is already ignored, or this is no Git repository. */
+/** Undefined when it is already ignored, or this is not a Git repository. */
 export function ignoreLedger(project: Project): Change | undefined {
   const before = project.read(file)
   if (before === undefined) return isInRepository(project.folder) ? { file, after: '.dustpan\n' } : undefined

@@ -1,13 +1,13 @@
-/** Files and folders that match patterns such as `packages/*`, in which workspaces and Jest's projects are given. */
+/** Expands path patterns such as `packages/*`, used by workspaces and Jest's projects. */
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** From `root`, those that exist. A pattern that begins with `!` takes its matches out. */
+/** Existing paths below `root` that match. A pattern that begins with `!` excludes its matches. */
 export function matchingPaths(root: string, patterns: readonly string[]): readonly string[] {
   const matching = (some: readonly string[]) => some.flatMap((pattern) => below(root, '', segments(pattern)))
-  const left = new Set(matching(patterns.filter(isNegated).map((pattern) => pattern.slice(1))))
+  const excluded = new Set(matching(patterns.filter(isNegated).map((pattern) => pattern.slice(1))))
   const found = new Set(matching(patterns.filter((pattern) => !isNegated(pattern))))
-  return [...found].filter((path) => !left.has(path)).sort()
+  return [...found].filter((path) => !excluded.has(path)).sort()
 }
 
 const isNegated = (pattern: string): boolean => pattern.startsWith('!')

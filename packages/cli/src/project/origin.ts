@@ -1,4 +1,4 @@
-/** Where the application answers that the tests talk to: as Playwright is told, else by the port in a script. */
+/** Finds the origin of the application under test: from Playwright's configuration, else from a port in a script. */
 import { exportedExpression, objectIn, propertyOf } from './config-object.ts'
 import type { Project } from './project.ts'
 import { playwrightConfig } from './runners/playwright.ts'

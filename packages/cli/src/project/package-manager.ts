@@ -1,4 +1,4 @@
-/** With which the project installs its packages: as it says itself, else by its lock file, its own or that of a workspace above. */
+/** Detects the package manager: by the `packageManager` field, else by the lock file of the project or of a workspace above. */
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Project } from './project.ts'
@@ -25,14 +25,14 @@ function byLockFile(start: string): PackageManager | undefined {
   for (let folder = start; ; folder = dirname(folder)) {
     const found = Object.keys(lockFiles).find((file) => existsSync(join(folder, file)))
     if (found !== undefined) return lockFiles[found]
-    // What lies above the repository is somebody else's.
+    // Folders above the repository do not belong to the project.
     if (folder === dirname(folder) || existsSync(join(folder, '.git'))) return undefined
   }
 }
 
 /** `pnpm@12.1.0`, `pnpm/12.1.0 npm/? node/v24`. */
-function known(said: string | undefined): PackageManager | undefined {
-  const [name] = said?.split(/[@/]/) ?? []
+function known(text: string | undefined): PackageManager | undefined {
+  const [name] = text?.split(/[@/]/) ?? []
   return (['npm', 'pnpm', 'yarn', 'bun'] as const).find((manager) => manager === name)
 }
 

@@ -1,33 +1,33 @@
-/** The folder that `init` sets up and `doctor` looks at: what its package.json and its files say. Nothing is changed here. */
+/** Reads the project that `init` sets up and `doctor` checks: its package.json and files. Changes nothing. */
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { DustpanError } from '@dustpan/core'
-import { toldError } from '../tell-error.ts'
+import { errorInfo } from '../print-error.ts'
 
 export interface Manifest {
   readonly type?: string
   readonly packageManager?: string
   readonly scripts: { readonly [name: string]: string }
-  /** Whether Jest's or Mocha's configuration is in it. */
+  /** Jest's configuration, like Mocha's in `mocha`. */
   readonly jest?: object
   readonly mocha?: object
   readonly workspaces?: readonly string[] | { readonly packages?: readonly string[] }
-  /** Of all kinds, with their ranges. */
+  /** Dependencies of all kinds, with their ranges. */
   readonly dependencies: { readonly [name: string]: string }
 }
 
 export interface Project {
-  /** Of the nearest package.json upwards. */
+  /** The folder of the nearest package.json upwards. */
   readonly folder: string
   readonly manifest: Manifest
   readonly isTypeScript: boolean
   readonly isModule: boolean
-  /** Undefined: there is no such file. */
+  /** Undefined when the file does not exist. */
   read(file: string): string | undefined
-  /** The first that is there. */
+  /** The first file that exists. */
   firstOf(files: readonly string[]): string | undefined
   needs(name: string): boolean
-  /** The version that is installed, here or above. */
+  /** The version installed in the folder or above. */
   installed(name: string): string | undefined
 }
 
@@ -61,7 +61,7 @@ function manifestIn(folder: string): Manifest {
     const { scripts = {}, dependencies, devDependencies, peerDependencies, ...rest } = JSON.parse(readText(file))
     return { ...rest, scripts, dependencies: { ...peerDependencies, ...dependencies, ...devDependencies } }
   } catch (error) {
-    throw noProject(`${file} could not be read: ${toldError(error).message}`)
+    throw noProject(`${file} could not be read: ${errorInfo(error).message}`)
   }
 }
 
@@ -73,7 +73,7 @@ function installedIn(start: string, name: string): string | undefined {
   }
 }
 
-/** Some editors begin a file with a mark of its byte order. */
+/** Strips a byte order mark, which some editors write. */
 const readText = (file: string): string => readFileSync(file, 'utf8').replace(/^\uFEFF/, '')
 
 const noProject = (message: string): DustpanError =>

@@ -1,26 +1,26 @@
-/** What a test runner is to `init` and `doctor`. */
+/** Test runners, as `init` and `doctor` see them. */
 import type { Project } from './project.ts'
 import type { Source } from './source.ts'
 
 export interface Change {
-  /** From the project's folder. */
+  /** Relative to the project's folder. */
   readonly file: string
-  /** Undefined: it is new. */
+  /** Undefined for a new file. */
   readonly before?: string
   readonly after: string
-  /** One of many that change in the same way. */
+  /** Whether many files change in the same way. */
   readonly alike?: true
 }
 
 export interface ByHand {
   readonly file: string
   readonly why: string
-  /** Exactly what is to be added. */
+  /** The exact text to add. */
   readonly add: string
 }
 
 export interface Wiring {
-  /** Files in which Dustpan is already. */
+  /** Files that already use Dustpan. */
   readonly wired: readonly string[]
   readonly changes: readonly Change[]
   readonly byHand: readonly ByHand[]
@@ -28,10 +28,10 @@ export interface Wiring {
 
 export interface Runner {
   readonly name: string
-  /** Its own package; undefined: it is Node's. */
+  /** The runner's own package; undefined for Node's. */
   readonly needs?: string
   readonly package: string
-  /** How a script of package.json calls it. */
+  /** Matches a call in a script of package.json. */
   readonly command: RegExp
   isIn(project: Project): boolean
   wiring(project: Project): Wiring
@@ -45,13 +45,13 @@ export const byHand = (file: string, why: string, add: string): Wiring => ({
   byHand: [{ file, why, add }],
 })
 
-export const together = (all: readonly Wiring[]): Wiring => ({
+export const combined = (all: readonly Wiring[]): Wiring => ({
   wired: all.flatMap(({ wired }) => wired),
   changes: all.flatMap(({ changes }) => changes),
   byHand: all.flatMap(({ byHand }) => byHand),
 })
 
-/** Whether the code calls what it imports under this name or another: `import { dustpan as ours }`. */
+/** Whether the code calls the import, also under another name: `import { dustpan as ours }`. */
 export function calls({ code }: Source, name: string): boolean {
   const other = new RegExp(`\\b${name}\\s*(?:\\bas\\b|:)\\s*(\\w+)`).exec(code)?.[1]
   return new RegExp(`\\b(?:${name}${other === undefined ? '' : `|${other}`})\\s*\\(`).test(code)

@@ -8,7 +8,7 @@ import { vitest } from './runners/vitest.ts'
 
 const runners: readonly Runner[] = [vitest, jest, playwright, mocha, nodeTest]
 
-/** Called by a script for the tests of this folder: not by one that goes to another. */
+/** Runners called by scripts, except scripts that change to another folder. */
 export const runnersInScripts = ({ manifest: { scripts } }: Project): readonly Runner[] => {
   const own = Object.values(scripts).filter((script) => !/(?:^|\s)cd\s|\s--root(?:Dir)?\b/.test(script))
   return runners.filter(({ command }) => own.some((script) => command.test(script)))

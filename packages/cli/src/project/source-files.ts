@@ -1,16 +1,16 @@
-/** The project's own sources: not what is installed, built or generated, nor packages of their own further down. */
+/** Lists the project's own source files, without installed, built or generated ones and nested packages. */
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Project } from './project.ts'
 
-const left: ReadonlySet<string> = new Set(['node_modules', 'dist', 'build', 'out', 'coverage'])
-/** A tree as large as this is more than a project. */
-const most = 20_000
+const skipped: ReadonlySet<string> = new Set(['node_modules', 'dist', 'build', 'out', 'coverage'])
+/** A safety limit: a larger tree is not a single project. */
+const maxFiles = 20_000
 
 export function sourceFiles({ folder }: Project): readonly string[] {
   const found: string[] = []
   const folders = ['']
-  for (let below = folders.pop(); below !== undefined && found.length < most; below = folders.pop()) {
+  for (let below = folders.pop(); below !== undefined && found.length < maxFiles; below = folders.pop()) {
     for (const entry of readdirSync(join(folder, below), { withFileTypes: true })) {
       const path = below === '' ? entry.name : `${below}/${entry.name}`
       if (entry.isFile() && /\.[cm]?[jt]sx?$/.test(entry.name)) found.push(path)
@@ -21,4 +21,4 @@ export function sourceFiles({ folder }: Project): readonly string[] {
 }
 
 const isOwn = (folder: string, path: string, name: string): boolean =>
-  !name.startsWith('.') && !left.has(name) && !existsSync(join(folder, path, 'package.json'))
+  !name.startsWith('.') && !skipped.has(name) && !existsSync(join(folder, path, 'package.json'))

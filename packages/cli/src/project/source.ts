@@ -1,4 +1,4 @@
-/** A source file that is read as code, and changed in single places: all else stays as it was, to the last space. */
+/** Parses source files and edits them in place, leaving everything else as it is, including whitespace. */
 import { parse, parseExpression } from '@babel/parser'
 
 type File = ReturnType<typeof parse>
@@ -11,11 +11,11 @@ export type ArrayExpression = Extract<Expression, { readonly type: 'ArrayExpress
 export interface Source {
   readonly text: string
   readonly program: Program
-  /** Without its comments. */
+  /** The text without comments. */
   readonly code: string
 }
 
-/** Puts `text` in the place of what stands between. */
+/** Replaces the text between `start` and `end`. */
 export interface Edit {
   readonly start: number
   /** @default start */
@@ -23,7 +23,7 @@ export interface Edit {
   readonly text: string
 }
 
-/** Undefined: it is not understood. */
+/** Undefined when it cannot be parsed. */
 export function parseSource(text: string): Source | undefined {
   try {
     const { program, comments } = parse(text, {
@@ -37,7 +37,7 @@ export function parseSource(text: string): Source | undefined {
   }
 }
 
-/** JSON, comments and all. */
+/** Parses JSON, with comments allowed. */
 export function parseJson(text: string): ObjectExpression | undefined {
   try {
     const expression = parseExpression(text)
@@ -47,7 +47,7 @@ export function parseJson(text: string): ObjectExpression | undefined {
   }
 }
 
-/** What is put in one place stands there in the order given, and lines end as they do in the text. */
+/** Applies edits: those at the same position in the given order, with the line endings of the text. */
 export function edited(text: string, edits: readonly Edit[]): string {
   const lineEnd = text.includes('\r\n') ? '\r\n' : '\n'
   return [...edits]
@@ -65,7 +65,7 @@ function withoutComments(text: string, comments: NonNullable<File['comments']>):
   )
 }
 
-/** How the file is written. */
+/** The file's quotes and statement endings. */
 export function styleOf({ text, program }: Source): { readonly quote: string; readonly end: string } {
   const count = (of: RegExp) => text.match(of)?.length ?? 0
   const last = program.body.at(-1)
@@ -75,7 +75,7 @@ export function styleOf({ text, program }: Source): { readonly quote: string; re
   }
 }
 
-/** Where and how something is imported: below the last import, or before the first statement. */
+/** Adds an import or `require` below the last one, or before the first statement. */
 export function importEdit(source: Source, name: string, from: string): Edit {
   const { program, text } = source
   const { quote, end } = styleOf(source)

@@ -1,21 +1,21 @@
-/** Which stores the tests of a project may write to: by the client libraries that it needs, and by names of variables. */
+/** Detects the stores that a project's tests may write to, by its client libraries and the names of variables. */
 import type { Project } from './project.ts'
 
 interface KnownStore {
-  /** What the driver's function is called. */
+  /** The name of the driver's function. */
   readonly driver: string
   readonly clients: readonly string[]
-  /** Names of variables that hold its address, the likeliest first. */
+  /** Names of variables that may hold its address, most likely first. */
   readonly variables: readonly RegExp[]
-  /** The option that takes it. */
+  /** The driver's option for the address. */
   readonly option: 'url' | 'file' | 'brokers'
 }
 
 export interface FoundStore extends KnownStore {
   readonly package: string
-  /** By which it was found. */
+  /** The client library by which it was found. */
   readonly client: string
-  /** A variable with its address: only its name is looked at. */
+  /** The name of a variable with its address; its value is not read. */
   readonly variable?: string
 }
 
@@ -69,9 +69,9 @@ export function storesIn(project: Project, environment: NodeJS.ProcessEnv): read
   })
   const databases = found.filter(({ variables }) => variables.includes(anyDatabase))
   return found.map((store) => {
-    // Of two databases nobody knows whose it is.
+    // With two databases, `DATABASE_URL` may belong to either.
     const likely = databases.length > 1 ? store.variables.filter((name) => name !== anyDatabase) : store.variables
-    const variable = likely.flatMap((name) => names.filter((one) => name.test(one)))[0]
+    const variable = likely.flatMap((name) => names.filter((text) => name.test(text)))[0]
     return { ...store, package: `@dustpan/${store.driver}`, ...(variable === undefined ? {} : { variable }) }
   })
 }
@@ -94,7 +94,7 @@ const envFiles = [
   '.env.test.example',
 ]
 
-/** Values are not looked at. */
+/** Reads only names, not values. */
 function variableNames(project: Project, environment: NodeJS.ProcessEnv): readonly string[] {
   const inFiles = envFiles.flatMap((file) => (project.read(file) ?? '').split('\n').flatMap(nameIn))
   return [...new Set([...Object.keys(environment), ...inFiles])]
@@ -105,6 +105,6 @@ function nameIn(line: string): readonly string[] {
   return name === undefined ? [] : [name]
 }
 
-/** Whether `.env` gives it a value: then a run has it only where somebody loads that file. */
+/** Whether `.env` gives the variable a value: a run has it only if something loads that file. */
 export const isInDotenv = (project: Project, variable: string): boolean =>
   (project.read('.env') ?? '').split('\n').some((line) => nameIn(line)[0] === variable && /=\s*[^\s#]/.test(line))

@@ -1,4 +1,4 @@
-/** The packages of the workspace whose root a project is, and those among them that run tests without Dustpan. */
+/** Finds packages of a workspace that run tests without Dustpan. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { matchingPaths } from './matching-paths.ts'
@@ -7,16 +7,16 @@ import type { Runner } from './runner.ts'
 import { runnersInScripts } from './runners.ts'
 
 export interface UntrackedPackage {
-  /** From the root. */
+  /** Relative to the root. */
   readonly folder: string
-  /** Their names. */
+  /** Names of runners. */
   readonly runners: readonly string[]
 }
 
-/** Run in its folder, a runner reads the configuration there: that of the root does nothing for it. */
+/** A runner in a package's folder reads the configuration there, not the root's. */
 export function untrackedPackages(root: Project): readonly UntrackedPackage[] {
   return workspaceFolders(root).flatMap((folder) => {
-    const own = opened(join(root.folder, folder))
+    const own = openOrNothing(join(root.folder, folder))
     const runners = own ? runnersInScripts(own).filter((runner) => isUntracked(runner, own)) : []
     return runners.length === 0 ? [] : [{ folder, runners: runners.map(({ name }) => name) }]
   })
@@ -39,8 +39,8 @@ function inPnpm(yaml = ''): readonly string[] {
   return [...inline, ...listed].flatMap((text) => /^\s*['"]?([^'"#]*[^'"#\s])/.exec(text ?? '')?.[1] ?? [])
 }
 
-/** Undefined: its package.json cannot be read. */
-function opened(folder: string): Project | undefined {
+/** Undefined when its package.json cannot be read. */
+function openOrNothing(folder: string): Project | undefined {
   try {
     return openProject(folder)
   } catch {

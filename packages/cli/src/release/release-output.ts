@@ -1,4 +1,4 @@
-/** What `dustpan release` tells: to people as it goes, to programs one JSON value at the end. */
+/** The output of `dustpan release`: text as it proceeds, or one JSON value at the end. */
 import type { ReleaseOptions } from '../commands/release.ts'
 import type { Call } from '../commands.ts'
 import { counted } from '../counted.ts'
@@ -36,7 +36,7 @@ function textOutput({ terminal, options }: Call<ReleaseOptions>): ReleaseOutput 
 
 function jsonOutput({ terminal, options }: Call<ReleaseOptions>): ReleaseOutput {
   const write = (value: object) => terminal.write(`${JSON.stringify(value, null, 2)}\n`)
-  const found = ({ run, due, busy }: RecordPlan, released: boolean) =>
+  const writePlan = ({ run, due, busy }: RecordPlan, released: boolean) =>
     write({
       run: run.folded.id,
       releases: due.map(({ id, type, key, state, store, storeId }) => ({ id, type, key, state, store, storeId })),
@@ -48,9 +48,9 @@ function jsonOutput({ terminal, options }: Call<ReleaseOptions>): ReleaseOutput 
       write({ run: null, releases: [], inUse: [], released: false })
       return exitCode.done
     },
-    plan(one) {
-      if (options.dryRun || !(options.yes || options.execute) || one.due.length === 0) found(one, false)
+    plan(found) {
+      if (options.dryRun || !(options.yes || options.execute) || found.due.length === 0) writePlan(found, false)
     },
-    done: (one) => found(one, true),
+    done: (found) => writePlan(found, true),
   }
 }

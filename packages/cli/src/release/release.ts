@@ -1,4 +1,4 @@
-/** `dustpan release`: find → show → ask → record that it is no longer kept. No store is asked. */
+/** `dustpan release`: find → show → ask → record that resources are no longer kept. Queries no store. */
 import {
   isGoingOn,
   lockEverywhere,
@@ -31,7 +31,7 @@ export async function release(call: Call<ReleaseOptions>): Promise<ExitCode> {
   if (found.due.length === 0) return exit
   if (options.dryRun) return exitCode.done
   if (!(await confirm(call, releasing(found.due.length)))) return exitCode.left
-  await giveUp(found, settings)
+  await releaseRecords(found, settings)
   output.done(found)
   return exit
 }
@@ -43,21 +43,21 @@ const releasing = (count: number): Confirmation => ({
 })
 
 function findKept(run: RecordedRun, filters: ReleaseOptions): RecordPlan {
-  const goesOn = isGoingOn(run.folded)
-  const stays = ({ id }: { id: string }) => isHeld(run.folded.resources.get(id) as Resource)
-  const inUse = ({ state }: { state: string }) => goesOn && state !== 'kept'
-  const records = select(run.records, filters).filter(stays)
+  const inProgress = isGoingOn(run.folded)
+  const isKept = ({ id }: { id: string }) => isHeld(run.folded.resources.get(id) as Resource)
+  const inUse = ({ state }: { state: string }) => inProgress && state !== 'kept'
+  const records = select(run.records, filters).filter(isKept)
   return { run, due: records.filter((record) => !inUse(record)), busy: records.filter(inUse) }
 }
 
-/** Stays unless it is released. */
+/** Whether the resource is kept until it is released. */
 const isHeld = ({ state, set, released }: Resource): boolean =>
   released !== true &&
   set.steps.length > 0 &&
   (state === 'kept' || (set.lifetime === 'persistent' && (state === 'live' || state === 'pending')))
 
-/** Not while another process cleans the run up: it might keep them again. */
-async function giveUp({ run, due }: RecordPlan, settings: Settings): Promise<void> {
+/** Takes the run's lock, as a cleaner at work might keep them again. */
+async function releaseRecords({ run, due }: RecordPlan, settings: Settings): Promise<void> {
   await using opened = await openRecord(settings, run.folded.id, 'dustpan release')
   if (!opened) return
   await using _lock = await lockEverywhere(settings, run.folded.id)

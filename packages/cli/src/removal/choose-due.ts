@@ -1,23 +1,23 @@
-/** What of a run can be removed now, and what not. */
+/** Chooses which resources of a run can be removed now. */
 import { isGoingOn, type LedgerRun, type Resource, type ResourceRecord, type State } from '@dustpan/core/ledger'
+import type { ErrorInfo } from '../print-error.ts'
 import { type Filters, noneChosen, select } from '../select.ts'
-import type { ToldError } from '../tell-error.ts'
 
 export interface Choice {
   readonly records: ReadonlyMap<string, ResourceRecord>
   readonly due: readonly Resource[]
-  /** The guard does not let them be removed. */
+  /** Refused by the guard. */
   readonly refused: readonly Resource[]
-  readonly refusals: readonly ToldError[]
+  readonly refusals: readonly ErrorInfo[]
   /** In use by tests that are still running. */
   readonly busy: readonly Resource[]
-  /** Where the filters choose nothing: that they do. */
+  /** A message when the filters select nothing. */
   readonly noneChosen: string | undefined
 }
 
 const removable: ReadonlySet<State> = new Set(['live', 'pending', 'failed', 'refused', 'kept'])
 
-export function chooseDue(run: LedgerRun, filters: Filters, goingOn: boolean = isGoingOn(run.folded())): Choice {
+export function chooseDue(run: LedgerRun, filters: Filters, inProgress: boolean = isGoingOn(run.folded())): Choice {
   const folded = run.folded()
   const records = new Map(run.records().map((record) => [record.id, record]))
   const chosen = select([...records.values()], filters)
@@ -25,9 +25,9 @@ export function chooseDue(run: LedgerRun, filters: Filters, goingOn: boolean = i
     .filter(({ state, set }) => removable.has(state) && set.steps.length > 0)
     .filter((resource) => filters.expired !== true || run.isOverdue(resource, folded))
   const isOpen = ({ state }: Resource) => state === 'live' || state === 'pending'
-  const inUse = (resource: Resource) => goingOn && isOpen(resource) && !run.isOverdue(resource, folded)
+  const inUse = (resource: Resource) => inProgress && isOpen(resource) && !run.isOverdue(resource, folded)
   const [busy, free] = partition(chosen, inUse)
-  // Asked before anything is removed, and before anybody is asked.
+  // Checked before the prompt, and before anything is removed.
   const errors = run.refusals(free)
   const [refused, due] = partition(free, (resource) => errors.has(resource))
   const refusals = new Map([...errors.values()].map((error) => [error.message, error]))
@@ -35,9 +35,9 @@ export function chooseDue(run: LedgerRun, filters: Filters, goingOn: boolean = i
   return { records, due, refused, refusals: [...refusals.values()], busy, noneChosen: none }
 }
 
-function partition<T>(all: readonly T[], test: (one: T) => boolean): readonly [readonly T[], readonly T[]] {
+function partition<T>(all: readonly T[], test: (item: T) => boolean): readonly [readonly T[], readonly T[]] {
   const yes: T[] = []
   const no: T[] = []
-  for (const one of all) (test(one) ? yes : no).push(one)
+  for (const item of all) (test(item) ? yes : no).push(item)
   return [yes, no]
 }

@@ -1,4 +1,4 @@
-/** What would be removed, in this order, by which calls. */
+/** Formats what would be removed: the calls, in order. */
 import {
   type Alike,
   alike,
@@ -35,13 +35,13 @@ function body(run: LedgerRun, choice: Choice, width: number): readonly string[] 
   return [refused.length + busy.length > 0 ? 'Nothing can be removed.' : (noneChosen ?? 'Nothing left to remove.')]
 }
 
-const mostSteps = 30
+const maxSteps = 30
 
-/** Each step of the plan; when these are very many, each kind of thing, and how many steps it is. */
+/** One line per step of the plan; for a long plan, one per kind of resource, with the number of steps. */
 function steps(run: LedgerRun, { due, records }: Choice, width: number): readonly string[] {
   const units = run.plan(due).units.map(({ resources }) => resources.flatMap(({ id }) => records.get(id) ?? []))
   const single = units.flatMap((unit) => alike(unit, { kindOf: callOf }))
-  const isLong = single.length > mostSteps
+  const isLong = single.length > maxSteps
   const groups = isLong ? alike(units.flat(), { upTo: 1, kindOf: callOf }) : single
   const digits = String(groups.length).length
   const lines = columns(
@@ -73,7 +73,7 @@ function keysOf(resources: Alike['resources']): string {
   return `${keys.slice(0, keys.some(({ length }) => length > 12) ? 1 : 3).join(', ')} … ${keys.at(-1)}`
 }
 
-/** How many in each store, and where that is. */
+/** The number of resources in each store, and the store's address. */
 function stores({ due, records }: Choice, width: number): readonly string[] {
   const all = due.flatMap(({ id }) => records.get(id) ?? [])
   const rows = [...Map.groupBy(all, ({ store, storeId }) => `${store}\n${storeId}`).values()].map((group) =>

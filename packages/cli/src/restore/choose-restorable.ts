@@ -1,15 +1,15 @@
-/** What of a run can be restored, and what not. */
+/** Chooses which resources of a run can be restored. */
 import type { LedgerRun, Resource, ResourceRecord } from '@dustpan/core/ledger'
 import type { RestoreOptions } from '../commands/restore.ts'
+import type { ErrorInfo } from '../print-error.ts'
 import { select } from '../select.ts'
-import type { ToldError } from '../tell-error.ts'
 
 export interface Restorable {
   readonly records: ReadonlyMap<string, ResourceRecord>
   readonly due: readonly Resource[]
-  /** The guard does not let anything be restored there. */
+  /** Refused by the guard. */
   readonly refused: readonly Resource[]
-  readonly refusals: readonly ToldError[]
+  readonly refusals: readonly ErrorInfo[]
   /** Removed without a backup. */
   readonly lost: readonly Resource[]
 }
@@ -18,11 +18,11 @@ export function chooseRestorable(run: LedgerRun, filters: RestoreOptions): Resto
   const { resources } = run.folded()
   const records = new Map(run.records().map((record) => [record.id, record]))
   const chosen = select([...records.values()], filters).flatMap(({ id }) => resources.get(id) ?? [])
-  const able = chosen.filter((resource) => run.isRestorable(resource))
-  const errors = run.restoreRefusals(able)
+  const restorable = chosen.filter((resource) => run.isRestorable(resource))
+  const errors = run.restoreRefusals(restorable)
   return {
     records,
-    due: able.filter((resource) => !errors.has(resource)),
+    due: restorable.filter((resource) => !errors.has(resource)),
     refused: [...errors.keys()],
     refusals: [...new Map([...errors.values()].map((error) => [error.message, error])).values()],
     lost: chosen.filter((resource) => resource.state === 'removed' && !run.isRestorable(resource)),

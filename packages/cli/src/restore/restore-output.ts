@@ -1,4 +1,4 @@
-/** What `dustpan restore` tells: to people as it goes, to programs one JSON value at the end. */
+/** The output of `dustpan restore`: text as it proceeds, or one JSON value at the end. */
 import type { LedgerRun, ResourceRecord } from '@dustpan/core/ledger'
 import type { RestoreOptions } from '../commands/restore.ts'
 import type { Call } from '../commands.ts'
@@ -35,8 +35,8 @@ function jsonOutput(call: Call<RestoreOptions>): RestoreOutput {
     outcome({ records }, outcomes) {
       const resources = [...outcomes].map(([id, outcome]) => {
         const { code, message, hint } = outcome.state === 'failed' ? outcome.error : {}
-        const told = outcome.state === 'failed' ? { error: { code, message, hint } } : { result: outcome.result }
-        return { ...named(records.get(id)), state: outcome.state, ...told }
+        const details = outcome.state === 'failed' ? { error: { code, message, hint } } : { result: outcome.result }
+        return { ...named(records.get(id)), state: outcome.state, ...details }
       })
       write({ resources })
     },

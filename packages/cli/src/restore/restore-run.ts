@@ -1,4 +1,4 @@
-/** `dustpan restore`: choose → plan → ask → restore → tell. */
+/** `dustpan restore`: choose → plan → ask → restore → report. */
 import { lockEverywhere, openLedgerRun } from '@dustpan/core/ledger'
 import type { RestoreOptions } from '../commands/restore.ts'
 import type { Call } from '../commands.ts'

@@ -15,7 +15,7 @@ import type { Terminal } from '../terminal.ts'
 import type { Restorable } from './choose-restorable.ts'
 import type { RestoreOutcomes } from './restore-output.ts'
 
-/** What would be restored, in this order. */
+/** Formats what would be restored, in order. */
 export function planText(run: LedgerRun, { records, due, lost }: Restorable, { colour, width }: Terminal): string {
   return inColour(colour, () => {
     const units = run

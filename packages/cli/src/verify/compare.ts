@@ -3,25 +3,25 @@ import { isGone, type ResourceRecord, type Sighting } from '@dustpan/core/ledger
 export interface Compared {
   readonly record: ResourceRecord
   readonly sighting: Sighting
-  /** What the record says and the store does not; undefined: they agree, or the store does not tell. */
+  /** How the store differs from the record; undefined when they agree, or the store does not know. */
   readonly mismatch?: 'still there' | 'not there any more'
 }
 
-/** Those that were asked about. */
+/** Compares the records that have a sighting. */
 export function compare(records: readonly ResourceRecord[], seen: ReadonlyMap<string, Sighting>): readonly Compared[] {
   return records.flatMap((record): Compared[] => {
     const sighting = seen.get(record.id)
     if (!sighting) return []
-    const mismatch = mismatchOf(isSaidGone(record), sighting)
+    const mismatch = mismatchOf(isRecordedGone(record), sighting)
     return [{ record, sighting, ...(mismatch === undefined ? {} : { mismatch }) }]
   })
 }
 
-/** What was rolled back was never there, and a table that was dropped or emptied took its rows along: who has their keys now is another. */
-const isSaidGone = ({ state, why }: ResourceRecord): boolean =>
+/** Not for resources that were rolled back or went with a dropped or emptied table: their keys may now belong to others. */
+const isRecordedGone = ({ state, why }: ResourceRecord): boolean =>
   isGone(state) && !(state === 'gone' && why !== undefined && why !== 'user')
 
-function mismatchOf(isSaidGone: boolean, { presence }: Sighting): Compared['mismatch'] {
-  if (isSaidGone) return presence === 'present' ? 'still there' : undefined
+function mismatchOf(isRecordedGone: boolean, { presence }: Sighting): Compared['mismatch'] {
+  if (isRecordedGone) return presence === 'present' ? 'still there' : undefined
   return presence === 'absent' ? 'not there any more' : undefined
 }

@@ -1,4 +1,4 @@
-/** What `dustpan verify` tells. */
+/** Formats the output of `dustpan verify`. */
 import { type Cell, columns, inColour, oneLine, paintState, resourceName, stateMark } from '@dustpan/core/ledger'
 import kleur from 'kleur'
 import { counted } from '../counted.ts'
@@ -42,11 +42,11 @@ function totalsText(compared: readonly Compared[]): string {
   if (known === 0) return `none of ${compared.length.toLocaleString('en')} could be checked`
   const parts = [
     `${known.toLocaleString('en')} of ${compared.length.toLocaleString('en')} checked`,
-    ...told(
+    ...countText(
       count(({ mismatch }) => mismatch === 'still there'),
       'recorded as removed but still present',
     ),
-    ...told(
+    ...countText(
       count(({ mismatch }) => mismatch === 'not there any more'),
       'recorded as left but no longer present',
     ),
@@ -54,10 +54,10 @@ function totalsText(compared: readonly Compared[]): string {
   return parts.length === 1 ? `${parts[0]}, all as recorded` : parts.join(', ')
 }
 
-const told = (count: number, what: string): readonly string[] =>
+const countText = (count: number, what: string): readonly string[] =>
   count === 0 ? [] : [`${count.toLocaleString('en')} ${what}`]
 
-/** A line for each reason. */
+/** One line per reason. */
 function unknownLines(compared: readonly Compared[], width: number): readonly string[] {
   const unknown = compared.filter(({ sighting }) => sighting.presence === 'unknown')
   const rows = [...Map.groupBy(unknown, ({ sighting }) => sighting.why ?? '')].map(

@@ -1,4 +1,4 @@
-/** `dustpan verify`: what the record says beside what the stores say. Changes nothing. */
+/** `dustpan verify`: compares the record with the stores. Changes nothing. */
 import { openLedgerRun, type Resource, type Sighting } from '@dustpan/core/ledger'
 import type { VerifyOptions } from '../commands/verify.ts'
 import type { Call } from '../commands.ts'
@@ -26,14 +26,19 @@ export async function verify(call: Call<VerifyOptions>): Promise<ExitCode> {
   const records = select(all, options)
   const none = noneChosen(all, options)
   if (none !== undefined) terminal.writeError(`dustpan: ${none}\n`)
-  const asked = records.flatMap((record) => resources.get(record.id) ?? []).filter(latestOf(resources.values()))
-  const compared = compare(records, await run.presence(asked, patienceMs))
+  const verifiable = records
+    .flatMap((record) => resources.get(record.id) ?? [])
+    .filter(isVerifiable(resources.values()))
+  const compared = compare(records, await run.presence(verifiable, patienceMs))
   terminal.write(options.json ? verifyJson(name, compared) : verifyText(name, compared, terminal))
   return exitFor(compared)
 }
 
-/** Of what was created twice under one key the record of the first says nothing of what is there now; and what was never to go, nothing at all. */
-function latestOf(all: Iterable<Resource>): (resource: Resource) => boolean {
+/**
+ * Only the latest resource of a key can be verified: an earlier one says nothing about the current row. Resources without a
+ * removal never can.
+ */
+function isVerifiable(all: Iterable<Resource>): (resource: Resource) => boolean {
   const latest = new Map<string, Resource>()
   for (const resource of all) {
     const known = latest.get(nameOf(resource))

@@ -1,4 +1,4 @@
-/** Which resource is meant, as a user writes it. */
+/** Parses how a user names a resource. */
 import { resolve } from 'node:path'
 import { DustpanError } from '@dustpan/core'
 import type { Resource, Sought } from '@dustpan/core/ledger'
@@ -12,7 +12,9 @@ export function soughtBy(words: readonly string[], cwd: string): Sought {
   const keys = readings.map(([type, text]) => ({ type, text, path: resolve(cwd, text) }))
   const id = words.length === 1 ? (words[0] as string) : ''
   return {
-    texts: [[id.replace(/\.\d+$/, '')], ...keys.flatMap(({ text, path }) => [partsOf(text), [path]])].filter(isSaid),
+    texts: [[id.replace(/\.\d+$/, '')], ...keys.flatMap(({ text, path }) => [partsOf(text), [path]])].filter(
+      isNotEmpty,
+    ),
     isIt: (resource) =>
       resource.id === id ||
       keys.some(({ type, text, path }) => isOfType(resource, type) && isKey(resource.key, text, path)),
@@ -21,15 +23,15 @@ export function soughtBy(words: readonly string[], cwd: string): Sought {
 
 type Reading = readonly [type: string | undefined, key: string]
 
-/** A key may have a colon or a space itself: both are tried. */
+/** A key may itself contain a colon or a space, so both readings are tried. */
 function readingsOf(text: string): readonly Reading[] {
   const [, type, key] = /^([^\s:]+)[\s:]+(.+)$/s.exec(text) ?? []
   return [[undefined, text], ...(type === undefined || key === undefined ? [] : [[type, key] as const])]
 }
 
-const isSaid = (texts: readonly string[]): boolean => texts.every((text) => text !== '')
+const isNotEmpty = (texts: readonly string[]): boolean => texts.every((text) => text !== '')
 
-/** Of a key of several columns, one by one as they stand on record; of a path, what is always in it. */
+/** The texts that a record must contain: each value of a multi-column key, or a path without `./`. */
 function partsOf(text: string): readonly string[] {
   const list = listIn(text)
   return list === undefined ? [withoutDot(text)] : list.map(String)
@@ -47,7 +49,7 @@ function listIn(text: string): readonly unknown[] | undefined {
 
 const withoutDot = (path: string): string => path.replace(/^\.\//, '')
 
-/** `users` is also meant by `user`, and so is `public.users`. */
+/** `user` also matches `users` and `public.users`. */
 const isOfType = ({ set }: Resource, type: string | undefined): boolean =>
   type === undefined || nameOf(set.type) === nameOf(type)
 

@@ -1,4 +1,4 @@
-/** Where a resource came from, for people. */
+/** Formats where a resource came from. */
 import {
   type FoldedRun,
   inColour,
@@ -58,8 +58,8 @@ function whyOf({ error, why, released, keptUntil }: ResourceRecord): string | un
   return keptUntil === undefined ? reasonText(why) : `${reasonText(why)}, until ${minute(keptUntil)}`
 }
 
-export function noRecordText(asked: string, { dir, runs }: { readonly dir: string; readonly runs: number }): string {
+export function noRecordText(query: string, { dir, runs }: { readonly dir: string; readonly runs: number }): string {
   const where = runs === 1 ? 'the only run' : `none of the ${runs.toLocaleString('en')} runs`
-  const looked = runs === 0 ? `${dir} has no runs` : `${where} in ${dir} ${runs === 1 ? 'did not track' : 'tracked'} it`
-  return `No record of ${JSON.stringify(asked)}: ${looked}. Use --dir for another ledger.\n`
+  const result = runs === 0 ? `${dir} has no runs` : `${where} in ${dir} ${runs === 1 ? 'did not track' : 'tracked'} it`
+  return `No record of ${JSON.stringify(query)}: ${result}. Use --dir for another ledger.\n`
 }

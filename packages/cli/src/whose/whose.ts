@@ -1,4 +1,4 @@
-/** `dustpan whose`: where a resource came from. No store is asked. */
+/** `dustpan whose`: shows where a resource came from. Queries no store. */
 import { resolve } from 'node:path'
 import { type FoundRecords, findRecords, listRuns, type ResourceRecord } from '@dustpan/core/ledger'
 import type { WhoseOptions } from '../commands/whose.ts'
@@ -17,12 +17,12 @@ export async function whose(call: Call<WhoseOptions>): Promise<ExitCode> {
     for (const record of [...records].reverse()) found.push({ run, records, record })
     if (found.length >= options.limit) break
   }
-  const told = found.slice(0, options.limit)
+  const shown = found.slice(0, options.limit)
   const looked = { dir: settings.dir, runs: listRuns(settings.dir).length }
-  if (options.json) terminal.write(json({ found: told.map(({ record }) => record), looked }))
-  else if (told.length > 0) terminal.write(foundText(told, terminal))
+  if (options.json) terminal.write(json({ found: shown.map(({ record }) => record), looked }))
+  else if (shown.length > 0) terminal.write(foundText(shown, terminal))
   else terminal.writeError(noRecordText(words.join(' '), looked))
-  return told.length > 0 ? exitCode.done : exitCode.left
+  return shown.length > 0 ? exitCode.done : exitCode.left
 }
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`

@@ -1,29 +1,29 @@
-/** Alerts of what jobs could not remove. */
+/** Sends alerts about resources that jobs could not remove. */
 import type { CarryOut, Settings } from '@dustpan/core/ledger'
 import { alert } from '../alert.ts'
 import type { Call } from '../commands.ts'
 import { type Done, isFine, worker } from './carry-out.ts'
 
-/** A job that fails is tried again, and a cause may stay: it is told once a day. */
-const againMs = 24 * 60 * 60_000
+/** Failed jobs are retried and a cause may persist, so each cause is reported once a day. */
+const repeatMs = 24 * 60 * 60_000
 
 export function alertingWorker(
   call: Call,
   settings: Settings,
   stop: AbortSignal,
-  tell: (done: Done) => void,
+  report: (done: Done) => void,
 ): CarryOut {
-  const told = new Map<string, number>()
+  const reportedAt = new Map<string, number>()
   const isNews = (cause: string) => {
-    if (Date.now() - (told.get(cause) ?? Number.NEGATIVE_INFINITY) < againMs) return false
-    told.set(cause, Date.now())
+    if (Date.now() - (reportedAt.get(cause) ?? Number.NEGATIVE_INFINITY) < repeatMs) return false
+    reportedAt.set(cause, Date.now())
     return true
   }
   return async (job) => {
     const left: Done[] = []
     const carryOut = worker(settings, stop, (done) => {
       if (!isFine(done)) left.push(done)
-      tell(done)
+      report(done)
     })
     try {
       await carryOut(job)

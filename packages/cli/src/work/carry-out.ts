@@ -10,27 +10,27 @@ import {
   recoverRun,
   type Settings,
 } from '@dustpan/core/ledger'
-import { type ToldError, toldError } from '../tell-error.ts'
+import { type ErrorInfo, errorInfo } from '../print-error.ts'
 
-/** What became of one run. */
+/** The outcome of one run. */
 export interface Done {
   readonly run: string
-  /** Of the timetable, where that asked for it. */
+  /** The timetable entry that requested it, if any. */
   readonly entry?: string
-  /** What was due, as it is now. */
+  /** The resources that were due, in their current state. */
   readonly found: readonly Resource[]
-  /** Why nothing could be done. */
-  readonly error?: ToldError
+  /** Why the run could not be cleaned. */
+  readonly error?: ErrorInfo
 }
 
 export const isFine = ({ found, error }: Done): boolean =>
   error === undefined && found.every(({ state }) => isGone(state) || state === 'kept')
 
-/** Rejects if something could not be removed and must be tried again. */
-export function worker(settings: Settings, stop: AbortSignal, tell: (done: Done) => void): CarryOut {
+/** The returned function rejects if something could not be removed and the job must be retried. */
+export function worker(settings: Settings, stop: AbortSignal, report: (done: Done) => void): CarryOut {
   const clean = async (run: string, entry?: string): Promise<boolean> => {
     const done = { ...(await cleaned(settings, run, stop)), ...(entry === undefined ? {} : { entry }) }
-    if (done.found.length > 0 || done.error) tell(done)
+    if (done.found.length > 0 || done.error) report(done)
     return isFine(done)
   }
   return async (job) => {
@@ -45,7 +45,7 @@ const entryOf = (job: Job): string | undefined => (job.do === 'scheduled' ? job.
 function runsOf(job: Job, settings: Settings): readonly string[] {
   if (job.do === 'clean-run') return [job.run]
   const entry = settings.schedule.find(({ name }) => name === job.entry)
-  // Another version of the configuration had it.
+  // The entry is from another version of the configuration.
   if (!entry) return []
   const before = Date.now() - entry.olderThanMs
   return listRuns(settings.dir)
@@ -57,10 +57,10 @@ async function cleaned(settings: Settings, run: string, stop: AbortSignal): Prom
   try {
     return { run, found: await recoverRun(settings, run, { role: 'cli', runner: 'dustpan work', stop }) }
   } catch (error) {
-    // Somebody else does it, or the run was deleted.
-    if (isDustpanError(error) && elsewhere.has(error.code)) return { run, found: [] }
-    return { run, found: [], error: toldError(error) }
+    // Another process cleans up the run, or it was deleted.
+    if (isDustpanError(error) && expectedCodes.has(error.code)) return { run, found: [] }
+    return { run, found: [], error: errorInfo(error) }
   }
 }
 
-const elsewhere: ReadonlySet<string> = new Set(['DUSTPAN_RUN_LOCKED', 'DUSTPAN_UNKNOWN_RUN'])
+const expectedCodes: ReadonlySet<string> = new Set(['DUSTPAN_RUN_LOCKED', 'DUSTPAN_UNKNOWN_RUN'])

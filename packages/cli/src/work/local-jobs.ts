@@ -1,4 +1,4 @@
-/** Jobs that this process alone knows of: who starts it again looks again at what is due. */
+/** Jobs kept in the memory of this process; after a restart, the lookout finds them again. */
 import { setTimeout } from 'node:timers/promises'
 import { DustpanError } from '@dustpan/core'
 import type { CarryOut, Job, Jobs, TimetableEntry } from '@dustpan/core/ledger'
@@ -10,9 +10,9 @@ interface Scheduled {
   next: number
 }
 
-const restMs = 1_000
+const pauseMs = 1_000
 
-/** Of several processes that work at once, the runs' own locks let one do each thing. */
+/** Several processes may work at once: the locks of runs let only one carry out each job. */
 export function localJobs(): Jobs {
   const waiting = new Map<string, { readonly job: Job; readonly at: number }>()
   let timetable: readonly Scheduled[] = []
@@ -31,7 +31,7 @@ export function localJobs(): Jobs {
   const workOff = async (carryOut: CarryOut) => {
     let count = 0
     for (let job = takeDue(); job && !stopped.signal.aborted; job = takeDue()) {
-      // Whoever looks what is due finds it again.
+      // The next look finds it again.
       await carryOut(job).catch(() => {})
       count++
     }
@@ -47,7 +47,7 @@ export function localJobs(): Jobs {
     async work(carryOut) {
       while (!stopped.signal.aborted) {
         await workOff(carryOut)
-        await setTimeout(restMs, undefined, { signal: stopped.signal }).catch(() => {})
+        await setTimeout(pauseMs, undefined, { signal: stopped.signal }).catch(() => {})
       }
     },
     workOff,

@@ -1,4 +1,4 @@
-/** Work that several machines share: before a job is asked for, the others know of its run; and before it is done, this one does. */
+/** Work shared by several machines: runs are shipped before a job is sent, and imported before it is carried out. */
 import {
   bringInRuns,
   type CarryOut,
@@ -13,17 +13,18 @@ import { localJobs } from './local-jobs.ts'
 
 export interface SharedWork {
   readonly jobs: Jobs
-  /** Never rejects: what cannot be exchanged now is so at the next look. */
+  /** Never rejects: runs that cannot be exchanged now are exchanged at the next look. */
   exchange(): Promise<void>
-  known(carryOut: CarryOut): CarryOut
+  /** Imports runs first; rejects if the job's run is unknown on this machine. */
+  withKnownRun(carryOut: CarryOut): CarryOut
 }
 
 const budgetMs = 10_000
 
-/** Without a shared ledger, jobs and runs are of this machine alone. */
+/** Without a shared ledger, jobs and runs are local to this machine. */
 export async function sharedWork(settings: Settings): Promise<SharedWork> {
   const ledger = await sharedLedger(settings)
-  if (!ledger) return { jobs: localJobs(), exchange: async () => {}, known: (carryOut) => carryOut }
+  if (!ledger) return { jobs: localJobs(), exchange: async () => {}, withKnownRun: (carryOut) => carryOut }
   return {
     jobs: ledger.jobs(),
     async exchange() {
@@ -32,7 +33,7 @@ export async function sharedWork(settings: Settings): Promise<SharedWork> {
         await bringInRuns(settings)
       } catch {}
     },
-    known: (carryOut) => async (job) => {
+    withKnownRun: (carryOut) => async (job) => {
       await bringInRuns(settings)
       if (!isKnown(job, settings))
         throw new Error('This machine does not have the run yet: another may, or this one later.')

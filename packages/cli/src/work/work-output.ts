@@ -1,17 +1,17 @@
-/** What `dustpan work` tells: a line for each piece of work. */
+/** The output of `dustpan work`: one line per job. */
 import { inColour, isGone, oneLine, type Settings } from '@dustpan/core/ledger'
 import kleur from 'kleur'
 import type { Call } from '../commands.ts'
 import { countByState } from '../count-by-state.ts'
-import { errorText, type ToldError } from '../tell-error.ts'
+import { type ErrorInfo, errorText } from '../print-error.ts'
 import { type Done, isFine } from './carry-out.ts'
 import { cronOf } from './local-jobs.ts'
 
 export interface WorkOutput {
   begun(settings: Settings): void
   done(done: Done): void
-  /** It goes on all the same. */
-  failed(error: ToldError): void
+  /** Reports an error; the work continues. */
+  failed(error: ErrorInfo): void
   ended(): void
 }
 

@@ -1,4 +1,4 @@
-/** `dustpan work`: looks which runs have something due, and carries it out at its time. */
+/** `dustpan work`: watches for due resources and removes them in time. */
 import type { CarryOut, Jobs, Settings } from '@dustpan/core/ledger'
 import { onInterruption } from '@dustpan/core/runner'
 import type { WorkOptions } from '../commands/work.ts'
@@ -14,15 +14,15 @@ import { workOutput } from './work-output.ts'
 
 export async function work(call: Call<WorkOptions>): Promise<ExitCode> {
   const settings = await settingsFor(call)
-  const { jobs, exchange, known } = await sharedWork(settings)
+  const { jobs, exchange, withKnownRun } = await sharedWork(settings)
   const output = workOutput(call)
   const done: Done[] = []
-  const tell = (one: Done) => {
-    if (call.options.once) done.push(one)
-    output.done(one)
+  const report = (result: Done) => {
+    if (call.options.once) done.push(result)
+    output.done(result)
   }
   const stop = new AbortController()
-  const carryOut = known(alertingWorker(call, settings, stop.signal, tell))
+  const carryOut = withKnownRun(alertingWorker(call, settings, stop.signal, report))
   await jobs.schedule(settings.schedule)
   const look = lookout(settings, jobs, exchange)
   if (!call.options.once) return stay({ settings, jobs, look, carryOut, output, stop })
@@ -44,7 +44,7 @@ interface Work {
   readonly stop: AbortController
 }
 
-/** The first signal lets it finish what it has begun; the second does not. */
+/** Works until a signal: the first finishes work in progress, the second exits at once. */
 async function stay({ settings, jobs, look, carryOut, output, stop }: Work): Promise<ExitCode> {
   using _signals = onInterruption((count) => {
     if (count > 1) process.exit(exitCode.interrupted)

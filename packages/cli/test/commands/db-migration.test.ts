@@ -1,16 +1,12 @@
 import { mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { once, type Server, startServer } from '@dustpan/conformance/servers'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { once } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
+import { expect, test } from 'vitest'
 import { dustpan } from '../dustpan.ts'
 import { openProject, type Project } from '../project.ts'
 
-let server: Server
-beforeAll(async () => {
-  server = await startServer()
-})
-afterAll(() => server[Symbol.asyncDispose]())
-
+const server = await testServer()
 async function shop(config: object = {}): Promise<Project & { url: string }> {
   const url = await server.database(
     'CREATE TABLE users (id serial PRIMARY KEY); CREATE TABLE orders (id serial PRIMARY KEY)',

@@ -1,17 +1,13 @@
 import { mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { once, type Server, startServer } from '@dustpan/conformance/servers'
+import { once } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
 import { track } from '@dustpan/core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { dustpan } from '../dustpan.ts'
 import { openProject, type Project } from '../project.ts'
 
-let server: Server
-beforeAll(async () => {
-  server = await startServer()
-})
-afterAll(() => server[Symbol.asyncDispose]())
-
+const server = await testServer()
 async function shop(config: object = {}): Promise<Project & { url: string }> {
   const url = await server.database(
     'CREATE TABLE users (id serial PRIMARY KEY); CREATE TABLE orders (id serial PRIMARY KEY); CREATE TABLE notes (body text)',
@@ -27,12 +23,15 @@ async function shop(config: object = {}): Promise<Project & { url: string }> {
 const isInstalled = async (url: string) =>
   (await once(url, `SELECT to_regclass('dustpan.log') IS NOT NULL AS is`)).rows[0].is
 
-test('install shows the SQL and what is left out, asks, and does it; a second time there is nothing to do', async () => {
+test('install shows a line for each table and what is left out, asks, and does it; a second time there is nothing to do', async () => {
   using project = await shop()
   const first = await dustpan(project.folder, ['db', 'install'], { answer: 'y' })
   expect(first).toMatchObject({ code: 0, err: '', questions: ['Apply these changes? [y/N] '] })
-  expect(first.out).toContain('CREATE SCHEMA dustpan;')
-  expect(first.out).toContain('ON "public"."users"')
+  expect(first.out).toMatch(
+    /^ {2}the log itself +created\n {2}orders +logged from now on\n {2}users +logged from now on$/m,
+  )
+  expect(first.out).toContain('`dustpan db install --dry-run` shows the SQL.')
+  expect(first.out).not.toMatch(/CREATE|FUNCTION/)
   expect(first.out).toContain(
     'notes: it has no primary key by which a row could be found again (DUSTPAN_NO_PRIMARY_KEY)',
   )
@@ -52,6 +51,28 @@ test.each([
   using project = await shop()
   expect(await dustpan(project.folder, args, setting)).toMatchObject({ code })
   expect(await isInstalled(project.url)).toBe(false)
+})
+
+test('a dry run also shows the SQL', async () => {
+  using project = await shop()
+  const { out } = await dustpan(project.folder, ['db', 'install', '--dry-run'])
+  expect(out).toMatch(/^ {2}users +logged from now on$/m)
+  expect(out).toContain('CREATE SCHEMA dustpan;')
+  expect(out).toContain('ON "public"."users"')
+})
+
+test('only tables whose trigger changes are listed, with the reason', async () => {
+  using project = await shop()
+  await dustpan(project.folder, ['db', 'install', '--yes'])
+  await once(project.url, 'ALTER TABLE users DROP CONSTRAINT users_pkey, ADD COLUMN code int PRIMARY KEY')
+  const { out } = await dustpan(project.folder, ['db', 'install', '--yes'])
+  expect(out).toMatch(/^ {2}users +brought up to date: its primary key has changed$/m)
+  expect(out).not.toMatch(/^ {2}(?:orders|the log itself)/m)
+  const removed = await dustpan(project.folder, ['db', 'uninstall', '--yes', '--table', 'users'])
+  expect(removed.out).toMatch(/^ {2}users +not logged any more$/m)
+  expect(removed.out).not.toContain('the log itself')
+  const rest = await dustpan(project.folder, ['db', 'uninstall', '--yes'])
+  expect(rest.out).toMatch(/^ {2}the log itself +removed\n {2}orders +not logged any more$/m)
 })
 
 test('status: by table, with what waits; 1 until it is installed', async () => {

@@ -282,3 +282,41 @@ test('of a file that is changed it is not said that it is left as it is', async 
   const { out } = await init(own)
   expect(out).toContain('! package.json needs one more change: its script "t2"')
 })
+
+test.for([
+  ['@electric-sql/pglite', 'Clients', 'is not tracked', '@electric-sql/pglite-socket'],
+  ['@libsql/client', 'Clients', 'is not tracked', 'better-sqlite3'],
+  ['neo4j-driver', 'Clients', 'is not tracked', 'track()'],
+  ['@aws-sdk/client-s3', 'Clients', 'only where its HTTP requests show it', 'docs/http.md'],
+  ['@cloudflare/vitest-pool-workers', 'Vitest', 'Dustpan does not run in its pool', 'docs/vitest.md'],
+] as const)('%s: init and doctor warn that it is not captured, with exit code 0', async ([name, about, why, fix]) => {
+  using own = project({ ...wired, 'dustpan.config.json': '{}' }, ['vitest', name])
+  const told = {
+    state: 'warning',
+    message: expect.stringMatching(new RegExp(`^package\\.json lists ${name}: .*`)),
+    fix: expect.stringContaining(fix),
+  }
+  expect(await checks(own, about)).toContainEqual({ subject: about, ...told })
+  const { code, out } = await init(own)
+  expect(code).toBe(0)
+  expect(out.replace(/\s+/g, ' ')).toMatch(new RegExp(`! package\\.json lists ${name}: .*${why}`))
+  vi.stubEnv('DUSTPAN_REAPER', '0')
+  expect((await dustpan(own.folder, ['doctor'])).code).toBe(0)
+  vi.unstubAllEnvs()
+  const json = JSON.parse((await dustpan(own.folder, ['init', '--dry-run', '--json'])).out)
+  expect(json.uncaptured).toMatchObject([{ packages: [name], message: expect.stringContaining(why) }])
+})
+
+test('clients of one kind are named in one warning, and captured ones in none', async () => {
+  using own = project({ ...wired, 'dustpan.config.json': '{}' }, [
+    'vitest',
+    'sqlite3',
+    'sql.js',
+    '@electric-sql/pglite',
+    '@electric-sql/pglite-socket',
+    'pg',
+  ])
+  expect(await checks(own, 'Clients')).toMatchObject([
+    { message: expect.stringMatching(/^package\.json lists sqlite3, sql\.js: /) },
+  ])
+})

@@ -1,29 +1,29 @@
-/** Rows of others that a test has changed or deleted are as before: the same for every database that has a log of what is written. */
+/** Suite for every database with an application log: rows of others that a test changed or deleted are restored. */
 import type { StoreConnection } from '@dustpan/core/driver'
 import { expect, test } from 'vitest'
 import { changesOf, restore, restoring } from './changes.ts'
 
 type Row = Readonly<Record<string, unknown>>
 
-/** A store, as far as the suite knows one: places (URLs, files) with tables in them. */
+/** A store, as the suite sees it: places (URLs, files) with tables in them. */
 export interface ChangedRowsSubject {
-  /** Makes a place, with the log in it. */
+  /** Creates a place with the log installed. */
   place(setup: string): Promise<string>
   application(place: string): Writing | Promise<Writing>
   connect(place: string, options: object): Promise<StoreConnection>
-  /** Statements of somebody whom nothing names. */
+  /** Runs statements without a run or scope. */
   once(place: string, sql: string): unknown
-  /** All of a table, in the order of its first column. */
+  /** All rows of a table, ordered by its first column. */
   rows(place: string, table: string): readonly Row[] | Promise<readonly Row[]>
   logged(place: string): readonly Row[] | Promise<readonly Row[]>
-  /** What a line of the log holds of a row: its key, and what it was. */
+  /** A row's key and previous values, from a line of the log. */
   held(line: Row): readonly [key: readonly unknown[], was: Row]
-  /** What the server says of a value of `users.email` that is there already. */
+  /** The server's error message for a duplicate `users.email`. */
   readonly taken: string
 }
 
 interface Writing {
-  /** In a transaction that names run and scope. */
+  /** Runs statements in a transaction with this run and scope. */
   as(run: string, scope: string, sql: string): Promise<unknown>
 }
 
@@ -36,7 +36,7 @@ const tree = `CREATE TABLE users (id INT PRIMARY KEY, email TEXT UNIQUE);
   INSERT INTO users VALUES (1, 'u1'), (2, 'u2'), (3, 'u3'); INSERT INTO orders VALUES (1, 1, NULL), (2, 1, 1), (3, 2, NULL);
   INSERT INTO notes VALUES (1, 1, 1), (2, 3, 1)`
 
-/** All that scopes of the run `r` did is undone. */
+/** Undoes everything that scopes of the run `r` did. */
 export async function undo(
   subject: Pick<ChangedRowsSubject, 'connect'>,
   place: string,
@@ -48,7 +48,7 @@ export async function undo(
   return restore(connection, targets)
 }
 
-/** What the statements did to the table is undone, and nothing else is different. */
+/** Expects that the statements' effect on the table is undone, and nothing else changed. */
 export async function expectUndone(
   subject: ChangedRowsSubject,
   sql: string,
@@ -59,10 +59,10 @@ export async function expectUndone(
   const before = await subject.rows(place, table)
   await (await subject.application(place)).as('r', 's', sql)
   expect(await subject.rows(place, table)).not.toEqual(before)
-  const told = await undo(subject, place)
+  const outcomes = await undo(subject, place)
   expect(await subject.rows(place, table)).toEqual(before)
   expect(await subject.logged(place)).toEqual([])
-  return told
+  return outcomes
 }
 
 const kept = (id: number, why: string): string =>
@@ -71,7 +71,7 @@ const kept = (id: number, why: string): string =>
 export function changedRowsSuite(subject: ChangedRowsSubject): void {
   const rows = async (place: string, table = 'users') => subject.rows(place, table)
   const once = async (place: string, sql: string) => void (await subject.once(place, sql))
-  /** A place with users in which scopes of the run `r` have written one after the other. */
+  /** A place with users, after writes by scopes of the run `r`, one after another. */
   const written = async (writes: readonly (readonly [scope: string, sql: string])[], setup = users) => {
     const place = await subject.place(setup)
     const application = await subject.application(place)
@@ -127,8 +127,8 @@ export function changedRowsSuite(subject: ChangedRowsSubject): void {
         'users 9: removed 1 row',
       ],
     ],
-  ] as const)('%s', async ([, sql, told]) => {
-    expect(await expectUndone(subject, sql)).toEqual(told)
+  ] as const)('%s', async ([, sql, outcomes]) => {
+    expect(await expectUndone(subject, sql)).toEqual(outcomes)
   })
 
   test('a row that somebody else changed after it was inserted again is left', async () => {

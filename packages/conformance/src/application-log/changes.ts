@@ -1,4 +1,4 @@
-/** What a scope of the application changed, collected and brought back. */
+/** Collects and restores what the application changed in a scope. */
 import type { CollectedSet, Json, Removal, RemovalOutcome, StoreConnection, Target } from '@dustpan/core/driver'
 import { collect, connectContext } from './collect.ts'
 
@@ -6,7 +6,7 @@ export const restoring = { application: { unattributed: 'claim', restore: true }
 
 export interface Changes {
   readonly sets: readonly CollectedSet[]
-  /** `users 7`, of those that are to be restored. */
+  /** The rows to restore, as `users 7`. */
   readonly names: readonly string[]
   readonly targets: readonly Target[]
 }
@@ -24,14 +24,14 @@ export async function restore(connection: StoreConnection, targets: readonly Tar
     ...connectContext,
     ...{ attempt: 1, batch: 'b', run: 'r', verify: 'read-back' },
   })
-  return targets.map(({ id, type, key }) => `${type} ${key}: ${told(outcomes.get(id))}`).sort()
+  return targets.map(({ id, type, key }) => `${type} ${key}: ${outcomeText(outcomes.get(id))}`).sort()
 }
 
 function targetOf({ type, steps, proof }: CollectedSet, key: Json, id: string): Target {
   return { id, type, key, removal: steps[0] as Removal, proof, createdAt: Date.now() }
 }
 
-function told(outcome: RemovalOutcome | undefined): string {
+function outcomeText(outcome: RemovalOutcome | undefined): string {
   if (!outcome) return 'nothing'
   if (outcome.state === 'removed' || outcome.state === 'already-gone') return `${outcome.state} ${outcome.result}`
   const error = 'error' in outcome ? ` ${outcome.error?.code} ${outcome.error?.message}` : ''

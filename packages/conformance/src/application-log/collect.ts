@@ -1,4 +1,4 @@
-/** What the log tells, as it would be recorded. */
+/** Collects the log's content, as it would be recorded. */
 import type { CollectedSet, CollectRequest, ConnectContext, StoreConnection } from '@dustpan/core/driver'
 
 export const connectContext: ConnectContext = {

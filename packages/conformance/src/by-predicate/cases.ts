@@ -1,4 +1,4 @@
-/** What each predicate takes; everything else stays. */
+/** The cases: what each predicate removes; everything else stays. */
 import type { ProtectOptions } from '@dustpan/core'
 import type { HowToRemove, WhatToRemove } from '@dustpan/core/ledger'
 import { dateOf, type Left } from './world.ts'
@@ -8,9 +8,9 @@ export interface PredicateCase {
   readonly what: WhatToRemove & HowToRemove
   readonly protect?: ProtectOptions
   readonly gone: Partial<Left>
-  /** Of the owner. */
+  /** The outcome's `preserved`, with the owner. */
   readonly preserved?: object
-  /** Asked of databases only. */
+  /** For databases only. */
   readonly fields?: true
 }
 

@@ -1,16 +1,16 @@
-/** The world in a store of its own, where the logs are called `activity`. */
+/** The world in a store of its own, whose logs are named `activity`. */
 import { join } from 'node:path'
 import { folderOf } from '../run/project-folder.ts'
 import type { PredicateWorld } from './suite.ts'
 
-/** Where its columns are called as is usual in SQL. */
+/** Kinds for stores with the column names usual in SQL. */
 export const kinds = {
   items: { owner: 'created_by', tag: 'tags', createdAt: 'made_at' },
   otps: { owner: { column: 'email', is: 'email', lowerCase: true } },
   logs: { table: 'activity', owner: 'user_id' },
 }
 
-/** `ids`: those in a table, in order. */
+/** @param ids returns the ids in a table, in order */
 export function shopIn(
   use: string,
   store: object,

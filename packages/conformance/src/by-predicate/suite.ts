@@ -1,22 +1,22 @@
-/** Removal by predicate, the same for every kind of store. */
+/** Suite for removal by predicate, the same for every kind of store. */
 import { planRemoval } from '@dustpan/core/ledger'
 import { describe, expect, test } from 'vitest'
 import { predicateCases } from './cases.ts'
 import { everything, type Left, settingsFor, without } from './world.ts'
 
 export interface PredicateWorld extends AsyncDisposable {
-  /** The store's driver, as a configuration has it; more of its options, where a case wants some. */
+  /** The store's driver in a configuration, with additional options of a case. */
   driver(options?: object): object
   left(): Promise<Left>
 }
 
 export interface PredicateStoreKind {
   readonly name: string
-  /** A new store that holds everything of the world. */
+  /** Opens a new store with the world's data. */
   open(): Promise<PredicateWorld>
-  /** Whether it can be asked for any field of any kind. */
+  /** Whether predicates may use any field of any kind. */
   readonly fields: boolean
-  /** Everything in it says by itself when it was made. */
+  /** Every resource contains its own creation time. */
   readonly stamped?: true
 }
 

@@ -1,4 +1,4 @@
-/** What every store holds in the cases of removal by predicate: the data of two people, some of it a test's. */
+/** The data of every store in the cases of removal by predicate: that of two people, some of it created by a test. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,14 +27,14 @@ export const items: readonly Item[] = [
   { id: 6, name: 'TEST-DESK', owner: 2, tags: ['Test-Data'], run: 'run-ab', daysOld: 2 },
 ]
 
-/** One-time passwords have their owner's address, in lower case. */
+/** One-time passwords refer to their owner's address, in lower case. */
 export const otps = [
   { id: 1, email: 'ada@example.com' },
   { id: 2, email: 'ada@example.com' },
   { id: 3, email: 'bob@example.com' },
 ] as const
 
-/** By user. */
+/** Logs by user. */
 export const logs = [
   { id: 1, user: 1 },
   { id: 2, user: 1 },
@@ -55,7 +55,7 @@ export const everything: Left = {
   logs: logs.map(({ id }) => id),
 }
 
-/** What is left of everything without these. */
+/** The expected rest after these are removed. */
 export function without(gone: Partial<Left>): Left {
   const rest = (of: keyof Left) => everything[of].filter((id) => !gone[of]?.includes(id))
   return { users: rest('users'), items: rest('items'), otps: rest('otps'), logs: rest('logs') }
@@ -63,7 +63,7 @@ export function without(gone: Partial<Left>): Left {
 
 export const dateOf = ({ daysOld }: Pick<Item, 'daysOld'>): Date => new Date(Date.now() - daysOld * 86_400_000 - 60_000)
 
-/** The settings of a configuration file in a folder of its own, and what takes the folder away. */
+/** Settings from a configuration file in a folder of its own, which disposing removes. */
 export async function settingsFor(config: object, environment = 'test'): Promise<Settings & AsyncDisposable> {
   const folder = await mkdtemp(join(tmpdir(), 'dustpan-by-predicate-'))
   await writeFile(join(folder, 'dustpan.config.json'), JSON.stringify(config))

@@ -1,4 +1,4 @@
-/** What instruments tell the core, kept for a test to look at. */
+/** Sinks that record what instruments report to the core, for assertions. */
 export { LookingSink } from './looking-sink.ts'
 export { type Recorded, targetOf } from './recorded.ts'
 export { RecordingSink } from './recording-sink.ts'

@@ -1,7 +1,7 @@
 import type { CaptureSink } from '@dustpan/core/driver'
 import { RecordingSink } from './recording-sink.ts'
 
-/** Looks at the stack where the core does: at once for what is announced later, else when it is announced. */
+/** Captures the stack when the core does: at once for calls announced later, otherwise at the announcement. */
 export class LookingSink extends RecordingSink {
   readonly stacks: string[] = []
 

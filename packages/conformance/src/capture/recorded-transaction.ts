@@ -1,4 +1,4 @@
-/** A transaction as the core has it: rollbacks take back what was created, and only what was not rolled back is struck off. */
+/** A transaction as the core sees it: a rollback drops what was created, and only deletions that were not rolled back count. */
 import type { CaptureTransaction } from '@dustpan/core/driver'
 import type { Recorded } from './recorded.ts'
 

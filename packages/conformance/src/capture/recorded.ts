@@ -1,6 +1,6 @@
 import type { Json, Proof, Removal, StoreSeen, Target } from '@dustpan/core/driver'
 
-/** One thing that was created. */
+/** A created resource. */
 export interface Recorded {
   readonly id: string
   readonly scope: string
@@ -13,7 +13,7 @@ export interface Recorded {
   state: 'live' | 'open' | 'gone'
 }
 
-/** As the pipeline would have it removed, by the driver `main`. */
+/** The target that the pipeline would pass to the driver `main`. */
 export function targetOf({ id, type, key, removal, proof }: Recorded): Target {
   return { id, type, key, removal: { ...removal, driver: 'main' }, proof, createdAt: Date.now() }
 }

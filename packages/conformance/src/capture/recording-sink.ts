@@ -1,4 +1,4 @@
-/** A sink that keeps what it is told, as the core would, by the scope in whose frame it was told. */
+/** A sink that records reports as the core would, by the scope that is current in async context. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type {
   CaptureSink,
@@ -31,14 +31,14 @@ export class RecordingSink implements CaptureSink {
   readonly transactions: RecordedTransaction[] = []
   marker: RowMarker | undefined
   whose?: NonNullable<CaptureSink['whose']>
-  /** Whether an instance serves the store. */
+  /** Whether a driver instance is responsible for the store. */
   serves: (store: StoreSeen) => boolean = () => true
   readonly #frame = new AsyncLocalStorage<{ readonly scope?: string }>()
   readonly #outside: { readonly scope?: string }
   #isOff = false
   #sets = 0
 
-  /** `scope`: what is open wherever none is run. Left out: there nothing is recorded. */
+  /** @param scope the scope outside of `run`; without it, nothing is recorded there */
   constructor(scope?: string) {
     this.#outside = scope === undefined ? {} : { scope }
   }
@@ -55,7 +55,7 @@ export class RecordingSink implements CaptureSink {
     return (this.#frame.getStore() ?? this.#outside).scope
   }
 
-  /** In a scope. */
+  /** Runs a function in a scope. */
   run<T>(scope: string, fn: () => T): T {
     return this.#frame.run({ scope }, fn)
   }
@@ -152,12 +152,12 @@ export class RecordingSink implements CaptureSink {
     return this.records.filter(({ state }) => state !== 'gone')
   }
 
-  /** `users 1` of what is neither deleted nor rolled back. */
+  /** Resources neither deleted nor rolled back, as `users 1`. */
   live(): string[] {
     return this.#there.map(({ type, key }) => `${type} ${text(key)}`)
   }
 
-  /** The same, the keys by type. */
+  /** The same, as keys by type. */
   keys(scope?: string): Record<string, Json[]> {
     const keys: Record<string, Json[]> = {}
     for (const record of this.#there)
@@ -165,12 +165,12 @@ export class RecordingSink implements CaptureSink {
     return keys
   }
 
-  /** The calls that were announced. */
+  /** The announced calls. */
   get begun(): string[] {
     return this.intents.map(({ via }) => via)
   }
 
-  /** Why nothing came of calls. */
+  /** Why calls created nothing. */
   get nothings(): string[] {
     return this.intents.map(({ outcome }) => outcome).filter((outcome) => outcome !== 'open' && outcome !== 'created')
   }
@@ -180,7 +180,7 @@ export class RecordingSink implements CaptureSink {
     return this.transactions.map(({ state }) => state)
   }
 
-  /** Nothing was told. */
+  /** Forgets all reports. */
   reset(): void {
     for (const list of [this.records, this.intents, this.warnings, this.transactions]) list.length = 0
     this.active = true

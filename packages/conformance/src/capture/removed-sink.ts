@@ -1,7 +1,7 @@
 import type { Json, StoreSeen } from '@dustpan/core/driver'
 import { RecordingSink } from './recording-sink.ts'
 
-/** As the core does it: what was removed and is on no record is nobody's when it comes again under its key. */
+/** As in the core: a removed resource without a record belongs to nobody when its key appears again. */
 export class RemovedSink extends RecordingSink {
   readonly #removed = new Set<string>()
 

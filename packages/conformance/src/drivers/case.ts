@@ -1,15 +1,15 @@
 import type { World } from './world.ts'
 
-/** What has to hold of every store, told once. */
+/** A case that every driver must pass, written once. */
 export interface DriverCase {
   readonly name: string
-  /** What holds, in half a sentence. */
+  /** The contract, in half a sentence. */
   readonly contract: string
-  /** Throws when it does not hold. What it takes of the subject, it asks {@link World.need} for. */
+  /** Throws when the contract does not hold. Optional abilities of the subject are requested by {@link World.need}. */
   run(world: World): Promise<void>
-  /** The case's place is reached through a proxy that can be cut and stopped. */
+  /** The place is reached through a proxy that can be cut and stopped. */
   readonly proxied?: true | 'where there is an address'
 }
 
-/** The subject does not offer what a case takes. */
+/** The subject lacks an ability that a case needs. */
 export class Missing extends Error {}

@@ -1,4 +1,4 @@
-/** Asks one store whether a case holds of it. */
+/** Runs one case against one store. */
 import type { DriverCase } from './case.ts'
 import type { DriverSubject, StoreServer } from './subject.ts'
 import { openWorld } from './world.ts'
@@ -8,7 +8,7 @@ export type DriverOutcome =
   | { readonly is: 'excused'; readonly reason: string }
   | { readonly is: 'failed'; readonly error: unknown }
 
-/** No case takes longer, whatever hangs: on a busy machine it takes many times as long as on a quiet one. */
+/** Time limit of a case, generous because a busy machine takes many times as long as a quiet one. */
 const patienceMs = 150_000
 
 export async function outcomeOf(one: DriverCase, subject: DriverSubject, server: StoreServer): Promise<DriverOutcome> {

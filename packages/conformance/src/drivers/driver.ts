@@ -1,4 +1,4 @@
-/** The driver itself, without the core around it. */
+/** Helpers to use a driver directly, without the core. */
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import {
@@ -23,7 +23,7 @@ export async function openDriver(use: string, name: string, options: Options, ro
   return createDriver(name, options, driverContext(root))
 }
 
-/** What the core tells a driver of the project; `more`: where it is told something else. */
+/** The context that the core passes to a driver; `more` overrides parts of it. */
 export function driverContext(root: string, more: Partial<DriverContext> = {}): DriverContext {
   const functions = { cleaner: () => undefined, driverOption: () => undefined }
   return { root, environment: 'test', functions, ...more }
@@ -47,13 +47,13 @@ export function removalContext(more: Partial<RemovalContext> = {}): RemovalConte
   }
 }
 
-/** The one store of what is on record. */
+/** The store of all given resources. */
 export function storeOf([first]: readonly Resource[]): StoreRef {
   if (!first) throw new Error('Nothing is on record')
   return first.set.store
 }
 
-/** As the pipeline asks for the removal of what is on record. */
+/** The removal targets of resources, as the pipeline passes them. */
 export function targetsOf(resources: readonly Resource[]): readonly Target[] {
   return resources.flatMap(({ id, key, set: { type, steps, proof }, createdAt }) => {
     const [removal] = steps

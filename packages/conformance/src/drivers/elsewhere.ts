@@ -1,4 +1,4 @@
-/** What another process does: removes and restores by the ledger alone, or loads a driver without its library. */
+/** Starts other processes, which remove and restore by the ledger alone, or load a driver without its library. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ export interface RemovedElsewhere {
   readonly error?: { readonly code: string; readonly message: string; readonly hint?: string }
 }
 
-/** So many processes, which begin at the same moment, remove all that is on record; what each of them says became of it. */
+/** Removes everything on record in this many simultaneous processes. Resolves to the outcomes that each process reports. */
 export async function removeElsewhere(run: Run, processes = 1): Promise<readonly (readonly RemovedElsewhere[])[]> {
   const args = [run.folder, run.main.ticket.run]
   const started = Array.from({ length: processes }, () => start('remove.ts', args))
@@ -21,12 +21,12 @@ export async function removeElsewhere(run: Run, processes = 1): Promise<readonly
   return Promise.all(started.map(async ({ output }) => JSON.parse((await output).split('\n')[1] ?? '')))
 }
 
-/** What became of each thing that another process brought back from its backup. */
+/** Restores everything from backups in another process. Resolves to the outcome of each resource. */
 export async function restoreElsewhere(run: Run): Promise<ReadonlyMap<string, { readonly state: string }>> {
   return new Map(JSON.parse(await start('restore.ts', [run.folder, run.main.ticket.run]).output))
 }
 
-/** The error with which the driver refuses to connect. */
+/** Resolves to the error with which the driver refuses to connect. */
 export async function connectElsewhere(...args: string[]): Promise<{ code?: string; message?: string; hint?: string }> {
   return JSON.parse(await start('connect.ts', args).output)
 }

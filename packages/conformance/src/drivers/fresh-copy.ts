@@ -1,6 +1,6 @@
 import type { createRequire } from 'node:module'
 
-/** Another copy of a CommonJS library, as a stranger's process would load it: what is captured in the first one is not seen in it. */
+/** Loads another copy of a CommonJS library, which Dustpan does not instrument, as another process would load it. */
 export function freshCopy<Module>(require: ReturnType<typeof createRequire>, name: string): Module {
   const before = { ...require.cache }
   for (const path of Object.keys(require.cache)) delete require.cache[path]

@@ -1,4 +1,7 @@
-/** Texts that break careless code, for names, keys and values. A store that takes no NUL, or nothing so long, leaves these out. */
+/**
+ * Texts that break careless code, for names, keys and values. A store that accepts no NUL, or no text this long, leaves these
+ * out.
+ */
 export const hostileTexts: readonly string[] = [
   `'; DROP TABLE things; --`,
   `" OR ""="`,
@@ -19,5 +22,5 @@ export const hostileTexts: readonly string[] = [
   '\u202Ereversed',
 ]
 
-/** As long as any name, and longer than most. */
+/** A text of exactly this length. */
 export const longText = (length: number): string => 'long '.repeat(Math.ceil(length / 5)).slice(0, length)

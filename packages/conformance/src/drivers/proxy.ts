@@ -1,20 +1,23 @@
-/** Stands between a client and its server, and can be cut or stopped: how connections break. */
+/** A TCP proxy between a client and its server that can be cut or stopped, to simulate broken connections. */
 import { EventEmitter, once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { Address } from './subject.ts'
 
 export interface TcpProxy extends AsyncDisposable {
   readonly address: Address
-  /** What {@link cutAfter} waits for has not come. */
+  /** Whether {@link cutAfter} is still waiting. */
   readonly isArmed: boolean
-  /** Cuts every connection, and takes no new one, until {@link mend}. */
+  /** Cuts every connection and refuses new ones, until {@link mend}. */
   cut(): void
-  /** Cuts all once so many more pieces came from clients; the last of them reaches the server, or does not. New connections are taken. */
+  /**
+   * Cuts all connections after this many chunks from clients; `delivered`: whether the last one reaches the server. Accepts new
+   * connections.
+   */
   cutAfter(pieces: number, delivered: boolean): void
-  /** Takes everything and passes nothing on, until {@link mend}. */
+  /** Accepts data without passing it on, until {@link mend}. */
   stop(): void
   mend(): void
-  /** The next piece from a client has come. */
+  /** Resolves at the next chunk from a client. */
   piece(): Promise<void>
 }
 

@@ -1,41 +1,41 @@
-/** What a store's author gives to the suite: a place with things in it. */
+/** What a store must provide for the suite: servers, places and clients. */
 import type { Json } from '@dustpan/core/driver'
 
 export interface DriverSubject {
-  /** As it is printed: `postgres`, `sqlite (better-sqlite3)`. */
+  /** The printed name: `postgres`, `sqlite (better-sqlite3)`. */
   readonly name: string
   /** The driver's package, as a configuration names it: `@dustpan/postgres`. */
   readonly use: string
-  /** The type that records give to the things that {@link StoreClient.create} makes: the table's name, say. */
+  /** The recorded type of resources created by {@link StoreClient.create}: the table's name, for example. */
   readonly kind: string
-  /** The client library that a test uses, and what of it is supported, as the driver says it when it is missing. Absent: it is part of Node. */
+  /** The client library and its supported range, as in the driver's message when it is missing. Absent if it is part of Node. */
   readonly library?: { readonly name: string; readonly range: string }
-  /** Cases that do not hold of this store. */
+  /** Cases that this store cannot pass. */
   readonly excuses: readonly Excuse[]
-  /** Starts the server, or connects to the one that the environment names; a reason, where there is none. */
+  /** Starts the server, or connects to the one named in the environment; otherwise returns the reason. */
   start(): Promise<StoreServer | { readonly missing: string }>
 }
 
-/** An excused case is run all the same where the subject offers what it takes: once it passes, the excuse is over. */
+/** An excused case still runs if the subject has everything it needs; once it passes, the excuse must be deleted. */
 export interface Excuse {
   readonly cases: readonly string[]
   readonly reason: string
-  /** It would hang, or do harm: not even tried. */
+  /** Not run at all, as the case would hang or do harm. */
   readonly untried?: true
 }
 
 export interface StoreServer extends AsyncDisposable {
-  /** Name and version as the server tells them: `PostgreSQL 18.4`. */
+  /** Name and version reported by the server: `PostgreSQL 18.4`. */
   readonly product: string
-  /** More cases that do not hold, of this very server. */
+  /** More cases that this particular server cannot pass. */
   readonly excuses?: readonly Excuse[]
-  /** Where it listens. Absent: there is no connection that could break. */
+  /** Where it listens. Absent if there is no connection that could break. */
   readonly address?: Address
-  /** Passwords and the like that stand in the options of its places: none may turn up anywhere else. */
+  /** Secrets in the options of its places, which must not appear anywhere else. */
   readonly secrets: readonly string[]
   /**
-   * A place of its own for one case (a database, a file, a prefix): the kind is there, and nothing in it.
-   * `at`: what the place's options and clients connect to in place of the server's own address.
+   * Creates a separate place for one case (a database, a file, a prefix), with the kind and no resources in it.
+   * `at`: the address that the place's options and clients use instead of the server's own.
    */
   place(options?: { readonly at?: Address }): Promise<Place>
 }
@@ -48,66 +48,66 @@ export interface Address {
 export type Options = { readonly [option: string]: Json }
 
 export interface Place extends AsyncDisposable {
-  /** The driver's options that lead here, as a configuration file has them. */
+  /** The driver's options for this place, as in a configuration file. */
   readonly options: Options
-  /** What `track()` is given to have a thing of the kind removed, without the store: `{ table: 'things' }`. */
+  /** The `remove` option of `track()` for a resource of the kind, without the store: `{ table: 'things' }`. */
   readonly remove: Options
-  /** What is to be handed to Dustpan, as its module hooks would: the client libraries. */
+  /** The client libraries, to be delivered to Dustpan as its module hooks would. */
   readonly libraries: readonly unknown[]
   /**
-   * A client as a test has it, of so many connections that all share (one, unless said). `unseen`: a stranger's, that Dustpan must not
-   * see: of a copy of the library that nobody handed to it, see {@link freshCopy}.
+   * A test's client. `pool`: the number of connections (default 1). `unseen`: a stranger's client, which Dustpan must not see,
+   * from a copy of the library that was not delivered, see {@link freshCopy}.
    */
   client(how?: { readonly pool?: number; readonly unseen?: true }): Promise<StoreClient>
-  /** Everything that is there, of every kind, a line for each, sorted; asked at the server's own address. */
+  /** All resources of every kind, one line each, sorted; read at the server's own address. */
   list(): Promise<readonly string[]>
 
-  /** Each way in which the client creates things. */
+  /** The ways in which the client creates resources. */
   readonly forms: readonly Form[]
-  /** A form for each type of key that the store has. */
+  /** A form for each key type of the store. */
   readonly keyTypes: readonly Form[]
-  /** Names of tables, columns, collections, topics that break careless code; keys and values of {@link hostileTexts}. */
+  /** Names of tables, columns, collections or topics that break careless code; keys and values from {@link hostileTexts}. */
   readonly hostile: readonly Form[]
-  /** Ways in which what was there goes, and comes back the same. */
+  /** Ways to delete existing resources and create them again unchanged. */
   readonly remakes?: readonly Remake[]
 
-  /** Empties the kind in the store's quickest way (TRUNCATE, drop and make anew): keys begin again. */
+  /** Empties the kind in the store's quickest way (TRUNCATE, drop and create): generated keys start again. */
   empty?(): Promise<void>
-  /** Another store comes in this one's place, at the same address, with the same kinds and nothing in them. */
+  /** Replaces the store by an empty one with the same kinds, at the same address. */
   replace?(): Promise<void>
-  /** Until disposed, the store answers the removal of the thing with an error (a trigger, a rule). */
+  /** Until disposed, the store fails the resource's removal (by a trigger, a rule). */
   resist?(key: Json): Promise<AsyncDisposable>
-  /** Until disposed, the store says of the thing that it was removed, and it stays. */
+  /** Until disposed, the store confirms the resource's removal but keeps it. */
   survive?(key: Json): Promise<AsyncDisposable>
-  /** Until disposed, somebody else's open work holds the thing (a lock), so that its removal would wait. */
+  /** Until disposed, another transaction locks the resource, so that its removal would wait. */
   hold?(key: Json): Promise<AsyncDisposable>
   /** Until disposed, the store refuses every change. */
   readOnly?(): Promise<AsyncDisposable>
-  /** Options of a user who may look and may not remove. */
+  /** Options of a user who may read but not remove. */
   powerless?(): Promise<Options>
-  /** Options with a wrong password, which stands among the server's secrets. */
+  /** Options with a wrong password, which is among the server's secrets. */
   readonly wrongCredentials?: Options
 }
 
-/** What is done through it inside a test's scope is captured. Keys are as records have them. */
+/** A client whose calls are captured inside a test's scope. Keys have the form that they have in records. */
 export interface StoreClient extends AsyncDisposable {
-  /** In one statement, where there are such. `text`: what the things are to hold. */
+  /** Creates resources, in one statement where the store has statements. `text`: their content. */
   create(count: number, text?: string): Promise<readonly Json[]>
-  /** One with this key; rejects as the client does where there is one, if the store can say so. */
+  /** Creates one with this key; rejects with the client's error if it exists, where the store can tell. */
   createAs(key: Json): Promise<void>
   remove(keys: readonly Json[]): Promise<void>
-  /** Creates a thing, or changes the one that has the key. */
+  /** Creates a resource, or updates the one with the key. */
   upsert?(key: Json): Promise<void>
-  /** Something of another kind that refers to a thing and cannot be without it. */
+  /** Creates a resource of another kind with a mandatory reference to this one. */
   createDependent?(key: Json): Promise<void>
-  /** What refers to the one refers to the other from now on. */
+  /** Changes references from one resource to another. */
   repoint?(from: Json, to: Json): Promise<void>
   begin?(): Promise<OpenTransaction>
 }
 
 export interface OpenTransaction {
   create(count: number): Promise<readonly Json[]>
-  /** Gives what goes back to here. */
+  /** Resolves to a function that rolls back to this point. */
   savepoint?(): Promise<() => Promise<void>>
   commit(): Promise<void>
   rollback(): Promise<void>
@@ -115,12 +115,12 @@ export interface OpenTransaction {
 
 export interface Remake {
   readonly title: string
-  /** `seeds`: the keys of two things that hold the text `of a stranger`. */
+  /** `seeds`: the keys of two resources with the text `of a stranger`. */
   remake(client: StoreClient, seeds: readonly Json[]): Promise<unknown>
 }
 
 export interface Form {
   readonly title: string
-  /** Creates things, of any kind, and gives how many. */
+  /** Creates resources of any kind, and resolves to their number. */
   create(client: StoreClient): Promise<number>
 }

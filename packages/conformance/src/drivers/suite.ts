@@ -3,7 +3,7 @@ import { driverCases } from './cases/index.ts'
 import { outcomeOf } from './conform.ts'
 import type { DriverSubject, StoreServer } from './subject.ts'
 
-/** One test for each case; one that is excused is skipped with its reason, as are all where there is no server. */
+/** One test per case. Excused cases are skipped with their reason, as are all cases without a server. */
 export function driverSuite(subject: DriverSubject): void {
   describe(subject.name, () => {
     let started: StoreServer | { readonly missing: string }

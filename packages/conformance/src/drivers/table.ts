@@ -1,4 +1,4 @@
-/** What each store's driver claims and answers to, as Markdown. */
+/** Markdown tables of the drivers' capabilities and cases. */
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Capabilities } from '@dustpan/core/driver'
@@ -7,7 +7,7 @@ import { folderOf } from '../run/project-folder.ts'
 import { driverCases } from './cases/index.ts'
 import type { DriverSubject } from './subject.ts'
 
-/** A row for each case: that it holds, or why it cannot. What answers alike shares a column. */
+/** One row per case: whether it passes, or why it cannot. Stores with the same results share a column. */
 export function casesTable(subjects: readonly DriverSubject[]): string {
   const columns = Map.groupBy(subjects, ({ use, excuses }) => `${use} ${JSON.stringify(excuses)}`)
   const cell = (name: string, alike: readonly DriverSubject[]) =>
@@ -20,7 +20,7 @@ export function casesTable(subjects: readonly DriverSubject[]): string {
   return align([['what holds', ...heads], ...rows])
 }
 
-/** A row for each claim of the manifests, which the suite tries. */
+/** One row per claim of the manifests, which the suite tests. */
 export async function capabilitiesTable(subjects: readonly DriverSubject[]): Promise<string> {
   const uses = [...new Set(subjects.map(({ use }) => use))]
   const manifests = await Promise.all(uses.map(capabilitiesOf))

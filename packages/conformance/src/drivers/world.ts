@@ -1,4 +1,4 @@
-/** What a case finds: a place with a stranger's things in it, and the means to begin a run there. */
+/** The world of a case: a place with a stranger's resources, in which runs can begin. */
 import type { Json } from '@dustpan/core/driver'
 import { type Config, projectFolder } from '../run/project-folder.ts'
 import { beginIn, type Run } from '../run/run.ts'
@@ -10,24 +10,24 @@ export interface World extends AsyncDisposable {
   readonly subject: DriverSubject
   readonly server: StoreServer
   readonly place: Place
-  /** Dustpan does not see what it does. */
+  /** A client that Dustpan does not see. */
   readonly stranger: StoreClient
-  /** The stranger's own, there from the start. */
+  /** Keys of the stranger's resources, which exist from the start. */
   readonly seeds: readonly Json[]
-  /** What was there at the start, as the place lists it. */
+  /** The place's list at the start. */
   readonly before: readonly string[]
-  /** What the place is reached through, where the case asked for it. */
+  /** The proxy in front of the place, if the case asked for one. */
   readonly proxy: TcpProxy
-  /** Begins a run whose driver `main` leads to the place; more of the configuration. */
+  /** Begins a run whose driver `main` connects to the place, with additional configuration. */
   begin(config?: Config): Promise<Run & { readonly client: StoreClient }>
   anotherPlace(): Promise<Place>
-  /** A driver instance of the configuration. */
+  /** A driver instance for the configuration. */
   driver(name: string, options: Options): object
-  /** @throws Missing where the subject does not have it */
+  /** @throws Missing when the subject lacks the ability */
   need<T>(ability: T | undefined, name: string): T
-  /** Disposed when the case is over, the last first. */
+  /** Disposes of it when the case is over, in reverse order. */
   keep<T extends AsyncDisposable>(opened: T): T
-  /** Gives what disposes of it now; once is enough, and it is done at the latest when the case is over. */
+  /** Returns an idempotent function that disposes of it early; at the latest it happens when the case is over. */
   until(opened: AsyncDisposable): () => Promise<void>
 }
 

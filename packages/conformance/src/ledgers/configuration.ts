@@ -1,18 +1,18 @@
-/** How every shared ledger is configured. Needs no server. */
+/** Suite for the configuration of a shared ledger. Needs no server. */
 import { type LedgerConfig, loadSettings } from '@dustpan/core/ledger'
 import { prepareSettings } from '@dustpan/core/runner'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { openMachine } from './two-machines/machine.ts'
 
 export interface ConfigurationSubject {
-  /** The package. */
+  /** The ledger's package. */
   readonly use: string
   createLedger(options: unknown): unknown
-  /** What a configuration in TypeScript calls. */
+  /** The function that a TypeScript configuration calls. */
   configure(options: { readonly url: { readonly env: string }; readonly keep: string }): LedgerConfig
-  /** Of its kind, wherever that is. */
+  /** A URL of its kind, not connected to. */
   readonly url: string
-  /** What is wrong, the options, and which of them it is. Without a URL, and with a `keep` that is no time, they are wrong everywhere. */
+  /** Invalid options of this ledger. A missing URL and an invalid `keep` are tested for every ledger. */
   readonly wrong: readonly (readonly [title: string, options: object, option: string])[]
 }
 

@@ -1,6 +1,6 @@
 /**
- * The suites that every shared ledger must pass: `ledgerSuite(subject)` and `twoMachinesSuite(subject)`, each in a test file, with a
- * `LedgerSubject` (`subject.ts` says what each part is), and `ledgerConfiguration` beside what is its own in setting up.
+ * The suites that every shared ledger must pass: `ledgerSuite(subject)` and `twoMachinesSuite(subject)`, each in a test file,
+ * with a `LedgerSubject` (documented in `subject.ts`), and `ledgerConfiguration` beside the ledger's own configuration tests.
  */
 export { type ConfigurationSubject, ledgerConfiguration } from './configuration.ts'
 export { type Machine, machine } from './machine.ts'

@@ -1,4 +1,4 @@
-/** A machine, as far as a ledger knows one: a folder with journals. */
+/** A machine, as a ledger sees it: a folder with journals. */
 import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,9 +16,9 @@ export interface Machine extends Disposable {
   readonly dir: string
   /** Begins a writer's journal. */
   writer(run: string, writer: string, more?: object): void
-  /** Things that a test has created, a line for each. */
+  /** Appends a line for each resource that a test has created. */
   created(run: string, writer: string, keys: readonly number[]): void
-  /** As they are. */
+  /** Appends raw bytes. */
   append(run: string, writer: string, bytes: string | Buffer): void
   shipment(ledger: SharedLedger, run: string): Shipment
   bringIn(ledger: SharedLedger): Promise<void>
@@ -30,7 +30,7 @@ export interface Machine extends Disposable {
 
 export function machine(host: string): Machine {
   const dir = mkdtempSync(join(tmpdir(), 'dustpan-machine-'))
-  // Long ago: that it is alive only the shared ledger tells.
+  // Long ago, so that only the shared ledger shows that it is alive.
   const begun = Date.now() - 3_600_000
   const counts = new Map<string, number>()
   const folder = (run: string) => join(dir, 'runs', run)
@@ -62,7 +62,7 @@ export function machine(host: string): Machine {
   }
 }
 
-/** Of a process that nobody can look at from here. */
+/** The identity of a process that cannot be examined from here. */
 const identity = (host: string, run: string, writer: string) => ({
   ...{ e: 'writer', writer, run, role: 'main', runner: 'conformance', build: 'b1', host, boot: `boot of ${host}` },
   ...{ pid: 1, pidStart: '1', thread: 0 },

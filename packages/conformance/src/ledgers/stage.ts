@@ -1,4 +1,4 @@
-/** What the cases of one suite play on: a ledger, and machines that share it. */
+/** The stage for a suite's cases: a ledger, and machines that share it. */
 import type { SharedLedger, SharedRunState } from '@dustpan/core/ledger'
 import { onTestFinished } from 'vitest'
 import type { Server } from '../servers/server.ts'
@@ -8,10 +8,10 @@ import type { LedgerPlace, LedgerSubject } from './subject.ts'
 export interface Stage {
   readonly subject: LedgerSubject
   readonly server: Server
-  /** The one that all cases share; another one, for this test alone. */
+  /** The place that all cases share. `newPlace` creates one for a single test. */
   readonly place: LedgerPlace
   newPlace(): Promise<LedgerPlace>
-  /** Another one who uses it: nothing is shared but the server. */
+  /** Opens another client of the ledger, which shares nothing but the server. */
   open(place?: LedgerPlace): SharedLedger
   host(name: string): Machine
   newRun(): string

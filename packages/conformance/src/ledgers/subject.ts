@@ -1,4 +1,4 @@
-/** A kind of shared ledger, as the suites need it. */
+/** A kind of shared ledger, as the suites see it. */
 import type { CreateLedger, LedgerConfig } from '@dustpan/core/ledger'
 import type { Kind, Server, Wanted } from '../servers/server.ts'
 
@@ -6,21 +6,21 @@ export interface LedgerSubject {
   readonly kind: Kind
   readonly wanted?: Wanted
   readonly createLedger: CreateLedger
-  /** The user and password `me:pl4nted`, on a server that does not answer. */
+  /** With user and password `me:pl4nted`, on a server that does not respond. */
   readonly nowhere: LedgerConfig
-  /** An empty one, on a server of its own. */
+  /** Creates an empty ledger on the server. */
   place(server: Server): Promise<LedgerPlace>
 }
 
 export interface LedgerPlace {
-  /** What a configuration says of it. */
+  /** The ledger's configuration. */
   readonly config: LedgerConfig
-  /** Everything that the server knows the time of happened so much earlier. */
+  /** Moves all times on the server into the past by this much. */
   age(minutes: number): Promise<void>
-  /** Nothing is left in it. */
+  /** Deletes everything in it. */
   empty(): Promise<void>
-  /** Jobs that are still to be done, those of the timetable apart. */
+  /** The number of pending jobs, without those of the timetable. */
   jobsToDo(): Promise<number>
-  /** The timetable's. */
+  /** The cron expressions of the timetable. */
   crons(): Promise<readonly string[]>
 }

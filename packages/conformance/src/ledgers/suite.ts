@@ -1,4 +1,4 @@
-/** What every shared ledger must hold. */
+/** The suite that every shared ledger must pass. */
 import { beforeAll } from 'vitest'
 import { describeOn } from '../servers/describe-on.ts'
 import { jobs } from './cases/jobs.ts'

@@ -1,9 +1,9 @@
-/** Many small tests, as large suites have them: most pass, some wait, print, fail or are skipped. */
+/** Generates many small tests, as in large suites: most pass, some wait, print, fail or are skipped. */
 
 const files = 10
 const perFile = 36
 
-/** `header` imports or names `test`; bodies use Node's assertions, so that they are the same under every runner. */
+/** @param header code that imports or defines `test`; bodies use Node's assertions, so that they are the same under every runner */
 export function bulk(header: string, shapes: readonly Shape[] = [...passing, ...failing]): Record<string, string> {
   return Object.fromEntries(
     Array.from({ length: files }, (_, file) => [

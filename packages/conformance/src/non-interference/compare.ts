@@ -1,4 +1,4 @@
-/** One suite, run bare and with Dustpan at the same time in two folders: nothing may tell them apart. */
+/** Runs a suite without and with Dustpan, at the same time in two folders, and compares everything visible. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createProject, type Project } from '../project.ts'
@@ -12,7 +12,7 @@ export interface Comparison {
   readonly adapted: Evidence
   readonly tests: number
   readonly differences: readonly string[]
-  /** Whether Dustpan left a folder behind, though nothing was tracked. */
+  /** Whether Dustpan left a folder behind although nothing was tracked. */
   readonly leftFolder: boolean
 }
 

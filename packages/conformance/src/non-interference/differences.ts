@@ -1,7 +1,7 @@
 import type { Evidence } from './evidence.ts'
 import type { RunnerUnderTest } from './runner.ts'
 
-/** Which evidence is not the same, each with its first lines; what the adapter is allowed to show is taken out before. */
+/** The evidence that differs, each with its first lines; lines that the adapter may add are removed first. */
 export function differences(
   bare: Evidence,
   adapted: Evidence,
@@ -30,7 +30,7 @@ function firstLines(one: string | undefined, other: string | undefined): string 
   return lines.length === 0 ? `  the same lines in another order: ${firstMoved(one, other)}` : lines.join('\n')
 }
 
-/** Lines that the second text has less often, with the number of the line. */
+/** Lines that occur less often in the second text, with line numbers. */
 function surplus(one: string, other: string): string[] {
   const counts = new Map<string, number>()
   for (const line of other.split('\n')) counts.set(line, (counts.get(line) ?? 0) + 1)

@@ -1,11 +1,11 @@
-/** All that a person or a tool can see of a run: what it printed, how it ended, and every file that it left. */
+/** Collects everything visible of a run: its output, its exit code, and every file that it left. */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Project } from '../project.ts'
 import { normalise } from './normalise.ts'
 import type { RunnerUnderTest } from './runner.ts'
 
-/** What is compared, by name. */
+/** The texts to compare, by name. */
 export type Evidence = Readonly<Record<string, string>>
 
 export async function gather(project: Project, runner: RunnerUnderTest, args: readonly string[]): Promise<Evidence> {
@@ -17,8 +17,8 @@ export async function gather(project: Project, runner: RunnerUnderTest, args: re
     const files = await filesIn(project.folder, runner)
     const printed = { stdout: stdout ?? '', stderr: stderr ?? '' }
     for (const [what, text] of Object.entries({ ...printed, ...changed(before, files) })) {
-      const told = normalise(text, project.folder, runner)
-      found[`${name}: ${what}`] = unordered ? sortedLines(told) : told
+      const normalised = normalise(text, project.folder, runner)
+      found[`${name}: ${what}`] = unordered ? sortedLines(normalised) : normalised
     }
     found[`${name}: exit code`] = String(exitCode)
     before = files
@@ -26,10 +26,13 @@ export async function gather(project: Project, runner: RunnerUnderTest, args: re
   return found
 }
 
-/** Not as in other tests: with the reaper, and without a compile cache, from which V8 tells less of what is covered. */
+/** Unlike in other tests: with the reaper, and without a compile cache, with which V8 reports less coverage. */
 const asUsual = { DUSTPAN_REAPER: '1', NODE_DISABLE_COMPILE_CACHE: '1' }
 
-/** Lines of JSON too, whose commas tell which is the last. How many empty lines there are between parts depends on their order. */
+/**
+ * Ignores trailing commas, which depend on the order of JSON lines, and empty lines, whose number depends on the order of
+ * parts.
+ */
 const sortedLines = (text: string): string => text.replace(/,$/gm, '').split('\n').filter(Boolean).sort().join('\n')
 
 async function filesIn(folder: string, { uncompared }: RunnerUnderTest): Promise<Record<string, string>> {
@@ -42,7 +45,7 @@ async function filesIn(folder: string, { uncompared }: RunnerUnderTest): Promise
   return files
 }
 
-/** JSON as lines, so that a difference is a few lines long; the order of the keys is nobody's. */
+/** Formats JSON in lines, so that differences are short; the order of keys does not count. */
 function legible(path: string, text: string): string {
   const isPlain = (value: unknown): value is object =>
     typeof value === 'object' && value !== null && !Array.isArray(value)

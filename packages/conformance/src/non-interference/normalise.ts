@@ -1,9 +1,9 @@
-/** Takes out what differs between any two runs: places, times, processes. */
+/** Removes what differs between any two runs: paths, times, process ids. */
 import { sep } from 'node:path'
 import type { RunnerUnderTest } from './runner.ts'
 
-/** First: they stand between what the others look for. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: as they are, or written out in JSON.
+/** Removed first, as colours interrupt the other patterns. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape codes as such, or escaped in JSON.
 const colours = /(\\u001b|\u001b)\[\d+m/g
 
 const always: readonly (readonly [RegExp, string])[] = [
@@ -22,14 +22,16 @@ const always: readonly (readonly [RegExp, string])[] = [
 ]
 
 export function normalise(text: string, folder: string, { volatile = [], adrift }: RunnerUnderTest): string {
-  const placed = text
+  const relative = text
     .replace(colours, '')
     .replaceAll(folder, '<folder>')
     .replaceAll(folder.split(sep).at(-1) as string, '<project>')
-  const told = [...volatile, ...always].reduce((so, [pattern, by]) => so.replace(pattern, by), placed)
-  return adrift === undefined ? told : [told.replace(adrift, ''), ...(told.match(adrift) ?? [])].join('')
+  const normalised = [...volatile, ...always].reduce((so, [pattern, by]) => so.replace(pattern, by), relative)
+  return adrift === undefined
+    ? normalised
+    : [normalised.replace(adrift, ''), ...(normalised.match(adrift) ?? [])].join('')
 }
 
-/** Lines of stack traces, in a text or in JSON, whose place is a runner's own code. */
+/** Matches stack frames in a runner's own code, in text or JSON. */
 export const framesIn = (place: string): RegExp =>
   new RegExp(`(\\\\n|\\n) +at ((?!\\\\n)[^\\n"])*?(${place})[^\\n"\\\\]*`, 'g')

@@ -8,5 +8,5 @@ import { vitest } from './runners/vitest.ts'
 
 const known: readonly RunnerUnderTest[] = [vitest, jest, playwright, mocha, nodeTest]
 
-/** Those that there is an adapter for. */
+/** The runners with an adapter. */
 export const runners = known.filter(({ adapter }) => publishablePackages().some(({ name }) => name === adapter))

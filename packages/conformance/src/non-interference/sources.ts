@@ -1,4 +1,4 @@
-/** The suite's files: those of all runners, the runner's own, and the many that are generated. */
+/** The suite's files: common ones, the runner's own, and generated ones. */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'

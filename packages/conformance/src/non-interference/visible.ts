@@ -1,4 +1,4 @@
-/** What Dustpan changes in a process that runs tests, under any runner: all of it. No function that a test can reach is another one. */
+/** The complete list of what Dustpan changes in a test process, under any runner. It replaces no function that a test can reach. */
 export const visible: Readonly<Record<string, RegExp>> = {
   'the instance that track() and drivers find, not enumerable':
     /^(globalThis|(globalThis\.)?process)\.@@dustpan\/(session\/)?1:( \w+)? w?c$/,

@@ -2,11 +2,11 @@ import type { OrmClient } from './subject.ts'
 
 export interface OrmCase {
   readonly name: string
-  /** What the ORM answers. */
+  /** Resolves to the ORM's result. */
   act(client: OrmClient): Promise<unknown>
-  /** How many rows are new, by table. */
+  /** The number of new rows, by table. */
   readonly creates: Readonly<Record<string, number>>
-  /** A stranger's author gets another name, and stays a stranger's. */
+  /** A stranger's author who is renamed, and still belongs to the stranger. */
   readonly renames?: { readonly from: string; readonly to: string }
 }
 

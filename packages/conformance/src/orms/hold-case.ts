@@ -3,7 +3,7 @@ import type { OrmCase } from './cases.ts'
 import type { StoredRow } from './databases/database.ts'
 import type { Pair } from './pair.ts'
 
-/** Throws where the case does not hold of the ORM. */
+/** Throws if the ORM does not pass the case. */
 export async function holdCase({ name, creates, renames }: OrmCase, { watched, bare, database }: Pair): Promise<void> {
   const before = await database.rows()
   const [{ answer, recorded, complaints }, alone] = await Promise.all([

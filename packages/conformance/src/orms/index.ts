@@ -1,10 +1,9 @@
 /**
- * That ORMs need nothing of their own: what one does with them, told once in `cases.ts`, and run for each ORM and database by
- * `ormSuite()` of `suite.ts`, which what is exported here does not load.
+ * Shows that ORMs need no support of their own: cases, written once in `cases.ts`, run for each ORM and database by `ormSuite()` in
+ * `suite.ts`, which this entry point does not load.
  *
- * To fit one in: `packages/conformance/test/orms/<orm>.ts` exports an `orm` (`subject.ts` says what each part is), and
- * `test/orms/index.ts` names it. A case runs in two processes: one in which Dustpan waits for the client library to be loaded, and one
- * that never heard of it; both must get the same answers.
+ * To add one: export an `orm` (documented in `subject.ts`) from `packages/conformance/test/orms/<orm>.ts`, and add it to
+ * `test/orms/index.ts`. A case runs in two processes, one with Dustpan and one without; both must get the same results.
  */
 export type { Connection, NewAuthor, NewBook, Orm, OrmClient, Prepared } from './subject.ts'
 export type { OrmModule } from './suite.ts'

@@ -1,4 +1,4 @@
-/** An ORM in two processes on two databases that are alike: one with Dustpan, one without. */
+/** An ORM in two processes on two equal databases: one with Dustpan, one without. */
 import { rmSync } from 'node:fs'
 import { projectFolder } from '../run/project-folder.ts'
 import type { Database, DatabaseServer } from './databases/database.ts'
@@ -7,7 +7,7 @@ import { type OrmProcess, startProcess } from './process/start.ts'
 export interface Pair extends AsyncDisposable {
   readonly watched: OrmProcess
   readonly bare: OrmProcess
-  /** The one whose rows are watched. */
+  /** The database of the process with Dustpan. */
   readonly database: Database
 }
 

@@ -1,7 +1,7 @@
-/** What an ORM's author gives to the suite: how one does the same few things with it. */
+/** What an ORM must provide for the suite: the same few operations. */
 
 export interface Orm {
-  /** As npm knows it: `drizzle-orm`. */
+  /** The npm package: `drizzle-orm`. */
   readonly name: string
   readonly version: string
   readonly connections: readonly Connection[]
@@ -12,13 +12,13 @@ export interface Connection {
   readonly database: DatabaseName
   /** The client library: `pg`. */
   readonly through: string
-  /** Why Dustpan sees nothing of it: such a connection is only told of. */
+  /** Why Dustpan cannot see this connection; it is listed, but not tested. */
   readonly excuse?: string
-  /** Why it cannot be tried on this machine. */
+  /** Why it cannot be tested on this machine. */
   readonly missing?: string | undefined
-  /** What is made once, before anything is opened (generated code, say); its folder comes to {@link open}. */
+  /** Prepares once, before anything is opened (generates code, for example); the folder is passed to {@link open}. */
   prepare?(): Promise<Prepared>
-  /** Loads the ORM, and so the client library, only now: Dustpan is there already. */
+  /** Loads the ORM, and with it the client library, after Dustpan. */
   open(url: string, prepared: string): Promise<OrmClient>
 }
 
@@ -39,16 +39,16 @@ export interface NewBook {
   readonly tags: readonly string[]
 }
 
-/** Each gives what the ORM answers. */
+/** Each operation resolves to the ORM's result. */
 export interface OrmClient extends AsyncDisposable {
   create(author: NewAuthor): Promise<unknown>
-  /** An author, his books, their tags, in as few calls as the ORM allows. */
+  /** Creates an author with books and their tags, in as few calls as the ORM allows. */
   createNested(author: NewAuthor, books: readonly NewBook[]): Promise<unknown>
   createMany(authors: readonly NewAuthor[]): Promise<unknown>
-  /** Creates the author, or gives the one with that email the name. */
+  /** Creates the author, or renames the one with that email. */
   upsert(author: NewAuthor): Promise<unknown>
-  /** In a transaction: creates the author with the book, then throws what is given. Rejects with what the ORM makes of it. */
+  /** In a transaction: creates the author with the book, then throws the error. Rejects as the ORM does. */
   rollBack(author: NewAuthor, book: NewBook, error: Error): Promise<unknown>
-  /** The author, with SQL of one's own and parameters. */
+  /** Creates the author with raw SQL and parameters. */
   raw(author: NewAuthor): Promise<unknown>
 }

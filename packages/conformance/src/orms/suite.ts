@@ -7,12 +7,12 @@ import { openPair, type Pair } from './pair.ts'
 import type { Connection, Orm } from './subject.ts'
 
 export interface OrmModule {
-  /** Where `orm` is exported, as a URL. */
+  /** The URL of the module that exports `orm`. */
   readonly module: string
   readonly orm: Orm
 }
 
-/** One test for each case, for each ORM that reaches the database; a line for each says how many hold. */
+/** One test per case and ORM that supports the database; prints a line per ORM with the number of passed cases. */
 export function ormSuite(name: ServerName, modules: readonly OrmModule[]): void {
   const database = name === 'mariadb' ? 'mysql' : name
   describe(name, async () => {
@@ -29,7 +29,7 @@ export function ormSuite(name: ServerName, modules: readonly OrmModule[]): void 
 
 interface Tried extends OrmModule {
   readonly connection: Connection
-  /** Its place among the ORM's connections. */
+  /** The index among the ORM's connections. */
   readonly at: number
 }
 
@@ -44,20 +44,20 @@ function connectionSuite(server: DatabaseServer, { module, orm, connection, at }
     if (missing !== undefined) return test('needs to be installed', ({ skip }) => skip(missing))
     const opened = new AsyncDisposableStack()
     let pair: Pair
-    let held = 0
+    let passed = 0
     beforeAll(async () => {
       const prepared = opened.use(await connection.prepare?.())
       pair = opened.use(await openPair(server, { module, at, prepared: prepared?.folder ?? '' }))
     })
     afterAll(async () => {
-      console.log(`${title}: ${held} of ${ormCases.length}${excusedOn(server)}`)
+      console.log(`${title}: ${passed} of ${ormCases.length}${excusedOn(server)}`)
       await opened.disposeAsync()
     })
     test.for(ormCases)('$name', async (one, { skip }) => {
       const excuse = server.excuses?.[one.name]
       if (excuse !== undefined) return skip(excuse)
       await holdCase(one, pair)
-      held += 1
+      passed += 1
     })
   })
 }

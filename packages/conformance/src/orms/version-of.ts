@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
 
-/** Of the package, as who asks would load it. */
+/** The version of a package, as resolved from `from`. */
 export function versionOf(name: string, from: string): string {
   const file = findPackageJSON(name, from)
   if (file === undefined) throw new Error(`${name} is not installed`)

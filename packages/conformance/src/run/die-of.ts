@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 
-/** In a process outside of Vitest: says the run's id and kills itself as soon as the ledger has a line of that event. */
+/** In a process outside Vitest: sends the run's id and kills itself as soon as the ledger has a line of the event. */
 export function dieOf(event: string, run: string): void {
   const { writeSync } = fs
   fs.writeSync = ((fd: number, text: string) => {

@@ -1,4 +1,4 @@
-/** A run in a process of its own, which is killed at a moment that a test chooses. */
+/** Starts a run in a separate process, to be killed at a moment that a test chooses. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
@@ -12,8 +12,8 @@ export interface DoomedRun {
 }
 
 /**
- * Starts `node <script> <folder> <url> <plan as JSON>`, which says its run's id as soon as it has done as planned, and then waits to be killed or
- * has killed itself.
+ * Starts `node <script> <folder> <url> <plan as JSON>`, which sends its run's id once the plan is carried out, and then waits to be
+ * killed, or has killed itself.
  */
 export async function doomed(use: string, url: string, script: URL, plan: Json): Promise<DoomedRun> {
   const { folder } = await startRun(use, { url })

@@ -1,4 +1,4 @@
-/** A folder with a configuration, in which the driver is installed. */
+/** Creates a folder with a configuration and an installed driver. */
 import { mkdirSync, mkdtempSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,7 +13,7 @@ export function projectFolder(use: string, config: Config): string {
   return folder
 }
 
-/** Where the drivers are. */
+/** The folder of a driver's package. */
 export const folderOf = (use: string): string =>
   join(import.meta.dirname, '../../../drivers', use.replace('@dustpan/', ''))
 

@@ -1,4 +1,4 @@
-/** A run of the real core in this process, as a runner's adapter has it. */
+/** A run of the real core in this process, as an adapter drives it. */
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type FoldedRun, foldRun, type Resource, readRun } from '@dustpan/core/ledger'
@@ -19,24 +19,24 @@ export interface Run extends AsyncDisposable {
   readonly main: MainRun
   readonly settings: Settings
   readonly session: RunnerSession
-  /** Holds the configuration and, below `.dustpan`, the records. */
+  /** The folder with the configuration and, below `.dustpan`, the records. */
   readonly folder: string
   openTest(title: string): OpenScope
-  /** Runs the body as a test and closes it; gives the report, or undefined where nothing was tracked. */
+  /** Runs the body as a test and closes it. Resolves to the report, or undefined when nothing was tracked. */
   test(body: () => Promise<unknown>, verdict?: Verdict): Promise<CleanupReport | undefined>
-  /** The end of the run, as its main process sees it. */
+  /** Ends the run, as its main process does. */
   end(): Promise<CleanupReport | undefined>
   folded(): FoldedRun
   resources(): readonly Resource[]
-  /** How many things are in which state: `{ removed: 3 }`. */
+  /** The number of resources in each state: `{ removed: 3 }`. */
   states(): Readonly<Record<string, number>>
   /** Everything that was written to disk. */
   written(): string
-  /** The configuration that whoever cleans up from another process will find. */
+  /** Writes the configuration that another process will load for cleanup. */
   configure(config: Config): void
 }
 
-/** With one worker, which sees the client libraries that it is given. */
+/** Begins a run with one worker, which sees the given client libraries. */
 export async function beginIn(folder: string, libraries: readonly unknown[]): Promise<Run> {
   const settings = await prepareSettings(folder)
   const main = beginRun(settings, 'conformance', {})

@@ -1,4 +1,4 @@
-/** A run that is over with the test, in which workers begin when they are asked for. */
+/** A run that ends with the test, with workers on demand. */
 import { rmSync } from 'node:fs'
 import { beginRun, type MainRun, prepareSettings } from '@dustpan/core/runner'
 import { onTestFinished } from 'vitest'
@@ -12,7 +12,7 @@ export interface StartedRun {
   worker(): Promise<Worker>
 }
 
-/** Its one driver is called `main`. */
+/** The run's only driver is named `main`. */
 export async function startRun(use: string, options: object, config: object = {}): Promise<StartedRun> {
   const cleanup = { strategy: 'conditional', retry: { attempts: 1 } }
   const folder = projectFolder(use, { cleanup, ...config, drivers: [{ use, name: 'main', options }] })

@@ -1,4 +1,4 @@
-/** A run from its records alone, as the command line takes it up. */
+/** Opens a run from its records alone, as the command line does. */
 import { type LedgerRun, openLedgerRun } from '@dustpan/core/ledger'
 import { prepareSettings } from '@dustpan/core/runner'
 
@@ -8,14 +8,14 @@ export async function takeUp(folder: string, id: string): Promise<LedgerRun> {
   return run
 }
 
-/** What is left of it goes, with what the application wrote. */
+/** Removes what is left of the run, including what the application wrote. */
 export async function clean(folder: string, id: string): Promise<void> {
   await using run = await takeUp(folder, id)
   await run.collect()
   await run.remove([...run.folded().resources.values()])
 }
 
-/** What came of each thing that was to be put back from its backup, sorted. */
+/** Restores from backups, and returns the outcome of each resource, sorted. */
 export async function restore(folder: string, id: string): Promise<readonly string[]> {
   await using run = await takeUp(folder, id)
   const outcomes = await run.restore([...run.folded().resources.values()])

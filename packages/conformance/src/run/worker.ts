@@ -1,16 +1,16 @@
-/** A worker of a run, in this process. */
+/** Starts a worker of a run in this process. */
 import type { MainRun } from '@dustpan/core/runner'
 import { joinRun, type OpenScope, type RunnerSession } from '@dustpan/core/worker'
 
 export interface Worker extends AsyncDisposable {
   readonly session: RunnerSession
-  /** The one that its tests are in, unless said. */
+  /** The default file scope of its tests. */
   readonly file: OpenScope
   openFile(name: string): OpenScope
   openTest(title: string, more?: { readonly attempt?: number; readonly in?: OpenScope }): OpenScope
 }
 
-/** It sees the client libraries that it is given, and no others. */
+/** The worker sees only the given client libraries. */
 export async function startWorker(main: MainRun, libraries: readonly unknown[] = []): Promise<Worker> {
   const session = await joinRun(main.ticket, { moduleHooks: false })
   for (const library of libraries) session.deliver(library)

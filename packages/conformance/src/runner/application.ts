@@ -1,10 +1,13 @@
-/** The service as an application with a database: it writes on a connection of its own, for the test that a request names. */
+/** Turns the service into an application with a database, which writes for the test named in a request. */
 import { execa } from 'execa'
 import type { Api } from '../api.ts'
 import type { Project } from '../project.ts'
 import { once } from '../servers/index.ts'
 
-/** `POST /<place>/write/<text>` writes a note, and creates nothing that HTTP tells of; `/<place>/runs` one of how many runs say that they are at work. */
+/**
+ * `POST /<place>/write/<text>` writes a note without creating an HTTP resource; `/<place>/runs` notes how many runs are
+ * announced as active.
+ */
 export async function answerWithNotes(api: Api, databaseUrl: string, { folder }: Project): Promise<void> {
   const install = ['node_modules/.bin/dustpan', 'db', 'install', '--yes']
   await execa(process.execPath, install, { cwd: folder, env: { DATABASE_URL: databaseUrl } })

@@ -1,9 +1,9 @@
-/** What can happen in a test run, told once for all runners. */
+/** A case of what can happen in a test run, written once for all runners. */
 import type { Api } from '../api.ts'
 import type { Project } from '../project.ts'
 import type { Sent } from './sent.ts'
 
-/** How a runner is started, where its defaults will not do. Which arguments that takes is the dialect's to know. */
+/** How to start a runner when its defaults do not fit. The dialect knows the arguments. */
 export type Mode =
   | 'default'
   | 'bail'
@@ -19,13 +19,13 @@ export type Mode =
 
 export interface Case {
   readonly name: string
-  /** Test files by their names, in the words of `preludes/`. */
+  /** Test files by name, written with the functions of `preludes/`. */
   readonly files: Readonly<Record<string, string>>
-  /** Modules beside the test files, as they are. */
+  /** Modules beside the test files, written verbatim. */
   readonly modules?: Readonly<Record<string, string>>
-  /** Behaviour of the service that the test files create things in; theirs are the paths below their names. */
+  /** Configures the service that the test files use; their paths begin with their names. */
   readonly service?: (api: Api) => void
-  /** Absent: runs together with the other cases that need nothing of their own. */
+  /** If absent, the case runs together with others that need no special set-up. */
   readonly alone?: Alone
   readonly expected: Expected
 }
@@ -33,50 +33,50 @@ export interface Case {
 export interface Alone {
   /** @default 'default' */
   readonly mode?: Mode
-  /** Of the configuration's `cleanup`, over the common one. */
+  /** Overrides of the configuration's `cleanup`. */
   readonly cleanup?: Readonly<Record<string, unknown>>
-  /** More of the configuration, over the common one: lines of JavaScript. */
+  /** Additional configuration: lines of JavaScript. */
   readonly config?: string
-  /** Of the runner, over the common one. */
+  /** Additional environment variables of the runner. */
   readonly env?: Readonly<Record<string, string>>
-  /** The service writes notes to PostgreSQL, whose log Dustpan collects; or leaves to others. */
+  /** The service writes notes to PostgreSQL, whose log Dustpan collects or leaves to others. */
   readonly application?: 'collected' | 'left to others'
-  /** What is recorded is sent to PostgreSQL, as to a ledger that machines share. */
+  /** The ledger is shared, on PostgreSQL. */
   readonly shared?: true
-  /** What has happened before the runner starts. */
+  /** Runs before the runner starts. */
   readonly before?: (project: Project, env: Record<string, string>) => Promise<unknown>
-  /** What happens while the runner runs. */
+  /** Runs while the runner is running. */
   readonly during?: (stage: Stage) => Promise<void>
-  /** Whether the runs' data is removed from the command line before it is looked for. */
+  /** Whether the command line cleans the runs before the result is observed. */
   readonly clean?: boolean
 }
 
-/** A runner under way. */
+/** A running runner. */
 export interface Stage {
   readonly api: Api
   readonly project: Project
-  /** To the whole group, as a terminal sends it. */
+  /** Signals the whole process group, as a terminal does. */
   signal(name: NodeJS.Signals): void
-  /** Waits until it is so, or the runner has ended. */
+  /** Waits until the condition holds, or the runner has ended. */
   until(so: () => boolean): Promise<void>
 }
 
 export interface Expected {
-  /** `title #attempt (verdict): what became of its things`; things of no single test stand under `shared`. */
+  /** `title #attempt (verdict): outcomes of its resources`; resources of no single test are listed under `shared`. */
   readonly ledger: readonly string[]
-  /** What is there afterwards: in the service, in PostgreSQL, in SQLite. @default nothing */
+  /** What is left in the service, in PostgreSQL and in SQLite. @default nothing */
   readonly left?: readonly string[]
   /**
-   * Whether the runner's exit code tells of a failure. Where cases run together, some do fail; `never ends` is expected of none.
+   * The kind of the runner's exit. Cases that run together fail, as some of them do; no case expects `never ends`.
    * @default 'fails'
    */
   readonly exit?: 'passes' | 'fails' | 'never ends'
-  /** Reports that were written. @default 1 */
+  /** The number of written reports. @default 1 */
   readonly runs?: number
-  /** Creates whose outcome nobody knows. @default 0 */
+  /** The number of creates with unknown outcome. @default 0 */
   readonly intents?: number
-  /** How much of what is on record has arrived in the shared ledger. @default 'not at all' */
+  /** How much of the record has arrived in the shared ledger. @default 'not at all' */
   readonly sent?: Sent
-  /** What the output tells. @default nothing in particular */
+  /** Texts in the output. @default none in particular */
   readonly says?: readonly string[]
 }

@@ -1,4 +1,4 @@
-/** Runs the cases under one version of one runner, and compares. */
+/** Runs the cases under one version of a runner, and compares the results. */
 import { isDeepStrictEqual } from 'node:util'
 import { startApi } from '../api.ts'
 import type { Server } from '../servers/index.ts'
@@ -20,7 +20,7 @@ export interface Conformance {
   outcomeOf(one: Case): Promise<Outcome>
 }
 
-/** Cases that need nothing of their own run in one invocation, when the first of them is asked for. */
+/** Cases without special set-up run in one invocation, when the first of them is requested. */
 export function conformance(dialect: Dialect, version: RunnerVersion, postgres: Server): Conformance {
   const place: Place = { dialect, version, postgres }
   let together: Promise<Ran> | undefined
@@ -67,7 +67,7 @@ async function runAlone(one: Case, alone: Alone, place: Place): Promise<Outcome>
   return { is: 'passed' }
 }
 
-/** Each way is one run or, for shards, several that belong together. */
+/** The ways to run a mode: each is one invocation or, for shards, several. */
 function waysTo(mode: Mode, { dialect, version }: Place): (readonly (readonly string[])[])[] {
   const ways = version.modes?.[mode] ?? dialect.modes[mode]
   if (!ways) throw new Error(`${dialect.name} has neither a way to, nor an excuse for: ${mode}`)

@@ -1,28 +1,28 @@
-/** One test runner: how its projects look, and what of the cases it cannot express. */
+/** The dialect of a test runner: how its projects look, and which cases it cannot express. */
 import type { Mode } from './case.ts'
 
 type Files = Readonly<Record<string, string>>
 
 export interface Dialect {
   readonly name: string
-  /** The newest first. */
+  /** Newest first. */
   readonly versions: readonly [RunnerVersion, ...RunnerVersion[]]
-  /** Dustpan's package for it. */
+  /** Dustpan's adapter package. */
   readonly adapter: string
-  /** The common words in the runner's own, from `preludes/`. */
+  /** The file in `preludes/` that implements the common functions with the runner's own. */
   readonly prelude: string
-  /** A user's configuration, without Dustpan and with it. */
+  /** A user's configuration without and with Dustpan. */
   readonly config: { readonly bare: Files; readonly adapted: Files }
-  /** Of a test file, without the folder. */
+  /** The name of a test file, without the folder. */
   readonly fileName: (name: string) => string
   readonly command: readonly string[]
   readonly modes: Modes
-  /** Where its options and functions are printed, without Dustpan. */
+  /** How to print the runner's options and functions, without Dustpan. */
   readonly surface: Surface
   readonly excuses: readonly Excuse[]
 }
 
-/** Arguments of one invocation each; several are tried one after the other, shards together. */
+/** Arguments of the invocations of each mode; several are tested one after another, shards together. */
 export type Modes = Readonly<Partial<Record<Mode, readonly (readonly string[])[]>>>
 
 export interface RunnerVersion {
@@ -30,25 +30,25 @@ export interface RunnerVersion {
   readonly dependencies: Readonly<Record<string, string>>
   /** The Node that runs the project, below its folder. @default the Node that runs this */
   readonly node?: string
-  /** In place of the dialect's. */
+  /** Replaces the dialect's. */
   readonly modes?: Modes
-  /** Beside the dialect's. */
+  /** In addition to the dialect's. */
   readonly excuses?: readonly Excuse[]
 }
 
 export interface Surface {
-  /** A test that shows what it is given, by `surface.js`. */
+  /** A test file that prints the names available to it, with `surface.js`. */
   readonly file: string
   readonly test: string
   readonly commands: readonly (readonly string[])[]
 }
 
-/** Cases that the runner itself offers no way to express. */
+/** Cases that the runner itself cannot express. */
 export interface Excuse {
   readonly cases: readonly string[]
   readonly reason: string
   readonly probe: Probe
 }
 
-/** What a line of the runner's surface would match if it came to offer a way; or what it answers today to one who tries. */
+/** Matches a line of the runner's surface if it ever offers a way; or a test, and how the runner refuses it today. */
 export type Probe = RegExp | { readonly test: string; readonly refusal: RegExp }

@@ -1,4 +1,4 @@
-/** An excuse is over once the runner offers a way. */
+/** Checks excuses: an excuse must be deleted once the runner offers a way. */
 import type { Outcome } from './conform.ts'
 import type { Dialect, Excuse, RunnerVersion } from './dialect.ts'
 import { runBare, surfaceOf } from './surface.ts'

@@ -1,4 +1,4 @@
-/** The project that cases run in, as a user of the runner would have it. */
+/** The project that cases run in, set up as a user of the runner would. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -11,7 +11,7 @@ export const postgresSchema = schema.replace('INTEGER', 'serial')
 
 const clients = { msw: '3.0.5', nock: '15.0.6', pg: '^8.23.0' }
 
-/** What is in `node_modules`: the same for all that is asked of a version, so that it is installed once. */
+/** The content of `node_modules`, the same for all cases of a version, so that it is installed once. */
 export function installationOf(
   { adapter }: Dialect,
   { dependencies, node }: RunnerVersion,
@@ -65,7 +65,7 @@ export default defineConfig({
 })
 `
 
-/** The log is installed for a driver that collects it. */
+/** Configures the driver that collects the application log. */
 function collects({ application }: Alone = {}): string {
   return application === 'left to others' ? "process.argv.includes('install')" : String(application === 'collected')
 }
@@ -79,7 +79,7 @@ function testFolder(dialect: Dialect, cases: readonly Case[]): Record<string, st
   return Object.fromEntries(all.map(([name, content]) => [`tests/${name}`, content as string]))
 }
 
-/** Modules that say the common words in the runner's own, by their names. */
+/** Modules that implement the common functions with the runner's own, by name. */
 export function wordsOf({ prelude: own }: Dialect): Record<string, string> {
   return { 'dialect.js': prelude(own), 'hook-fixture.js': prelude('hook-fixture.js') }
 }

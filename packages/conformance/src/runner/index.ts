@@ -1,4 +1,4 @@
-/** The suite that every test runner's adapter must pass. */
+/** The suite that every runner's adapter must pass. */
 export type { Case } from './case.ts'
 export { cases } from './cases/index.ts'
 export { type Conformance, conformance, type Outcome } from './conform.ts'

@@ -1,4 +1,4 @@
-/** One invocation of a runner. */
+/** Invokes a runner. */
 import { globSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -12,8 +12,8 @@ export interface Invocation {
   readonly output: string
 }
 
-/** What is under way for so long, on a machine however busy, will not end by itself. */
-const longestMs = 300_000
+/** After this long, even on a busy machine, an invocation is considered hung. */
+const maxMs = 300_000
 
 export async function invoke(
   project: Project,
@@ -33,7 +33,7 @@ export async function invoke(
   const tooLate = setTimeout(() => {
     late = true
     signal('SIGKILL')
-  }, longestMs)
+  }, maxMs)
   const until = async (so: () => boolean) => {
     while (!ended && !so()) await sleep(20)
   }
@@ -44,16 +44,16 @@ export async function invoke(
   return { exit: late ? 'never ends' : exitCode === 0 ? 'passes' : 'fails', output: all ?? '' }
 }
 
-/** Also what outlived its leader. */
+/** Reaches processes that outlived the group's leader, too. */
 function signalGroup(pid: number | undefined, name: NodeJS.Signals): void {
   try {
     if (pid !== undefined) process.kill(-pid, name)
   } catch {
-    // All of the group are gone.
+    // The whole group has ended.
   }
 }
 
-/** `dustpan clean`, for every run of the project. */
+/** Runs `dustpan clean` for every run of the project. */
 export async function cleanUp({ alone }: Case, { folder }: Project, env: Record<string, string>): Promise<string> {
   if (!alone?.clean) return ''
   const runs = globSync('.dustpan/runs/*', { cwd: folder }).map((run) => basename(run))

@@ -1,4 +1,4 @@
-/** What a run has left behind: in its ledger, and in the stores. */
+/** Observes what a run left behind, in its ledger and in the stores. */
 import { globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -24,7 +24,7 @@ export interface Place {
   readonly api: Api
 }
 
-/** Only what belongs to the case's test files; but intents name no file, and are those of the whole run. */
+/** Limited to the case's test files, except for intents, which have no file and count for the whole run. */
 export async function observe({ files, alone }: Case, { folder, databaseUrl, api }: Place): Promise<Observed> {
   const reports = globSync('.dustpan/runs/*/report.json', { cwd: folder }).map(
     (file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as CleanupReport,

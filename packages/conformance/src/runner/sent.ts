@@ -1,4 +1,4 @@
-/** How much of what a project has on record arrived in its shared ledger on PostgreSQL. */
+/** How much of a project's record has arrived in its shared ledger on PostgreSQL. */
 import { globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -6,7 +6,7 @@ import { once } from '../servers/index.ts'
 
 export type Sent = 'whole' | 'in part' | 'not at all'
 
-/** The run has ended; whoever sends what it wrote last may take as long as that takes on a busy machine. */
+/** After the end of a run, sending its last records may take this long on a busy machine. */
 const patienceMs = 60_000
 
 export async function sentOf(folder: string, databaseUrl: string): Promise<Sent> {

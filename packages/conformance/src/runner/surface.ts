@@ -1,4 +1,4 @@
-/** What a runner offers by itself: Dustpan is installed, and nothing makes use of it. */
+/** The surface of a runner: what it offers by itself, with Dustpan installed but unused. */
 import { readFileSync } from 'node:fs'
 import { createProject } from '../project.ts'
 import type { Dialect, RunnerVersion } from './dialect.ts'
@@ -6,7 +6,7 @@ import { installationOf } from './fixture-project.ts'
 
 const surfaces = new WeakMap<RunnerVersion, Promise<string>>()
 
-/** Its help, and the names of all that a test finds around it. */
+/** The runner's help, and all names available to a test. */
 export function surfaceOf(dialect: Dialect, version: RunnerVersion): Promise<string> {
   const surface = surfaces.get(version) ?? show(dialect, version)
   surfaces.set(version, surface)

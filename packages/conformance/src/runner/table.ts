@@ -1,4 +1,4 @@
-/** What each runner answers to, as Markdown. */
+/** A Markdown table of the cases that each runner passes. */
 import { align } from '../markdown-table.ts'
 import type { Case } from './case.ts'
 import { cases } from './cases/index.ts'
@@ -11,7 +11,7 @@ export function runnersTable(): string {
   return align([['what happens', ...heads], ...rows])
 }
 
-/** Where only some versions are excused, they are named. */
+/** Names the excused versions if others are not excused. */
 function cell({ name }: Case, { excuses, versions }: Dialect): string {
   const always = excuses.find(({ cases }) => cases.includes(name))
   if (always) return always.reason

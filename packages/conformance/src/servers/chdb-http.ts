@@ -1,4 +1,4 @@
-/** Run as a program: `node chdb-http.ts <package.json beside chdb> <folder> <port>`. */
+/** A program that serves chdb over HTTP: `node chdb-http.ts <package.json beside chdb> <folder> <port>`. */
 import { createServer, type ServerResponse } from 'node:http'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -13,7 +13,7 @@ const [manifest = '', folder = '', port] = process.argv.slice(2)
 const chdb = createRequire(manifest)('chdb') as { Session: new (folder: string) => Session }
 const session = new chdb.Session(join(folder, 'data'))
 
-/** Those that are about the request; any other is a setting of the statement. */
+/** Parameters of the request; any other parameter is a setting of the statement. */
 const known = 'query database query_id session_id default_format wait_end_of_query enable_http_compression role'.split(
   ' ',
 )

@@ -1,4 +1,4 @@
-/** A new ClickHouse: its engine from npm (`chdb`), with an HTTP interface of ours in front, for one request at a time. */
+/** A recent ClickHouse: its engine from npm (`chdb`) behind our own HTTP interface, for one request at a time. */
 import { fileURLToPath } from 'node:url'
 import { answers, serverAt, urlOf } from './clickhouse-http.ts'
 import { findCached } from './find-program.ts'

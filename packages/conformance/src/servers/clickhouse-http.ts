@@ -1,4 +1,4 @@
-/** What every server with ClickHouse's HTTP interface answers. */
+/** Operations on every server with ClickHouse's HTTP interface. */
 import { asUser, withPath } from './change-url.ts'
 import { notOurs } from './not-ours.ts'
 import type { Server } from './server.ts'

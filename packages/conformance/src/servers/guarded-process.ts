@@ -1,13 +1,13 @@
 /**
- * A server that does not outlive its test process, however that one ends: a shell in between reads a pipe that closes with us,
- * then kills the server and removes its folder.
+ * A server that does not outlive its test process, however that ends: a guardian shell waits on a pipe that closes with us, then
+ * kills the server and removes its folder.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 
 export interface GuardedProcess {
-  /** What it said last, once it has ended. */
+  /** Resolves to its last output when it has ended. */
   readonly ended: Promise<string>
-  /** `remove`: nobody will miss what it has not written. `keep`: in its own time, and the folder stays. */
+  /** `remove`: kills it and deletes the folder. `keep`: an orderly shutdown that keeps the folder. */
   stop(how: 'remove' | 'keep' | 'kill and keep'): Promise<void>
 }
 
@@ -31,7 +31,7 @@ wait $server
 kill -KILL $impatience
 case $how in *keep) ;; *) rm -rf "$folder" ;; esac`
 
-/** In a session of its own, so that Ctrl-C in a terminal reaches it by us only. */
+/** In a session of its own, so that Ctrl-C in a terminal does not reach it directly. */
 export function startGuarded(folder: string, { program, args, env = {} }: Command): GuardedProcess {
   const child = spawn('/bin/sh', ['-c', guardian, 'guardian', folder, program, ...args], {
     cwd: folder,
@@ -41,7 +41,7 @@ export function startGuarded(folder: string, { program, args, env = {} }: Comman
   })
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const ended = lastWords(child)
-  child.stdin.on('error', () => {}) // a guardian that somebody killed
+  child.stdin.on('error', () => {}) // in case the guardian was killed
   child.unref()
   return {
     ended,
@@ -53,7 +53,7 @@ export function startGuarded(folder: string, { program, args, env = {} }: Comman
   }
 }
 
-/** The server has both streams to itself: they close when it ends. */
+/** Only the server holds both streams, so they close when it ends. */
 async function lastWords(child: ChildProcess): Promise<string> {
   let words = ''
   const streams = [child.stdout, child.stderr].filter((stream) => stream !== null)

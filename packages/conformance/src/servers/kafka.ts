@@ -28,7 +28,7 @@ export const kafka: ServerKind = {
         const properties = join(folder, 'server.properties')
         saslPort = await freePort()
         await writeFile(properties, settings(folder, port, await freePort(), saslPort))
-        // In one argument: it may begin with a dash.
+        // A single argument, as the id may begin with a dash.
         const id = `--cluster-id=${randomBytes(16).toString('base64url')}`
         await execa(java, [...run, 'kafka.tools.StorageTool', 'format', id, '-c', properties, ...scram])
         return { program: java, args: [...run, 'kafka.Kafka', properties, ...flags] }
@@ -76,7 +76,7 @@ broker.heartbeat.interval.ms=200
 broker.session.timeout.ms=1000
 `
 
-/** Who may only look; and one who may do nothing until somebody allows it. */
+/** A user who may only read, and one without any rights until they are granted. */
 const reader = { username: 'reader', password: 'reader-secret-7d2f' }
 export const keeper = { username: 'keeper', password: 'keeper-secret-41c8' }
 
@@ -85,7 +85,7 @@ const scram = ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((mechanism) => [
   `${mechanism}=[name=${keeper.username},password=${keeper.password}]`,
 ])
 
-/** Anonymous users, who are let in at the other port, may do everything. */
+/** Anonymous users, who connect to the other port, may do everything. */
 async function readOnly(database: string, saslPort: number): Promise<string> {
   const anything = { principal: `User:${reader.username}`, host: '*', permissionType: AclPermissionTypes.ALLOW }
   const types = [ResourceTypes.TOPIC, ResourceTypes.GROUP]
@@ -103,7 +103,7 @@ async function readOnly(database: string, saslPort: number): Promise<string> {
   return `kafka://${reader.username}:${reader.password}@127.0.0.1:${saslPort}${url.pathname}`
 }
 
-/** A broker does not tell its release: who names one may add `?version=4.1.0`. */
+/** A broker does not report its release: a named one may be given `?version=4.1.0`. */
 function serverAt(named: string, version: string): Server {
   const url = named.split('?')[0] as string
   const made: string[] = []
@@ -128,7 +128,7 @@ function serverAt(named: string, version: string): Server {
   }
 }
 
-/** Not by kafkajs: on Node 24 it warns of a timeout below zero, of its own making, in whatever process asks. */
+/** Without kafkajs, which on Node 24 warns about its own negative timeouts. */
 async function ask(url: string, question: (admin: Admin) => Promise<unknown>): Promise<void> {
   const admin = new Admin({ clientId: 'dustpan-tests', bootstrapBrokers: [new URL(url).host], retries: 0 })
   try {

@@ -8,11 +8,11 @@ import { postgres } from './postgres.ts'
 import { redis, valkey } from './redis.ts'
 import type { Kind, Missing, Server, Wanted } from './server.ts'
 
-/** Each kind in a file of its own, all in the same shape. */
+/** The kinds of servers, each in a file of its own with the same interface. */
 export interface ServerKind {
-  /** One that runs already, and is never stopped. */
+  /** Connects to a running server, which is never stopped. */
   connect(url: string): Promise<Server>
-  /** One for the caller alone, or why there is none. */
+  /** Starts one for the caller alone, or returns why there is none. */
   start(wanted: Wanted): Promise<Server | Missing>
 }
 

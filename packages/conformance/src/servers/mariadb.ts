@@ -17,7 +17,7 @@ export const mariadb: ServerKind = {
       answers,
       async prepare({ folder, port }) {
         const common = ['--no-defaults', `--datadir=${join(folder, 'data')}`, ...asRoot]
-        // A server that starts takes away what others have for the moment in the same folder.
+        // A starting server deletes the temporary files of others in the same folder.
         const env = { TMPDIR: folder }
         await execa(install, [...common, '--auth-root-authentication-method=normal', '--skip-test-db'], { env })
         const paths = [`--socket=${join(folder, 'socket')}`, `--pid-file=${join(folder, 'pid')}`, `--tmpdir=${folder}`]
@@ -31,6 +31,6 @@ export const mariadb: ServerKind = {
   },
 }
 
-/** It refuses to run as root until told to. */
+/** MariaDB refuses to run as root without this option. */
 const asRoot = process.getuid?.() === 0 ? ['--user=root'] : []
 const quick = ['--innodb-flush-log-at-trx-commit=0', '--sync-binlog=0', '--innodb-buffer-pool-size=64M']

@@ -1,4 +1,4 @@
-/** MongoDB's wire protocol: mongod where there is one, else FerretDB on SQLite. */
+/** Servers with MongoDB's wire protocol: mongod if available, else FerretDB on SQLite. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MongoClient } from 'mongodb'

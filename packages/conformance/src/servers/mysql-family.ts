@@ -1,4 +1,4 @@
-/** What MariaDB and MySQL have in common once they run. */
+/** Operations that MariaDB and MySQL share once they run. */
 import { createConnection } from 'mysql2/promise'
 import { asUser, withPath } from './change-url.ts'
 import { notOurs } from './not-ours.ts'
@@ -43,7 +43,7 @@ export async function serverAt(url: string, kind: 'mariadb' | 'mysql'): Promise<
   }
 }
 
-/** A server of our own: what it holds goes with it. */
+/** A server of our own, whose data is deleted with it. */
 export async function own(started: StartedProgram, kind: 'mariadb' | 'mysql'): Promise<Server> {
   return { ...(await serverAt(urlOf(started.port), kind)), ...started }
 }

@@ -1,4 +1,4 @@
-/** MySQL: the program on the machine, else the one that `npm run services install` extracts from Debian's packages. */
+/** MySQL: the program on this machine, else the one that `npm run services install` extracts from Debian's packages. */
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { findCached, findProgram } from './find-program.ts'

@@ -1,4 +1,4 @@
-/** Servers that the environment names: `DUSTPAN_TEST_MARIADB_URL=mysql://root@127.0.0.1:3306`; set to nothing, for none. */
+/** Servers named in the environment: `DUSTPAN_TEST_MARIADB_URL=mysql://root@127.0.0.1:3306`; an empty value means none. */
 import type { Kind } from './server.ts'
 
 export function variableOf(kind: Kind): string {
@@ -9,7 +9,7 @@ export function namedBy(kind: Kind): string | undefined {
   return process.env[variableOf(kind)]
 }
 
-/** The variable that says that there shall be none. */
+/** The variable that disables this kind, if it is set to an empty value. */
 export function missingFrom(kind: Kind): string | undefined {
   return namedBy(kind) === '' ? variableOf(kind) : undefined
 }

@@ -1,4 +1,4 @@
-/** PgBouncer (Debian: `pgbouncer`), which lends one session of a PostgreSQL server to its clients, a transaction at a time. */
+/** PgBouncer (Debian: `pgbouncer`) in transaction mode, with one session of a PostgreSQL server. */
 import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { findProgram } from './find-program.ts'
@@ -7,7 +7,7 @@ import type { Missing } from './server.ts'
 import { startProgram } from './started-program.ts'
 
 export interface Pooler extends AsyncDisposable {
-  /** The same database through it. */
+  /** The URL of the same database through PgBouncer. */
   through(url: string): string
 }
 
@@ -15,9 +15,9 @@ export async function pgbouncer({ url }: { readonly url: string }): Promise<Pool
   const program = findProgram('pgbouncer')
   if (!program) return { missing: 'no pgbouncer on this machine (Debian: pgbouncer)' }
   const through = (port: number, of: string) => {
-    const its = new URL(of)
-    its.host = `127.0.0.1:${port}`
-    return its.href
+    const pooled = new URL(of)
+    pooled.host = `127.0.0.1:${port}`
+    return pooled.href
   }
   const started = await startProgram({
     name: 'pgbouncer',

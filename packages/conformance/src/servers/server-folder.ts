@@ -1,4 +1,4 @@
-/** Where a server keeps its data: in memory, where there is much of it, for nobody wants a test's data after a power cut. */
+/** Folders for the data of servers: in memory, if there is enough, as test data need not survive a power cut. */
 import { mkdtemp, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,13 +6,13 @@ import { join } from 'node:path'
 const memory = '/dev/shm'
 const enough = 4 * 2 ** 30
 
-/** An empty one. `onDisk`: whatever memory there is. */
+/** Creates an empty folder. `onDisk`: never in memory. */
 export async function serverFolder(name: string, { onDisk = false } = {}): Promise<string> {
   const parent = !onDisk && (await hasRoom()) ? memory : tmpdir()
   return mkdtemp(join(parent, `dustpan-${name}-`))
 }
 
 async function hasRoom(): Promise<boolean> {
-  const found = await statfs(memory).catch(() => undefined) // as on anything but Linux
+  const found = await statfs(memory).catch(() => undefined) // on systems other than Linux
   return found !== undefined && Math.min(found.bavail * found.bsize, process.availableMemory()) >= enough
 }

@@ -1,6 +1,6 @@
 import { requireServer, type Server, type Wanted } from './server.ts'
 
-/** A PostgreSQL. With databases of one's own the one that others use too is good enough. */
+/** Starts or connects to PostgreSQL. A shared server is sufficient, as callers create databases of their own. */
 export function startServer(wanted: Wanted = {}): Promise<Server> {
   return requireServer('postgres', wanted)
 }

@@ -1,4 +1,4 @@
-/** A program in an empty folder on a free port, that answers. */
+/** Starts a program in an empty folder on a free port, and waits until it responds. */
 import { rm } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 import { freePort } from './free-port.ts'
@@ -12,9 +12,9 @@ export interface Place {
 
 export interface Program {
   readonly name: string
-  /** Fills the folder, and tells what to run. */
+  /** Fills the folder, and resolves to the command to run. */
   prepare(place: Place): Promise<Command>
-  /** Throws until the server answers. */
+  /** Rejects until the server responds. */
   answers(port: number): Promise<void>
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
-/** A name that nobody else's test has: `test_4f1b22a0c913`. */
+/** A unique name: `test_4f1b22a0c913`. */
 export function testName(): string {
   return `test_${randomBytes(6).toString('hex')}`
 }

@@ -1,4 +1,4 @@
-/** Which test file had which server, for who wants to print it: one line of JSON each in the file that DUSTPAN_TEST_SERVERS names. */
+/** Logs which test file used which server: one line of JSON each, in the file named by DUSTPAN_TEST_SERVERS. */
 import { appendFile } from 'node:fs/promises'
 import type { Kind, Missing, Server } from './server.ts'
 

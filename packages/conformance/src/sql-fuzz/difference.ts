@@ -1,6 +1,6 @@
 import { inspect, isDeepStrictEqual } from 'node:util'
 
-/** Where two values differ first; undefined where they are equal. */
+/** The first difference between two values; undefined when they are equal. */
 export function difference(expected: unknown, seen: unknown, path = ''): string | undefined {
   if (isDeepStrictEqual(expected, seen)) return undefined
   if (typeof expected === 'object' && typeof seen === 'object' && expected && seen) {

@@ -1,4 +1,4 @@
-/** Chance that is the same for the same seed. */
+/** A seeded random number generator. */
 export class Random {
   #state: number
 
@@ -6,7 +6,7 @@ export class Random {
     this.#state = Math.imul(seed + 1, 0x9e3779b9)
   }
 
-  /** A whole number from 0, below the limit. */
+  /** An integer from 0, below the limit. */
   below(limit: number): number {
     this.#state = (this.#state + 0x6d2b79f5) | 0
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state)
@@ -22,7 +22,7 @@ export class Random {
     return list[this.below(list.length)] as T
   }
 
-  /** One of the choices, each as often as its weight says. */
+  /** One of the choices, with probabilities by weight. */
   weighted<T>(choices: readonly (readonly [weight: number, choice: T])[]): T {
     let rest = this.below(choices.reduce((sum, [weight]) => sum + weight, 0))
     for (const [weight, choice] of choices) {
@@ -32,8 +32,8 @@ export class Random {
     throw new Error('no choices')
   }
 
-  /** As many as said, made one by one. */
-  several<T>(least: number, most: number, make: () => T): T[] {
-    return Array.from({ length: least + this.below(most - least + 1) }, make)
+  /** From `min` to `max` values. */
+  several<T>(min: number, max: number, make: () => T): T[] {
+    return Array.from({ length: min + this.below(max - min + 1) }, make)
   }
 }

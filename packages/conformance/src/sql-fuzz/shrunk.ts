@@ -1,4 +1,4 @@
-/** As few steps as still show a difference, as far as that many tries find them. */
+/** Shrinks steps to as few as still show a difference, within a limited number of tries. */
 export async function shrunk<Step>(
   steps: readonly Step[],
   fails: (steps: readonly Step[]) => Promise<boolean>,

@@ -1,4 +1,4 @@
-/** Tells whoever is to know that data stays behind: once for each cause, not for each thing. */
+/** Sends alerts when data stays behind: one per cause, not one per resource. */
 import { clock } from '../clock/clock.ts'
 import type { Alert, AlertSettings } from '../config/alerts.ts'
 import type { Settings } from '../config/settings.ts'
@@ -10,22 +10,21 @@ import { callHook } from './call-hook.ts'
 import { type FailedRun, failedRunAlerts } from './failed-run-alerts.ts'
 import { orphansAlert } from './orphans-alert.ts'
 
-/** What was found. */
 export interface LeftBehind {
   readonly runs: readonly string[]
-  /** What was to go, as it is now. */
+  /** Resources that were due for removal, in their present state. */
   readonly resources: readonly Resource[]
-  /** Of earlier runs, before they were cleaned up. */
+  /** Orphans of earlier runs, as they were before cleanup. */
   readonly orphans?: readonly Orphans[]
-  /** Runs that could not be cleaned up at all. */
+  /** Runs whose cleanup failed as a whole. */
   readonly failed?: readonly FailedRun[]
-  /** What was told of before is not told again. */
+  /** False for alerts that were sent before; these are not sent again. @default every alert is new */
   readonly isNews?: (alert: Alert) => boolean
 }
 
 export type WarnOfAlert = (code: 'DUSTPAN_HOOK_FAILED', message: string) => void
 
-/** Sends what the configuration wants to be told of, and gives it. Never rejects: an alert that fails is a warning. */
+/** Sends the alerts that the configuration asks for, and returns them. Never rejects: an alert that fails becomes a warning. */
 export async function sendAlerts(settings: Settings, found: LeftBehind, warn: WarnOfAlert): Promise<readonly Alert[]> {
   const { alerts, cleanup } = settings
   if (!alerts) return []
@@ -36,7 +35,7 @@ export async function sendAlerts(settings: Settings, found: LeftBehind, warn: Wa
   ]
   const all = [...orphansAlert(orphans, settings), ...(alerts.onFailure ? failures() : [])].filter(isNews)
   const deadline = clock.now() + cleanup.timeoutMs
-  await Promise.all(alerts.to.map((hook) => tellAll(hook, all, deadline, warn)))
+  await Promise.all(alerts.to.map((hook) => sendAll(hook, all, deadline, warn)))
   return all
 }
 
@@ -64,21 +63,21 @@ const kinds = (types: Alert['types']): string =>
 
 const sentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`)
 
-/** After the first that fails, the others would as well. */
-async function tellAll(
+/** Stops at the first failure: the other alerts would fail as well. */
+async function sendAll(
   hook: AlertSettings['to'][number],
   alerts: readonly Alert[],
   deadline: number,
   warn: WarnOfAlert,
 ): Promise<void> {
-  for (const [i, one] of alerts.entries()) {
+  for (const [i, alert] of alerts.entries()) {
     try {
-      await callHook(hook, one, deadline)
+      await callHook(hook, alert, deadline)
     } catch (error) {
-      const untold = alerts.length - i
+      const unsent = alerts.length - i
       return warn(
         'DUSTPAN_HOOK_FAILED',
-        `${untold} ${untold === 1 ? 'alert' : 'alerts'} could not be sent to ${JSON.stringify(hook.name)}: ${messageOf(error)}`,
+        `${unsent} ${unsent === 1 ? 'alert' : 'alerts'} could not be sent to ${JSON.stringify(hook.name)}: ${messageOf(error)}`,
       )
     }
   }

@@ -1,4 +1,4 @@
-/** Runs of the past that could not be cleaned up at all: a driver that does not load, say. */
+/** Alerts for earlier runs whose cleanup failed as a whole, for example because a driver does not load. */
 import type { Alert } from '../config/alerts.ts'
 import type { Settings } from '../config/settings.ts'
 import { redact } from '../report/redact.ts'
@@ -8,9 +8,9 @@ export interface FailedRun {
   readonly error: { readonly code?: string | undefined; readonly message: string; readonly hint?: string | undefined }
 }
 
-/** One for each error. */
+/** One alert per error. */
 export function failedRunAlerts(failed: readonly FailedRun[], { environmentName }: Settings): readonly Alert[] {
-  const stuck = failed.filter(({ error }) => error.code !== byAnother)
+  const stuck = failed.filter(({ error }) => error.code !== runLocked)
   return [...Map.groupBy(stuck, ({ error }) => error.code ?? error.message).values()].map((group) => {
     const { code = '', message, hint = '' } = (group[0] as FailedRun).error
     const count = group.length
@@ -32,5 +32,5 @@ export function failedRunAlerts(failed: readonly FailedRun[], { environmentName 
   })
 }
 
-/** Somebody else is at it. */
-const byAnother = 'DUSTPAN_RUN_LOCKED'
+/** Another process is cleaning up the run: no failure. */
+const runLocked = 'DUSTPAN_RUN_LOCKED'

@@ -1,4 +1,4 @@
-/** Tells the configuration's hooks that a run has been cleaned up. A hook that fails is a warning. */
+/** Calls the configured cleanup hooks once a run has been cleaned up. A hook that fails becomes a warning. */
 
 import { clock } from '../clock/clock.ts'
 import type { CleanupSummary } from '../config/cleanup-options.ts'

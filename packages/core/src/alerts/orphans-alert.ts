@@ -1,11 +1,11 @@
-/** More orphans than the configuration wants to be quiet about. */
+/** The alert for more orphans than the configuration tolerates. */
 import { clock } from '../clock/clock.ts'
 import type { Alert } from '../config/alerts.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Orphans } from '../recovery/orphans.ts'
 import { redact } from '../report/redact.ts'
 
-/** One, or none. */
+/** One alert, or none. */
 export function orphansAlert(all: readonly Orphans[], { alerts, environmentName }: Settings): readonly Alert[] {
   if (!alerts?.orphans) return []
   const { moreThan, olderThanMs } = alerts.orphans
@@ -14,8 +14,8 @@ export function orphansAlert(all: readonly Orphans[], { alerts, environmentName 
   const count = countOf(old.map(({ due }) => due))
   if (count <= moreThan) return []
   const oldest = new Date(Math.min(...old.map(({ run }) => run.latestAt))).toISOString().slice(0, 10)
-  const many = count.toLocaleString('en')
-  const title = `${many} ${count === 1 ? 'orphan' : 'orphans'} of ${old.length} ${old.length === 1 ? 'run' : 'runs'}`
+  const counted = count.toLocaleString('en')
+  const title = `${counted} ${count === 1 ? 'orphan' : 'orphans'} of ${old.length} ${old.length === 1 ? 'run' : 'runs'}`
   const hint = 'List them with `npx dustpan orphans`; it says why any cannot be removed.'
   return [
     {

@@ -1,4 +1,4 @@
-/** Which removal steps are for here: their conditions (`when`), looked at when the removal is due. */
+/** Evaluates the conditions (`when`) of removal steps when the removal is due. */
 import {
   type Condition,
   isUnreachable,
@@ -11,22 +11,23 @@ import {
 import type { CleanupContext } from './context.ts'
 
 export interface Sorted {
-  readonly here: readonly Resource[]
-  /** What goes on to its next step. */
-  readonly elsewhere: readonly Resource[]
+  /** Resources whose condition is met, or that have none. */
+  readonly met: readonly Resource[]
+  /** Resources that go on to their next step. */
+  readonly unmet: readonly Resource[]
 }
 
-/** Told on record for those for which the step is not. */
+/** Records the reason for each resource whose condition is not met. */
 export function sortByCondition(resources: readonly Resource[], step: number, ctx: CleanupContext): Sorted {
-  if (!resources.some(({ set }) => conditionOf(set.steps[step]))) return { here: resources, elsewhere: [] }
-  const unmet = Map.groupBy(resources, (resource) => unmetAt(resource, step, ctx))
-  const here = unmet.get(undefined) ?? []
-  unmet.delete(undefined)
-  for (const [why, members] of unmet) skip(members, step, why as string, ctx)
-  return { here, elsewhere: [...unmet.values()].flat() }
+  if (!resources.some(({ set }) => conditionOf(set.steps[step]))) return { met: resources, unmet: [] }
+  const byReason = Map.groupBy(resources, (resource) => unmetAt(resource, step, ctx))
+  const met = byReason.get(undefined) ?? []
+  byReason.delete(undefined)
+  for (const [why, members] of byReason) skip(members, step, why as string, ctx)
+  return { met, unmet: [...byReason.values()].flat() }
 }
 
-/** What no step was for is left on purpose; what had failed before its last step was skipped has failed. */
+/** Keeps resources whose steps were all skipped; a resource that failed before its last step was skipped stays failed. */
 export function keepSkipped(resources: readonly Resource[], ctx: CleanupContext): void {
   const left = resources.filter((one) => one.state !== 'failed' && one.state !== 'lost' && !isUnreachable(one))
   for (const [why, members] of Map.groupBy(left, ({ skipped = [] }) => skippedText(skipped))) {
@@ -44,7 +45,7 @@ function skip(resources: readonly Resource[], step: number, unmet: string, ctx: 
   for (const resource of resources) resource.skipped = [...(step === 0 ? [] : (resource.skipped ?? [])), skipped]
 }
 
-/** In words; undefined: all holds. */
+/** The unmet condition in words; undefined if all are met. */
 function unmetAt(resource: Resource, step: number, ctx: CleanupContext): string | undefined {
   const { set, scope, skipped } = resource
   const condition = conditionOf(set.steps[step])

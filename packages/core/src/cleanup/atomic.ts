@@ -1,11 +1,11 @@
-/** With `cleanup.atomic`: what one scope left in one store goes in one call to its driver, all of it or nothing. */
+/** With `cleanup.atomic`: the resources of one scope in one store are removed by one call to the driver, all or none. */
 import { clock } from '../clock/clock.ts'
 import type { Resource, ResourceId, ScopeId } from '../resource/resource.ts'
 import { withoutIdentity } from '../resource/store-identity.ts'
 import type { CleanupContext } from './context.ts'
 import type { CleanupPlan, PlannedUnit } from './plan.ts'
 
-/** Scope by scope, the newest first; again, as long as that frees what another one held back. */
+/** Cleans scope by scope, newest first; repeats as long as that unblocks other scopes. */
 export async function cleanByScope(
   resources: readonly Resource[],
   deadline: number,
@@ -28,19 +28,20 @@ function scopesOf(resources: readonly Resource[]): readonly (readonly Resource[]
     if (ofScope) ofScope.push(resource)
     else scopes.set(resource.scope, [resource])
   }
-  const newest = (ofScope: readonly Resource[]) => ofScope.reduce((most, { order }) => Math.max(most, order), 0)
+  const newest = (ofScope: readonly Resource[]) => ofScope.reduce((max, { order }) => Math.max(max, order), 0)
   return [...scopes.values()].sort((a, b) => newest(b) - newest(a))
 }
 
-/** The same plan with one unit for each store, where what the user named to go before or after does not forbid it. */
-export function inOneUnitEach(plan: CleanupPlan, ctx: CleanupContext): CleanupPlan {
+/** Merges the plan's units into one per store, unless an order that the user named forbids it. */
+export function oneUnitPerStore(plan: CleanupPlan, ctx: CleanupContext): CleanupPlan {
   const units = [...plan.units]
-  for (const own of ofOneStore(plan.units)) if (own[0] && isAtomic(own[0], ctx)) join(units, own[0], own)
+  for (const ofStore of unitsByStore(plan.units))
+    if (ofStore[0] && isAtomic(ofStore[0], ctx)) join(units, ofStore[0], ofStore)
   warnWhenApart(units, ctx)
   return { units }
 }
 
-function ofOneStore(units: readonly PlannedUnit[]): Iterable<readonly PlannedUnit[]> {
+function unitsByStore(units: readonly PlannedUnit[]): Iterable<readonly PlannedUnit[]> {
   return Map.groupBy(units, ({ driver, store }) => `${driver}\n${store}`).values()
 }
 
@@ -48,7 +49,7 @@ function isAtomic({ driver }: PlannedUnit, { drivers }: CleanupContext): boolean
   return drivers.get(driver)?.capabilities.atomicBatch === true
 }
 
-/** What stands between goes after them all, or before them all. */
+/** Units in between are moved behind the merged unit, or in front of it. */
 function join(units: PlannedUnit[], unit: PlannedUnit, own: readonly PlannedUnit[]): void {
   const [first, last] = [units.indexOf(unit), units.indexOf(own.at(-1) ?? unit)]
   const between = units.slice(first, last).filter((other) => !own.includes(other))
@@ -61,10 +62,10 @@ function join(units: PlannedUnit[], unit: PlannedUnit, own: readonly PlannedUnit
   else if (mayTrail) units.splice(first, last - first + 1, ...between, all)
 }
 
-/** Whether some of the things were said to depend on some of the others. */
-function isChildOf(things: readonly Resource[], others: readonly Resource[]): boolean {
+/** Whether the user declared a dependency of some of these resources on some of the others. */
+function isChildOf(resources: readonly Resource[], others: readonly Resource[]): boolean {
   const ids = new Set<ResourceId>(others.map(({ id }) => id))
-  return things.some(({ set }) => set.dependsOn?.some((id) => ids.has(id)) === true)
+  return resources.some(({ set }) => set.dependsOn?.some((id) => ids.has(id)) === true)
 }
 
 function warnWhenApart(units: readonly PlannedUnit[], ctx: CleanupContext): void {

@@ -1,4 +1,4 @@
-/** Before a removal, where the configuration wants it: what its things are now goes into a file of the run, and onto the disk. */
+/** Backs resources up before their removal, if configured: to a file of the run, flushed to disk. */
 import { DustpanError, isDustpanError, messageOf } from '../errors/dustpan-error.ts'
 import { type Backup, folderOf, writeBackups } from '../ledger/backups.ts'
 import type { Outcomes } from '../ledger/removal-log.ts'
@@ -15,10 +15,10 @@ export interface BackingUp {
   readonly ctx: CleanupContext
 }
 
-/** What is not to be removed, as there is no backup of it. */
+/** Resources that stay because their backup failed. */
 export type NotBackedUp = ReadonlyMap<ResourceId, DustpanError>
 
-/** @throws DustpanError `DUSTPAN_BACKUP_FAILED` when the store cannot be read: then nothing is to be removed. */
+/** @throws DustpanError `DUSTPAN_BACKUP_FAILED` when the store cannot be read: then nothing may be removed. */
 export async function backUp(
   connection: StoreConnection,
   resources: readonly Resource[],
@@ -28,19 +28,19 @@ export async function backUp(
 ): Promise<NotBackedUp> {
   const wanted = new Map(resources.filter((one) => isWanted(one, ctx)).map((one) => [one.id, one]))
   if (wanted.size === 0 || !connection.backup) return new Map()
-  const asked = wanted.size === targets.length ? targets : targets.filter(({ id }) => wanted.has(id))
+  const backedUp = wanted.size === targets.length ? targets : targets.filter(({ id }) => wanted.has(id))
   const backups = folderOf(ctx.settings.dir, ctx.run)
-  const found = await looked(connection.backup(asked, { ...context, backups }), driver)
-  const { whole, failed } = sorted(found, wanted, step, ctx)
+  const found = await orBackupFailed(connection.backup(backedUp, { ...context, backups }), driver)
+  const { whole, failed } = sortAnswers(found, wanted, step, ctx)
   const error = write(whole, ctx)
   if (error) return new Map([...wanted.keys()].map((id) => [id, error]))
-  onRecord(whole, wanted, { batch: context.batch, isAll: whole.length === targets.length }, ctx)
+  recordBackups(whole, wanted, { batch: context.batch, isAll: whole.length === targets.length }, ctx)
   return failed
 }
 
-async function looked<T>(looking: Promise<T>, driver: string): Promise<T> {
+async function orBackupFailed<T>(backup: Promise<T>, driver: string): Promise<T> {
   try {
-    return await looking
+    return await backup
   } catch (cause) {
     throw notBackedUp(`the driver ${JSON.stringify(driver)} failed: ${messageOf(cause)}`, {
       hint: 'Without a backup it could not be restored. The option cleanup.backup sets what is backed up.',
@@ -49,7 +49,7 @@ async function looked<T>(looking: Promise<T>, driver: string): Promise<T> {
   }
 }
 
-function sorted(
+function sortAnswers(
   found: ReadonlyMap<ResourceId, Json | DustpanError>,
   wanted: ReadonlyMap<ResourceId, Resource>,
   step: number,
@@ -83,7 +83,7 @@ function write(
   }
 }
 
-function onRecord(
+function recordBackups(
   backups: readonly Backup[],
   wanted: ReadonlyMap<ResourceId, Resource>,
   { batch, isAll }: { readonly batch: string; readonly isAll: boolean },
@@ -109,7 +109,7 @@ function notBackedUp(why: string, more: { readonly hint: string; readonly cause?
   )
 }
 
-/** Told once for each type. */
+/** Warns once per type. */
 export function warnOfMissing(
   resources: readonly Resource[],
   outcomes: Outcomes,

@@ -1,24 +1,24 @@
-/** What the configuration wants to be backed up, and what of it. */
+/** Which resources the configuration wants backed up, and which of their fields. */
 import type { BackupSettings } from '../config/settings.ts'
 import type { Json, Resource } from '../resource/resource.ts'
 import { namesKind } from '../resource/same-kind.ts'
 import type { CleanupContext } from './context.ts'
 import { namesOf } from './protect.ts'
 
-/** What a test changed is brought back by its removal: there is nothing to back up. */
+/** Rows that a test only changed need no backup: their removal restores them. */
 export function isWanted({ set }: Resource, { settings, drivers }: CleanupContext): boolean {
   const { backup } = settings.cleanup
   if (!backup || set.changed) return false
   return backup.types?.some((type) => namesKind([type], namesOf(set, drivers))) ?? true
 }
 
-/** Columns and fields of this kind that no backup holds. */
+/** Columns and fields of this resource that backups leave out. */
 export function omittedOf({ set }: Resource, { settings, drivers }: CleanupContext): readonly string[] {
   const omit = settings.cleanup.backup?.omit ?? []
   return omit.length === 0 ? [] : omittedFrom(omit, namesOf(set, drivers))
 }
 
-/** A type may have dots in its name. */
+/** Types may contain dots, so each dot is tried. */
 function omittedFrom(omit: BackupSettings['omit'], names: readonly string[]): readonly string[] {
   return omit.flatMap((name) => {
     const dots = [...name.matchAll(/\./g)].map(({ index }) => index)
@@ -27,7 +27,7 @@ function omittedFrom(omit: BackupSettings['omit'], names: readonly string[]): re
   })
 }
 
-/** Undefined: it has no columns or fields, so that none can be left out. */
+/** Undefined if the backup has no columns or fields, so that none can be left out. */
 export function withoutFields(backup: Json, omitted: readonly string[]): Json | undefined {
   if (omitted.length === 0) return backup
   const { fields, ...rest } = (backup ?? {}) as { readonly [part: string]: Json }

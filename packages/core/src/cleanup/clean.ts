@@ -1,7 +1,7 @@
-/** The one way in which anything is cleaned up: relate → plan → execute → look closer at what other things stood in the way of. */
+/** The one cleanup pipeline: relate → plan → execute → look for dependents of whatever was blocked. */
 import { clock } from '../clock/clock.ts'
 import type { Json, Resource } from '../resource/resource.ts'
-import { cleanByScope, inOneUnitEach } from './atomic.ts'
+import { cleanByScope, oneUnitPerStore } from './atomic.ts'
 import type { CleanupContext } from './context.ts'
 import { executePlan } from './execute.ts'
 import { holdForOthers } from './hold-for-others.ts'
@@ -11,13 +11,13 @@ import { keptUntil } from './policy.ts'
 import { refuseProtected } from './refuse.ts'
 import { type Related, relateAll } from './relate.ts'
 import { isRemovable } from './removable.ts'
-import { goWithTheirRows, waitForTheirRows } from './row-behind.ts'
+import { markGoneWithRows, waitingForRows } from './row-behind.ts'
 import { leaveInShadow } from './shadow.ts'
 
 /**
- * Removes what is given, in the right order, until the deadline (milliseconds since the epoch). States and outcomes are
- * set on the resources and written to the ledger. Never rejects because of a store or a driver. Gives what was found to hang on them
- * and went, or stayed, with them.
+ * Removes the resources in the right order, until the deadline (milliseconds since the epoch). States and outcomes are
+ * set on the resources and written to the ledger. Never rejects because of a store or a driver. Returns the dependents that were found
+ * on the way, whether they were removed or not.
  */
 export async function clean(
   resources: readonly Resource[],
@@ -42,9 +42,9 @@ async function cleanTogether(
   deadline: number,
 ): Promise<readonly Resource[]> {
   const due = holdOpenWork(resources, ctx)
-  const waiting = waitForTheirRows(due, ctx)
+  const waiting = waitingForRows(due, ctx)
   const found = await cleanDue(waiting.size === 0 ? due : due.filter((one) => !waiting.has(one)), ctx, deadline)
-  goWithTheirRows(due, ctx)
+  markGoneWithRows(due, ctx)
   const left = [...waiting].filter(isRemovable)
   return left.length === 0 ? found : [...found, ...(await cleanDue(left, ctx, deadline))]
 }
@@ -56,17 +56,17 @@ async function cleanDue(due: readonly Resource[], ctx: CleanupContext, deadline:
   if (!due.some(isBlocked)) return []
   const found = await withDependents(due, ctx, deadline)
   const all = [...due, ...found]
-  if (!ctx.settings.cleanup.atomic) await againWhenUnblocked(all, relations, ctx, deadline)
-  keepWhatKeptOnesNeed(all, ctx)
+  if (!ctx.settings.cleanup.atomic) await retryUnblocked(all, relations, ctx, deadline)
+  keepDependenciesOfKept(all, ctx)
   return found
 }
 
 function planFor(resources: readonly Resource[], relations: Related['relations'], ctx: CleanupContext): CleanupPlan {
   const plan = planCleanup(resources, relations, ctx.settings.cleanup.order)
-  return ctx.settings.cleanup.atomic ? inOneUnitEach(plan, ctx) : plan
+  return ctx.settings.cleanup.atomic ? oneUnitPerStore(plan, ctx) : plan
 }
 
-/** What was created in a transaction that is still open is not there yet, and its rows are locked: later. */
+/** Resources created in a transaction that is still open are not there yet, and their rows are locked: they wait. */
 function holdOpenWork(resources: readonly Resource[], ctx: CleanupContext): readonly Resource[] {
   return resources.filter((resource) => {
     if (resource.set.tx === undefined || !ctx.isOpen(resource.set.tx)) return true
@@ -77,8 +77,8 @@ function holdOpenWork(resources: readonly Resource[], ctx: CleanupContext): read
 }
 
 /**
- * What was refused because of dependents that nobody recorded: those that are proven to be the test's too go first. They have
- * dependents of their own. Asked only here: most things have none, and the removal itself sees to it that nothing is taken along.
+ * For resources refused because of unrecorded dependents: dependents that are proven to be the test's are removed first, recursively.
+ * Done only now: most resources have none, and the removal itself refuses to take dependents along.
  */
 async function withDependents(
   all: readonly Resource[],
@@ -98,8 +98,8 @@ async function withDependents(
   }
 }
 
-/** A parent refused because of dependents is free once these are gone: in this same cleanup they may have gone later. */
-async function againWhenUnblocked(
+/** A parent that was refused because of dependents may be free by now: this same cleanup may have removed them later. */
+async function retryUnblocked(
   all: readonly Resource[],
   relations: Related['relations'],
   ctx: CleanupContext,
@@ -116,8 +116,8 @@ async function againWhenUnblocked(
 
 const isBlocked = ({ state, why }: Resource): boolean => state === 'refused' && why === 'has-dependents'
 
-/** What could not go because kept things depend on it is kept with them; then so is what could not go because of that. */
-function keepWhatKeptOnesNeed(all: readonly Resource[], ctx: CleanupContext): void {
+/** Keeps resources that could not be removed because kept ones depend on them; repeats for whatever that blocks. */
+function keepDependenciesOfKept(all: readonly Resource[], ctx: CleanupContext): void {
   const why = 'something kept depends on it'
   for (;;) {
     const needed = all.filter((resource) => isBlocked(resource) && isNeededByKept(resource, ctx))

@@ -1,4 +1,4 @@
-/** The built-in driver for the configuration's own functions. */
+/** The built-in driver for cleaner functions in the configuration. */
 import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
 import type { Cleaner, CreateDriver, Driver } from '../resource/driver.ts'
 import type { RemovalOutcome, Target } from '../resource/target.ts'

@@ -1,4 +1,4 @@
-/** Removals that are functions of this process. */
+/** Removal by functions of this process. */
 import { clock } from '../clock/clock.ts'
 import type { Code } from '../errors/codes.ts'
 import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
@@ -9,7 +9,7 @@ import { late, untilDeadline } from './deadline.ts'
 import { guardRemoval } from './guard.ts'
 import { allAs, lostClosure, outOfTime, unreachable } from './outcomes.ts'
 
-/** One after the other. They are not tried again: nobody knows what a second call would do. */
+/** Calls them one by one. Never retried: the effect of a second call is unknown. */
 export async function callClosures(
   resources: readonly Resource[],
   step: number,
@@ -35,7 +35,7 @@ async function callOne(
 ): Promise<Outcome> {
   const at = set.steps.slice(0, step).filter((one) => 'closure' in one).length
   const closure = ctx.closures.get(set.set)?.[at]
-  if (!closure) return before ? { state: 'lost', error: asBefore(before) } : lostClosure
+  if (!closure) return before ? { state: 'lost', error: earlierError(before) } : lostClosure
   if (clock.now() >= deadline) return outOfTime
   try {
     const done = await untilDeadline(deadline, async () => ctx.asOwn(() => closure({ id: key })))
@@ -48,7 +48,7 @@ async function callOne(
   }
 }
 
-/** It goes on, and may still do its work: called again it would do it twice. */
+/** It is still running and may yet finish: a second call could remove twice. */
 const stillRunning: Outcome = {
   state: 'failed',
   retry: false,
@@ -61,6 +61,6 @@ const stillRunning: Outcome = {
   ),
 }
 
-/** Why it failed where it could be called matters more than that it cannot be called here. */
-const asBefore = ({ code, message, hint }: NonNullable<Resource['error']>): DustpanError =>
+/** The error of the process that could call it is more useful than the fact that it cannot be called here. */
+const earlierError = ({ code, message, hint }: NonNullable<Resource['error']>): DustpanError =>
   new DustpanError(code as Code, message, hint === undefined ? {} : { hint })

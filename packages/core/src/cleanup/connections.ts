@@ -1,4 +1,4 @@
-/** One connection per driver instance and store, opened when first needed, one user at a time where the store wants it so. */
+/** One connection per driver instance and store, opened on first use; used by one caller at a time if the store requires it. */
 import { clock } from '../clock/clock.ts'
 import type { Settings } from '../config/settings.ts'
 import type { StoreConnection } from '../resource/connection.ts'
@@ -6,18 +6,18 @@ import type { Driver } from '../resource/driver.ts'
 import type { StoreRef } from '../resource/resource.ts'
 import { late, untilDeadline } from './deadline.ts'
 import { guardReach, guardStore } from './guard.ts'
-import { lookOnly } from './shadow.ts'
+import { readOnlyConnection } from './shadow.ts'
 
 export interface Connections extends AsyncDisposable {
   /**
-   * Calls with the store's connection; `late` when the deadline came first. A connection that failed or hung is not used again.
-   * @throws DustpanError when it is refused or cannot be opened; what `work` throws.
+   * Calls `work` with the store's connection; returns `late` if the deadline came first. A connection that failed or hung is not reused.
+   * @throws DustpanError when the connection is refused or cannot be opened; whatever `work` throws.
    */
   use<T>(driver: Driver, store: StoreRef, deadline: number, work: Work<T>): Promise<T | typeof late>
-  /** Whether somebody has waited for the store in vain, and nobody has got an answer since: nobody needs to wait as long again. */
+  /** Whether a caller waited in vain for the store, and it has not answered since: then no other caller waits as long again. */
   isAway(driver: Driver, store: StoreRef): boolean
   noteAway(driver: Driver, store: StoreRef, isAway: boolean): void
-  /** When the last of the rounds that overlap is over, connections that are not to stay open are closed. */
+  /** Closes transient connections once the last of the overlapping rounds is over. */
   round<T>(work: () => Promise<T>): Promise<T>
 }
 
@@ -30,13 +30,13 @@ interface OpenConnection {
   transient: boolean
 }
 
-/** For closing what may hang. */
+/** Time limit for closing a connection that may hang. */
 const closingMs = 5000
 
 export function openConnections(settings: Settings): Connections {
   const open = new Map<string, OpenConnection>()
   const queues = new Map<string, Promise<unknown>>()
-  /** A store that was named by its address alone is the one that answered there. */
+  /** Maps a store's full key to the key it was opened with, for stores named by address only. */
   const answered = new Map<string, string>()
   const away = new Set<string>()
   let rounds = 0
@@ -48,7 +48,7 @@ export function openConnections(settings: Settings): Connections {
     const guard = (id: string) => guardStore(settings, { ...store, id })
     const connecting = async () => {
       const connection = await driver.connect(store, { signal, deadline, guard })
-      return settings.shadow ? lookOnly(connection, settings) : connection
+      return settings.shadow ? readOnlyConnection(connection, settings) : connection
     }
     const opened: OpenConnection = { connection: connecting(), users: 0, broken: false, transient: false }
     open.set(key, opened)
@@ -71,11 +71,11 @@ export function openConnections(settings: Settings): Connections {
       done = result !== late
       return result
     } finally {
-      if (used) leave(key, used, done)
+      if (used) release(key, used, done)
     }
   }
 
-  const leave = (key: string, used: OpenConnection, done: boolean) => {
+  const release = (key: string, used: OpenConnection, done: boolean) => {
     used.users--
     used.broken ||= !done
     if (!used.broken && !isIdle(used)) return
@@ -133,7 +133,7 @@ export function openConnections(settings: Settings): Connections {
   }
 }
 
-/** Never rejects, and does not wait for ever. */
+/** Never rejects, and gives up after `closingMs`. */
 async function close({ connection }: OpenConnection): Promise<void> {
   const closing = async () => (await connection)[Symbol.asyncDispose]()
   await untilDeadline(clock.now() + closingMs, closing).catch(() => {})

@@ -1,9 +1,9 @@
-/** Work that is given up at a deadline: a store may answer late, or never. */
+/** Gives up on work at a deadline: a store may answer late, or never. */
 import { clock } from '../clock/clock.ts'
 
 export const late = Symbol('late')
 
-/** The signal is aborted at the deadline (milliseconds since the epoch), and what the work does then counts no more. */
+/** Aborts the signal at the deadline (milliseconds since the epoch) and returns `late`; the work's own result is then ignored. */
 export async function untilDeadline<T>(
   deadline: number,
   work: (signal: AbortSignal) => Promise<T>,
@@ -23,5 +23,5 @@ export async function untilDeadline<T>(
   }
 }
 
-/** Timers cannot wait longer. */
+/** The longest delay that timers support. */
 const longest = 2 ** 31 - 1

@@ -1,4 +1,4 @@
-/** What a test declared to go with a thing, before it (`children`): whether it went. */
+/** Declared children (`children`) of resources: whether they were removed before their parent. */
 import { DustpanError } from '../errors/dustpan-error.ts'
 import type { Resource, ResourceId } from '../resource/resource.ts'
 import type { RemovalOutcome } from '../resource/target.ts'
@@ -9,7 +9,7 @@ import { removeLogged } from './removal-record.ts'
 
 export type Children = ReadonlyMap<ResourceId, readonly Resource[]>
 
-/** Of all that is on record beside the things, also what is not due with them. */
+/** From all records of these scopes, including children that are not due now. */
 export function declaredChildren(resources: readonly Resource[], ctx: CleanupContext): Children {
   const children = new Map<ResourceId, Resource[]>()
   for (const scope of new Set(resources.map((one) => one.scope))) {
@@ -23,14 +23,14 @@ export function declaredChildren(resources: readonly Resource[], ctx: CleanupCon
   return children
 }
 
-/** The rest: what would leave a child behind stays with it. */
+/** Returns the resources that may be removed. A parent stays as long as its removal would leave a declared child behind. */
 export async function holdBack(
   resources: readonly Resource[],
   children: Children,
   ctx: CleanupContext,
 ): Promise<readonly Resource[]> {
   if (children.size === 0) return resources
-  // What goes in one call goes as a whole, or not at all.
+  // One call removes all of them or none.
   const together = new Set(resources.map(({ id }) => id))
   const held = new Map(
     resources.flatMap((resource): [ResourceId, RemovalOutcome][] => {
@@ -47,7 +47,7 @@ export async function holdBack(
   return resources.filter(({ id }) => !held.has(id))
 }
 
-/** A child that matched nothing: perhaps there was none, perhaps the removal means something else. */
+/** A child that matched nothing: either there was none, or its removal is wrong. */
 export function warnOfUnmatched(resources: readonly Resource[], children: Children, ctx: CleanupContext): void {
   if (children.size === 0) return
   const describe = describeRemoval(ctx.drivers)
@@ -64,7 +64,7 @@ export function warnOfUnmatched(resources: readonly Resource[], children: Childr
   }
 }
 
-/** A child none of whose steps is for here holds nothing back. */
+/** A child all of whose steps were skipped by their conditions does not hold its parent back. */
 function isLeft({ state, skipped = [] }: Resource): boolean {
   if (state === 'kept') return skipped.length === 0
   return state === 'live' || state === 'failed' || state === 'refused' || state === 'pending' || state === 'lost'
@@ -81,7 +81,7 @@ function heldBack({ set, key }: Resource, left: readonly Resource[]): RemovalOut
   return { state: 'refused', why: 'has-dependents', detail: { dependents }, error }
 }
 
-/** So that the same is told once, however many. */
+/** Takes the key out, so that the same warning appears only once. */
 const withoutKey = (removal: string, key: string): string =>
   removal
     .split(/\b/)

@@ -1,6 +1,6 @@
 import type { Resource, ResourceId } from '../resource/resource.ts'
 
-/** The thing whose declared child it is. */
+/** The resource that this one is a declared child of. */
 export function parentOf({ set: { metadata } }: Resource): ResourceId | undefined {
   return (metadata as { readonly childOf?: ResourceId } | undefined)?.childOf
 }

@@ -1,7 +1,7 @@
 import type { Driver } from '../resource/driver.ts'
 import type { Json, Removal, Resource } from '../resource/resource.ts'
 
-/** How a resource's removal is written in a report. */
+/** Describes a resource's removal for a report. */
 export function describeRemoval(drivers: ReadonlyMap<string, Driver>): (resource: Resource) => string {
   return ({ set, key }) => {
     const [step] = set.steps
@@ -11,12 +11,12 @@ export function describeRemoval(drivers: ReadonlyMap<string, Driver>): (resource
   }
 }
 
-/** A record may be older than the driver, or its driver no longer configured: it is told all the same. */
+/** Falls back to the plain record if the driver is not configured, or does not know arguments of an older version. */
 function described(driver: Driver | undefined, step: Removal, key: Json): string {
   try {
     if (driver) return driver.describe(step, key)
   } catch {
-    // Arguments that this version does not know.
+    // Arguments of an older version.
   }
   return `${step.driver}: ${step.op}`
 }

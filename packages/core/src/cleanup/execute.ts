@@ -22,26 +22,26 @@ export async function executePlan(plan: CleanupPlan, ctx: CleanupContext, deadli
   }
 }
 
-/** The first step for all; the next one for those that failed for good, or for which it is not, never for those that were refused. */
+/** The first step for all; the next step for those that failed for good or whose condition is not met, never for refused ones. */
 async function removeBySteps(resources: readonly Resource[], ctx: CleanupContext, deadline: number): Promise<void> {
   let left = resources
   for (let step = 0; left.length > 0; step++) {
-    const able = left.filter(({ set }) => set.steps[step] !== undefined)
-    const { here, elsewhere } = sortByCondition(able, step, ctx)
-    for (const group of byPlace(here, step)) await removeGroup(group, step, ctx, deadline)
+    const withStep = left.filter(({ set }) => set.steps[step] !== undefined)
+    const { met, unmet } = sortByCondition(withStep, step, ctx)
+    for (const group of byPlace(met, step)) await removeGroup(group, step, ctx, deadline)
     keepSkipped(
-      elsewhere.filter(({ set }) => set.steps[step + 1] === undefined),
+      unmet.filter(({ set }) => set.steps[step + 1] === undefined),
       ctx,
     )
-    left = [...elsewhere, ...here.filter(hasFailed)]
+    left = [...unmet, ...met.filter(hasFailed)]
   }
 }
 
-/** A fallback may lead to somebody who does answer. */
+/** Includes unreachable resources: a fallback may lead to another store that does answer. */
 const hasFailed = (resource: Resource): boolean =>
   resource.state === 'failed' || resource.state === 'lost' || isUnreachable(resource)
 
-/** What one call can take: the same driver and store, or the same closures. */
+/** Groups that one call can remove: the same driver and store, or closures. */
 function byPlace(resources: readonly Resource[], step: number): readonly Group[] {
   const groups = grouped(resources, (set) => {
     const { driver, store } = placeOf(set, step)
@@ -67,21 +67,21 @@ async function removeGroup(resources: Group, step: number, ctx: CleanupContext, 
   }
   const driver = ctx.drivers.get(name)
   if (!driver) return removeLogged(resources, ctx, async () => allAs(resources, unknownDriver(name)))
-  if (store.bound !== undefined && store.bound !== ctx.writer) return storeIsOver(resources, driver, ctx)
-  const due = driver.isClosed?.(store) ? resources.filter(neverAnswered) : resources
+  if (store.bound !== undefined && store.bound !== ctx.writer) return markGoneWithStore(resources, driver, ctx)
+  const due = driver.isClosed?.(store) ? resources.filter(hasNotFailed) : resources
   const allowed = await refuseBeyondProfile(due, step, driver, store, ctx)
   if (allowed.length > 0) await removeInBatches(allowed, { step, driver, store, ctx, deadline })
 }
 
-/** What was answered with an error stays as it is: nobody answers any more. */
-const neverAnswered = ({ state }: Resource): boolean => state !== 'failed'
+/** A resource whose removal failed keeps its error: the server can no longer be asked. */
+const hasNotFailed = ({ state }: Resource): boolean => state !== 'failed'
 
-async function storeIsOver(resources: readonly Resource[], driver: Driver, ctx: CleanupContext): Promise<void> {
-  if (driver.boundTo === 'lost') return lose(resources.filter(neverAnswered), ctx)
+async function markGoneWithStore(resources: readonly Resource[], driver: Driver, ctx: CleanupContext): Promise<void> {
+  if (driver.boundTo === 'lost') return markLost(resources.filter(hasNotFailed), ctx)
   ctx.write({ e: 'gone', ids: resources.map(({ id }) => id), by: 'store-gone' })
   for (const resource of resources) Object.assign(resource, { state: 'gone', why: 'store-gone' })
 }
 
-async function lose(resources: readonly Resource[], ctx: CleanupContext): Promise<void> {
+async function markLost(resources: readonly Resource[], ctx: CleanupContext): Promise<void> {
   if (resources.length > 0) await removeLogged(resources, ctx, async () => allAs(resources, lostStore))
 }

@@ -1,18 +1,18 @@
 import type { Settings } from '../config/settings.ts'
 import type { FoldedRun } from '../ledger/folded-run.ts'
 import { isOfAnotherMachine } from '../ledger/liveness.ts'
-import { isRestored } from '../ledger/standing.ts'
+import { isRestored } from '../ledger/restored.ts'
 import type { Resource } from '../resource/resource.ts'
 
-/** Whether a thing has outlived the time that it was given, and so is due whatever else is said. */
+/** Whether a resource has passed its expiry, and so is due regardless of policy. */
 export function isExpired({ set }: Resource, now: number): boolean {
   return set.expiresAt !== undefined && set.expiresAt <= now
 }
 
-/** Whether it is due though it is kept, or would be: it was released, was kept as long as it was to be, or has expired. */
+/** Whether it is due even if kept: it was released, its keep time is over, or it has expired. */
 export const isDueAnyway = (resource: Resource, now: number): boolean => dueBy(resource) <= now
 
-/** From when on it is due whatever else is said, in milliseconds since the epoch. */
+/** When it is due regardless of policy, in milliseconds since the epoch. */
 export function dueBy(resource: Resource): number {
   if (resource.released) return 0
   if (isRestored(resource)) return Number.POSITIVE_INFINITY
@@ -23,7 +23,7 @@ export function dueBy(resource: Resource): number {
   )
 }
 
-/** From when on nobody is to wait for its test any more. Never by another machine's clock: that may be hours off, and its tests at work. */
+/** When cleanup stops waiting for its test to end. Never by another machine's clock, which may be hours off while its tests are running. */
 export function tooOldAt(
   { set, state, createdAt }: Resource,
   { cleanup }: Settings,
@@ -33,7 +33,7 @@ export function tooOldAt(
   return set.lifetime === 'test' && state !== 'kept' ? createdAt + cleanup.maxAgeMs : Number.POSITIVE_INFINITY
 }
 
-/** Whether nobody is to wait for its test any more: it is due anyway, or is older than a test's things may become and not kept on purpose. */
+/** Whether cleanup no longer waits for its test: it is due anyway, or exceeds a test resource's maximum age and is not kept on purpose. */
 export function isOverdue(
   resource: Resource,
   settings: Settings,

@@ -1,9 +1,9 @@
 import type { Resource, ResourceSet } from '../resource/resource.ts'
 
-/** At least one. */
+/** A non-empty list. */
 export type Group = readonly [Resource, ...Resource[]]
 
-/** Things by what their sets have in common. What was created together stands together: a set is looked at once, not each thing of it. */
+/** Groups resources by a key of their sets. Resources of a set are adjacent, so `keyOf` runs once per set, not per resource. */
 export function grouped<Key>(
   resources: readonly Resource[],
   keyOf: (set: ResourceSet) => Key,

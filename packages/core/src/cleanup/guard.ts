@@ -1,4 +1,4 @@
-/** Whether anything may be removed from a store: the address first, then what the environment allows. */
+/** Whether anything may be removed from a store: checks the address first, then the environment's profile. */
 
 import { howToAllow } from '../config/how-to-allow.ts'
 import type { Settings } from '../config/settings.ts'
@@ -12,12 +12,12 @@ import { looksLikeProduction } from './looks-like-production.ts'
 import { placeOf } from './place.ts'
 import { shadowError } from './shadow-error.ts'
 
-/** What a driver's capabilities say of its stores; undefined: the removal is a function of the user's. */
+/** The driver's capabilities that matter for the profile; undefined: the removal is a user's function. */
 export type Reach = Pick<Driver['capabilities'], 'database'> | undefined
 
 /**
- * In this order, so that what would be refused anyway is never said to be a question of the next: refusal, shadow, profile.
- * @throws DustpanError `DUSTPAN_HOST_REFUSED`, `DUSTPAN_SHADOW`, `DUSTPAN_PROFILE_REFUSED`: the setting, the value, and how to allow it.
+ * In this order, so that an error never suggests allowing something that an earlier check refuses anyway: address, shadow, profile.
+ * @throws DustpanError `DUSTPAN_HOST_REFUSED`, `DUSTPAN_SHADOW`, `DUSTPAN_PROFILE_REFUSED`: with the setting, the value, and how to allow it.
  */
 export function guardRemoval(settings: Settings, store: StoreRef, reach: Reach): void {
   guardStore(settings, store)
@@ -25,7 +25,7 @@ export function guardRemoval(settings: Settings, store: StoreRef, reach: Reach):
   guardProfile(settings, store, reach)
 }
 
-/** For a look, which changes nothing; in shadow mode all that is done. @throws DustpanError `DUSTPAN_HOST_REFUSED`, `DUSTPAN_PROFILE_REFUSED` */
+/** For read-only access, which shadow mode allows. @throws DustpanError `DUSTPAN_HOST_REFUSED`, `DUSTPAN_PROFILE_REFUSED` */
 export function guardReach(settings: Settings, store: StoreRef, reach: Reach): void {
   guardStore(settings, store)
   const { profile } = settings
@@ -46,7 +46,7 @@ export function guardStore(settings: Settings, store: StoreRef): void {
     if (looksLikeProduction(name) && !allowed(name)) throw refused(name, 'looks like production')
 }
 
-/** An origin that the HTTP driver's options name in full is allowed by name. */
+/** An origin listed in full in the HTTP driver's options is allowed. */
 function isListedOrigin({ drivers }: Settings, { id, driver }: StoreRef): boolean {
   const origins = drivers.find(({ name }) => name === driver)?.options as { origins?: readonly string[] } | undefined
   return origins?.origins?.some((origin) => URL.canParse(origin) && new URL(origin).origin === id) ?? false

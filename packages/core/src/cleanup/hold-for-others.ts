@@ -1,4 +1,4 @@
-/** What would take along something that stays (a folder, and in it what another test has on record) waits until that is gone, or is kept with it. */
+/** Resources whose removal would take along others that stay (a folder with another test's file) wait until those are gone, or are kept too. */
 import { clock } from '../clock/clock.ts'
 import { DustpanError } from '../errors/dustpan-error.ts'
 import type { Driver } from '../resource/driver.ts'
@@ -9,7 +9,7 @@ import { keptUntil } from './policy.ts'
 import { removeLogged } from './removal-record.ts'
 import { targetOf } from './target-of.ts'
 
-/** The rest. */
+/** Returns the resources that may be removed now. */
 export async function holdForOthers(resources: readonly Resource[], ctx: CleanupContext): Promise<readonly Resource[]> {
   const held = heldAmong(resources, ctx)
   if (held.size === 0) return resources
@@ -33,7 +33,7 @@ type Held = ReadonlyMap<Resource, Holding>
 
 function heldAmong(resources: readonly Resource[], ctx: CleanupContext): Held {
   const due = new Set(resources.map(({ id }) => id))
-  const byDriver = [...Map.groupBy(resources, (one) => takerOf(one, ctx))]
+  const byDriver = [...Map.groupBy(resources, (one) => removalDriverOf(one, ctx))]
   return new Map(
     byDriver.flatMap(([driver, going]) => {
       if (!driver?.takesAlong) return []
@@ -50,8 +50,8 @@ function heldIn(
   due: ReadonlySet<ResourceId>,
   ctx: CleanupContext,
 ): [Resource, Holding][] {
-  const isOther = (one: Resource) => !due.has(one.id) && isThere(one) && takerOf(one, ctx) === driver
-  const recorded = ctx.beside?.(store, going) ?? []
+  const isOther = (one: Resource) => !due.has(one.id) && isThere(one) && removalDriverOf(one, ctx) === driver
+  const recorded = ctx.othersIn?.(store, going) ?? []
   const others = new Map(recorded.filter(isOther).map((one) => [one.id, one]))
   if (others.size === 0) return []
   const staying = [...others.values()].map((one) => ({ ...targetOf(one), goesOn: one.state === 'live' }))
@@ -63,13 +63,13 @@ function heldIn(
   })
 }
 
-/** They are due together, or were kept together, whatever is asked for just now. */
+/** Whether both are due together, or were kept together, whatever is being cleaned now. */
 function goesWith(one: Resource, other: Resource): boolean {
   if (other.scope !== one.scope || other.set.lifetime !== one.set.lifetime) return false
   return !staysForGood(other) || (one.state === 'kept' && other.state === 'kept')
 }
 
-function takerOf({ set: { steps, store } }: Resource, { drivers }: CleanupContext): Driver | undefined {
+function removalDriverOf({ set: { steps, store } }: Resource, { drivers }: CleanupContext): Driver | undefined {
   const [step] = steps
   return step && !('closure' in step) && step.driver === store.driver ? drivers.get(step.driver) : undefined
 }
@@ -79,7 +79,7 @@ const isThere = ({ state, why = '' }: Resource): boolean =>
 
 const untouchable: ReadonlySet<string> = new Set(['protected', 'too-old', 'too-many'])
 
-/** As far as this run can tell. */
+/** As far as this run knows. */
 const staysForGood = ({ state, set }: Resource): boolean =>
   (state !== 'live' && state !== 'pending') || set.lifetime === 'persistent'
 

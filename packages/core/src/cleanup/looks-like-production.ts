@@ -1,14 +1,14 @@
-/** Names that stand for production: of hosts, databases, users and files. */
+/** Recognises production by the names of hosts, databases, users and files. */
 
 export function looksLikeProduction(name: string): boolean {
   const text = name.normalize('NFKC')
   return isManaged(text) || (mayBe.test(text) && wordsOf(text).some(isProductionWord))
 }
 
-/** Most names have none of it, and are told so without taking them apart. */
+/** A quick test that rules out most names. */
 const mayBe = /prod|prd|live/i
 
-/** Letters that stand together; `shopProd` is two words. What says that it is not production is left out. */
+/** Splits a name into runs of letters; `shopProd` is two words. Phrases such as `non-prod` are left out. */
 function wordsOf(text: string): readonly string[] {
   return text
     .replace(/(?<!\p{L})(?:non|not)[-_. ]prod(?:uction)?(?!\p{L})/giu, '')
@@ -17,7 +17,7 @@ function wordsOf(text: string): readonly string[] {
     .split(/\P{L}+/u)
 }
 
-/** `prod`, `dbprod`, `proddb`, but neither `product` nor `reproduction`. Pre-production counts: it often holds copies of people's data. */
+/** `prod`, `dbprod`, `proddb`, but not `product` or `reproduction`. Pre-production counts: it often holds copies of real users' data. */
 function isProductionWord(word: string): boolean {
   if (otherWords.has(word)) return false
   return /^(?:live|.*prod|.*production|prd)$/.test(word) || compound.test(word)
@@ -37,7 +37,7 @@ const otherWords: ReadonlySet<string> = new Set([
 const compound =
   /^(?:prod|production|prd|live)(?:db|database|data|sql|pg|postgres|mysql|mongo|redis|cluster|server|srv|host|api|app|web|env|eu|us)$/
 
-/** Managed services are seldom set up for tests alone. */
+/** Managed services are rarely set up for tests alone. */
 function isManaged(host: string): boolean {
   const name = host.toLowerCase().replace(/\.$/, '')
   return name.includes('/cloudsql/') || managedDomains.some((domain) => name.endsWith(domain))

@@ -1,8 +1,8 @@
 import type { Json, Resource, ResourceId } from '../resource/resource.ts'
 import type { CleanupContext } from './context.ts'
 
-/** On record at once: should this process die, whoever goes on knows. */
-export function noteOn(
+/** Writes a driver's note to the ledger at once, so that the next process knows it if this one dies. */
+export function recordNote(
   resources: readonly Resource[],
   ids: readonly ResourceId[],
   note: Json,

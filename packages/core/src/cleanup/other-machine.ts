@@ -1,72 +1,72 @@
-/** What another machine's processes created where only that machine gets to: here the same address leads to something else. */
+/** Resources that processes on another machine created in a store only that machine can reach: the same address here is a different store. */
 
 import { canBeSameEverywhere, isSameEverywhere } from '../config/same-everywhere.ts'
 import type { Settings } from '../config/settings.ts'
 import { DustpanError } from '../errors/dustpan-error.ts'
 import { redact } from '../errors/redact.ts'
 import { loggedError } from '../ledger/removal-log.ts'
-import { isItsOwn, isPrivate } from '../resource/private-host.ts'
+import { isMachineLocal, isPrivate } from '../resource/private-host.ts'
 import type { Resource, StoreRef } from '../resource/resource.ts'
 import { withoutIdentity } from '../resource/store-identity.ts'
 import type { CleanupContext } from './context.ts'
 import { placeOf } from './place.ts'
 import { removeLogged } from './removal-record.ts'
 
-/** The rest. These stay due: their own machine may remove them. What it has told of them stays on record. */
+/** Returns the other resources. These stay due: their own machine may remove them. Errors it recorded for them are kept. */
 export async function leaveToOtherMachines(
   resources: readonly Resource[],
   ctx: CleanupContext,
 ): Promise<readonly Resource[]> {
   if (!resources.some(({ elsewhere }) => elsewhere)) return resources
   const held = new Map(resources.flatMap((resource) => pairOf(resource, ctx.settings)))
-  const untold = [...held].filter(([{ error }]) => error === undefined)
-  const outcomes = new Map(untold.map(([{ id }, error]) => [id, { ...pending, error }]))
-  const asked = untold.map(([resource]) => resource)
-  if (asked.length > 0) await removeLogged(asked, ctx, async () => outcomes)
+  const unreported = [...held].filter(([{ error }]) => error === undefined)
+  const outcomes = new Map(unreported.map(([{ id }, error]) => [id, { ...pending, error }]))
+  const logged = unreported.map(([resource]) => resource)
+  if (logged.length > 0) await removeLogged(logged, ctx, async () => outcomes)
   for (const [resource, error] of held) resource.error = loggedError(error, 'DUSTPAN_WRONG_STORE')
   return held.size === 0 ? resources : resources.filter((resource) => !held.has(resource))
 }
 
 const pending = { state: 'pending', why: 'unreachable', afterMs: 0 } as const
 
-function pairOf(resource: Resource, settings: Named): readonly (readonly [Resource, DustpanError])[] {
+function pairOf(resource: Resource, settings: SameHosts): readonly (readonly [Resource, DustpanError])[] {
   const error = unreachableFromHere(resource, settings)
   return error ? [[resource, error]] : []
 }
 
-type Named = Pick<Settings, 'sameEverywhere'>
+type SameHosts = Pick<Settings, 'sameEverywhere'>
 
-/** Undefined: it is of this machine, or its store is certainly told from any other. */
+/** Undefined: it was created on this machine, or its store is certainly the same one from here. */
 export function unreachableFromHere(
   { set, elsewhere }: Pick<Resource, 'set' | 'elsewhere'>,
-  { sameEverywhere }: Named,
+  { sameEverywhere }: SameHosts,
 ): DustpanError | undefined {
   if (elsewhere === undefined) return undefined
   const stores = set.steps.flatMap((step) => ('closure' in step ? [] : [step.store ?? set.store]))
-  const told = { marked: set.proof.strength === 'exact', near: elsewhere.near, sameEverywhere }
-  const store = stores.find((one) => isOnlyThere(one, told))
+  const known = { marked: set.proof.strength === 'exact', near: elsewhere.near, sameEverywhere }
+  const store = stores.find((one) => isOnlyReachableThere(one, known))
   return store && notHere(store, elsewhere.host)
 }
 
-interface Told extends Named {
-  /** The thing itself says whose it is, and is asked before it is removed. */
+interface Known extends SameHosts {
+  /** The resource carries its run's mark, which is checked before removal. */
   readonly marked: boolean
-  /** It was this machine under another ledger. */
+  /** Created on this machine, under another ledger. */
   readonly near: boolean
 }
 
-export function isOnlyThere({ id, driver }: StoreRef, { marked, near, sameEverywhere }: Told): boolean {
+export function isOnlyReachableThere({ id, driver }: StoreRef, { marked, near, sameEverywhere }: Known): boolean {
   if (/^(?:file|sqlite):/.test(id)) return true
   if (id === 'cleaners' || marked) return false
   const hosts = hostsOf({ id, driver })
   if (hosts.length === 0) return true
-  if (identity.test(id)) return !near && hosts.some(isItsOwn)
-  return hosts.some((host) => isItsOwn(host) || (isPrivate(host) && !isSameEverywhere(host, sameEverywhere)))
+  if (identity.test(id)) return !near && hosts.some(isMachineLocal)
+  return hosts.some((host) => isMachineLocal(host) || (isPrivate(host) && !isSameEverywhere(host, sameEverywhere)))
 }
 
 /**
- * The server has told something by which it is known, and is asked again: `#7412345678901234567.16384`. Servers that were started from one
- * image may tell the same.
+ * Matches a store id with the server's own identity, which is checked again: `#7412345678901234567.16384`. Servers started from one
+ * image may report the same identity.
  */
 const identity = /#.*(?:[\da-f-]{16,}|\d{10,})/i
 

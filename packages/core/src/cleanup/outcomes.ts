@@ -1,4 +1,4 @@
-/** Outcomes that no driver gives. */
+/** Outcomes that no driver returns. */
 
 import { DustpanError, isDustpanError, messageOf } from '../errors/dustpan-error.ts'
 import type { Outcome, Outcomes } from '../ledger/removal-log.ts'
@@ -45,7 +45,7 @@ const final = new Set([
   'DUSTPAN_STORE_GONE',
 ])
 
-/** For a store that could not be opened. */
+/** The outcome for a store that could not be opened. */
 export function unreachable(cause: unknown, store: StoreRef): RemovalOutcome {
   return thrown(
     cause,
@@ -54,7 +54,7 @@ export function unreachable(cause: unknown, store: StoreRef): RemovalOutcome {
   )
 }
 
-/** Where nobody answers, nothing has failed yet: it waits until somebody does. */
+/** An unreachable store is no failure yet: its resources wait until it answers. */
 export function waiting(outcomes: ReadonlyMap<ResourceId, Outcome>): Outcomes {
   if (!outcomes.values().some(isUnanswered)) return outcomes
   const alike = new Map<Outcome, Outcome>()
@@ -76,7 +76,7 @@ function waitingFor({ error, retry }: Unanswered): Outcome {
   return { state: 'pending', why: 'unreachable', afterMs: retry === false ? 0 : (retry.afterMs ?? 0), error }
 }
 
-/** For a driver that threw where it should have answered. */
+/** The outcome for a driver that threw instead of answering. */
 export function driverFailed(cause: unknown, driver: string): RemovalOutcome {
   return thrown(cause, 'DUSTPAN_REMOVAL_FAILED', `The driver ${JSON.stringify(driver)} failed: ${messageOf(cause)}`)
 }

@@ -1,8 +1,8 @@
-/** In which order things are removed: pure, printable, made without asking any store. */
+/** Plans the order of removal: pure and printable, without asking any store. */
 import type { CleanupSettings } from '../config/settings.ts'
 import type { Resource, ResourceId, ResourceSet } from '../resource/resource.ts'
 
-/** Things that are removed by one call to a driver. */
+/** Resources removed by one call to a driver. */
 export interface PlannedUnit {
   readonly driver: string
   readonly store: string
@@ -11,24 +11,24 @@ export interface PlannedUnit {
 }
 
 export interface CleanupPlan {
-  /** One after the other. */
+  /** In order of removal. */
   readonly units: readonly PlannedUnit[]
 }
 
-/** What a store said of its own things: see `Relations`. */
+/** Relations that stores reported for their own resources: see `Relations`. */
 export interface KnownRelations {
-  /** By what removes it: which others of its store go with it in one statement. */
+  /** By removal steps: the resources of a store that are removed in one statement. */
   readonly group: ReadonlyMap<ResourceSet['steps'], string>
-  /** Between groups: the child goes first. */
+  /** Between groups: the child is removed first. */
   readonly edges: readonly (readonly [child: string, parent: string])[]
 }
 
 interface Node {
   readonly resources: Resource[]
   readonly group: string | undefined
-  /** Nodes that must go before. */
+  /** Nodes to remove first. */
   readonly before: Set<Node>
-  /** Of these, the ones that the user named (`dependsOn`, `children`), of which the store knows nothing. */
+  /** The nodes in `before` that the user named (`dependsOn`, `children`): the store does not know these dependencies. */
   readonly named: Set<Node>
 }
 
@@ -56,14 +56,14 @@ function preference(order: CleanupSettings['order']): (a: Resource, b: Resource)
   return typeof order === 'string' ? last : (a, b) => (rank(a) === rank(b) ? last(a, b) : rank(a) - rank(b))
 }
 
-/** A row found in a log may be what a request has created: that is undone by the application first, and the row goes if it is still there. */
+/** A row from a log may belong to a resource created by a request: the application removes that first, and with it perhaps the row. */
 const afterTheFact = ({ set }: Resource): number => Number(set.origin === 'collected')
 
-/** Nodes in the preferred order; a group stands where its most preferred member stands. */
+/** Nodes in the preferred order; a group takes the place of its most preferred member. */
 function nodesOf(resources: readonly Resource[], { group }: KnownRelations) {
   const nodes: Node[] = []
   const nodeOf = new Map<ResourceId, Node>()
-  const isAsked = resources.some(({ set }) => set.dependsOn !== undefined)
+  const hasDependsOn = resources.some(({ set }) => set.dependsOn !== undefined)
   const groups = new Map<string, Node>()
   let set: ResourceSet | undefined
   let name: string | undefined
@@ -72,21 +72,21 @@ function nodesOf(resources: readonly Resource[], { group }: KnownRelations) {
       set = resource.set
       name = group.get(set.steps)
     }
-    let node = name === undefined ? alike(nodes.at(-1), resource, isAsked) : groups.get(name)
+    let node = name === undefined ? sameKind(nodes.at(-1), resource, hasDependsOn) : groups.get(name)
     if (!node) {
       node = { resources: [], group: name, before: new Set(), named: new Set() }
       nodes.push(node)
       if (name !== undefined) groups.set(name, node)
     }
     node.resources.push(resource)
-    if (isAsked) nodeOf.set(resource.id, node)
+    if (hasDependsOn) nodeOf.set(resource.id, node)
   }
   return { nodes, nodeOf, groups }
 }
 
-/** Neighbours of one kind go in one call, where nobody named an order: one node for all of them costs less than one for each. */
-function alike(last: Node | undefined, { set }: Resource, isAsked: boolean): Node | undefined {
-  if (isAsked || !last || last.group !== undefined) return undefined
+/** Adjacent resources of one kind share a node if the user named no order: cheaper than a node for each, and one call removes them all. */
+function sameKind(last: Node | undefined, { set }: Resource, hasDependsOn: boolean): Node | undefined {
+  if (hasDependsOn || !last || last.group !== undefined) return undefined
   const other = (last.resources[0] as Resource).set
   const { driver, id } = set.store
   return other.type === set.type && other.store.driver === driver && other.store.id === id ? last : undefined
@@ -98,7 +98,7 @@ function link(child: Node | undefined, parent: Node | undefined, how?: 'named'):
   if (how === 'named') parent.named.add(child)
 }
 
-/** Depth first, without recursion: chains may be long. A cycle is cut where it is met. */
+/** Depth first, without recursion: chains may be long. A cycle is broken where it is found. */
 function childrenFirst(nodes: readonly Node[]): readonly Node[] {
   const sorted: Node[] = []
   const seen = new Set<Node>()
@@ -121,8 +121,8 @@ function childrenFirst(nodes: readonly Node[]): readonly Node[] {
 }
 
 /**
- * Neighbours that go in one call: groups of one store, whose driver knows their order and can remove them in one transaction, unless the
- * user named an order; else things of one kind that do not wait for each other.
+ * Merges adjacent nodes that one call can remove: groups of one store, whose driver knows their order and removes them in one transaction,
+ * unless the user named an order; otherwise resources of one kind that do not depend on each other.
  */
 function unitsOf(nodes: readonly Node[]): readonly PlannedUnit[] {
   const units: OpenUnit[] = []

@@ -1,4 +1,4 @@
-/** When a scope's data goes: strategy × outcome. docs/configuration.md shows the same table, and a test holds them together. */
+/** Decides whether a scope's data is removed or kept: strategy × outcome. docs/configuration.md has the same table; a test keeps both in step. */
 import type { PolicyOverride } from '../config/cleanup-options.ts'
 import { milliseconds } from '../config/duration.ts'
 import type { CleanupSettings, Settings } from '../config/settings.ts'
@@ -7,7 +7,7 @@ import type { Verdict } from '../resource/resource.ts'
 
 export interface PolicyInput {
   readonly verdict: Verdict
-  /** Of several attempts only the last is ever kept. */
+  /** Of several attempts only the last one is ever kept. */
   readonly willRetry: boolean
 }
 
@@ -33,7 +33,7 @@ export function decide(
   return byStrategy({ ...settings.cleanup, ...override }, verdict)
 }
 
-/** How long what is kept from now on stays, as an end or as none: where nothing is to go by itself, that holds for good. */
+/** The end of the keep time, or none if nothing is removed automatically: then it is kept until somebody removes it. */
 export function keptUntil(
   { cleanup, keep }: Pick<Settings, 'cleanup' | 'keep'>,
   { strategy = cleanup.strategy, delay }: PolicyOverride,
@@ -46,7 +46,7 @@ export function keptUntil(
   return { until: now + (milliseconds(delay) ?? cleanup.delayMs) }
 }
 
-/** A lost test (its process died) is looked at like a failed one. */
+/** A lost test (its process died) is treated like a failed one. */
 const failed = (verdict: Verdict): boolean => verdict === 'failed' || verdict === 'lost'
 
 function byStrategy({ strategy, onSuccess, onFailure }: CleanupSettings, verdict: Verdict): PolicyDecision {

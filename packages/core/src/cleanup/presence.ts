@@ -1,4 +1,4 @@
-/** Whether things are there, by a look of the drivers' own. Changes nothing, and writes nothing. */
+/** Checks through the drivers whether resources exist. Changes nothing, writes nothing. */
 import { type DustpanError, isDustpanError, messageOf } from '../errors/dustpan-error.ts'
 import { redact } from '../errors/redact.ts'
 import type { RemovalContext, StoreConnection } from '../resource/connection.ts'
@@ -13,13 +13,13 @@ import { targetOf } from './target-of.ts'
 
 export interface Sighting {
   readonly presence: Presence
-  /** Why it cannot be told. */
+  /** Why the presence is unknown. */
   readonly why?: string
-  /** The store was asked, and could not be. */
+  /** The error code, if the store could not be asked. */
   readonly code?: DustpanError['code']
 }
 
-/** Of each thing. Never rejects. */
+/** A sighting per resource. Never rejects. */
 export async function presenceOf(
   resources: readonly Resource[],
   ctx: CleanupContext,
@@ -27,7 +27,7 @@ export async function presenceOf(
 ): Promise<ReadonlyMap<ResourceId, Sighting>> {
   const seen = new Map<ResourceId, Sighting>()
   for (const group of grouped(resources, placeOf).values()) {
-    const driver = askable(group, ctx)
+    const driver = driverToAsk(group, ctx)
     if (typeof driver === 'string') for (const { id } of group) seen.set(id, { presence: 'unknown', why: driver })
     else await lookAtAll(group, driver, seen, ctx, deadline)
   }
@@ -35,12 +35,13 @@ export async function presenceOf(
 }
 
 function placeOf({ steps: [step], store }: Resource['set']): string {
-  const asked = step as Removal | undefined
-  return `${asked?.driver}\n${(asked?.store ?? store).id}\n${(asked?.store ?? store).bound}`
+  const removal = step as Removal | undefined
+  const place = removal?.store ?? store
+  return `${removal?.driver}\n${place.id}\n${place.bound}`
 }
 
-/** Who can be asked, or why nobody can. */
-function askable([{ set }]: Group, { drivers, writer }: CleanupContext): Driver | string {
+/** The driver to ask, or the reason why there is none. */
+function driverToAsk([{ set }]: Group, { drivers, writer }: CleanupContext): Driver | string {
   const [step] = set.steps
   if (!step || 'closure' in step) return 'its removal is a function'
   const driver = drivers.get(step.driver)
@@ -73,8 +74,8 @@ async function look(
   const { store, steps } = (batch[0] as Resource).set
   const place = (steps[0] as Removal).store ?? store
   const ask = async (connection: StoreConnection, signal: AbortSignal) => {
-    const asked: RemovalContext = { signal, deadline, attempt: 1, batch: '', run: ctx.run, verify: 'read-back' }
-    return connection.probe ? connection.probe(batch.map(targetOf), asked) : undefined
+    const context: RemovalContext = { signal, deadline, attempt: 1, batch: '', run: ctx.run, verify: 'read-back' }
+    return connection.probe ? connection.probe(batch.map(targetOf), context) : undefined
   }
   try {
     const found = await ctx.asOwn(() => ctx.connections.use(driver, place, deadline, ask))

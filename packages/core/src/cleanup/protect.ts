@@ -1,4 +1,4 @@
-/** What the configuration protects: left alone, though a record proves that a test created it. */
+/** Resources that the configuration protects: never removed, even if a record proves that a test created them. */
 import { clock } from '../clock/clock.ts'
 import type { Settings } from '../config/settings.ts'
 import { DustpanError } from '../errors/dustpan-error.ts'
@@ -21,7 +21,7 @@ export interface Protecting {
   readonly drivers: ReadonlyMap<string, Driver>
 }
 
-/** Those that may not go, and why: by type, id or age; what these depend on; and all of a kind of which there are too many. */
+/** Protected resources and the reason: by type, id or age; whatever these depend on; and all of a kind that exceeds `atMost`. */
 export function protectedOf(
   resources: readonly Resource[],
   { settings: { protect }, drivers }: Protecting,
@@ -38,10 +38,10 @@ export function protectedOf(
   return found
 }
 
-/** The same for what is removed by predicate: what stays, how old a thing may be, and how many may go at once; `asked`: by hand, instead of the profile's. */
+/** The limits for removal by predicate: protected resources, maximum age and number. `requestedLimit`: given by hand, instead of the profile's. */
 export function limitsOf(
   { protect, profile }: Pick<Settings, 'protect' | 'profile'>,
-  asked: number = profile.limit,
+  requestedLimit: number = profile.limit,
 ): {
   readonly spared: Spared
   readonly after?: number
@@ -50,7 +50,7 @@ export function limitsOf(
   return {
     spared: { types: protect.types, ids: protect.ids },
     ...(protect.olderThanMs === undefined ? {} : { after: clock.now() - protect.olderThanMs }),
-    limit: Math.min(asked, protect.atMost ?? Number.POSITIVE_INFINITY),
+    limit: Math.min(requestedLimit, protect.atMost ?? Number.POSITIVE_INFINITY),
   }
 }
 
@@ -61,7 +61,7 @@ const isEmpty = ({ types, ids, olderThanMs, atMost }: Protect): boolean =>
 
 const namesOfSets = new WeakMap<ResourceSet, readonly string[]>()
 
-/** A record may call its type as it likes: the table counts as well. */
+/** A record may name its type freely, so the table's name counts as well. */
 export function namesOf(set: ResourceSet, drivers: Protecting['drivers']): readonly string[] {
   const known = namesOfSets.get(set)
   if (known) return known
@@ -78,8 +78,8 @@ function protectionOf(
 ): Protection | undefined {
   const type = types.find((name) => namesKind([name], names))
   if (type !== undefined) {
-    const its = namesKind([type], [set.type]) ? set.type : type
-    return refused('protected', 'types', its, 'is a protected type')
+    const name = namesKind([type], [set.type]) ? set.type : type
+    return refused('protected', 'types', name, 'is a protected type')
   }
   const ofId = Object.entries(ids).find(
     ([name, some]) => namesKind([name], names) && some.some((id) => idText(id) === idText(key)),
@@ -90,7 +90,7 @@ function protectionOf(
   return refused('too-old', 'olderThan', hours(olderThanMs), `is the limit, and it was created ${hours(ageMs)} ago`)
 }
 
-/** `7` and `'7'` are one id: a URL has only texts. */
+/** `7` and `'7'` are the same id: in a URL, all ids are strings. */
 const idText = (id: Json): string => (typeof id === 'string' ? id : JSON.stringify(id))
 
 const hours = (ms: number): string => `${Math.round(ms / 36_000) / 100} h`

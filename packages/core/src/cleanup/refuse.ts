@@ -1,4 +1,4 @@
-/** What may not be removed, whatever its store would say: taken out of what is due, and put on record. */
+/** Refuses resources that may not be removed, whatever their store would say, and records the refusals. */
 import type { Settings } from '../config/settings.ts'
 import { type DustpanError, isDustpanError } from '../errors/dustpan-error.ts'
 import type { Driver } from '../resource/driver.ts'
@@ -14,7 +14,7 @@ import { lostStore } from './outcomes.ts'
 import { protectedOf } from './protect.ts'
 import { removeLogged } from './removal-record.ts'
 
-/** The rest, without what the configuration protects. */
+/** Returns the resources that the configuration does not protect. */
 export async function refuseProtected(
   resources: readonly Resource[],
   ctx: CleanupContext,
@@ -31,7 +31,10 @@ export async function refuseProtected(
   return resources.filter((resource) => !found.has(resource))
 }
 
-/** The rest of a group, without those whose removal goes beyond what the profile allows the driver. A store that is closed as a whole says so when it is asked. */
+/**
+ * Returns the members of a group whose removal the driver may carry out under the profile. A store that is closed as a whole refuses
+ * when it is called.
+ */
 export async function refuseBeyondProfile(
   resources: readonly Resource[],
   step: number,
@@ -68,19 +71,19 @@ async function refuse(
   await removeLogged(resources, ctx, async () => outcomes)
 }
 
-/** Beforehand, and without touching anything: what would be refused, and why. */
+/** Predicts refusals without touching any store. */
 export function refusalsOf(
   resources: readonly Resource[],
   settings: Settings,
   drivers: ReadonlyMap<string, Driver>,
 ): ReadonlyMap<Resource, DustpanError> {
-  const found = new Map(closedTo(resources, settings, drivers, settings.shadow ? guardStore : guardRemoval))
+  const found = new Map(storeRefusals(resources, settings, drivers, settings.shadow ? guardStore : guardRemoval))
   for (const resource of resources) if (isOutOfReach(resource, resources, drivers)) found.set(resource, lostStore.error)
   for (const [resource, { error }] of protectedOf(resources, { settings, drivers })) found.set(resource, error)
   return found
 }
 
-/** Only a process that is over could reach it, by any of its steps; a row of its own takes it along. */
+/** Whether only ended processes could reach it, by any of its steps. False if its own row is on record: removing that removes it. */
 function isOutOfReach(
   { set: { steps, store, type }, scope, key }: Resource,
   all: readonly Resource[],
@@ -98,8 +101,8 @@ function isOutOfReach(
   )
 }
 
-/** The same, for what protects nothing from being brought back: the address, and what the environment allows. */
-export function closedTo(
+/** Like {@link refusalsOf}, for restoring: checks only the address and the profile, as protection does not prevent a restore. */
+export function storeRefusals(
   resources: readonly Resource[],
   settings: Settings,
   drivers: ReadonlyMap<string, Driver>,

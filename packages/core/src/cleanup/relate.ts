@@ -1,4 +1,4 @@
-/** Asks each store how what is due hangs together, and puts on record what hangs on it and is provably the test's too. */
+/** Asks each store how due resources depend on each other, and records dependents that are proven to be the test's. */
 import type { Relations, StoreConnection } from '../resource/connection.ts'
 import type { Driver } from '../resource/driver.ts'
 import type { Resource, ResourceSet, StoreRef } from '../resource/resource.ts'
@@ -10,7 +10,7 @@ import { targetOf } from './target-of.ts'
 
 export interface Related {
   readonly relations: KnownRelations
-  /** Dependents that nobody recorded and that are proven to have come after their parent. */
+  /** Unrecorded dependents that are proven to be created after their parent. */
   readonly derived: readonly Resource[]
 }
 
@@ -41,7 +41,7 @@ export async function relateAll(
 interface StoreMembers {
   driver: Driver
   store: StoreRef
-  /** What is removed by the same steps hangs together with others in the same way. */
+  /** Resources with the same steps have the same relations. */
   alike: Group[]
 }
 
@@ -61,7 +61,7 @@ function byStore(resources: readonly Resource[], ctx: CleanupContext): readonly 
   return [...stores.values()]
 }
 
-/** Undefined when the store has no relations or cannot be asked: the removal itself will say why. */
+/** Undefined if the store has no relations or cannot be asked: the removal itself will report why. */
 async function relateStore(
   driver: Driver,
   store: StoreRef,
@@ -94,7 +94,7 @@ async function relateStore(
   }
 }
 
-/** What was only found to hang on something is as old as that, as far as anybody knows. */
+/** A derived resource is taken to be as old as its recorded parent: its own age is unknown. */
 function firstOf(resource: Resource, byId: ReadonlyMap<string, Resource>): Resource {
   const [parent = ''] = resource.set.origin === 'derived' ? (resource.set.dependsOn ?? []) : []
   const found = byId.get(parent)
@@ -110,7 +110,7 @@ function deriveAll(
   const byId = new Map(members.map((member) => [member.id, member]))
   return dependents.flatMap(({ of, type, key, provenance, removal, proof }) => {
     const parent = byId.get(of)
-    // What is on record goes, or stays, as its own test says.
+    // Recorded resources follow the policy of their own test.
     if (ctx.find(store.id, type, key)) return []
     if (!parent || provenance !== 'after-parent' || !removal || !proof) return []
     return ctx.derive(parent, {

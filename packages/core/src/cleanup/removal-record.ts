@@ -1,18 +1,18 @@
-/** What a removal leaves behind: two lines in the ledger, and the state of each resource. */
+/** Records a removal: two lines in the ledger, and the state of each resource. */
 import { clock } from '../clock/clock.ts'
 import { allAlike, compactOutcomes, loggedOutcome, type Outcomes } from '../ledger/removal-log.ts'
 import type { Json, Resource } from '../resource/resource.ts'
 import type { CleanupContext } from './context.ts'
 import { checkStop } from './stopped.ts'
 
-/** Begun before, ended after: what is written is also the audit trail. */
+/** Writes `removal.begun` before and `removal.ended` after; these lines are also the audit trail. */
 export async function removeLogged(
   resources: readonly Resource[],
   ctx: CleanupContext,
   remove: (batch: string) => Promise<Outcomes>,
 ): Promise<void> {
   checkStop(ctx.stop)
-  ctx.mayGoOn?.()
+  ctx.checkLease?.()
   const batch = ctx.nextBatch()
   ctx.write({ e: 'removal.begun', batch, ids: resources.map(({ id }) => id) })
   const start = clock.monotonic()
@@ -32,18 +32,22 @@ function applyOutcomes(resources: readonly Resource[], outcomes: Outcomes, durat
     resource.state = logged.state
     resource.attempts++
     resource.durationMs += durationMs
-    for (const name of told) tell(resource, name, logged)
+    for (const name of outcomeFields) setOrDelete(resource, name, logged)
   }
 }
 
-const told = ['result', 'why', 'error'] as const
+const outcomeFields = ['result', 'why', 'error'] as const
 
-function tell<K extends (typeof told)[number]>(resource: Resource, name: K, logged: Pick<Resource, K>): void {
+function setOrDelete<K extends (typeof outcomeFields)[number]>(
+  resource: Resource,
+  name: K,
+  logged: Pick<Resource, K>,
+): void {
   if (logged[name] !== undefined) resource[name] = logged[name]
   else if (resource[name] !== undefined) delete resource[name]
 }
 
-/** A driver that refuses with `has-dependents` tells `{ dependents: [{ type, key }] }`. */
+/** A driver that refuses with `has-dependents` returns `{ dependents: [{ type, key }] }`. */
 function dependentsOf(detail: Json): NonNullable<Resource['dependents']> {
   const { dependents } = (detail ?? {}) as { dependents?: NonNullable<Resource['dependents']> }
   return dependents ?? []

@@ -1,4 +1,4 @@
-/** Removes by a driver what is in one store: in batches, each tried again as its outcomes allow. */
+/** Removes the resources in one store through its driver: in batches, each retried as its outcomes allow. */
 import { clock } from '../clock/clock.ts'
 import { allAlike, type Outcomes } from '../ledger/removal-log.ts'
 import type { RemovalContext, StoreConnection } from '../resource/connection.ts'
@@ -7,7 +7,7 @@ import type { Resource, ResourceId, StoreRef } from '../resource/resource.ts'
 import type { RemovalOutcome, Target } from '../resource/target.ts'
 import { backUp, warnOfMissing } from './back-up.ts'
 import type { CleanupContext } from './context.ts'
-import { noteOn } from './note.ts'
+import { recordNote } from './note.ts'
 import { allAs, driverFailed, outOfTime, unanswered, unreachable, waiting } from './outcomes.ts'
 import { removeLogged } from './removal-record.ts'
 import { mayRetry, retryDelay } from './retry.ts'
@@ -73,12 +73,12 @@ async function callDriver(
 ): Promise<Outcomes> {
   const { step, driver, store, ctx, deadline } = removing
   const { verify } = ctx.settings.cleanup
-  const asked = { attempt, batch: batchId, run: ctx.run, verify, atomic: isAtomic(removing), warn: ctx.warn }
-  const note: NonNullable<RemovalContext['note']> = (ids, what) => noteOn(batch, ids, what, ctx)
+  const options = { attempt, batch: batchId, run: ctx.run, verify, atomic: isAtomic(removing), warn: ctx.warn }
+  const note: NonNullable<RemovalContext['note']> = (ids, what) => recordNote(batch, ids, what, ctx)
   const targets = batch.map((resource) => dueTarget(resource, step, ctx.endOf?.(resource)))
   let outcomes: Outcomes | undefined
   const call = async (connection: StoreConnection, signal: AbortSignal) => {
-    const context: RemovalContext = { signal, deadline, note, ...asked }
+    const context: RemovalContext = { signal, deadline, note, ...options }
     const left = await notBackedUp(connection, batch, targets, context, removing)
     const due = left.size === 0 ? targets : targets.filter(({ id }) => !left.has(id))
     const gone = due.length === 0 ? new Map() : await answered(connection, driver, due, context)
@@ -95,7 +95,7 @@ async function callDriver(
   }
 }
 
-/** What is to stay, as no backup of it could be made; all of it, where all or nothing is to go. */
+/** Resources that stay because their backup failed; all of them if the removal is atomic. */
 async function notBackedUp(
   connection: StoreConnection,
   batch: readonly Resource[],
@@ -112,7 +112,7 @@ async function notBackedUp(
 
 const none: Outcomes = new Map()
 
-/** Every target gets one outcome, and nothing else does: what a driver forgets to answer for is not removed. */
+/** Every target gets exactly one outcome: what the driver does not report on counts as not removed. */
 async function answered(
   connection: StoreConnection,
   driver: Driver,
@@ -128,14 +128,14 @@ async function answered(
   }
 }
 
-/** Tells a removal that threw from a connection that could not be opened. */
+/** Distinguishes a removal that threw from a connection that could not be opened. */
 class DriverThrew extends Error {
   constructor(cause: unknown) {
     super('', { cause })
   }
 }
 
-/** With what is known of earlier tries, and of its test's end. */
+/** The target, with notes of earlier attempts and the end of its test. */
 function dueTarget(resource: Resource, step: number, endedAt?: number): Target {
   const { note, interrupted } = resource
   const target = targetAt(resource, step)
@@ -149,7 +149,7 @@ function dueTarget(resource: Resource, step: number, endedAt?: number): Target {
 }
 
 function warnWhenAllGone(batch: readonly Resource[], outcomes: Outcomes, ctx: CleanupContext): void {
-  // What a store's own log told is in that store.
+  // Rows from a store's own log are known to be in that store.
   const isExpected = ({ id }: Resource) =>
     (outcomes.get(id) as { readonly expected?: true } | undefined)?.expected === true
   const doubtful = batch.filter((resource) => resource.set.origin !== 'collected' && !isExpected(resource))

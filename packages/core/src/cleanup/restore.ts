@@ -1,8 +1,8 @@
-/** Brings back what was removed: from its backup, or where it was only marked as deleted. */
+/** Restores removed resources: from their backups, or by undoing a soft delete. */
 import { clock } from '../clock/clock.ts'
 import { type Backup, readBackups } from '../ledger/backups.ts'
 import { loggedError } from '../ledger/removal-log.ts'
-import { beginRestoring, endRestoring } from '../ledger/standing.ts'
+import { beginRestoring, endRestoring } from '../ledger/restored.ts'
 import type { Driver } from '../resource/driver.ts'
 import type { Removal, Resource, ResourceId } from '../resource/resource.ts'
 import type { RestoreOutcome } from '../resource/target.ts'
@@ -13,7 +13,7 @@ import { relateAll } from './relate.ts'
 
 export type Restored = ReadonlyMap<ResourceId, RestoreOutcome>
 
-/** Whether there is anything by which it can come back. */
+/** Whether there is a way to restore it. */
 export function isRestorable(
   { backup, state, set: { steps } }: Resource,
   drivers: ReadonlyMap<string, Driver>,
@@ -26,7 +26,7 @@ export function isRestorable(
 const isMarked = (step: Removal, drivers: ReadonlyMap<string, Driver>): boolean =>
   drivers.get(step.driver)?.restores?.(step) ?? false
 
-/** What others depend on first: the order of removal, from its end. Asks no store. */
+/** Parents first: the order of removal, reversed. Asks no store. */
 export function planRestoring(
   resources: readonly Resource[],
   relations: Parameters<typeof planCleanup>[1] = { group: new Map(), edges: [] },
@@ -35,7 +35,7 @@ export function planRestoring(
   return { units: units.toReversed().map((unit) => ({ ...unit, resources: unit.resources.toReversed() })) }
 }
 
-/** Never rejects. What is back is kept, and on record. `after`: when the last event was written that is known. */
+/** Never rejects. Restored resources are recorded as kept. `after`: the time of the last event that the caller knows. */
 export async function restoreAll(
   resources: readonly Resource[],
   ctx: CleanupContext,
@@ -57,7 +57,7 @@ export async function restoreAll(
   return outcomes
 }
 
-/** What one call can take: the same driver and store, and the same way back. */
+/** Groups that one call can restore: the same driver, store and method. */
 function byPlace(
   resources: readonly Resource[],
   backups: ReadonlyMap<ResourceId, Backup>,
@@ -83,7 +83,7 @@ function* chunks<T>(all: readonly T[], size: number): Iterable<readonly T[]> {
   for (let at = 0; at < all.length; at += size) yield all.slice(at, at + size)
 }
 
-/** Begun before, ended after: should this process die in between, what may be back is on record. */
+/** Writes `restore.begun` before and `restore.ended` after: if this process dies in between, the ledger knows what may be back. */
 async function restoreLogged(
   resources: readonly Resource[],
   ctx: CleanupContext,

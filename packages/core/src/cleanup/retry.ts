@@ -1,4 +1,4 @@
-/** Which outcomes are tried again, and after how long. */
+/** Which outcomes are retried, and after what delay. */
 import type { Settings } from '../config/settings.ts'
 import type { Outcome, Outcomes } from '../ledger/removal-log.ts'
 import type { Resource } from '../resource/resource.ts'
@@ -16,10 +16,10 @@ export function retryDelay(
   attempt: number,
   { cleanup }: Settings,
 ): number {
-  const asked = left.map(({ id }) => {
+  const delays = left.map(({ id }) => {
     const outcome = outcomes.get(id)
     if (isWaiting(outcome)) return outcome.afterMs
     return (outcome?.state === 'failed' && outcome.retry !== false && outcome.retry.afterMs) || 0
   })
-  return asked.reduce((most, ms) => Math.max(most, ms), cleanup.retryDelayMs * 2 ** (attempt - 1))
+  return delays.reduce((max, ms) => Math.max(max, ms), cleanup.retryDelayMs * 2 ** (attempt - 1))
 }

@@ -1,21 +1,21 @@
 /**
- * What was made over HTTP, and the row that the server wrote for it: one thing, on record twice. The row of a server of the test's own process goes
- * by itself, also where the server has been closed; so does one that the database's log told, where the server has no way to remove it.
+ * An HTTP resource and the row that the server wrote for it: one resource, recorded twice. If the server runs in the test's own process, the
+ * row is removed directly, even after the server was closed; so is a row from the database's log if the server has no way to remove it.
  */
 import { keyText } from '../resource/key-text.ts'
 import type { Resource } from '../resource/resource.ts'
 import { namesKind } from '../resource/same-kind.ts'
 import type { CleanupContext } from './context.ts'
 
-/** Whose server answers no more, as far as anybody knows, and who have a row that goes without it. */
-export function waitForTheirRows(resources: readonly Resource[], ctx: CleanupContext): ReadonlySet<Resource> {
+/** Resources whose server is known to be closed, and that have a row to remove instead. */
+export function waitingForRows(resources: readonly Resource[], ctx: CleanupContext): ReadonlySet<Resource> {
   return new Set(resources.filter((one) => isClosed(one, ctx) && rowsBehind(one, ctx).length > 0))
 }
 
-/** Strikes off those whose rows are gone. */
-export function goWithTheirRows(resources: readonly Resource[], ctx: CleanupContext): void {
+/** Marks resources as gone whose rows are gone. */
+export function markGoneWithRows(resources: readonly Resource[], ctx: CleanupContext): void {
   const gone = resources.filter(
-    (one) => (isOpen(one) && hasGone(rowsBehind(one, ctx))) || (isUnproven(one) && hasGone(rowsTold(one, ctx))),
+    (one) => (isOpen(one) && areGone(rowsBehind(one, ctx))) || (isUnproven(one) && areGone(rowsInLog(one, ctx))),
   )
   if (gone.length === 0) return
   ctx.write({ e: 'gone', ids: gone.map(({ id }) => id), by: 'with-row' })
@@ -28,7 +28,7 @@ export function goWithTheirRows(resources: readonly Resource[], ctx: CleanupCont
 const isOpen = ({ state }: Resource): boolean =>
   state === 'live' || state === 'pending' || state === 'failed' || state === 'lost'
 
-/** The server has answered that there is nothing, and that was not to be believed. */
+/** The server answered "not found", which did not prove that the resource is gone. */
 const isUnproven = ({ state, error }: Resource): boolean =>
   state === 'failed' && error?.code === 'DUSTPAN_GONE_UNPROVEN'
 
@@ -37,15 +37,15 @@ function isClosed({ set: { store } }: Resource, { drivers, writer }: CleanupCont
   return store.bound !== writer || drivers.get(store.driver)?.isClosed?.(store) === true
 }
 
-const hasGone = (rows: readonly Resource[]): boolean => rows.length > 0 && rows.every(isOut)
+const areGone = (rows: readonly Resource[]): boolean => rows.length > 0 && rows.every(isRemoved)
 
-const isOut = ({ state, why = '' }: Resource): boolean =>
-  state === 'removed' || state === 'already-gone' || (state === 'gone' && taken.has(why))
+const isRemoved = ({ state, why = '' }: Resource): boolean =>
+  state === 'removed' || state === 'already-gone' || (state === 'gone' && provenGone.has(why))
 
-/** By the test itself, or with its database in memory. What was rolled back, say, was never there, and shows nothing. */
-const taken: ReadonlySet<string> = new Set(['user', 'truncate', 'store-gone'])
+/** Removed by the test itself, or with its in-memory database. Other reasons prove nothing: a row that was rolled back never existed. */
+const provenGone: ReadonlySet<string> = new Set(['user', 'truncate', 'store-gone'])
 
-/** Of the same test, kind and key, and written between the request and its answer. */
+/** Rows of the same test, kind and key, written between the request and its response. */
 function rowsBehind(resource: Resource, { drivers, recordedIn }: CleanupContext): readonly Resource[] {
   const { set, scope, key, begunAt, createdAt } = resource
   const { store, origin, type } = set
@@ -63,8 +63,8 @@ function rowsBehind(resource: Resource, { drivers, recordedIn }: CleanupContext)
   )
 }
 
-/** Of the same test, kind and key, by the log. */
-function rowsTold({ set, scope, key }: Resource, { drivers, recordedIn }: CleanupContext): readonly Resource[] {
+/** Rows of the same test, kind and key, found in the log. */
+function rowsInLog({ set, scope, key }: Resource, { drivers, recordedIn }: CleanupContext): readonly Resource[] {
   return recordedIn(scope).filter(
     (row) =>
       row.set.origin === 'collected' &&

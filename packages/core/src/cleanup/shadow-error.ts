@@ -4,7 +4,7 @@ import { DustpanError } from '../errors/dustpan-error.ts'
 
 type Environment = Pick<Settings, 'environment' | 'environmentName'>
 
-/** For what would remove or change something. */
+/** The error for anything that would remove or change something. */
 export function shadowError(settings: Environment, what = 'Nothing is removed or changed'): DustpanError {
   return new DustpanError('DUSTPAN_SHADOW', `${what}: this is shadow mode, as ${shadowReason(settings)}.`, {
     hint:

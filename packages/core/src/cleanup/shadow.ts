@@ -1,4 +1,4 @@
-/** Shadow mode: everything is as always, but nothing is removed or changed; what would have been is told. */
+/** Shadow mode: the pipeline runs as usual, but nothing is removed or changed; the report shows what would have been. */
 import { clock } from '../clock/clock.ts'
 import type { Settings } from '../config/settings.ts'
 import { type DustpanError, isDustpanError } from '../errors/dustpan-error.ts'
@@ -12,10 +12,10 @@ import { keptUntil } from './policy.ts'
 import { removeLogged } from './removal-record.ts'
 import { shadowError } from './shadow-error.ts'
 
-/** On record as the reason. */
+/** The recorded reason. */
 export const inShadow = 'shadow'
 
-/** What would be removed is kept, and what would be refused wherever it is, is refused. */
+/** Keeps what would be removed, and refuses what would be refused because of its address. */
 export async function leaveInShadow(resources: readonly Resource[], ctx: CleanupContext): Promise<void> {
   for (const members of grouped(resources, ({ store }) => store.id).values()) {
     const refusal = refusalOf(members[0], ctx)
@@ -41,11 +41,11 @@ async function refuse(resources: readonly Resource[], error: DustpanError, ctx: 
 }
 
 function keep(resources: readonly Resource[], ctx: CleanupContext): void {
-  const news = resources.filter(({ state, why }) => state !== 'kept' || why !== inShadow)
-  if (news.length === 0) return
+  const fresh = resources.filter(({ state, why }) => state !== 'kept' || why !== inShadow)
+  if (fresh.length === 0) return
   const until = keptUntil(ctx.settings, {}, clock.now())
-  ctx.write({ e: 'kept', ids: news.map(({ id }) => id), why: inShadow, ...until })
-  for (const resource of news) {
+  ctx.write({ e: 'kept', ids: fresh.map(({ id }) => id), why: inShadow, ...until })
+  for (const resource of fresh) {
     Object.assign(resource, { state: 'kept', why: inShadow })
     delete resource.error
   }
@@ -53,8 +53,8 @@ function keep(resources: readonly Resource[], ctx: CleanupContext): void {
 
 const changing: ReadonlySet<unknown> = new Set<keyof StoreConnection>(['remove', 'removeWhere', 'restore', 'putBack'])
 
-/** A connection that can only look. Whatever is forgotten above ends here. */
-export function lookOnly(connection: StoreConnection, settings: Settings): StoreConnection {
+/** A connection that can only read: the last safeguard of shadow mode. */
+export function readOnlyConnection(connection: StoreConnection, settings: Settings): StoreConnection {
   return new Proxy(connection, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name)

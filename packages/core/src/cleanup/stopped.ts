@@ -1,14 +1,14 @@
-/** Ctrl-C while something is cleaned up: what has begun is finished, and nothing more begins. */
+/** Ctrl-C during cleanup: the current removal is finished, and no further one begins. */
 
 /** Ends a cleanup between two removals. */
 class Stopped extends Error {}
 
-/** @throws once `stop` is aborted, for {@link unlessStopped} */
+/** @throws Stopped once `stop` is aborted; {@link unlessStopped} catches it */
 export function checkStop(stop: AbortSignal | undefined): void {
   if (stop?.aborted) throw new Stopped('stopped')
 }
 
-/** Whether the work came to its end. */
+/** Whether the work was completed. */
 export async function unlessStopped(work: () => Promise<unknown>): Promise<boolean> {
   try {
     await work()

@@ -1,4 +1,4 @@
-/** Whether what was reported as removed is gone, and what was accepted has happened since. */
+/** Verifies that resources reported as removed are gone, and waits for removals that were only accepted. */
 import { clock } from '../clock/clock.ts'
 import { DustpanError, isDustpanError } from '../errors/dustpan-error.ts'
 import type { Outcome, Outcomes } from '../ledger/removal-log.ts'
@@ -7,7 +7,7 @@ import type { Driver } from '../resource/driver.ts'
 import type { RemovalOutcome, Target } from '../resource/target.ts'
 import { driverFailed } from './outcomes.ts'
 
-/** Never throws: what cannot be looked at counts as not removed where a look was asked for. */
+/** Never throws: with `read-back`, a resource that cannot be checked counts as not removed. */
 export async function verified(
   connection: StoreConnection,
   driver: Driver,
@@ -22,7 +22,7 @@ export async function verified(
   return readBack(look, targets, settled)
 }
 
-/** What was seen of each target, or why nothing was. */
+/** Looks up targets; the answer for each, or the failure. */
 type Look = (targets: readonly Target[]) => Promise<(target: Target) => Seen>
 type Seen = 'present' | 'absent' | 'unknown' | RemovalOutcome
 
@@ -42,10 +42,10 @@ function lookWith(connection: StoreConnection, driver: Driver, ctx: RemovalConte
   }
 }
 
-/** An asynchronous removal may take longer than anyone wants to wait: then it is looked at again at the end of the run. */
+/** An asynchronous removal may take longer than this; it is then checked again at the end of the run. */
 const longestWaitMs = 10_000
 
-/** Looks again at what the store said it would do, less and less often. */
+/** Checks accepted removals again, at growing intervals. */
 async function waitForAccepted(
   look: Look,
   targets: readonly Target[],

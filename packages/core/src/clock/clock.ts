@@ -1,10 +1,8 @@
-/**
- * Time, timers and randomness as they were when Dustpan was loaded, before a test could fake them.
- */
+/** Time, timers and randomness, captured when Dustpan loads, before a test can fake them. */
 import { randomInt } from 'node:crypto'
 import timers from 'node:timers'
 
-/** Node's own: where a page is imitated, the global ones may be the page's. */
+/** From Node's own module: in a simulated browser (jsdom), the globals may be the page's. */
 const { setTimeout: realSetTimeout, clearTimeout: realClearTimeout, setImmediate: realSetImmediate } = timers
 const { Date: RealDate, performance } = globalThis
 const now = RealDate.now.bind(RealDate)
@@ -13,15 +11,15 @@ const monotonic = performance.now.bind(performance)
 export const clock = {
   /** Milliseconds since the epoch. */
   now,
-  /** Milliseconds from an arbitrary start, never going back. */
+  /** Milliseconds from an arbitrary start; never goes back. */
   monotonic,
   setTimeout: realSetTimeout,
   clearTimeout: realClearTimeout,
-  /** An ISO date of the given milliseconds, or of now. */
+  /** The ISO date of the given milliseconds since the epoch. @default now */
   iso(at: number = now()): string {
     return new RealDate(at).toISOString()
   },
-  /** Waits, or rejects with the signal's reason as soon as it is aborted. */
+  /** Waits `ms` milliseconds; rejects with the signal's reason as soon as it is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason)
@@ -36,9 +34,9 @@ export const clock = {
       signal?.addEventListener('abort', onAbort, { once: true })
     })
   },
-  /** Waits until what has come in meanwhile was given to whoever waits for it, and before timers go off. */
+  /** Waits until pending I/O has been delivered to its callbacks, but not for timers. */
   turn: (): Promise<void> => new Promise((resolve) => realSetImmediate(resolve)),
-  /** Lower-case letters and digits. */
+  /** A random string of lower-case letters and digits. */
   random(length: number): string {
     return Array.from({ length }, () => randomInt(36).toString(36)).join('')
   },

@@ -1,4 +1,4 @@
-/** Work that a signal ends by `stop`, as by breaking its connection. */
+/** Runs `work`; calls `stop` when the signal is aborted, for example to break its connection. */
 export async function stoppedBy<Done>(signal: AbortSignal, stop: () => void, work: () => Promise<Done>): Promise<Done> {
   const onAbort = () => stop()
   signal.addEventListener('abort', onAbort, { once: true })

@@ -1,27 +1,27 @@
-/** Who is told, and of what, when data stays behind. */
+/** Options for alerts: who is notified, and of what, when data stays behind. */
 import type { Duration } from './duration.ts'
 import type { EnvValue } from './env.ts'
 
 export interface AlertOptions {
-  /** Who is told: a message for each cause, however many things it keeps from going. @default nobody */
+  /** Recipients. Each gets one message per cause, however many resources that cause affects. @default nobody */
   to?: readonly AlertHook[]
-  /** Whether to tell of what could not be removed. @default true */
+  /** Whether to send alerts about resources that could not be removed. @default true */
   onFailure?: boolean
-  /** Looked at by `dustpan orphans`. @default never */
+  /** Checked by `dustpan orphans`. @default never */
   orphans?: {
-    /** More orphans than these are told of. @default 0 */
+    /** Alert when there are more orphans than this. @default 0 */
     moreThan?: number
-    /** Only those of runs last heard of longer ago count. @default all */
+    /** Count only orphans of runs whose last sign of life is older than this. @default all */
     olderThan?: Duration
   }
-  /** Whether the run, or the command, then ends with exit code 1. @default false */
+  /** Whether the run, or the command, exits with code 1 when there is an alert. @default false */
   fail?: boolean
 }
 
-/** A webhook, or a function of the configuration file. */
+/** A webhook, or a function in the configuration file. */
 export interface AlertHook {
   name: string
-  /** Where to send it. `{text}`, `{count}` and whatever else an alert has may stand in the body's strings. */
+  /** Where to send the alert. Strings in `body` may use `{text}`, `{count}` and every other field of the alert. */
   url?: string | EnvValue
   /** @default 'POST' */
   method?: string
@@ -31,25 +31,25 @@ export interface AlertHook {
   run?: (alert: Alert) => unknown
 }
 
-/** One cause, with all that it keeps from going. What may be a secret is taken out of every text. */
+/** One cause, and all resources that it affects. Possible secrets are redacted from all texts. */
 export interface Alert {
   about: 'cleanup-failed' | 'orphans'
   /** `1,000 user in main could not be removed`. */
   title: string
-  /** The title, why, where they come from, and what to do. */
+  /** The title, the reason, the origin of the resources, and what to do. */
   text: string
   environment: string
   runs: readonly string[]
   count: number
-  /** How many of each type. */
+  /** Number of resources per type. */
   types: { readonly [type: string]: number }
-  /** The error's; empty where there is none. */
+  /** The error code; empty if there is none. */
   code: string
-  /** The driver and where its store is. */
+  /** The driver and the address of its store. */
   store: string
-  /** The first few: `user 7`. */
+  /** The first few resources: `user 7`. */
   sample: readonly string[]
-  /** The line that made the first of them, where that is known. */
+  /** The line that created the first of them, if known. */
   source: string
   hint: string
 }

@@ -1,11 +1,11 @@
-/** A configuration is read as Node would read it by itself, whatever the package or a runner says of its format. */
+/** Loads a configuration file in the format it is written in, whatever package.json or a runner's transpiler says about its format. */
 import { readFileSync, realpathSync } from 'node:fs'
 import nodeModule from 'node:module'
 import { pathToFileURL } from 'node:url'
 
 /**
- * As long as this is not disposed. `npm init` of npm 11 writes `"type": "commonjs"`, by which Node takes a `.ts` or `.js` with `import` or
- * `export` for CommonJS, and fails; a runner's transpiler may do the same (Playwright's does when it was imported before).
+ * Effective until disposed. npm 11's `npm init` writes `"type": "commonjs"`, so that Node takes a `.ts` or `.js` file with `import` or
+ * `export` for CommonJS, and fails; a runner's transpiler may do the same (Playwright's does if it was imported earlier).
  */
 export function readAsWritten(file: string): Disposable {
   const { href } = pathToFileURL(realpathSync(file))
@@ -19,12 +19,12 @@ export function readAsWritten(file: string): Disposable {
   return { [Symbol.dispose]: () => hooks.deregister() }
 }
 
-/** @param format what Node says; null, where it would have to look into the file */
+/** @param format Node's own answer; null if Node would have to inspect the file */
 function formatOf(file: string, format: string | null | undefined, source: string): string {
   const kind = isModule.test(source) && !/\.c[jt]s$/.test(file) ? 'module' : 'commonjs'
   if (format?.startsWith('module') || format?.startsWith(kind)) return format
   return file.endsWith('ts') ? `${kind}-typescript` : kind
 }
 
-/** At the beginning of a line, and no call of `import()`. */
+/** Matches at the start of a line; a call of `import()` does not match. */
 const isModule = /^(?:import\s*[\w{*'"]|export\s*[\w{*])/m

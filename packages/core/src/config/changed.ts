@@ -1,4 +1,4 @@
-/** What a process has read of configurations, and when that was written. A module is read once, however often it is asked for. */
+/** Which configuration files this process has read, and their modification times then. A module is loaded once, however often it is imported. */
 import { statSync } from 'node:fs'
 
 const read = new Map<string, number | undefined>()
@@ -7,7 +7,7 @@ export function noteRead(file: string): void {
   if (!/\.[cm]?[jt]s$/.test(file) || !read.has(file)) read.set(file, writtenAt(file))
 }
 
-/** Since it was read, or since this was asked last. */
+/** Whether the file changed since it was read, or since the last call. */
 export function hasChanged(file: string): boolean {
   const before = read.get(file)
   const now = writtenAt(file)

@@ -1,8 +1,8 @@
-/** The URLs of stores, before anybody tells a part of them for the name of a host. */
+/** Checks the URLs of stores before part of a password can be mistaken for a host. */
 import { DustpanError } from '../errors/dustpan-error.ts'
 import type { CheckedConfig } from './schema.ts'
 
-/** @throws DustpanError `DUSTPAN_CONFIG_INVALID`; what stands there is not told. */
+/** @throws DustpanError `DUSTPAN_CONFIG_INVALID`; the message does not quote the URL. */
 export function checkUrls({ drivers, ledger }: CheckedConfig, where: string): void {
   drivers.forEach(({ options }, i) => {
     checkUrl(options, `drivers[${i}]`, where)
@@ -20,7 +20,7 @@ function checkUrl(options: unknown, owner: string, where: string): void {
   )
 }
 
-/** A / ? or # ends the host: what of a password stands before it would be one. `host:3000/@scope` is none. */
+/** A /, ? or # ends the host, so the part of a password before it would be read as one. `host:3000/@scope` is not ambiguous. */
 function isAmbiguous(url: string): boolean {
   const [, authority = '', rest = ''] = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)(.*)$/is.exec(url) ?? []
   return rest.includes('@') && (authority.includes('@') || /:(?!\d*(?:,|$))/.test(authority))

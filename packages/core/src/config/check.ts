@@ -1,4 +1,4 @@
-/** From what a file says to settings, or one clear message. */
+/** Validates a raw configuration and returns the settings, or throws one clear message. */
 import type { z } from 'zod'
 import { DustpanError } from '../errors/dustpan-error.ts'
 import { redact, secretName } from '../errors/redact.ts'
@@ -10,7 +10,7 @@ import { type ConfigSource, settingsOf } from './settings-of.ts'
 
 /**
  * Checks a configuration and fills in the defaults.
- * @throws DustpanError `DUSTPAN_CONFIG_INVALID`, `DUSTPAN_ENV_MISSING`: path of the option, what was expected, what was found.
+ * @throws DustpanError `DUSTPAN_CONFIG_INVALID`, `DUSTPAN_ENV_MISSING`: with the option's path, what was expected and what was found.
  */
 export function checkConfig(raw: unknown, source: ConfigSource): Settings {
   const where = source.file ?? 'the configuration'
@@ -25,7 +25,7 @@ export function checkConfig(raw: unknown, source: ConfigSource): Settings {
   return settingsOf(result.data, source)
 }
 
-/** `$schema` is for editors. */
+/** `$schema` is for editors only. */
 function withoutSchema(raw: unknown): unknown {
   if (typeof raw !== 'object' || raw === null || !('$schema' in raw)) return raw
   const { $schema: _, ...config } = raw
@@ -45,7 +45,7 @@ function checkNames({ drivers }: CheckedConfig, where: string): void {
   })
 }
 
-/** A key in a file is a key that others can read, and one that holds everywhere: each environment has its own. */
+/** A key in the file could be read by others, and would apply to every environment; each environment has its own. */
 function checkAccessKey(raw: unknown, where: string): void {
   const key = (raw as { access?: { key?: unknown } } | null | undefined)?.access?.key
   if (key === undefined || (isEnvValue(key) && key.default === undefined)) return
@@ -86,11 +86,11 @@ function pathOf(path: readonly PropertyKey[]): string {
   }, '')
 }
 
-/** The library's own messages say what was expected first, but for what it received. */
+/** Zod's messages name the expected value first; its own account of the received value is cut off. */
 const expected = ({ message }: z.core.$ZodIssue): string =>
   message.replace(/^Invalid \w+: /, '').replace(/, received .*$/, '')
 
-/** By the file, where a value from the environment is still only named: what stands there may be a secret. */
+/** From the raw configuration, where environment variables are not resolved yet: their values may be secrets. */
 function found(raw: unknown, path: readonly PropertyKey[]): string {
   const value = path.reduce<unknown>((at, part) => (at as Record<PropertyKey, unknown> | undefined)?.[part], raw)
   if (value === undefined || value === null) return 'nothing'
@@ -100,8 +100,8 @@ function found(raw: unknown, path: readonly PropertyKey[]): string {
   return mayHoldSecrets(path) ? `a ${typeof value}` : redact(JSON.stringify(value).slice(0, 80))
 }
 
-function mayHoldSecrets([room, ...parts]: readonly PropertyKey[]): boolean {
-  return room !== 'metadata' && parts.some((part) => secretPlace.test(String(part)))
+function mayHoldSecrets([section, ...parts]: readonly PropertyKey[]): boolean {
+  return section !== 'metadata' && parts.some((part) => secretPlace.test(String(part)))
 }
 
 const secretPlace = new RegExp(`^(?:options|headers|body|url|${secretName})$`, 'i')

@@ -1,4 +1,4 @@
-/** When what tests created is removed, and how. */
+/** Options for when and how test data is removed. */
 import type { Duration } from './duration.ts'
 
 export const strategies = ['immediate', 'delayed', 'manual', 'conditional'] as const
@@ -9,7 +9,7 @@ export type When = (typeof whens)[number]
 
 export interface CleanupOptions {
   /**
-   * When to clean up: after each test (`immediate`), when `delay` has passed since its end (`delayed`), depending on how it ended
+   * When to clean up: after each test (`immediate`), once `delay` has passed since the end of the test (`delayed`), depending on its result
    * (`conditional`), or only by `dustpan clean` (`manual`).
    * @default 'immediate'
    */
@@ -18,54 +18,54 @@ export interface CleanupOptions {
   onSuccess?: boolean
   /** With `conditional`: whether a failed test's data is removed. @default false */
   onFailure?: boolean
-  /** With `delayed`: how long after its end a test's data is due. `dustpan work` removes it then, or whoever comes by later. @default '1h' */
+  /** With `delayed`: how long after the end of a test its data is due. `dustpan work` or a later cleanup removes it then. @default '1h' */
   delay?: Duration
   /**
-   * When what is to go is removed: after each test (`after-test`), or, with that of all other tests of its file, when the file is over
-   * (`after-file`): off the way of the tests, and in few statements. What only the test's process can remove never waits.
+   * When due resources are removed: after each test (`after-test`), or together with those of all other tests in the file once the file is
+   * over (`after-file`): this does not delay the tests, and takes few statements. Resources that only the test's process can remove never wait.
    * @default 'after-test'
    */
   when?: When
-  /** Off: nothing is removed by itself, only tracked. @default true */
+  /** `false`: nothing is removed automatically, only tracked. @default true */
   autoCleanup?: boolean
-  /** How long kept data is meant to stay; told in the report. @default '24h' */
+  /** How long kept data stays; shown in the report. @default '24h' */
   keepFor?: Duration
   /**
-   * How old a thing of a test (lifetime `test`) may become, though its test goes on or hangs: after that `dustpan clean` takes it.
+   * The maximum age of a test's resources (lifetime `test`), even if the test is still running or hangs: `dustpan clean` removes older ones.
    * At most 24 hours.
    * @default '1h'
    */
   maxAge?: Duration
   /**
-   * The order in which unrelated things are removed: last created first, first created first, or by type as listed (types not listed
-   * come last, last created first). What the store says of dependencies overrides it.
+   * The order in which unrelated resources are removed: last created first, first created first, or by type as listed (types not listed
+   * come last, last created first). Dependencies reported by the store override it.
    * @default 'reverse'
    */
   order?: 'reverse' | 'forward' | readonly string[]
   /** Retries of removals that may succeed later (409, 423, 425, 429, 5xx, lost connections, deadlocks). The delay doubles each time. */
   retry?: {
-    /** Tries in all. @default 3 */
+    /** Attempts in total. @default 3 */
     attempts?: number
-    /** Before the second try. @default '1s' */
+    /** Delay before the second attempt. @default '1s' */
     delay?: Duration
   }
-  /** Time for cleaning up after one test, file or run; not taken from the test's own timeout. @default '30s' */
+  /** Time limit for cleaning up after one test, file or run; not part of the test's own timeout. @default '30s' */
   timeout?: Duration
-  /** Time for ending in order after Ctrl-C, cleaning up included; what is left then stays on record. @default '5s' */
+  /** Time limit for shutting down after Ctrl-C, including cleanup; the rest stays on record. @default '5s' */
   interruptTimeout?: Duration
-  /** Whether `children` of tracked things are removed with them. @default true */
+  /** Whether `children` of tracked resources are removed with them. @default true */
   cascade?: boolean
-  /** `auto`: as cheap as the store allows; `read-back`: look again at everything removed; `none`: trust. @default 'auto' */
+  /** `auto`: as cheap as the store allows; `read-back`: check everything after removal; `none`: trust the store. @default 'auto' */
   verify?: 'auto' | 'read-back' | 'none'
   /**
-   * Whether all rows of a test, file or run in one database go in one transaction: when one cannot go, none does. What is in several
-   * stores, or in one without transactions, cannot; a warning says so.
+   * Whether all rows of a test, file or run in one database are removed in one transaction: all of them or none. Not possible for resources
+   * in several stores, or in a store without transactions; a warning says so.
    * @default false
    */
   atomic?: boolean
   /**
-   * Whether what is removed is backed up first, in the run's folder, so that `dustpan restore` can bring it back; `true`: everything. What no
-   * backup can be written of stays; what the store cannot back up goes all the same, and a warning says so.
+   * Whether resources are backed up in the run's folder before removal, so that `dustpan restore` can restore them; `true`: all of them.
+   * A resource whose backup cannot be written is not removed; one whose store has no backups is removed anyway, with a warning.
    * @default false
    */
   backup?: boolean | BackupOptions
@@ -78,14 +78,14 @@ export interface CleanupOptions {
 export interface BackupOptions {
   /** Only these types. @default all */
   types?: readonly string[]
-  /** Columns and fields that no backup holds, with their type: `['users.password']`. */
+  /** Columns and fields to leave out of backups, with their type: `['users.password']`. */
   omit?: readonly string[]
 }
 
-/** What a single test may decide for itself. */
+/** The options that a single test may override. */
 export type PolicyOverride = Pick<CleanupOptions, 'strategy' | 'onSuccess' | 'onFailure' | 'delay' | 'when'>
 
-/** What a cleanup hook is told. */
+/** The payload of a cleanup hook. */
 export interface CleanupSummary {
   runId: string
   environment: string
@@ -96,10 +96,10 @@ export interface CleanupSummary {
   durationMs: number
 }
 
-/** A webhook, or a function of the configuration file. */
+/** A webhook, or a function in the configuration file. */
 export interface CleanupHook {
   name: string
-  /** Where to send it. `{runId}` and the counts may stand in the body's strings. */
+  /** Where to send the summary. Strings in `body` may use `{runId}` and the counts. */
   url?: string
   /** @default 'POST' */
   method?: string

@@ -1,4 +1,4 @@
-/** The files that a configuration can be in, and what is wrong with one that is not taken. */
+/** The names of configuration files, and the errors for a file that is not used. */
 import { existsSync } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
 import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
@@ -6,7 +6,7 @@ import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
 const extensions = ['ts', 'mts', 'js', 'mjs', 'cjs', 'json', 'yaml', 'yml']
 export const configFiles = extensions.map((extension) => `dustpan.config.${extension}`)
 
-/** What other tools read, or somebody may take for a name of ours. */
+/** Names that other tools use, or that a user may expect to work. */
 const otherFiles = [
   ...['cts', 'toml', 'jsonc', 'json5'].map((extension) => `dustpan.config.${extension}`),
   ...['', ...extensions, 'cts', 'toml', 'jsonc', 'json5'].map(
@@ -14,7 +14,7 @@ const otherFiles = [
   ),
 ]
 
-/** What each format takes to be read, and the least that can stand in it. */
+/** For each format: the condition for being read, and a minimal content. */
 const module = {
   must: 'The file must export the configuration (export default defineConfig({ … })), and load on its own.',
   least: 'Write export default defineConfig({}), or delete the file.',
@@ -38,28 +38,28 @@ export function unreadable(cause: unknown): never {
   throw new DustpanError(
     'DUSTPAN_CONFIG_UNREADABLE',
     `${file === undefined ? 'The configuration' : file + lineIn(cause as Error, file)} could not be read: ${withoutExcerpt(messageOf(cause))}`,
-    { hint: toInstall(cause) ?? formats[extname(file ?? '')]?.must ?? module.must, cause },
+    { hint: installHint(cause) ?? formats[extname(file ?? '')]?.must ?? module.must, cause },
   )
 }
 
-/** YAML's errors quote the lines, with a caret below that would point at nothing. */
+/** YAML errors quote the lines with a caret below; on one line it would point at nothing. */
 const withoutExcerpt = (message: string): string =>
   message.replace(/\n\n *\d+ \|[\s\S]*$/, '').replace(/\s*\n\s*/g, ' ')
 
-/** `:3`, where the stack has the line. */
+/** `:3`, if the stack has the line. */
 function lineIn({ stack = '' }: Partial<Error>, file: string): string {
   const [, after = ''] = stack.split(`${file}:`)
   const [line] = /^\d+/.exec(after) ?? []
   return line === undefined ? '' : `:${line}`
 }
 
-/** A package that the file imports, and that is not there. */
-function toInstall(cause: unknown): string | undefined {
+/** The fix when the file imports a package that is not installed. */
+function installHint(cause: unknown): string | undefined {
   const [, name] = /Cannot find (?:package|module) '((?:@[\w.-]+\/)?\w[\w.-]*)/.exec(messageOf(cause)) ?? []
   return name && `Install it: npm install --save-dev ${name}`
 }
 
-/** The configuration files of the nearest folder that has any, in the order in which they are looked at. */
+/** The configuration files in the nearest folder that has any, in order of precedence. */
 export function nearestFiles(folder: string): readonly string[] {
   const here = configFiles.filter((name) => existsSync(join(folder, name)))
   if (here.length > 0)
@@ -67,26 +67,26 @@ export function nearestFiles(folder: string): readonly string[] {
   return dirname(folder) === folder ? [] : nearestFiles(dirname(folder))
 }
 
-/** What TypeScript writes beside a file. */
+/** Whether TypeScript compiled `name` from `source`. */
 const isCompiled = (name: string, source: string): boolean =>
   name.endsWith('js') && source === name.replace(/js$/, 'ts')
 
 /**
- * A file that is there is never left out silently: it may say where the tests run, or what must not be removed.
+ * An existing file is never ignored silently: it may name the environment, or protect resources.
  * @throws DustpanError `DUSTPAN_CONFIG_UNREADABLE`
  */
-export function checkPassedBy(found: string | undefined, near: readonly string[]): void {
+export function checkIgnored(found: string | undefined, near: readonly string[]): void {
   const [first] = near
   if (first === undefined) return
   if (found?.startsWith(join(dirname(first), '/')) && dirname(found) !== dirname(first)) return
-  const beside = found !== undefined && dirname(found) === dirname(first)
-  const all = beside ? [...new Set([...(basename(found) === 'package.json' ? [found] : []), ...near])] : near
+  const isBeside = found !== undefined && dirname(found) === dirname(first)
+  const all = isBeside ? [...new Set([...(basename(found) === 'package.json' ? [found] : []), ...near])] : near
   if (all.length > 1) throw severalFiles(all)
-  if (!beside) throw emptyFile(first)
+  if (!isBeside) throw emptyFile(first)
 }
 
 /**
- * The same for names that are not read: as far up as a configuration is looked for.
+ * The same for names that are not read, up to the folder of the configuration, or to the root.
  * @throws DustpanError `DUSTPAN_CONFIG_UNREADABLE`
  */
 export function checkOtherNames(folder: string, upTo: string | undefined): void {

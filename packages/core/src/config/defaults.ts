@@ -1,4 +1,4 @@
-/** What holds where the configuration says nothing: apart from the schema, as zod costs 30 ms. */
+/** The defaults. Separate from the schema, because loading zod costs 30 ms. */
 import type { DustpanConfig } from './config.ts'
 
 export const defaults = {

@@ -1,11 +1,11 @@
-/** A value taken from the environment when the configuration is loaded. */
+/** A value read from the environment when the configuration is loaded. */
 export interface EnvValue {
   readonly env: string
   readonly default?: string
 }
 
 /**
- * An option that takes its value from an environment variable, so that no secret stands in the file.
+ * An option whose value comes from an environment variable, so that no secret is in the file.
  * In YAML and JSON: `{ env: DATABASE_URL }`.
  */
 export function env(name: string, otherwise?: string): EnvValue {
@@ -22,7 +22,7 @@ export function isEnvValue(value: unknown): value is EnvValue {
   )
 }
 
-/** Every `env()` of a tree replaced by its value; those that are not set are collected by their path. */
+/** Replaces every `env()` in a tree by its value, and adds the path of each unset variable to `missing`. */
 export function resolveEnv(
   tree: unknown,
   missing: { path: string; name: string }[],

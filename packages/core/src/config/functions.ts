@@ -1,11 +1,11 @@
-/** The functions of a configuration: they cannot travel to a worker, so each process takes them from the file when it first needs one. */
+/** Functions of the configuration. They cannot be sent to a worker, so each process loads them from the file when it first needs one. */
 import { createRequire } from 'node:module'
 import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
 import type { Cleaner, ConfigFunctions } from '../resource/driver.ts'
 import { readAsWritten } from './as-written.ts'
 import type { DustpanConfig } from './config.ts'
 
-/** Reads lazily, synchronously and natively: Node 22.18 requires TypeScript and ES modules alike. */
+/** Loads lazily and synchronously, with Node's own loader: since 22.18 it requires both TypeScript and ES modules. */
 export function configFunctions(file: string | undefined): ConfigFunctions & { readonly config: () => DustpanConfig } {
   let loaded: DustpanConfig | undefined
   const config = () => {

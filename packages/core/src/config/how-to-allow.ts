@@ -2,7 +2,7 @@ import type { Profile } from '../resource/profile.ts'
 import { environments } from './config.ts'
 import type { Settings } from './settings.ts'
 
-/** How what a profile refuses is allowed; a name that is misspelt is to be corrected before production is opened. */
+/** A hint for what a profile refuses. For an unknown environment name it suggests correcting the name before opening up production. */
 export function howToAllow(
   { environment, environmentName }: Pick<Settings, 'environment' | 'environmentName'>,
   allowed: Partial<Profile>,

@@ -1,10 +1,10 @@
-/** Packages that the configuration names: found as the project would find them. */
+/** Loads packages named in the configuration, resolved from the project. */
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { DustpanError, isDustpanError, messageOf } from '../errors/dustpan-error.ts'
 
-/** One of its functions. `what` it is: `driver`. @throws DustpanError `DUSTPAN_DRIVER_UNAVAILABLE` */
+/** Imports one function of a package. `what` is its kind, for messages: `driver`. @throws DustpanError `DUSTPAN_DRIVER_UNAVAILABLE` */
 export async function importFrom<Create>(use: string, root: string, name: string, what: string): Promise<Create> {
   const module = await load(use, root, what)
   if (typeof module[name] === 'function') return module[name] as Create

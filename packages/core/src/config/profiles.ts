@@ -1,4 +1,4 @@
-/** What each environment allows, where the configuration's `profiles` say nothing else. */
+/** The default profiles: what each environment allows unless `profiles` in the configuration overrides it. */
 import type { Profile } from '../resource/profile.ts'
 import type { Environment } from './config.ts'
 

@@ -1,17 +1,19 @@
-/** Hosts at private addresses whose name leads to the same server from every machine, as the configuration says. */
-import { canonical, isItsOwn, isLinkLocal } from '../resource/private-host.ts'
+/** Whether a host at a private address is the same server from every machine, according to the configuration. */
+import { canonical, isLinkLocal, isMachineLocal } from '../resource/private-host.ts'
 
-/** Never so for what each machine or network has for itself. */
+/** Never true for hosts that each machine or network has for itself. */
 export function isSameEverywhere(host: string, names: readonly string[]): boolean {
   if (!canBeSameEverywhere(host)) return false
   const name = canonical(host)
-  return names.some((one) => (one.startsWith('*.') ? name.endsWith(canonical(one.slice(1))) : name === canonical(one)))
+  return names.some((listed) =>
+    listed.startsWith('*.') ? name.endsWith(canonical(listed.slice(1))) : name === canonical(listed),
+  )
 }
 
-export const canBeSameEverywhere = (host: string): boolean => !isItsOwn(host) && !isLinkLocal(host)
+export const canBeSameEverywhere = (host: string): boolean => !isMachineLocal(host) && !isLinkLocal(host)
 
-/** A host by its whole name or address, or `*.` and the end of a name. */
-export function isNameOfHosts(text: string): boolean {
+/** Whether a text is a full host name or address, or `*.` and the end of a name. */
+export function isHostPattern(text: string): boolean {
   const host = text.replace(/^\*(?=\.)/, 'any')
   return /^[^\s*/@[\]]+$/.test(host) && !/^[^:]*:\d+$|^any\b.*\.\d+\.?$/.test(host) && canBeSameEverywhere(host)
 }

@@ -1,4 +1,4 @@
-/** What a configuration must look like. Loaded only where there is one: zod costs 30 ms. */
+/** The configuration schema. Loaded only if there is a configuration: zod costs 30 ms. */
 import { z } from 'zod'
 import { lifetimes } from '../resource/resource.ts'
 import { strategies, whens } from './cleanup-options.ts'
@@ -6,7 +6,7 @@ import { type Environment, environments } from './config.ts'
 import { defaults } from './defaults.ts'
 import { longestAgeMs, milliseconds } from './duration.ts'
 import { builtInUses } from './http.ts'
-import { isNameOfHosts } from './same-everywhere.ts'
+import { isHostPattern } from './same-everywhere.ts'
 
 const duration = z.custom<string | number>((value) => milliseconds(value) !== undefined, {
   error: "expected a duration such as '24h', '30s', '500ms', or a number of milliseconds",
@@ -15,7 +15,7 @@ const fn = z.custom<(...args: never[]) => unknown>((value) => typeof value === '
   error: 'expected a function',
 })
 
-/** An object that has these options and no others. */
+/** An object with these options and no others. */
 function options<Shape extends z.ZodRawShape>(shape: Shape) {
   const known = `no such option, expected one of ${Object.keys(shape).join(', ')}`
   return z.strictObject(shape, { error: ({ code }) => (code === 'unrecognized_keys' ? known : undefined) })
@@ -176,7 +176,7 @@ export const configSchema = options({
   allow: z.array(z.string().min(1)).default(defaults.allow),
   sameEverywhere: z
     .array(
-      z.string().refine(isNameOfHosts, {
+      z.string().refine(isHostPattern, {
         error:
           "expected a host such as 'shop.internal', '10.0.0.7' or '*.internal', and none that each machine has for itself",
       }),

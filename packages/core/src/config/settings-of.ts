@@ -1,4 +1,4 @@
-/** From a checked configuration to settings. */
+/** Turns a validated configuration into settings. */
 import { join, resolve } from 'node:path'
 import { DustpanError } from '../errors/dustpan-error.ts'
 import type { Profile } from '../resource/profile.ts'
@@ -10,16 +10,16 @@ import type { CheckedConfig } from './schema.ts'
 import type { Settings } from './settings.ts'
 
 export interface ConfigSource {
-  /** The file, or undefined when there is none. */
+  /** The configuration file; undefined if there is none. */
   file?: string
   root: string
   environment: NodeJS.ProcessEnv
 }
 
-/** A longer timer fires at once. */
+/** Node fires a longer timer at once. */
 const longestTimerMs = 2 ** 31 - 1
 
-/** @throws DustpanError `DUSTPAN_CONFIG_INVALID` for a variable of Dustpan's own. */
+/** @throws DustpanError `DUSTPAN_CONFIG_INVALID` when one of Dustpan's own environment variables is invalid */
 export function settingsOf(config: CheckedConfig, { file, root, environment }: ConfigSource): Settings {
   const { retry, delay, keepFor, maxAge, timeout, interruptTimeout, backup, ...cleanup } = config.cleanup
   const environmentName = environment.DUSTPAN_ENVIRONMENT || config.environment
@@ -39,7 +39,7 @@ export function settingsOf(config: CheckedConfig, { file, root, environment }: C
     schedule: config.schedule.map(scheduleOf),
     reaper: config.reaper && environment.DUSTPAN_REAPER !== '0',
     ...ledgerOf(config),
-    shadow: onOrOff('DUSTPAN_SHADOW', environment) ?? config.shadow ?? (known === 'production' && !profile.remove),
+    shadow: readFlag('DUSTPAN_SHADOW', environment) ?? config.shadow ?? (known === 'production' && !profile.remove),
     ...(config.prepare === undefined ? {} : { prepare: resolve(root, config.prepare) }),
     cleanup: {
       ...cleanup,
@@ -54,7 +54,7 @@ export function settingsOf(config: CheckedConfig, { file, root, environment }: C
       interruptTimeoutMs: Math.min(ms(interruptTimeout), longestTimerMs),
     },
     ...keepOf(environment.DUSTPAN_KEEP),
-    disabled: onOrOff('DUSTPAN_DISABLED', environment) ?? false,
+    disabled: readFlag('DUSTPAN_DISABLED', environment) ?? false,
     lifetime: config.lifetime,
     metadata: { ...config.metadata, columns: columnsOf(config.metadata.columns) },
     allow: config.allow,
@@ -89,11 +89,11 @@ function alertsOf({ alerts }: CheckedConfig): Pick<Settings, 'alerts'> {
   if (!alerts) return {}
   const { orphans, to, ...others } = alerts
   const limit = orphans && { moreThan: orphans.moreThan, olderThanMs: ms(orphans.olderThan) }
-  const told = to as readonly unknown[] as NonNullable<Settings['alerts']>['to']
-  return { alerts: { ...others, to: told, ...(limit ? { orphans: limit } : {}) } }
+  const recipients = to as readonly unknown[] as NonNullable<Settings['alerts']>['to']
+  return { alerts: { ...others, to: recipients, ...(limit ? { orphans: limit } : {}) } }
 }
 
-/** On a machine that does not know where it is there is none: `env('DUSTPAN_LEDGER_URL', '')`. */
+/** An empty URL means that this machine has no shared ledger: `env('DUSTPAN_LEDGER_URL', '')`. */
 function ledgerOf({ ledger }: CheckedConfig): Pick<Settings, 'ledger'> {
   return ledger === undefined || ledger.options.url === '' ? {} : { ledger }
 }
@@ -126,8 +126,8 @@ function accessOf({ access }: CheckedConfig): Pick<Settings, 'access'> {
   return { access: { url, scope, maxAgeMs: ms(maxAge), ...(key === undefined ? {} : { key }) } }
 }
 
-/** What a variable says; undefined: nothing. */
-function onOrOff(name: 'DUSTPAN_SHADOW' | 'DUSTPAN_DISABLED', environment: NodeJS.ProcessEnv): boolean | undefined {
+/** The value of a variable; undefined if it is unset or empty. */
+function readFlag(name: 'DUSTPAN_SHADOW' | 'DUSTPAN_DISABLED', environment: NodeJS.ProcessEnv): boolean | undefined {
   const value = environment[name]
   if (value === undefined || value === '') return undefined
   if (value === '1' || value === '0') return value === '1'

@@ -1,4 +1,4 @@
-/** The configuration, checked, with every default filled in: plain data that goes to the workers. */
+/** The validated configuration with all defaults filled in: plain data, sent to the workers. */
 import type { DriverConfig } from '../resource/driver.ts'
 import type { LedgerConfig } from '../resource/ledger-config.ts'
 import type { MetadataColumns } from '../resource/metadata-columns.ts'
@@ -25,7 +25,7 @@ export interface CleanupSettings {
   readonly cascade: boolean
   readonly verify: 'auto' | 'read-back' | 'none'
   readonly atomic: boolean
-  /** Undefined: nothing is backed up. */
+  /** Undefined: no backups. */
   readonly backup?: BackupSettings
   readonly onCleanupFailure: 'warn' | 'fail'
   readonly hooks: readonly CleanupHook[]
@@ -59,7 +59,7 @@ export interface AtStartSettings {
 }
 
 export interface ScheduleSettings {
-  /** Of its own within the configuration. */
+  /** Unique within the configuration. */
   readonly name: string
   readonly cron: string
   readonly timezone: string
@@ -67,28 +67,28 @@ export interface ScheduleSettings {
 }
 
 export interface Settings {
-  /** The configuration file's folder, else the working directory. */
+  /** The folder of the configuration file, or the working directory. */
   readonly root: string
-  /** The configuration file, when there is one. */
+  /** The configuration file, if there is one. */
   readonly file?: string
   /** Where the ledger is. */
   readonly dir: string
   readonly environment: Environment
-  /** What the environment was called, when that is not a known name. */
+  /** The name as given; it differs from `environment` if it is not a known name. */
   readonly environmentName: string
-  /** What that environment allows. */
+  /** What the environment allows. */
   readonly profile: Profile
   readonly protect: ProtectSettings
-  /** Known to the process that begins the run alone: it has a secret. */
+  /** Only in the process that begins the run: it holds a secret. */
   readonly access?: AccessSettings
   readonly atStart?: AtStartSettings
   readonly schedule: readonly ScheduleSettings[]
-  /** Whom to tell is known to the process that begins the run alone: a webhook's address may be a secret. */
+  /** Only in the process that begins the run: a webhook's address may be a secret. */
   readonly alerts?: AlertSettings
   readonly reaper: boolean
-  /** Shared with other machines. */
+  /** The shared ledger. */
   readonly ledger?: LedgerConfig
-  /** What would be removed is told, and nothing is. */
+  /** Shadow mode: report what would be removed, remove nothing. */
   readonly shadow: boolean
   /** The module that `dustpan ci prepare` runs. */
   readonly prepare?: string

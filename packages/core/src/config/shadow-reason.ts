@@ -1,6 +1,6 @@
 import type { Settings } from './settings.ts'
 
-/** Why shadow mode is on: `the environment is production`. */
+/** Why shadow mode is on, for messages: `the environment is production`. */
 export function shadowReason({
   environment,
   environmentName,

@@ -1,6 +1,6 @@
 /**
- * Every code that Dustpan can raise or warn with, and what it means in one line.
- * `docs/errors.md` has a section for each; a test holds the two lists, and the tests that raise them, together.
+ * Every error and warning code, with its meaning in one line.
+ * `docs/errors.md` has a section for each code; a test keeps this list, the docs and the tests that raise the codes in step.
  */
 export const codes = {
   DUSTPAN_INVALID_ARGUMENT: 'A call was given a wrong argument',

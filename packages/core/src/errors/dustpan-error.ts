@@ -1,15 +1,15 @@
 import type { Code } from './codes.ts'
 
-/** Set on every error of Dustpan's, so that it is recognised across realms and duplicate installs, where `instanceof` fails. */
+/** Marks every Dustpan error, so that it is recognised across realms and duplicate installs, where `instanceof` fails. */
 const brand = Symbol.for('dustpan/error')
 
 export interface DustpanErrorOptions {
-  /** What to do about it. */
+  /** How to fix it. */
   hint?: string
   cause?: unknown
 }
 
-/** The one error class. `code` is stable, `message` says what happened and why, `hint` what to do. */
+/** Base class of all Dustpan errors. `code` is stable; `message` says what happened and why; `hint` says what to do. */
 export class DustpanError extends Error {
   readonly code: Code
   readonly hint?: string
@@ -23,12 +23,12 @@ export class DustpanError extends Error {
   }
 }
 
-/** Whether a value is a {@link DustpanError}, whichever copy of Dustpan made it. */
+/** Whether a value is a {@link DustpanError}, whichever copy of Dustpan created it. */
 export function isDustpanError(value: unknown): value is DustpanError {
   return typeof value === 'object' && value !== null && brand in value
 }
 
-/** A wrong argument: a TypeError that carries a code and a hint like every other error here. */
+/** For a wrong argument: a TypeError with a code and a hint, like every other Dustpan error. */
 export function invalidArgument(message: string, hint?: string): TypeError & { code: Code; hint?: string } {
   const error = new TypeError(message) as TypeError & { code: Code; hint?: string }
   error.code = 'DUSTPAN_INVALID_ARGUMENT'
@@ -37,7 +37,7 @@ export function invalidArgument(message: string, hint?: string): TypeError & { c
   return error
 }
 
-/** How an error is written in a report: code, message, hint; a stranger's error takes the code given. */
+/** An error as reports show it: code, message, hint. Foreign errors get the code `otherwise`. */
 export function describeError(error: unknown, otherwise: Code): { code: Code; message: string; hint?: string } {
   if (isDustpanError(error)) {
     return { code: error.code, message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) }
@@ -45,7 +45,7 @@ export function describeError(error: unknown, otherwise: Code): { code: Code; me
   return { code: otherwise, message: messageOf(error) }
 }
 
-/** The message of anything thrown; an AggregateError (a refused connection) has its parts, and often no message. */
+/** The message of any thrown value. An AggregateError (a refused connection) often has none, so its parts are joined. */
 export function messageOf(error: unknown): string {
   if (typeof error !== 'object' || error === null) return String(error)
   const { message, errors } = error as { message?: unknown; errors?: unknown }

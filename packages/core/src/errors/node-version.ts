@@ -1,4 +1,4 @@
-/** Every entry loads this first: what an older Node lacks would otherwise be told by whatever happens to need it. */
+/** Every entry point loads this first, so that an older Node fails with this message, not at the first missing API. */
 const oldest = [22, 18] as const
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)

@@ -1,4 +1,4 @@
-/** Copies of files and folders, from before their removal. A copy is named after what it holds: two of the same are one. */
+/** Copies files and folders before their removal. A copy is named by its content, so equal contents share one copy. */
 import { createHash, randomUUID } from 'node:crypto'
 import { constants, createReadStream } from 'node:fs'
 import { cp, lstat, mkdir, readdir, readlink, rename, rm } from 'node:fs/promises'
@@ -8,16 +8,16 @@ import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
 import type { Json } from '../resource/resource.ts'
 import type { RestoreOutcome } from '../resource/target.ts'
 
-/** A folder counts with all that is in it. */
-const mostBytes = 100 * 1024 * 1024
+/** Limit for a file, or for a folder with its contents. */
+const maxBytes = 100 * 1024 * 1024
 
-/** Undefined: nothing is there. Symbolic links are kept as links. */
+/** Undefined: the path does not exist. Symbolic links are copied as links. */
 export async function copied(path: string, backups: string): Promise<Json | DustpanError | undefined> {
   try {
     if (!(await isThere(path))) return undefined
     const entries = await entriesOf(path)
     const size = entries.reduce((sum, { bytes }) => sum + bytes, 0)
-    if (size > mostBytes) return tooLarge(path, size)
+    if (size > maxBytes) return tooLarge(path, size)
     const copy = await digestOf(entries)
     await copyOnce(path, copyIn(backups, copy))
     return { copy }
@@ -26,7 +26,7 @@ export async function copied(path: string, backups: string): Promise<Json | Dust
   }
 }
 
-/** What is in the way stays. */
+/** Never overwrites: an existing path is an error. */
 export async function copiedBack(path: string, backup: Json, backups: string): Promise<RestoreOutcome> {
   const { copy } = backup as { readonly copy: string }
   try {
@@ -39,7 +39,7 @@ export async function copiedBack(path: string, backup: Json, backups: string): P
   }
 }
 
-const asTheyAre = {
+const preserved = {
   recursive: true,
   verbatimSymlinks: true,
   preserveTimestamps: true,
@@ -50,7 +50,7 @@ const asTheyAre = {
 const copyIn = (backups: string, copy: string): string => join(backups, 'files', copy)
 
 interface Entry {
-  /** Relative to the thing itself. */
+  /** Relative to the copied file or folder. */
   readonly name: string
   readonly path: string
   readonly mode: number
@@ -70,7 +70,7 @@ async function isThere(path: string): Promise<boolean> {
   }
 }
 
-/** Sorted by their names. */
+/** Sorted by name. */
 async function entriesOf(root: string): Promise<readonly Entry[]> {
   const isFolder = (await lstat(root)).isDirectory()
   const names = isFolder ? await readdir(root, { recursive: true }) : []
@@ -93,13 +93,13 @@ async function digestOf(entries: readonly Entry[]): Promise<string> {
   return hash.digest('hex')
 }
 
-/** Whole when it has its name. Others may be about to make the same copy: threads too. */
+/** Complete once it has its final name. Other processes or threads may be making the same copy. */
 async function copyOnce(path: string, copy: string): Promise<void> {
   if (await isThere(copy)) return
   const fresh = `${copy}.${randomUUID()}.new`
   await mkdir(dirname(copy), { recursive: true, mode: 0o700 })
   try {
-    await cp(path, fresh, asTheyAre)
+    await cp(path, fresh, preserved)
     await rename(fresh, copy)
   } catch (error) {
     await rm(fresh, { recursive: true, force: true })
@@ -107,10 +107,10 @@ async function copyOnce(path: string, copy: string): Promise<void> {
   }
 }
 
-/** All of it, or nothing; never over what has come there just now. */
+/** Restores everything or nothing; never overwrites a path created meanwhile. */
 async function copyWhole(copy: string, path: string): Promise<void> {
   try {
-    await cp(copy, path, { ...asTheyAre, mode: constants.COPYFILE_EXCL })
+    await cp(copy, path, { ...preserved, mode: constants.COPYFILE_EXCL })
   } catch (error) {
     const isTaken = /EEXIST$/.test(String((error as NodeJS.ErrnoException).code))
     if (!isTaken) await rm(path, { recursive: true, force: true })
@@ -120,7 +120,7 @@ async function copyWhole(copy: string, path: string): Promise<void> {
 
 function tooLarge(path: string, size: number): DustpanError {
   const megabytes = (bytes: number) => `${Math.ceil(bytes / 1024 / 1024)} MB`
-  return failed(`${path} has ${megabytes(size)}, and at most ${megabytes(mostBytes)} are copied`)
+  return failed(`${path} has ${megabytes(size)}, and at most ${megabytes(maxBytes)} are copied`)
 }
 
 function failed(why: string, cause?: unknown): DustpanError {

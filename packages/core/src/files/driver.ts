@@ -16,7 +16,7 @@ import { sightingsOf } from './sightings.ts'
 import { takenAlong } from './taken-along.ts'
 import { workingFolder } from './working-folder.ts'
 
-/** A path means something else on another machine. */
+/** The store's id contains the host, as a path means something else on another machine. */
 export const fileStore = (driver: string): StoreRef => ({ driver, id: `file://${hostname()}` })
 
 export const createFilesDriver: CreateDriver = (name, _options, { root, dir, since }): Driver => {
@@ -68,15 +68,15 @@ interface Places {
 }
 
 function checkedPath(args: Pick<PathArgs, 'path' | 'from'>, key: Json, { root, working }: Places): string {
-  const given = args.path.replaceAll('{id}', () => String(key))
-  if (/^file:/i.test(given))
+  const filled = args.path.replaceAll('{id}', () => String(key))
+  if (/^file:/i.test(filled))
     throw invalidArgument(
-      `track() of a file or folder expected a path, got the URL ${JSON.stringify(given)}.`,
+      `track() of a file or folder expected a path, got the URL ${JSON.stringify(filled)}.`,
       'Give fileURLToPath(url), of node:url.',
     )
-  if (working === undefined && !isAbsolute(given))
+  if (working === undefined && !isAbsolute(filled))
     throw invalidArgument(
-      `track() was given the relative path ${JSON.stringify(given)}, and the working directory was removed.`,
+      `track() was given the relative path ${JSON.stringify(filled)}, and the working directory was removed.`,
       'Give an absolute path.',
     )
   const path = absolutePath(args, key)
@@ -108,7 +108,7 @@ function connection(root: string): StoreConnection {
       for (const { target, backup } of given) {
         const path = pathOf(target)
         const outcome = await copiedBack(path, backup, backups)
-        // It is another file now, and ours all the same.
+        // It is a new file, but still ours.
         if (outcome.state === 'restored') note?.([target.id], { born: incarnationOf(path) ?? null })
         restored.set(target.id, outcome)
       }

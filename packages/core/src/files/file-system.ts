@@ -1,4 +1,4 @@
-/** What is to be known of a file system before its times prove anything. */
+/** Properties of a file system that decide whether its times prove anything. */
 import { type BigIntStats, closeSync, fstatSync, openSync, statfsSync, statSync, unlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -6,13 +6,13 @@ import { clock } from '../clock/clock.ts'
 import { bornBy, tickMs } from './age.ts'
 
 export interface FileSystem {
-  /** By how many milliseconds its clock is ahead of this process's: it may be a server's, or a host's. */
+  /** How many milliseconds its clock is ahead of this process's: it may be a server's, or a host's. */
   readonly aheadMs: number
-  /** What is changed there is copied first, and born anew: that of containers. */
+  /** A changed file is copied first, and gets a new creation time: the file system of containers. */
   readonly isOverlay: boolean
 }
 
-/** Looks at each file system once. `ledger`: a folder of Dustpan's own, for what has to be tried. */
+/** Inspects each file system once. `ledger`: a folder of Dustpan's own for test files. */
 export function fileSystems(ledger: string | undefined): (folder: string) => FileSystem {
   const known = new Map<number, FileSystem>()
   return function fileSystemOf(folder): FileSystem {
@@ -24,13 +24,13 @@ export function fileSystems(ledger: string | undefined): (folder: string) => Fil
   }
 }
 
-/** By how much the time at which something was made, between two moments, is ahead of them; 0 where it may be one of them. */
+/** How far a timestamp, taken between two moments, is ahead of them; 0 if it may lie between them. */
 export function aheadOf(madeAt: number, before: number, after: number): number {
   if (madeAt < before - tickMs) return Math.round(madeAt - before)
   return madeAt > after + tickMs ? Math.round(madeAt - after) : 0
 }
 
-/** False where that cannot be told. */
+/** False if it cannot be determined. */
 export function isOverlay(folder: string): boolean {
   try {
     return statfsSync(folder).type === overlayMagic
@@ -40,10 +40,10 @@ export function isOverlay(folder: string): boolean {
 }
 
 /**
- * Whether an overlay has it from before: folders that it had have one link there, others two or more; the copy of a file is as old as what
- * it was made of, until it is written to.
+ * Whether an overlay has it from a lower layer: such a folder has one link, others two or more; a copied-up file keeps its
+ * modification time until it is written to.
  */
-export function isFromBelow(found: BigIntStats, since: number): boolean {
+export function isFromLowerLayer(found: BigIntStats, since: number): boolean {
   return found.isDirectory() ? found.nlink === 1n : Number(found.mtimeNs) / 1e6 < since - tickMs
 }
 
@@ -60,20 +60,20 @@ function deviceOf(folder: string): number | undefined {
   }
 }
 
-/** In a folder that nobody watches, if the file system has one. */
+/** Measures in a folder that no watcher observes, if the file system has one. */
 function aheadIn(folder: string, device: number, ledger: string | undefined): number {
   for (const place of [ledger, tmpdir(), folder]) {
     if (place === undefined || deviceOf(place) !== device) continue
     try {
-      return tryIn(place)
+      return measureIn(place)
     } catch {
-      // Nothing can be written there.
+      // Not writable.
     }
   }
   return 0
 }
 
-function tryIn(folder: string): number {
+function measureIn(folder: string): number {
   const path = join(folder, `.dustpan-clock-${clock.random(8)}`)
   const before = clock.now()
   const file = openSync(path, 'wx')

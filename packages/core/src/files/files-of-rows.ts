@@ -1,4 +1,4 @@
-/** Files that rows name in a column, for the drivers of databases: they go once their rows are gone. */
+/** Removes files named in a column of rows, for database drivers: after their rows are gone. */
 import { lstat, realpath, unlink } from 'node:fs/promises'
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path'
 import { messageOf } from '../errors/dustpan-error.ts'
@@ -6,19 +6,19 @@ import type { RemovalContext } from '../resource/connection.ts'
 import type { ResourceId, RunId } from '../resource/resource.ts'
 import { runStart } from '../tracking/run-id.ts'
 
-/** What a row that was removed has in the column, and what other rows of the store still have. */
+/** The paths in the column of removed rows, and those still in other rows of the store. */
 export interface RowsWithFiles {
   /** Absolute. */
   readonly folder: string
-  /** Folder of the configuration: where a path is looked for that names the folder itself. */
+  /** Folder of the configuration, to resolve paths that include the upload folder. */
   readonly root: string
   readonly paths: ReadonlyMap<ResourceId, string>
   readonly stillNamed: readonly string[]
 }
 
 /**
- * Removes the files, and gives the rows whose file was there. One that another row names stays; one that is not there is no matter; whatever
- * else keeps one is a warning, `DUSTPAN_FILE_LEFT`.
+ * Removes the files, and returns the rows whose file existed. A file that another row names is kept, a missing one is ignored;
+ * any other reason to keep a file is a warning, `DUSTPAN_FILE_LEFT`.
  */
 export async function removeFilesOfRows(
   { paths, stillNamed, ...place }: RowsWithFiles,
@@ -41,20 +41,20 @@ export async function removeFilesOfRows(
 interface Place {
   readonly folder: string
   readonly root: string
-  /** The folder, links followed. */
+  /** The folder's real path. */
   readonly real: string
 }
 
-/** A file, or why there is none to remove: empty when nothing is there. */
+/** A file, or why it is not removed: empty if it does not exist. */
 type Located = { readonly file: string } | { readonly why: string }
 
-const nothingThere: Located = { why: '' }
+const notFound: Located = { why: '' }
 
 function fileOf(located: Located): string | undefined {
   return 'file' in located ? located.file : undefined
 }
 
-/** Undefined: it was removed. */
+/** Returns why it was kept; undefined: it was removed. */
 async function removeOne(
   path: string,
   place: Place,
@@ -65,7 +65,7 @@ async function removeOne(
     const located = await locate(path, place)
     if ('why' in located) return located.why
     if (kept.has(located.file)) return ''
-    const why = await unfit(located.file, run)
+    const why = await keptBecause(located.file, run)
     if (why === undefined) await unlink(located.file)
     return why
   } catch (error) {
@@ -73,19 +73,21 @@ async function removeOne(
   }
 }
 
-/** Links on the way are followed, the file itself is not. */
+/** Links on the candidate are followed; a link as the file itself is not. */
 async function locate(path: string, { folder, root, real }: Place): Promise<Located> {
-  if (path === '') return nothingThere
-  const full = [resolve(root, path), resolve(folder, path)].find((way) => isIn(folder, way) || isIn(real, way))
+  if (path === '') return notFound
+  const full = [resolve(root, path), resolve(folder, path)].find(
+    (candidate) => isIn(folder, candidate) || isIn(real, candidate),
+  )
   if (full === undefined || path.includes('\0')) return { why: `it is outside of ${folder}` }
   const parent = await realOf(dirname(full))
-  if (parent === undefined) return nothingThere
+  if (parent === undefined) return notFound
   const file = resolve(parent, full.slice(dirname(full).length).replace(/^[\\/]+/, ''))
   return isIn(real, file) ? { file } : { why: `a link leads out of ${folder}` }
 }
 
-/** What was there before the run began, no test uploaded. */
-async function unfit(file: string, run: RunId): Promise<string | undefined> {
+/** A file that existed before the run began was not uploaded by a test. */
+async function keptBecause(file: string, run: RunId): Promise<string | undefined> {
   const found = await lstat(file)
   if (!found.isFile()) return found.isDirectory() ? 'it is a folder' : 'it is a link, or no ordinary file'
   const began = runStart(run)?.from ?? 0
@@ -102,8 +104,8 @@ async function realOf(path: string): Promise<string | undefined> {
 }
 
 function isIn(folder: string, path: string): boolean {
-  const way = relative(folder, path)
-  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)
+  const candidate = relative(folder, path)
+  return candidate !== '' && candidate !== '..' && !candidate.startsWith(`..${sep}`) && !isAbsolute(candidate)
 }
 
 function isMissing(error: unknown): boolean {

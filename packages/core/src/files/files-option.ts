@@ -1,10 +1,10 @@
-/** Whether a driver's option `files` says of a table what it should. */
+/** Checks a driver's option `files`. */
 import { resolve } from 'node:path'
 import type { WrongKind } from '../options/check-kinds.ts'
 import { isRecord, isText } from '../options/option-values.ts'
 import { protectedBy } from './protected-paths.ts'
 
-/** What is wrong with the column and the folder of one table; undefined: nothing. */
+/** The error in the column or folder of one table; undefined: none. */
 export function wrongFiles(value: unknown, root: string): WrongKind | undefined {
   const { column, folder, ...others } = isRecord(value) ? value : {}
   if (!isText(column) || !isText(folder) || Object.keys(others).length > 0)

@@ -1,20 +1,20 @@
 import { type BigIntStats, lstatSync } from 'node:fs'
 
-/** Which file stands at a path: `device.inode.born`. A file removed and made anew is another one, though inodes are used again. */
+/** Identifies the file at a path: `device.inode.birthtime`. A file that was removed and created again differs, although inodes are reused. */
 export type Incarnation = string
 
-/** Undefined when nothing is there. Links are looked at, not followed. */
+/** Undefined if nothing exists. Links are not followed. */
 export function incarnationOf(path: string): Incarnation | undefined {
-  const found = seenAt(path)
+  const found = statAt(path)
   return found && incarnationIn(found)
 }
 
-/** What `lstat` says; undefined when nothing is there. */
-export function seenAt(path: string): BigIntStats | undefined {
+/** The result of `lstat`; undefined if nothing exists. */
+export function statAt(path: string): BigIntStats | undefined {
   try {
     return lstatSync(path, { bigint: true, throwIfNoEntry: false })
   } catch (error) {
-    // Above it there is a file.
+    // A parent in the path is a file.
     if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined
     throw error
   }

@@ -1,4 +1,4 @@
-/** What is not where it was tracked: gone, renamed, or never there. */
+/** Outcomes for paths that no longer exist: removed, renamed, or never created. */
 import { readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DustpanError } from '../errors/dustpan-error.ts'
@@ -15,13 +15,13 @@ export function missing(
   { warn }: Pick<RemovalContext, 'warn'>,
 ): ReadonlyMap<ResourceId, RemovalOutcome> {
   const folders = new Map<string, Names>()
-  const wentAlong = new Set(places.filter(({ path }) => isIn(path, removed)))
-  const neverSeen = places.filter((placed) => !wentAlong.has(placed) && isUnseen(placed))
+  const goneWithParent = new Set(places.filter(({ path }) => isIn(path, removed)))
+  const neverSeen = places.filter((placed) => !goneWithParent.has(placed) && isUnseen(placed))
   if (neverSeen.length > 0) warn?.('DUSTPAN_NEVER_THERE', neverThere(neverSeen.map(({ path }) => path).sort()))
   return new Map(
     places.map((placed) => {
       const { target, path } = placed
-      if (wentAlong.has(placed)) return [target.id, goneWithFolder]
+      if (goneWithParent.has(placed)) return [target.id, goneWithFolder]
       const born = bornOf(target)
       if (born === null) return [target.id, neverSeenThere]
       const other = namesIn(dirname(path), folders).get(born)
@@ -41,24 +41,24 @@ function isIn(path: string, folders: ReadonlySet<string>): boolean {
   return folders.has(above) || (above !== path && isIn(above, folders))
 }
 
-/** Later anybody may have removed it. */
+/** Only conclusive right at the end of the test: later anyone may have removed it. */
 const isUnseen = ({ target }: Placed): boolean => bornOf(target) === null && target.endedAt === undefined
 
 type Names = ReadonlyMap<Incarnation, string>
 
-/** A large folder is not looked through. */
-const mostNames = 1000
+/** Larger folders are not searched. */
+const maxNames = 1000
 
 function namesIn(folder: string, known: Map<string, Names>): Names {
-  const found = known.get(folder) ?? look(folder)
+  const found = known.get(folder) ?? scan(folder)
   known.set(folder, found)
   return found
 }
 
-function look(folder: string): Names {
+function scan(folder: string): Names {
   try {
     const names = readdirSync(folder)
-    if (names.length > mostNames) return new Map()
+    if (names.length > maxNames) return new Map()
     const paths = names.map((name) => join(folder, name))
     return new Map(paths.flatMap((path) => incarnations(path)))
   } catch {

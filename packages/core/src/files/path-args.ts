@@ -1,4 +1,4 @@
-/** What a removal of files has on record. */
+/** Recorded arguments of a file removal. */
 import { join, relative, resolve } from 'node:path'
 import type { Json } from '../resource/resource.ts'
 import type { Target } from '../resource/target.ts'
@@ -6,28 +6,28 @@ import { type Incarnation, incarnationOf } from './incarnation.ts'
 import { contains, realFolder } from './real-folder.ts'
 
 export interface PathArgs {
-  /** With `{id}` for the key. */
+  /** The path, with `{id}` for the key. */
   readonly path: string
-  /** Where a relative path starts: another process may be elsewhere. */
+  /** Base of a relative path: another process may have another working directory. */
   readonly from: string
-  /** Where the links on the way led when it was put on record, for paths with such. */
+  /** Real paths when recorded, for paths with links on the way. */
   readonly real?: { readonly [path: string]: string }
-  /** Folder of the configuration, where paths are below it: it may be somewhere else by now. */
+  /** Folder of the configuration, for paths below it: the project may have moved since. */
   readonly root?: string
-  /** Which folder that was. A record without it is never looked for elsewhere. */
+  /** Identity of that folder. A record without it is never looked for elsewhere. */
   readonly rootBorn?: Incarnation
-  /** What stood at each path when it was put on record; null: nothing yet. */
+  /** The file at each path when it was recorded; null: none yet. */
   readonly born?: { readonly [path: string]: Incarnation | null }
-  /** Those that stood there, and nothing shows since when. */
+  /** Existing files whose creation time is unknown. */
   readonly doubtfulFiles?: readonly string[]
   readonly fileClock?: FileClock
 }
 
-/** The file system's own. A type, as it is JSON. */
+/** The file system's clock. A type, not an interface, so that it is assignable to `Json`. */
 export type FileClock = {
   /** When the run began, in milliseconds since the epoch. */
   readonly since: number
-  /** By so many milliseconds it is ahead of the process's. */
+  /** How many milliseconds it is ahead of the process's. */
   readonly aheadMs: number
 }
 
@@ -40,16 +40,16 @@ export function absolutePath({ path, from }: Pick<PathArgs, 'path' | 'from'>, ke
   )
 }
 
-/** As it was given. */
+/** The path as given. */
 export const namedPath = (target: Target): string => absolutePath(argsOf(target), target.key)
 
-/** What stood there when it was put on record, or was brought back there; null: nothing. */
+/** The file at the path when it was recorded or restored; null: none. */
 export function bornOf(target: Target): Incarnation | null {
   const { born } = (target.note ?? {}) as { readonly born?: Incarnation | null }
   return born ?? argsOf(target).born?.[namedPath(target)] ?? null
 }
 
-/** Where it is now. */
+/** Its current path, even if the project has moved. */
 export function placeOf(target: Target, root: string): string {
   const { real, root: before, rootBorn } = argsOf(target)
   const named = namedPath(target)
@@ -58,6 +58,6 @@ export function placeOf(target: Target, root: string): string {
   if (before === undefined || now === undefined || now === before || !contains(before, path)) return path
   const moved = join(now, relative(before, path))
   const born = bornOf(target)
-  const [its, recorded] = born === null ? [incarnationOf(now), rootBorn] : [incarnationOf(moved), born]
-  return recorded !== undefined && its === recorded ? moved : path
+  const [current, recorded] = born === null ? [incarnationOf(now), rootBorn] : [incarnationOf(moved), born]
+  return recorded !== undefined && current === recorded ? moved : path
 }

@@ -1,10 +1,13 @@
-/** Paths that no test may have removed, whatever it tracks. */
+/** Paths that are never removed, whatever a test tracks. */
 import { homedir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { contains, realFolder } from './real-folder.ts'
 import { workingFolder } from './working-folder.ts'
 
-/** Why a path is protected, or undefined. Links on the way to it are followed, it itself is not: it would be removed as a link. */
+/**
+ * Why a path is protected, or undefined. Links on the way to it are followed; a link as the path itself
+ * is not, as only the link would be removed.
+ */
 export function protectedBy(path: string, root: string): string | undefined {
   return reasonFor(path, root) ?? reasonFor(join(realFolder(dirname(path)), basename(path)), root)
 }

@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path'
 
-/** Links followed, as far as it is there. */
+/** The real path, with links followed as far as it exists. */
 export function realFolder(path: string): string {
   try {
     return realpathSync(path)
@@ -12,6 +12,8 @@ export function realFolder(path: string): string {
 
 /** A folder contains itself. */
 export function contains(outer: string, inner: string): boolean {
-  const way = relative(outer, inner)
-  return way === '' || !(way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way))
+  const relativePath = relative(outer, inner)
+  return (
+    relativePath === '' || !(relativePath === '..' || relativePath.startsWith(`..${sep}`) || isAbsolute(relativePath))
+  )
 }

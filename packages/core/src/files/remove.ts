@@ -1,4 +1,4 @@
-/** Removes files and folders: what is deepest first, and nothing that no test has made. */
+/** Removes files and folders: deepest first, and nothing that tests did not create. */
 import type { BigIntStats } from 'node:fs'
 import { lstat, rm } from 'node:fs/promises'
 import { dirname, sep } from 'node:path'
@@ -9,8 +9,8 @@ import type { ResourceId } from '../resource/resource.ts'
 import type { RemovalOutcome, Target } from '../resource/target.ts'
 import { runStart } from '../tracking/run-id.ts'
 import { bornBy, isOlder, olderIn, tickMs } from './age.ts'
-import { isFromBelow, isOverlay } from './file-system.ts'
-import { incarnationIn, seenAt } from './incarnation.ts'
+import { isFromLowerLayer, isOverlay } from './file-system.ts'
+import { incarnationIn, statAt } from './incarnation.ts'
 import { missing } from './missing.ts'
 import { argsOf, bornOf, type FileClock, namedPath, placeOf } from './path-args.ts'
 import { protectedBy } from './protected-paths.ts'
@@ -23,7 +23,7 @@ export async function removePaths(
   const outcomes = new Map<ResourceId, RemovalOutcome>()
   const places = targets.map((target): Placed => ({ target, path: placeOf(target, root) }))
   const notThere: Placed[] = []
-  // A link goes after what is behind it, a folder after what is tracked by itself in it.
+  // A link is removed after paths that lead through it, a folder after tracked paths inside it.
   for (const level of byDepth(places)) {
     const answers = await Promise.all(level.map(({ target, path }) => removeOne(target, path, root, ctx)))
     for (const [i, placed] of level.entries()) {
@@ -33,7 +33,7 @@ export async function removePaths(
       if (outcome?.state === 'removed' && placed.target.removal.op === 'folder') removed.add(placed.path)
     }
   }
-  // Only now it shows what is left.
+  // Paths that were missing can only be judged now.
   for (const [id, outcome] of missing(notThere, removed, ctx)) outcomes.set(id, outcome)
   return outcomes
 }
@@ -41,7 +41,7 @@ export async function removePaths(
 export interface Removing {
   /** Folder of the configuration. */
   readonly root: string
-  /** Folders that were removed until now. */
+  /** Folders removed so far. */
   readonly removed: Set<string>
 }
 
@@ -55,7 +55,7 @@ function byDepth(places: readonly Placed[]): readonly (readonly Placed[])[] {
   return [...levels].sort(([a], [b]) => b - a).map(([, level]) => level)
 }
 
-/** Undefined: nothing is there. */
+/** Undefined: the path does not exist. */
 async function removeOne(
   target: Target,
   path: string,
@@ -66,10 +66,10 @@ async function removeOne(
   if (reason !== undefined) return notOurs(path, `it is ${reason}`)
   const isFolder = target.removal.op === 'folder'
   try {
-    const found = seenAt(path) ?? (await seenSoon(target, path))
+    const found = statAt(path) ?? (await seenAgain(target, path))
     if (!found) return undefined
     const fileClock = argsOf(target).fileClock ?? { since: runStart(run)?.from ?? 0, aheadMs: 0 }
-    const why = foreign(target, path, found, fileClock)
+    const why = foreignReason(target, path, found, fileClock)
     if (why !== undefined) return notOurs(path, why)
     const older = isFolder && found.isDirectory() ? await olderIn(path, fileClock.since) : undefined
     if (older !== undefined) return notOurs(path, `${older} was there before this run began`)
@@ -84,34 +84,34 @@ async function removeOne(
   }
 }
 
-/** A stream opens its file a little later than it is made: what was never seen is looked for once more where its test ends just now. */
-async function seenSoon(target: Target, path: string): Promise<BigIntStats | undefined> {
+/** A stream opens its file a little after it is created: a file never seen is checked once more if its test has just ended. */
+async function seenAgain(target: Target, path: string): Promise<BigIntStats | undefined> {
   if (bornOf(target) !== null || target.endedAt !== undefined) return undefined
   await clock.turn()
-  // It waits in line behind what was sent to the file system before.
+  // Queued behind earlier file system calls.
   await lstat(path).catch(() => undefined)
-  return seenAt(path)
+  return statAt(path)
 }
 
-/** Why it may be somebody else's. */
-function foreign(target: Target, path: string, found: BigIntStats, clock: FileClock): string | undefined {
+/** Why it may not be the test's. */
+function foreignReason(target: Target, path: string, found: BigIntStats, clock: FileClock): string | undefined {
   const born = bornOf(target)
-  if (born === null) return foreignArrival(target, path, found, clock)
+  if (born === null) return foreignArrivalReason(target, path, found, clock)
   if (born !== incarnationIn(found)) return 'another one has taken its place since'
   return argsOf(target).doubtfulFiles?.includes(namedPath(target))
     ? 'its file system does not tell whether it was there before this run began (track it before it is written)'
     : undefined
 }
 
-/** It was tracked first, and has come since: made by its test, or moved there, by whomever. */
-function foreignArrival(
+/** It was tracked first and appeared later: created by its test, or moved there by anyone. */
+function foreignArrivalReason(
   { endedAt }: Target,
   path: string,
   found: BigIntStats,
   { since, aheadMs }: FileClock,
 ): string | undefined {
   if (isOlder(found, since)) return 'it was there before this run began, and was moved to this place'
-  if (isOverlay(dirname(path)) && isFromBelow(found, since))
+  if (isOverlay(dirname(path)) && isFromLowerLayer(found, since))
     return 'it seems to have been there before this run began, and to have been moved to this place'
   return endedAt !== undefined && bornBy(found) > endedAt + aheadMs + tickMs
     ? 'it was not there while its test ran, and has come since'

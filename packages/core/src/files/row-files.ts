@@ -1,4 +1,4 @@
-/** A table's column in which rows name their files, for the drivers of databases. */
+/** Removes files named in a table's column, for database drivers. */
 import { resolve } from 'node:path'
 import { messageOf } from '../errors/dustpan-error.ts'
 import type { FilesOption } from '../options/row-options.ts'
@@ -7,14 +7,14 @@ import type { ResourceId } from '../resource/resource.ts'
 import type { RemovalOutcome } from '../resource/target.ts'
 import { removeFilesOfRows } from './files-of-rows.ts'
 
-/** A column as the option `files` names it. */
+/** A column from the option `files`. */
 export interface FileColumn {
   readonly column: string
   /** Absolute. */
   readonly folder: string
 }
 
-/** What the option `files` names, each with its table. */
+/** The columns of the option `files`, each with its table. */
 export function fileColumns<Table extends object>(
   files: FilesOption,
   root: string,
@@ -27,20 +27,20 @@ export function fileColumns<Table extends object>(
   }))
 }
 
-/** The last part of a path, on whatever system it was written. */
+/** The last part of a path, written on any operating system. */
 export function lastPart(path: string): string {
   return path.replace(/^.*[/\\]/s, '')
 }
 
-/** The column of a table, and what it held in the rows that went. */
+/** A table's file column, and its values in removed rows. */
 export interface RowFiles<Column extends FileColumn> extends FileColumn {
   readonly root: string
-  /** All columns that name files of that folder. */
+  /** All columns that name files in the same folder. */
   readonly sharedBy: readonly Column[]
   readonly gone: Map<ResourceId, string>
 }
 
-/** One of the columns, for one removal. */
+/** Prepares one of the columns for one removal. */
 export function rowFiles<Column extends FileColumn>(
   { column, folder }: Column,
   all: readonly Column[],
@@ -49,15 +49,15 @@ export function rowFiles<Column extends FileColumn>(
   return { column, folder, root, sharedBy: all.filter((one) => one.folder === folder), gone: new Map() }
 }
 
-/** Names as the warnings have them. */
+/** Table and column are given as they appear in warnings. */
 export function warnOfMissingColumn(warn: RemovalContext['warn'], table: string, column: string): void {
   const why = `the option files names its column ${column}, which it does not have`
   warn?.('DUSTPAN_FILE_LEFT', `Files of ${table} are left: ${why}`)
 }
 
 /**
- * Removes the files of the rows that went; the outcome of a row says whether its file was there. Never throws: the rows are gone.
- * @param pathsLike what is left in the tables, of the paths that end in the same names
+ * Removes the files of removed rows; a row's outcome says whether its file existed. Never throws, as the rows are gone.
+ * @param pathsLike returns the paths left in the tables that end in the same names
  */
 export async function removeRowFiles<Column extends FileColumn>(
   tables: readonly { readonly table: string; readonly files: RowFiles<Column> | undefined }[],
@@ -78,5 +78,5 @@ export async function removeRowFiles<Column extends FileColumn>(
   return outcomes
 }
 
-/** Its file was there. */
+/** Outcome of a row whose file existed. */
 export const rowAndFile: RemovalOutcome = { state: 'removed', result: '1 row, 1 file', withFile: true }

@@ -1,4 +1,4 @@
-/** What goes with a file or folder that is removed, though it is on record by itself. */
+/** Finds separately recorded paths that the removal of a file or folder would remove as well. */
 import { sep } from 'node:path'
 import type { ResourceId } from '../resource/resource.ts'
 import type { Staying, TakenAlong, Target } from '../resource/target.ts'
@@ -14,16 +14,16 @@ export function takenAlong(
   return new Map(
     going.map((target) => {
       const path = placeOf(target, root)
-      const along = others.filter((other) => goesWith(target, path, other))
-      return [target.id, along.map((other) => ({ id: other.target.id, why: whyOf(path, other) }))]
+      const along = others.filter((other) => isTakenAlong(target, path, other))
+      return [target.id, along.map((other) => ({ id: other.target.id, why: reasonText(path, other) }))]
     }),
   )
 }
 
-function whyOf(path: string, { path: its }: Other): string {
-  return its === path
+function reasonText(path: string, { path: otherPath }: Other): string {
+  return otherPath === path
     ? `${path} was not removed: another test or run has it on record, too.`
-    : `${path} was not removed: it contains ${its}, which another test or run has on record.`
+    : `${path} was not removed: it contains ${otherPath}, which another test or run has on record.`
 }
 
 interface Other {
@@ -31,16 +31,16 @@ interface Other {
   readonly path: string
 }
 
-function goesWith(going: Target, path: string, { target, path: its }: Other): boolean {
-  if (its === path) return isSame(going, target)
-  return going.removal.op === 'folder' && its.startsWith(path + sep) && isThere(target, its)
+function isTakenAlong(going: Target, path: string, { target, path: otherPath }: Other): boolean {
+  if (otherPath === path) return isSame(going, target)
+  return going.removal.op === 'folder' && otherPath.startsWith(path + sep) && isThere(target, otherPath)
 }
 
-/** Two that stood there one after the other are not one. */
+/** Whether both recorded the same file: two files that existed at the path one after the other differ. */
 function isSame(one: Target, other: Target): boolean {
-  const [born, its] = [bornOf(one), bornOf(other)]
-  return born === null || its === null || born === its
+  const [born, otherBorn] = [bornOf(one), bornOf(other)]
+  return born === null || otherBorn === null || born === otherBorn
 }
 
-/** A test that goes on may be about to write it. */
+/** A running test may still be about to write it. */
 const isThere = (other: Staying, path: string): boolean => other.goesOn || incarnationOf(path) !== undefined

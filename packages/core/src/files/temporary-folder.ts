@@ -1,4 +1,4 @@
-/** A folder for a test, gone when the test is over. */
+/** Creates a folder that is removed when its test is over. */
 import { mkdtempSync, realpathSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,10 +12,10 @@ import type { Tracking } from '../tracking/tracking.ts'
 import { bornBy } from './age.ts'
 import { fileStore } from './driver.ts'
 import { aheadOf } from './file-system.ts'
-import { incarnationIn, seenAt } from './incarnation.ts'
+import { incarnationIn, statAt } from './incarnation.ts'
 import type { PathArgs } from './path-args.ts'
 
-/** Makes an empty folder whose name holds the run id, and tracks it. Returns its absolute path. */
+/** Creates an empty folder whose name contains the run id, and tracks it. Returns its absolute path. */
 export function temporaryFolderIn(tracking: Tracking, scope: Scope, name = 'folder'): string {
   if (!/^[\w.-]+$/.test(name)) {
     throw invalidArgument(
@@ -34,7 +34,7 @@ export function temporaryFolderIn(tracking: Tracking, scope: Scope, name = 'fold
 }
 
 function bornNow(path: string, before: number, began: number): Pick<PathArgs, 'born' | 'fileClock'> {
-  const found = seenAt(path)
+  const found = statAt(path)
   if (!found) return { born: { [path]: null } }
   const aheadMs = aheadOf(bornBy(found), before, clock.now())
   return { born: { [path]: incarnationIn(found) }, fileClock: { since: began + aheadMs, aheadMs } }

@@ -1,4 +1,4 @@
-/** The working directory; undefined when it was removed. */
+/** The working directory; undefined if it was removed. */
 export function workingFolder(): string | undefined {
   try {
     return process.cwd()

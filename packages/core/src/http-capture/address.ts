@@ -1,51 +1,54 @@
-/** What a request says of whose things it is about, beside its path: a removal is sent without it. */
+/** Finds the parts of a request besides its path (headers, query) that select the resource's owner: a removal is sent without them. */
 
 import { credentialOf } from '../http-client/answers.ts'
 import { headerPairs } from '../http-client/headers.ts'
 import { looksLikeId } from '../http-rules/noun.ts'
 import { sameHost } from '../http-rules/origins.ts'
-import { namesPart, parametersOf, saysHow } from '../http-rules/parameters.ts'
+import { isPartParameter, isPresentational, parametersOf } from '../http-rules/parameters.ts'
 import type { MatchedRule, Rule } from '../http-rules/rules.ts'
 import { addedBy, chosenBy, chosenOtherwise, type Doubt, doubts } from './doubts.ts'
 import type { SentRequest } from './exchange.ts'
-import { ownerWord } from './owner-names.ts'
+import { isAddressHeader, ownerWord } from './owner-names.ts'
 import { isCollection } from './segments.ts'
 
-/** Why the same path may be another thing's when Dustpan asks. @param own headers that go with Dustpan's requests too */
+/**
+ * Why the same path may be a different resource when Dustpan requests it.
+ * @param own headers also sent with Dustpan's requests
+ */
 export function addressDoubt(request: SentRequest, own: Readonly<Record<string, unknown>>): Doubt | undefined {
   const headers = request.headers()
-  const query = parametersOf(request.path).filter(([name]) => !saysHow(name))
-  if (query.length > 0) return query.some(([name]) => namesPart(name)) ? doubts.part : doubts.query
+  const query = parametersOf(request.path).filter(([name]) => !isPresentational(name))
+  if (query.length > 0) return query.some(([name]) => isPartParameter(name)) ? doubts.part : doubts.query
   const doubt = headersDoubt(ownersIn(headers, request.origin), ownersIn(headerPairs(own), request.origin))
-  return doubt ?? (meansAsker(request.path) && credentialOf(headers) !== '' ? doubts.whoeverAsks : undefined)
+  return doubt ?? (dependsOnSender(request.path) && credentialOf(headers) !== '' ? doubts.dependsOnSender : undefined)
 }
 
-function headersDoubt(asked: readonly Header[], sent: readonly Header[]): Doubt | undefined {
-  const other = asked.find((header) => !isAmong(sent, header))
-  if (other) return choiceDoubt(other[0], sent)
-  const ours = sent.find((header) => !isAmong(asked, header))
-  return ours && addedBy(ours[0])
+function headersDoubt(requested: readonly Header[], removing: readonly Header[]): Doubt | undefined {
+  const other = requested.find((header) => !isAmong(removing, header))
+  if (other) return choiceDoubt(other[0], removing)
+  const added = removing.find((header) => !isAmong(requested, header))
+  return added && addedBy(added[0])
 }
 
 const isAmong = (headers: readonly Header[], [name, value]: Header): boolean =>
-  headers.some((one) => one[0] === name && one[1] === value)
+  !isAddressHeader(name) && headers.some((one) => one[0] === name && one[1] === value)
 
-/** Of a header of the request that its removal has not, or not so. */
-export function choiceDoubt(name: string, sent: readonly Header[]): Doubt {
+/** For a header of the request that its removal would not send, or with another value. */
+export function choiceDoubt(name: string, removing: readonly Header[]): Doubt {
   if (name === 'host') return doubts.host
-  return sent.some((one) => one[0] === name) ? chosenOtherwise(name) : chosenBy(name)
+  return removing.some((one) => one[0] === name) ? chosenOtherwise(name) : chosenBy(name)
 }
 
 /**
- * Of what a rule lists beside 201 the answer says little: with a query that the rule does not name it may be about something else
- * (`PUT /bucket/key?tagging`). With some queries it certainly is.
+ * Statuses that a rule lists besides 201 say little: with a query that the rule does not name the request may concern something
+ * else (`PUT /bucket/key?tagging`). With some queries it certainly does.
  */
 export function ruleDoubt({ rule, route }: MatchedRule, path: string, status: number): Doubt | undefined {
-  const others = parametersOf(path).filter(([name]) => !saysHow(name))
+  const others = parametersOf(path).filter(([name]) => !isPresentational(name))
   if (others.length === 0) return undefined
   const named = new Set([route.text, ...urlsOf(rule)].flatMap(parametersOf).map(([name]) => name))
   const unnamed = others.filter(([name]) => !named.has(name))
-  if (unnamed.some(([name]) => namesPart(name))) return doubts.part
+  if (unnamed.some(([name]) => isPartParameter(name))) return doubts.part
   if (status === 201 || unnamed.length === 0) return undefined
   return unnamed.some(([, value]) => value === '') ? doubts.part : doubts.ruleQuery
 }
@@ -57,15 +60,29 @@ const urlsOf = ({ remove, parts, fallback = [], removals }: Rule): readonly stri
 
 export type Header = readonly [name: string, value: string]
 
-/** The headers that choose whose things are meant; `Host` when it is another than the URL's. */
+/** The headers that select an owner; those that name a host, only if it is not the URL's. */
 export function ownersIn(headers: readonly Header[], origin: string): readonly Header[] {
-  const isAnothers = isOfAnotherHost(headers, origin)
+  const isOtherHost = isOfAnotherHost(headers, origin)
   return headers
     .map(([name, value]) => [name.toLowerCase(), value] as const)
-    .filter(([name]) => (name === 'host' ? isAnothers : ownerWord(name) !== undefined))
+    .filter((header) => (header[0] === 'host' ? isOtherHost : selectsOwner(header, origin)))
 }
 
-/** Whom a request names, beside its path, as the owner of what it is about; empty: nobody. */
+function selectsOwner([name, value]: Header, origin: string): boolean {
+  const named = hostNames[name]?.exec(value)?.[1]
+  if (named !== undefined) return hostNameOf(`http://${named}`) !== hostNameOf(origin)
+  return ownerWord(name) !== undefined
+}
+
+/** Names of hosts, without ports: Miniflare sends the URL that was passed to `dispatchFetch`, which is often `http://localhost`. */
+const hostNames: Readonly<Record<string, RegExp>> = {
+  forwarded: /host="?([^";,\s]+)/i,
+  'mf-original-url': /^https?:\/\/([^/?#]+)/i,
+}
+
+const hostNameOf = (origin: string): string | undefined => hostOf(origin)?.replace(/:\d+$/, '')
+
+/** The owner that a request names besides its path; empty: none. */
 export const ownerOf = (headers: readonly Header[], origin: string): string =>
   ownersIn(headers, origin)
     .map((header) => header.join(': '))
@@ -77,19 +94,19 @@ function isOfAnotherHost(headers: readonly Header[], origin: string): boolean {
   return host !== undefined && hostOf(`${origin.split('//')[0]}//${host}`) !== hostOf(origin)
 }
 
-/** Host and port; localhost by one name. */
+/** Host and port, with one name for localhost. */
 export function hostOf(origin: string): string | undefined {
   return URL.canParse(origin) ? new URL(sameHost(new URL(origin).origin)).host : undefined
 }
 
-/** What everyone has one of, so that no id tells whose: `/cart/items`, but not `/carts/3/items`, nor `/user/7/notes`. */
-const ownedByAsker = /^(cart|basket|bag|wish-?list|account|profile|session|inbox|user|customer)$/i
+/** Resources that every user has one of, so that no id identifies the owner: `/cart/items`, but not `/carts/3/items`, nor `/user/7/notes`. */
+const ownedBySender = /^(cart|basket|bag|wish-?list|account|profile|session|inbox|user|customer)$/i
 
-function meansAsker(path: string): boolean {
+function dependsOnSender(path: string): boolean {
   const segments = path.split('/')
   return segments.some((segment, i) => {
     const next = segments[i + 1]
-    if (!ownedByAsker.test(segment) || next === undefined || looksLikeId(next)) return false
+    if (!ownedBySender.test(segment) || next === undefined || looksLikeId(next)) return false
     return i + 2 === segments.length || isCollection(next)
   })
 }

@@ -1,12 +1,12 @@
-/** Two looks at one request. */
+/** Combines two exchanges for one request. */
 import type { Exchange } from './exchange.ts'
 
 export function alongside(one: Exchange | undefined, other: Exchange | undefined): Exchange | undefined {
   if (!one || !other) return one ?? other
   const both = [one, other]
   return {
-    sends: (chunk) => {
-      for (const each of both) each.sends?.(chunk)
+    sends: (chunk, encoding) => {
+      for (const each of both) each.sends?.(chunk, encoding)
     },
     answered: (answer) => both.map((each) => each.answered(answer)).includes(true),
     receives: (chunk) => {

@@ -1,4 +1,4 @@
-/** Sees the requests of `node:http` and `node:https`: axios, got, superagent and whatever else is built on them. */
+/** Captures the requests of `node:http` and `node:https`: axios, got, superagent and everything else built on them. */
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { headerPairs } from '../http-client/headers.ts'
 import { bytesWritten } from '../http-client/socket.ts'
@@ -29,7 +29,7 @@ export function captureNodeHttp(watch: Watch): Disposable {
         if (exchange) answered(exchange, { request, response }, real)
       },
       'http.client.request.error': ({ request }) => {
-        // Without a connection nothing was sent.
+        // Nothing was sent without a connection.
         if (!(request as { res?: unknown }).res) underway.get(request)?.failed(bytesWritten(request.socket) > 0)
       },
     },
@@ -41,7 +41,7 @@ function begin(watch: Watch, request: ClientRequest): Exchange | undefined {
   const target = requestTarget(request)
   if (target === undefined || !watch.watches(target.origin)) return undefined
   if (!request.headersSent) addHeaders(request, watch.sink.headers())
-  // Read late: superagent sets its headers after it made the request.
+  // Read late: superagent sets its headers after creating the request.
   const headers = () => headersOf(request)
   const exchange = watch.begin({ method: request.method, ...target, headers })
   if (exchange?.sends) {
@@ -51,13 +51,13 @@ function begin(watch: Watch, request: ClientRequest): Exchange | undefined {
   return exchange
 }
 
-/** Undefined for a socket in the file system. */
+/** Undefined for a Unix socket. */
 function requestTarget(request: ClientRequest): HttpTarget | undefined {
   if ((request as { socketPath?: string }).socketPath) return undefined
   return targetOf(`${request.protocol}//${authorityOf(request)}`, request.path)
 }
 
-/** Host and port of the address. Older versions of Node show the port only in a Host header that names the same host. */
+/** Host and port of the address. In older versions of Node only a Host header for the same host shows the port. */
 function authorityOf(request: ClientRequest): string {
   const authority = (request as unknown as { readonly [key: symbol]: unknown })[authoritySymbol(request)]
   if (typeof authority === 'string') return authority
@@ -69,13 +69,13 @@ function authorityOf(request: ClientRequest): string {
 
 let authorityKey: symbol | undefined
 
-/** The same for all requests of a process. */
+/** The same symbol for all requests of a process. */
 function authoritySymbol(request: ClientRequest): symbol {
   authorityKey ??= Object.getOwnPropertySymbols(request).find(({ description }) => description === 'kAuthority')
   return authorityKey ?? Symbol.for('kAuthority')
 }
 
-/** Headers given as a list are rendered at once, and not to be had otherwise. */
+/** Headers passed as a list are rendered at once, and available only in that form. */
 function headersOf(request: ClientRequest): readonly (readonly [name: string, value: string])[] {
   const pairs = headerPairs(request.getHeaders())
   return pairs.length > 0 ? pairs : headerPairs(rendered(request))
@@ -106,7 +106,7 @@ function answered(exchange: Exchange, { request, response }: Message, real: bool
   response.once('close', exchange.cutOff)
 }
 
-/** By its path, or by an agent that says of itself that it goes through a proxy. */
+/** Recognised by its path, or by an agent whose names mention a proxy. */
 function isProxied({ path, agent }: ClientRequest & { readonly agent?: object | null }): boolean {
   if (!path.startsWith('/')) return true
   const { options } = (agent ?? {}) as { readonly options?: object }
@@ -114,7 +114,7 @@ function isProxied({ path, agent }: ClientRequest & { readonly agent?: object | 
   return names.some((name) => /prox|socks|tunnel/i.test(name))
 }
 
-/** Between two answers on one socket, something must have been written. */
+/** Between two answers on one socket, bytes must have been written. */
 function wroteSince(socket: object, written: WeakMap<object, number>): boolean {
   const now = bytesWritten(socket)
   const wrote = now > (written.get(socket) ?? 0)
@@ -122,7 +122,7 @@ function wroteSince(socket: object, written: WeakMap<object, number>): boolean {
   return wrote
 }
 
-/** Nobody listened for the response, so that Node throws its body away. */
+/** The response had no listener, so Node discards its body. */
 function wasDumped(response: IncomingMessage): boolean {
   return (response as { _dumped?: boolean })._dumped === true
 }

@@ -1,6 +1,6 @@
 /**
- * Sees the requests of every copy of undici, the one behind Node's `fetch` included, by its diagnostics channels. Answers come in
- * whatever async context a pooled connection is in, so that they are matched by the request object, never by context.
+ * Captures the requests of every copy of undici, including the one behind Node's `fetch`, through its diagnostics channels.
+ * Answers arrive in the async context of a pooled connection, so they are matched by the request object, never by context.
  */
 
 import { headerOf, headerPairs, type RawHeaders } from '../http-client/headers.ts'
@@ -12,13 +12,13 @@ import { tap } from './tap.ts'
 import { targetOf } from './target.ts'
 import type { Watch } from './watch.ts'
 
-/** undici's request as far as it is used; `onData` until version 7, after that `bodyChunkReceived` is published. */
+/** The part of undici's request that is used; `onData` until version 7, after that `bodyChunkReceived` is published. */
 interface UndiciRequest {
   readonly origin: string | URL
   readonly method: string
   readonly path: string
   readonly headers: RawHeaders
-  /** A Host header of the caller's own is none of `headers`. */
+  /** A Host header set by the caller is not among `headers`. */
   readonly host?: string | null
   addHeader(name: string, value: string): void
   onBodySent?(chunk: unknown): unknown
@@ -34,9 +34,9 @@ interface Message {
 
 interface Underway {
   readonly exchange: Exchange
-  /** Undefined through a proxy, which nothing can be told of. */
+  /** Undefined through a proxy, where the peer cannot be checked. */
   readonly origin: string | undefined
-  /** The socket, and what it had written before this request. */
+  /** The socket, and the bytes it had written before this request. */
   sent?: { readonly socket: object; readonly before: number }
   wanted?: boolean
 }
@@ -101,7 +101,7 @@ function answered(
   if (wanted && request.onData) tap(request, 'onData', exchange.receives)
 }
 
-/** TLS is spoken over the socket that the proxy has opened. */
+/** TLS runs over the socket that the proxy has opened. */
 function isTunnelled(socket: object, tunnels: WeakSet<object>): boolean {
   const { _parent: below } = socket as { readonly _parent?: object }
   return tunnels.has(socket) || (below !== undefined && below !== null && tunnels.has(below))

@@ -1,4 +1,4 @@
-/** Sees what tests create over HTTP: one for a process, whatever its number of instances. */
+/** Captures what tests create over HTTP: one capture per process, whatever the number of driver instances. */
 
 import { watchServers } from '../http-client/in-process.ts'
 import type { CaptureSink } from '../resource/capture.ts'
@@ -9,17 +9,17 @@ import { type HttpInstance, newWatch } from './watch.ts'
 
 export interface HttpCapture extends Disposable {
   /**
-   * A request that is not sent by this process's own clients: a browser's, as far as an adapter sees it. Undefined: it is not looked at.
-   * What the adapter knows of the answer it tells the exchange.
+   * Starts an exchange for a request not sent by this process's own clients: a browser's, as seen by an adapter, which reports
+   * the answer to the exchange. Undefined: the request is ignored.
    */
   seen(request: SentRequest): Exchange | undefined
-  /** How many requests that may create something are not answered to the end. */
+  /** Number of requests that may create something and are not fully answered. */
   readonly underway: number
 }
 
 /**
- * Begins to look at outgoing requests: `fetch`, every undici, `node:http` and `node:https`.
- * @throws DustpanError `DUSTPAN_CONFIG_INVALID` for an origin or a rule that cannot be understood.
+ * Starts to capture outgoing requests: `fetch`, every undici, `node:http` and `node:https`.
+ * @throws DustpanError `DUSTPAN_CONFIG_INVALID` for an origin or a rule that cannot be parsed.
  */
 export function startHttpCapture(sink: CaptureSink, instances: readonly HttpInstance[]): HttpCapture {
   const watch = newWatch(sink, instances)

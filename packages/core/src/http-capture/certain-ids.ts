@@ -1,4 +1,4 @@
-/** The ids of what was created, where no rule vouches for the answer: only those that can be nothing else's. */
+/** The ids of created resources where no rule vouches for the answer: only ids that cannot belong to anything else. */
 
 import { idOf, unwrapped } from '../http-rules/default-ids.ts'
 import { isId } from '../http-rules/place.ts'
@@ -10,99 +10,114 @@ import { noCreation } from './items.ts'
 import { placeOf } from './location.ts'
 import { showsOther } from './other-shown.ts'
 import { showsParent } from './parent-shown.ts'
-import { namesThing } from './referred.ts'
+import { refersTo } from './referred.ts'
 import type { SeenAnswer, SeenCreation } from './seen-creation.ts'
 import { namesOne } from './segments.ts'
+import { mayContain } from './sent-id.ts'
 import { isSentReference } from './sent-reference.ts'
 import { unlessOverwritten } from './upload.ts'
-import { wasThere } from './was-there.ts'
+import { existedBefore } from './was-there.ts'
 
 export interface CertainIds {
   readonly ids: readonly Json[]
-  /** Why not all are believed, or none. */
+  /** Why some or all ids are not trusted. */
   readonly doubt?: Doubt
 }
 
 export function certainIds(creation: SeenCreation, answer: SeenAnswer, type: string): CertainIds {
   if (answer.doubt) return none(answer.doubt)
-  const said = wasThere(unwrapped(answer.body, type), answer)
-  if (said) return none(said)
+  const existed = existedBefore(unwrapped(answer.body, type), answer)
+  if (existed) return none(existed)
   const found = creation.method === 'PUT' ? idOfPut(creation, answer, type) : idsOfPost(creation, answer, type)
-  if ([...creation.path.split('/'), ...found.ids].some(meansWhoeverAsks)) return none(doubts.whoeverAsks)
-  const ids = unlessOverwritten(found.ids, creation, answer.upload)
-  return ids.length < found.ids.length ? { ids, doubt: doubts.overwritten } : found
+  if ([...creation.path.split('/'), ...found.ids].some(dependsOnSender)) return none(doubts.dependsOnSender)
+  const unlike = unlessOverwritten(found.ids, creation, answer)
+  return unlike.doubt ? unlike : found
 }
 
 const none = (doubt: Doubt): CertainIds => ({ ids: [], doubt })
 
 function idsOfPost(creation: SeenCreation, answer: SeenAnswer, type: string): CertainIds {
-  const thing = unwrapped(answer.body, type)
-  if ([thing].flat().some((one) => showsParent(one, creation.path))) return none(doubts.ofParent)
+  const shown = unwrapped(answer.body, type)
+  if ([shown].flat().some((one) => showsParent(one, creation.path))) return none(doubts.ofParent)
   const place = placeOf(answer.location, creation.path)
-  if (place === undefined && showsOther(thing, creation, answer, type)) return none(doubts.other)
-  if (Array.isArray(thing)) return idsOfList(thing, answer, type)
-  const own = idOf(thing)
+  if (place === undefined && showsOther(shown, creation, answer, type)) return none(doubts.other)
+  if (Array.isArray(shown)) return idsOfList(shown, answer, type)
+  const own = idOf(shown)
   if (place === 'elsewhere' || (place?.isElsewhere && isNamed(place.id, answer))) return none(doubts.elsewhere)
   if (place === undefined)
-    return own === undefined ? none(doubts.noId) : unlessAnothers(own, creation, thing, answer, type)
-  if (own !== undefined) return idShown(place.id, own, thing)
+    return own === undefined ? none(doubts.noId) : unlessParentId(own, creation, shown, answer, type)
+  if (own !== undefined) return idShown(place.id, own, shown)
   if (answer.isElsewhere) return none(doubts.otherOrigin)
   return place.isLast && isId(place.id) ? { ids: [place.id] } : none(doubts.noId)
 }
 
-/** One that was there before is put into another collection: `POST /shop/products` with `{ productId: 9 }`, or in a form, which is not read. */
+/** An existing resource is added to another collection: `POST /shop/products` with `{ productId: 9 }`, or with a form, which is not read. */
 function isNamed(id: string, { sent, isOpaque }: SeenAnswer): boolean {
   return isOpaque === true || holdsValue(sent, id)
 }
 
-/** As it stands, or at the end of a path: `{ product: '/products/9' }`. */
+/** As it is, or at the end of a path: `{ product: '/products/9' }`. */
 function holdsValue(value: Json | undefined, id: string): boolean {
   if (typeof value === 'object' && value !== null) return Object.values(value).some((part) => holdsValue(part, id))
   return String(value) === id || String(value).endsWith(`/${id}`)
 }
 
-/** A body that does not have what `Location` ends in may show something else; it may have it as `slug`, beside an id that no path has. */
-function idShown(id: string, own: Json, thing: Json | undefined): CertainIds {
-  const shown = [own, ...Object.values(thing ?? {})].find((value) => String(value) === id)
-  return isId(shown) ? { ids: [shown] } : none(doubts.several)
+/**
+ * A body without the id in `Location` may show another resource; the id may also be its `slug`, beside an id that no path has.
+ */
+function idShown(id: string, own: Json, shown: Json | undefined): CertainIds {
+  const ownValue = [own, ...Object.values(shown ?? {})].find((value) => String(value) === id)
+  return isId(ownValue) ? { ids: [ownValue] } : none(doubts.several)
 }
 
-/** An answer may also list what was there before (all items of a cart, to which one was added). */
+/** An answer may also list existing resources (all items of a cart to which one was added). */
 function idsOfList(list: readonly Json[], answer: SeenAnswer, type: string): CertainIds {
   const { sent } = answer
   if (answer.upload) return none(doubts.overwritten)
+  if (isUnread(answer)) return none(doubts.unread)
   const given = unwrapped(sent, type)
   const count = Array.isArray(given) ? given.length : typeof sent === 'object' && sent !== null ? 1 : undefined
   if (list.length !== count) return none(doubts.list)
-  const made = list.filter((one) => noCreation(one, answer, []) === undefined)
-  const ids = made.map(idOf).filter((id) => id !== undefined)
-  if (ids.length === 0) return none(made.length < list.length ? doubts.changed : doubts.noId)
+  const created = list.filter((one) => noCreation(one, answer, []) === undefined)
+  const ids = created.map(idOf).filter((id) => id !== undefined)
+  if (ids.length === 0) return none(created.length < list.length ? doubts.changed : doubts.noId)
   const isNamed = list.some((one, i) => isSentReference(idOf(one) ?? '', one, [given].flat()[i], type))
   if (isNamed) return none(doubts.ofSent)
-  // One status for all: what had an id may have been changed.
+  // There is one status for all: items sent with an id may have been changed, not created.
   const named = new Set([given].flat().map((one) => String(idOf(one))))
-  const news = ids.filter((id) => !named.has(String(id)))
-  if (news.length < ids.length) return { ids: news, doubt: doubts.sent }
-  return made.length === list.length ? { ids } : { ids, doubt: doubts.changed }
+  const newIds = ids.filter((id) => !named.has(String(id)))
+  if (newIds.length < ids.length) return { ids: newIds, doubt: doubts.sent }
+  return created.length === list.length ? { ids } : { ids, doubt: doubts.changed }
 }
 
-/** The answer may show the cart to which an item was added. An item that has its cart's id by chance names that cart too. */
-function unlessAnothers(
+/** The answer may show the cart to which an item was added. An item whose id happens to equal its cart's also names that cart. */
+function unlessParentId(
   own: Json,
   { path }: SeenCreation,
-  thing: Json | undefined,
-  { sent }: SeenAnswer,
+  shown: Json | undefined,
+  answer: SeenAnswer,
   type: string,
 ): CertainIds {
-  if (isSentReference(own, thing, sent, type)) return none(doubts.ofSent)
+  if (isUnread(answer)) return none(doubts.unread)
+  if (isSentReference(own, shown, answer.sent, type) || isInText(own, answer)) return none(doubts.ofSent)
   const segments = path.split('/').map(decodeSegment)
   const owners = segments.flatMap((segment, i) => (segment === String(own) ? [segments[i - 1] ?? ''] : []))
-  const isNew = owners.length === 0 || owners.some((owner) => namesThing(thing, owner, own))
+  const isNew = owners.length === 0 || owners.some((owner) => refersTo(shown, owner, own))
   return isNew ? { ids: [own] } : none(doubts.ofPath)
 }
 
-/** `DELETE` of a path that is no single thing's would take all that is there. */
-function idOfPut({ path }: SeenCreation, { body, location }: SeenAnswer, type: string): CertainIds {
+/** Whether the request's body may contain anything, as it cannot be read. */
+const isUnread = ({ isOpaque, upload, sentText }: SeenAnswer): boolean =>
+  isOpaque === true && !upload && sentText?.() === undefined
+
+/** JSON with several values, or with errors. */
+const isInText = (id: Json, { isOpaque, upload, sentText }: SeenAnswer): boolean =>
+  isOpaque === true && !upload && mayContain(sentText?.(), id)
+
+/** `DELETE` of a collection's path would remove everything in it. A body may have the revision of what it changes. */
+function idOfPut({ path }: SeenCreation, answer: SeenAnswer, type: string): CertainIds {
+  if (isUnread(answer)) return none(doubts.unread)
+  const { body, location } = answer
   const last = lastSegment(path)
   const own = idOf(unwrapped(body, type))
   const isConfirmed = own !== undefined && String(own) === last
@@ -111,6 +126,6 @@ function idOfPut({ path }: SeenCreation, { body, location }: SeenAnswer, type: s
   return isOne && !isDenied && isId(last) ? { ids: [last] } : none(doubts.collection)
 }
 
-function meansWhoeverAsks(segment: Json): boolean {
+function dependsOnSender(segment: Json): boolean {
   return /^(@?me|my|mine|(my)?self|current([-_]?user)?)$/i.test(String(segment))
 }

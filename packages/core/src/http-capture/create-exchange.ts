@@ -1,12 +1,12 @@
-/** A request that may create: the intent before it is sent, the fact before the test sees the end of the answer. */
+/** A request that may create: the intent is recorded before it is sent, the result before the test sees the end of the answer. */
 
 import { type AnswerBody, answerBody } from '../http-client/answer-body.ts'
 import { credentialOf } from '../http-client/answers.ts'
 import { creators } from '../http-client/creators.ts'
-import { parametersOf, saysHow } from '../http-rules/parameters.ts'
+import { isPresentational, parametersOf } from '../http-rules/parameters.ts'
 import type { CaptureSink, CreatedSet, PendingCreate, StoreSeen } from '../resource/capture.ts'
 import { ownerOf } from './address.ts'
-import { announcedType, creationsIn, routeText, tellsOfCreation } from './creations.ts'
+import { announcedType, creationsIn, isCreationStatus, routeText } from './creations.ts'
 import { type Doubt, doubts } from './doubts.ts'
 import type { AnswerHead, Exchange, SentRequest } from './exchange.ts'
 import { isDryRun, namesExisting } from './existed.ts'
@@ -14,15 +14,15 @@ import { notOnRecord } from './on-record.ts'
 import { owners } from './owners.ts'
 import { referred } from './referred.ts'
 import { requestBody } from './request-body.ts'
-import { type Asked, isReplay, seenAnswer } from './seen-answer.ts'
+import { type AnsweredRequest, isReplay, seenAnswer } from './seen-answer.ts'
 import type { SeenCreation } from './seen-creation.ts'
 import { isNoAnswer, unanswered } from './unanswered.ts'
 
-interface Underway extends Asked {
+interface Underway extends AnsweredRequest {
   readonly sink: CaptureSink
   readonly via: string
   readonly pending: PendingCreate
-  /** What the request refers to, looked up in the caller's scope. */
+  /** Resources that the request refers to, looked up in the caller's scope. */
   refersTo(): readonly string[]
   answer?: AnswerHead
   body?: AnswerBody
@@ -41,13 +41,14 @@ export function createExchange(
   if (!pending) return undefined
   const sent = requestBody(request.headers)
   const refersTo = sink.bind(() => referred(sink.known(), store, creation.path, sent.read()))
-  return exchangeOf({ sink, store, creation, request, own, via, pending, refersTo, sent, settled: false })
+  const since = sink.scopeBegan?.()
+  return exchangeOf({ sink, store, creation, request, own, via, pending, refersTo, sent, since, settled: false })
 }
 
 function exchangeOf(underway: Underway): Exchange {
   const { request, pending } = underway
   return {
-    sends: (chunk) => underway.sent.add(chunk),
+    sends: underway.sent.add,
     answered: (answer) => answered(underway, answer),
     receives: (chunk) => underway.body?.add(chunk),
     ended: () => settle(underway, true),
@@ -62,8 +63,8 @@ function exchangeOf(underway: Underway): Exchange {
 
 function answered(underway: Underway, answer: AnswerHead): boolean {
   if (!answer.real) return none(underway, 'mocked')
-  // In this process nothing stands between: the application said so itself.
-  if (isNoAnswer(answer.status) && !underway.store.inProcess) return leftOpen(underway)
+  // An in-process server has no gateway in front: the status comes from the application.
+  if (isNoAnswer(answer.status) && !underway.store.inProcess) return keepOpen(underway)
   if (answer.status >= 400) return none(underway, 'rejected')
   const before = unanswered.take(underway.request)
   const why = noCreation(underway, answer)
@@ -72,7 +73,7 @@ function answered(underway: Underway, answer: AnswerHead): boolean {
     if (doubt) warn({ ...underway, answer }, doubt)
     return none(underway, why)
   }
-  // What PUT creates now it had not created before.
+  // Created by this PUT, so not by an earlier one.
   if (answer.status === 201 && underway.creation.method === 'PUT') for (const one of before) one.none('rejected')
   underway.answer = answer
   underway.body = answerBody(answer.header('content-encoding'))
@@ -83,16 +84,16 @@ function noCreation(
   { creation, request, sent }: Underway,
   { status }: AnswerHead,
 ): 'not-a-creation' | 'updated-existing' | undefined {
-  if (!tellsOfCreation(creation, status) || isDryRun(request)) return 'not-a-creation'
+  if (!isCreationStatus(creation, status) || isDryRun(request)) return 'not-a-creation'
   return namesExisting(request, sent.read) ? 'updated-existing' : undefined
 }
 
-/** 207 tells of several things, each with a status of its own, and nothing says where. */
+/** 207 reports several results, each with its own status, and nothing says where. */
 const doubtOfStatus = ({ method, matched }: SeenCreation, status: number): Doubt | undefined =>
   status === 207 && method === 'POST' && !matched ? doubts.multiStatus : undefined
 
-/** The intent stays: it may have been done all the same. */
-function leftOpen(underway: Underway): false {
+/** The intent stays open: the request may have been carried out. */
+function keepOpen(underway: Underway): false {
   underway.settled = true
   unanswered.note(underway.request, underway.pending)
   return false
@@ -117,22 +118,22 @@ function recordNone(underway: Underway): void {
   warn(underway, doubts.otherAddress)
 }
 
-/** @param body undefined: it did not come whole, or is too large. */
+/** @param body undefined: incomplete or too large */
 function record(underway: Underway, body: AnswerBody | undefined): void {
   const { creation, sink, store } = underway
   const { sets, doubt, none: why } = creationsIn(creation, seenAnswer(underway, underway.answer, body?.read()))
-  const news = notOnRecord(sink, store, sets)
+  const newSets = notOnRecord(sink, store, sets)
   const isReplayed = isReplay(underway.answer) && sets.length > 0
   if (why) underway.pending.none(why)
-  else if (isReplayed || (sets.length > 0 && news.length === 0)) underway.pending.none('updated-existing')
-  else if (news.length > 0) recordNews(underway, news)
+  else if (isReplayed || (sets.length > 0 && newSets.length === 0)) underway.pending.none('updated-existing')
+  else if (newSets.length > 0) recordNew(underway, newSets)
   else underway.pending.none('no-id')
-  if (isReplayed && news.length > 0) warn(underway, doubts.replayed)
+  if (isReplayed && newSets.length > 0) warn(underway, doubts.replayed)
   else if (sets.length === 0 && !why && !body) warnUnread(underway)
   else if (doubt) warn(underway, doubt, sets.length > 0 ? 'not all of it is tracked' : undefined)
 }
 
-function recordNews({ pending, request, refersTo }: Underway, sets: readonly CreatedSet[]): void {
+function recordNew({ pending, request, refersTo }: Underway, sets: readonly CreatedSet[]): void {
   const dependsOn = refersTo()
   const ids = pending.created(dependsOn.length === 0 ? sets : sets.map((set) => ({ ...set, dependsOn })))
   creators.note(ids, credentialOf(request.headers()))
@@ -140,12 +141,12 @@ function recordNews({ pending, request, refersTo }: Underway, sets: readonly Cre
 }
 
 function warn({ sink, via, answer, creation, request }: Underway, doubt: Doubt, how = 'it is not tracked'): void {
-  const route = doubt === doubts.overwritten ? thingRoute(creation, via) : via
-  const told = `${route} was answered ${answer?.status}, but ${doubt.why}: ${how}.`
-  sink.warn('DUSTPAN_NO_ID', route, `${told} ${toDo(route, creation, request, doubt)}`)
+  const route = doubt === doubts.overwritten ? resourceRoute(creation, via) : via
+  const message = `${route} was answered ${answer?.status}, but ${doubt.why}: ${how}.`
+  sink.warn('DUSTPAN_NO_ID', route, `${message} ${adviceFor(route, creation, request, doubt)}`)
 }
 
-function toDo(via: string, { matched }: SeenCreation, { path }: SentRequest, { rule, advice }: Doubt): string {
+function adviceFor(via: string, { matched }: SeenCreation, { path }: SentRequest, { rule, advice }: Doubt): string {
   if (advice !== undefined)
     return advice.replaceAll('{route}', () => withQuery(via, path)).replaceAll('{create}', () => via)
   if (rule === undefined) return 'Track it by hand: track() takes a full URL.'
@@ -153,16 +154,16 @@ function toDo(via: string, { matched }: SeenCreation, { path }: SentRequest, { r
   return `Add a rule that says what was created: { create: '${via.replaceAll('{id}', '*')}', ${rule} }.`
 }
 
-/** The names alone: a value may be a secret. */
+/** Names only: a value may be a secret. */
 function withQuery(route: string, path: string): string {
   const named = new Set(parametersOf(route).map(([name]) => name))
-  const others = parametersOf(path).filter(([name]) => !saysHow(name) && !named.has(name))
+  const others = parametersOf(path).filter(([name]) => !isPresentational(name) && !named.has(name))
   const names = new Set(others.map(([name]) => encodeURIComponent(name)))
   return `${route}${named.size > 0 ? '&' : '?'}${[...names].join('&')}`
 }
 
-/** One for all that have a name of their own: `PUT /files/a.txt` → `PUT /files/{id}`. */
-function thingRoute({ method }: SeenCreation, via: string): string {
+/** One route for all resources with a name of their own: `PUT /files/a.txt` → `PUT /files/{id}`. */
+function resourceRoute({ method }: SeenCreation, via: string): string {
   const route = via.replaceAll('{id}', '*')
   return method === 'PUT' ? route.replace(/[^/]*$/, '{id}') : route
 }

@@ -1,4 +1,4 @@
-/** What a rule or a default found, as a set: the keys, and how each is removed. */
+/** Builds the set of created resources: their keys, and how each is removed. */
 
 import { holds } from '../http-rules/condition.ts'
 import { isId, valuesAt } from '../http-rules/place.ts'
@@ -18,9 +18,9 @@ export interface Creation {
 
 export interface CreationAnswer {
   header(name: string): string | undefined
-  /** The path of `Location`, when it is on the same origin, or goes on from the request's. */
+  /** The path of `Location`, if it is on the same origin, or continues the request's path. */
   readonly location: string | undefined
-  /** Undefined when there is none, or none that is JSON. */
+  /** Undefined if there is no JSON body. */
   readonly body: Json | undefined
 }
 
@@ -41,32 +41,32 @@ export function createdSet(
   return {
     type,
     keys: unique(keys.filter(isId)),
-    steps: [filled, ...fallbacks].map((one) => requestRemoval('$driver', lookedAt(one, answer.body))),
+    steps: [filled, ...fallbacks].map((one) => requestRemoval('$driver', withCondition(one, answer.body))),
     proof: { strength: 'key-only' },
   }
 }
 
-/** Filled in when it is removed. */
+/** Filled in at removal. */
 const later = new Set(['id', 'each.id', 'ids', 'job'])
 
-/** What a name such as `body.slug` stands for; dots lead to another path, and are no value. */
+/** The value of a name such as `body.slug`; dots would lead to another path, and do not count as a value. */
 function fieldOf({ body }: CreationAnswer, name: string): Json | undefined {
   const [value] = valuesAt(body, name.split('.').slice(1))
   return value === '.' || value === '..' || value === '' || value === null ? undefined : value
 }
 
-/** A path as it was, in which nothing is to be filled in. */
+/** Escapes a path, so that nothing in it is filled in. */
 export function literal(path: string): string {
   return path.replace(/[{}]/g, encodeURIComponent)
 }
 
-/** What a path ends with, decoded. */
+/** The last segment of a path, decoded. */
 export function lastSegment(path: string): string {
   return decodeSegment(trimmed(path).split('/').at(-1) ?? '')
 }
 
-/** What a condition says of the answer is decided here: bodies are not on record. */
-function lookedAt(template: RequestTemplate, body: Json | undefined): RequestTemplate {
+/** A condition on the answer is evaluated here: bodies are not recorded. */
+function withCondition(template: RequestTemplate, body: Json | undefined): RequestTemplate {
   const { when } = template
   if (typeof when?.answer !== 'string') return template
   return { ...template, when: { ...when, answer: holds(when.answer, body) } }

@@ -1,10 +1,13 @@
-/** Why nothing is believed, and what of a rule says otherwise. */
+/** Reasons not to trust an answer, and the rule that resolves each. */
 
 export interface Doubt {
   readonly why: string
-  /** What a rule says of it. Undefined: no rule can. */
+  /** The part of a rule that resolves it. Undefined: no rule can. */
   readonly rule?: string
-  /** What to do, where that is more than to say what was created. `{create}` stands for the request's route, `{route}` for that with the query. */
+  /**
+   * The advice, if a rule that says what was created is not enough. `{create}` is replaced by the request's
+   * route, `{route}` by the route with its query.
+   */
   readonly advice?: string
 }
 
@@ -25,8 +28,12 @@ export const doubts = {
   several: { why: 'its Location ends in an id that is not in its body', rule: "id: 'body.id'" },
   ofPath: { why: 'the id in the answer also occurs in that path', rule: "id: 'body.id'" },
   ofSent: { why: 'the request refers to something else by the id in the answer', rule: "id: 'body.name'" },
+  unread: {
+    why: 'the request body is too large or encoded, and may have named an existing resource',
+    rule: "id: 'body.id'",
+  },
   other: { why: 'the answer says that it shows something else', rule: "id: 'body.name'" },
-  wasThere: { why: 'the answer says that it existed before' },
+  existed: { why: 'the answer says that it existed before' },
   notDone: { why: 'the answer says that nothing was done' },
   changed: { why: 'the items that it lists say that they were not created' },
   otherType: {
@@ -47,7 +54,7 @@ export const doubts = {
     why: 'that path may be that of a collection',
     rule: "id: 'body.id', remove: 'DELETE /things/{id}'",
   },
-  whoeverAsks: {
+  dependsOnSender: {
     why: 'its path (me, my, cart) depends on who sends the request, and the removal may use other credentials',
     rule: "remove: 'DELETE /users/{body.userId}/things/{id}'",
   },
@@ -76,7 +83,7 @@ export const doubts = {
   otherAddress: { why: 'its answer came from an address other than that of its URL' },
 } as const satisfies Record<string, Doubt>
 
-/** A header that chooses whose things are meant. */
+/** The doubt for a header that selects the owner. */
 export const chosenBy = (name: string): Doubt => ({
   why: `its header ${name} may select the owner, and the removal would not send it`,
   rule: headerRule(name),
@@ -87,7 +94,7 @@ export const chosenOtherwise = (name: string): Doubt => ({
   rule: headerRule(name),
 })
 
-/** @param what of the removal: a header's name, or a parameter's with `?` */
+/** @param what part of the removal: a header's name, or a parameter's with `?` */
 export const addedBy = (what: string): Doubt => ({
   why: `the removal would send ${what}, which may select the owner, and the request did not`,
   ...(what.startsWith('?') ? {} : { rule: headerRule(what) }),

@@ -1,15 +1,15 @@
-/** One request that matters, from before it is sent until its answer was read. What each client reports is turned into these calls. */
+/** A captured request, from before it is sent until its answer was read. Each client's events are translated into these calls. */
 export interface Exchange {
-  /** A part of the request's body; looked at, never kept. */
-  sends?(chunk: unknown): void
-  /** The answer's head. Whether its body is wanted. */
+  /** A chunk of the request's body; inspected only. @param encoding that of a text; UTF-8 by default */
+  sends?(chunk: unknown, encoding?: unknown): void
+  /** The answer's head. Returns whether its body is wanted. */
   answered(answer: AnswerHead): boolean
   receives(chunk: Uint8Array | string): void
-  /** The whole body came. Called before the test can see its end. */
+  /** The body is complete. Called before the test can see its end. */
   ended(): void
   /** The body will not be read to its end. */
   cutOff(): void
-  /** No answer came. */
+  /** No answer arrived. */
   failed(sent: boolean): void
 }
 
@@ -18,7 +18,7 @@ export interface AnswerHead {
   header(name: string): string | undefined
   /** False when a mocking library gave the answer. */
   readonly real: boolean
-  /** It came from another address than that of the request's URL. */
+  /** It came from an address other than that of the request's URL. */
   readonly isElsewhere?: boolean
 }
 

@@ -1,10 +1,10 @@
-/** Requests that say themselves what they are not: a creation of what they name. */
+/** Recognises requests that cannot be creations by their own contents. */
 
 import { parametersOf } from '../http-rules/parameters.ts'
 import type { Json } from '../resource/resource.ts'
 import type { SentRequest } from './exchange.ts'
 
-/** Whether what a request names was there before it: where it has worked, `If-Match` and the revision that it changes (CouchDB) prove that. */
+/** Whether the resource in a request existed before: if the request succeeds, `If-Match` or a revision to change (CouchDB) proves it. */
 export function namesExisting({ method, path, headers }: SentRequest, sent: () => Json | undefined): boolean {
   if (method !== 'POST' && headerOf(headers(), 'if-match') !== '') return true
   if (method !== 'POST' && parametersOf(path).some(([name, value]) => name === 'rev' && isRevision(value))) return true
@@ -14,7 +14,7 @@ export function namesExisting({ method, path, headers }: SentRequest, sent: () =
   return typeof revision === 'string' && revision !== '' && (method !== 'POST' || id !== undefined)
 }
 
-/** Whether a request asks to do nothing, by a header. */
+/** Whether a header asks for a dry run. */
 export const isDryRun = (request: SentRequest): boolean =>
   dryRuns.some((name) => /^(true|1|yes|on)$/i.test(headerOf(request.headers(), name)))
 

@@ -1,8 +1,8 @@
-/** What an answer says of a thing by a word: that it was found or changed and not created, or that nothing was done at all. */
+/** Finds words in an answer that mean the resource was found or changed rather than created, or that nothing was done. */
 import type { Json } from '../resource/resource.ts'
 import { type Doubt, doubts } from './doubts.ts'
 
-/** @param sent a field that the request has is the thing's own, but for what asks to do nothing */
+/** @param sent a field that the request also has belongs to the resource, except for those that ask for a dry run */
 export function foundSign(fields: object, sent: Json | undefined): Doubt | undefined {
   for (const [name, value] of Object.entries(fields)) {
     const sign = signs.find((one) => one.name.test(name) && one.value.test(String(value)))
@@ -15,7 +15,7 @@ interface Sign {
   readonly name: RegExp
   readonly value: RegExp
   readonly doubt: Doubt
-  /** It asks to do nothing, and is no thing's field. */
+  /** It asks for a dry run, and is never a field of a resource. */
   readonly alsoSent?: true
 }
 
@@ -23,28 +23,28 @@ const signs: readonly Sign[] = [
   {
     name: /^((is|was)[-_]?)?(newly[-_]?)?(created|inserted)$|^(is|was)[-_]?new([-_]?(record|user))?$/i,
     value: /^false$/,
-    doubt: doubts.wasThere,
+    doubt: doubts.existed,
   },
   {
     name: /^((is|was|pre)[-_]?)?(existed|existing|updated|reused)$|^(is[-_]?)?duplicate$|^already[-_]?(exist(s|ed|ing)?|created|registered|present|subscribed|known)$/i,
     value: /^true$/,
-    doubt: doubts.wasThere,
+    doubt: doubts.existed,
   },
   {
     name: /^(action|operation|op|result|outcome|status)$/i,
     value: /^(updated|unchanged|not[-_ ]?modified|exist(s|ed|ing)|already[-_ ]?exists|duplicate)$/i,
-    doubt: doubts.wasThere,
+    doubt: doubts.existed,
   },
   {
     name: /^(action|operation|op|result|outcome)$/i,
     value: /^(updates?|no[-_ ]?(op|change)|found|replaced?|skipped)$/i,
-    doubt: doubts.wasThere,
+    doubt: doubts.existed,
   },
   { name: /^(is[-_]?)?dry[-_]?run$|^validate[-_]?only$/i, value: /^true$/, doubt: doubts.notDone, alsoSent: true },
   { name: /^(is[-_]?)?preview$/i, value: /^true$/, doubt: doubts.notDone },
 ]
 
-/** At whatever depth. */
+/** At any depth. */
 function hasField(value: Json | undefined, name: string): boolean {
   if (typeof value !== 'object' || value === null) return false
   return Object.entries(value).some(([one, part]) => one === name || hasField(part, name))

@@ -1,10 +1,12 @@
-/** What an answer shows that this process has on record: one thing is answered twice where a request is repeated, and stays its first scope's. */
+/**
+ * Drops resources that this process has already recorded: a repeated request is answered twice, and its resource stays in its first scope.
+ */
 
 import type { CaptureSink, CreatedSet, StoreSeen } from '../resource/capture.ts'
-import { goApart } from '../resource/key-text.ts'
+import { isDifferentPlace } from '../resource/key-text.ts'
 import type { Json, State } from '../resource/resource.ts'
 
-/** The sets without that. */
+/** The sets without the keys already recorded. */
 export function notOnRecord(sink: CaptureSink, store: StoreSeen, sets: readonly CreatedSet[]): readonly CreatedSet[] {
   return sets.flatMap((set) => {
     const keys = set.keys.filter((key) => !isOnRecord(sink, store, set, key))
@@ -14,8 +16,8 @@ export function notOnRecord(sink: CaptureSink, store: StoreSeen, sets: readonly 
 
 function isOnRecord(sink: CaptureSink, store: StoreSeen, { type, steps }: CreatedSet, key: Json): boolean {
   const found = sink.onRecord(store, type, key)
-  return found?.state !== undefined && there.has(found.state) && !goApart(found.removal, steps[0])
+  return found?.state !== undefined && existing.has(found.state) && !isDifferentPlace(found.removal, steps[0])
 }
 
-/** What could not be removed is not among them: it may have gone since, and be made anew. */
-const there: ReadonlySet<State> = new Set(['live', 'shared', 'kept', 'pending'])
+/** States without failed removals: these may have been removed since, and created again. */
+const existing: ReadonlySet<State> = new Set(['live', 'shared', 'kept', 'pending'])

@@ -1,4 +1,4 @@
-/** Answers that say themselves that they show something else than the new thing: by a type, by a link, or by what they have in them. */
+/** Recognises answers that show something other than the new resource: by a type, a link, or a nested resource. */
 import { idOf } from '../http-rules/default-ids.ts'
 import { trimmed } from '../http-rules/route.ts'
 import type { Json } from '../resource/resource.ts'
@@ -8,29 +8,36 @@ import type { SeenAnswer, SeenCreation } from './seen-creation.ts'
 
 type Fields = { readonly [name: string]: Json }
 
-/** @param thing what the body tells of, which has an id @param type what the path is about */
-export function showsOther(thing: Json | undefined, creation: SeenCreation, answer: SeenAnswer, type: string): boolean {
-  return [thing].flat().some((one) => {
+/** @param resource the resource in the body, which has an id @param type the type that the path implies */
+export function showsOther(
+  resource: Json | undefined,
+  creation: SeenCreation,
+  answer: SeenAnswer,
+  type: string,
+): boolean {
+  return [resource].flat().some((one) => {
     if (typeof one !== 'object' || one === null) return false
     const shown = one as Fields
     return (
-      isOfOtherType(shown, answer, type) || hasOneOfItsOwn(shown, type) || linksElsewhere(shown, creation, answer, type)
+      isOfOtherType(shown, answer, type) || nestsOwnType(shown, type) || linksElsewhere(shown, creation, answer, type)
     )
   })
 }
 
-/** JSON:API names the kind of each thing; elsewhere `type` is a field like others. */
-function isOfOtherType(thing: Fields, answer: SeenAnswer, type: string): boolean {
-  if (type === 'resource' || answer.body === thing) return false
-  return (saysJsonApi(answer) || [thing.attributes, thing.relationships].some(isFields)) && namesOther(thing, type)
+/** JSON:API names the type of each resource; elsewhere `type` is an ordinary field. */
+function isOfOtherType(resource: Fields, answer: SeenAnswer, type: string): boolean {
+  if (type === 'resource' || answer.body === resource) return false
+  return (
+    (isJsonApi(answer) || [resource.attributes, resource.relationships].some(isFields)) && namesOther(resource, type)
+  )
 }
 
-/** Whether the type that a thing names is another. */
+/** Whether the type that a resource names is another. */
 export const namesOther = ({ type: named }: Fields, type: string): boolean =>
   typeof named === 'string' && !alikeNouns(named, type)
 
-/** Whether all of an answer is JSON:API. */
-export function saysJsonApi({ body, header }: Pick<SeenAnswer, 'body' | 'header'>): boolean {
+/** Whether the answer is JSON:API. */
+export function isJsonApi({ body, header }: Pick<SeenAnswer, 'body' | 'header'>): boolean {
   const names = Array.isArray(body) ? [] : Object.keys((body ?? {}) as object)
   return (
     names.some((name) => /^(jsonapi|atomic:results)$/.test(name)) ||
@@ -40,24 +47,24 @@ export function saysJsonApi({ body, header }: Pick<SeenAnswer, 'body' | 'header'
 
 const isFields = (part: Json | undefined): boolean => typeof part === 'object' && part !== null && !Array.isArray(part)
 
-/** `{ id, action, user: { id } }` for `POST /users`: the id beside the user is not the user's. */
-function hasOneOfItsOwn(thing: Fields, type: string): boolean {
-  return Object.entries(thing).some(([name, value]) => {
+/** `{ id, action, user: { id } }` for `POST /users`: the outer id is not the user's. */
+function nestsOwnType(resource: Fields, type: string): boolean {
+  return Object.entries(resource).some(([name, value]) => {
     const own = sameNoun(name, type) ? idOf(value) : undefined
-    return own !== undefined && String(own) !== String(idOf(thing))
+    return own !== undefined && String(own) !== String(idOf(resource))
   })
 }
 
-function linksElsewhere(thing: Fields, { path }: SeenCreation, { sent }: SeenAnswer, type: string): boolean {
-  const self = pathOf(selfOf(thing), path)
-  if (self !== undefined && self !== path && (isAbove(self, path) || !isOwnPath(self, thing, type))) return true
-  return [thing.href, thing.url].some((link) => {
+function linksElsewhere(resource: Fields, { path }: SeenCreation, { sent }: SeenAnswer, type: string): boolean {
+  const self = pathOf(selfOf(resource), path)
+  if (self !== undefined && self !== path && (isAbove(self, path) || !isOwnPath(self, resource, type))) return true
+  return [resource.href, resource.url].some((link) => {
     const to = pathOf(link, path)
     return to !== undefined && isAbove(to, path) && !JSON.stringify(sent ?? null).includes(JSON.stringify(link))
   })
 }
 
-/** HAL, JSON:API and others. */
+/** The self link of HAL, JSON:API and others. */
 function selfOf({ _links, links, self }: Fields): Json | undefined {
   for (const given of [_links, links, { self: self ?? null }]) {
     const found = Array.isArray(given)
@@ -77,11 +84,11 @@ function pathOf(link: Json | undefined, base: string): string | undefined {
     : undefined
 }
 
-/** What a request goes on from was there before. */
+/** A path that the request's path continues existed before. */
 const isAbove = (to: string, path: string): boolean => to !== '/' && path.startsWith(`${to}/`)
 
-/** It ends in the id, or in what the thing is called, and is one of a collection like this. */
-function isOwnPath(to: string, thing: Fields, type: string): boolean {
-  const isNamed = Object.values(thing).some((value) => String(value) === lastSegment(to))
+/** It ends in the id or in the resource's name, within a collection of this type. */
+function isOwnPath(to: string, resource: Fields, type: string): boolean {
+  const isNamed = Object.values(resource).some((value) => String(value) === lastSegment(to))
   return isNamed && (type === 'resource' || alikeNouns(lastSegment(to.slice(0, to.lastIndexOf('/'))), type))
 }

@@ -1,6 +1,8 @@
-/** Names of headers, parameters and parts of paths that choose one of several owners of the same paths: `X-Tenant-ID`, `?org=b`, `/teams/3`. */
+/**
+ * Names of headers, parameters and path segments that select one of several owners of the same paths: `X-Tenant-ID`, `?org=b`, `/teams/3`.
+ */
 
-/** With anything after it: `X-Shop-Domain`. */
+/** May be followed by anything: `X-Shop-Domain`. */
 const anywhere = [
   'tenant',
   'org',
@@ -23,7 +25,7 @@ const anywhere = [
   'impersonat(?:e|ed|or|ion)',
 ]
 
-/** With nothing after it but what it is named by: `X-Region`, and not `X-Region-Latency`. */
+/** May only be followed by an id or key suffix: `X-Region`, but not `X-Region-Latency`. */
 const last = [
   'region',
   'brand',
@@ -43,9 +45,15 @@ const test = new RegExp(
   'i',
 )
 
-const others = /^(content-profile|x-(?:forwarded|original)-host)$/i
+/** The last are the addresses that a gateway was called by, and Miniflare's `dispatchFetch`. */
+const others =
+  /^(content-profile|x-host|x-http-host-override|x-script-name|x-forwarded-(host|server|prefix|path|uri)|x-original-(host|url|uri)|x-rewrite-(url|uri)|mf-(original-url|route-override))$/i
 
-/** What a name chooses, in one spelling: `X-Tenant-ID` → `tenant`. Undefined: nothing. */
+/** Whether a header has the address of the resource itself, so that its removal needs another value. */
+export const isAddressHeader = (name: string): boolean =>
+  /^(x-forwarded-(path|uri)|x-(original|rewrite)-(url|uri)|mf-original-url)$/i.test(name)
+
+/** The kind of owner that a name selects, normalised: `X-Tenant-ID` → `tenant`. Undefined: none. */
 export function ownerWord(name: string): string | undefined {
   if (others.test(name)) return name.toLowerCase()
   const [, ...found] = test.exec(name) ?? []

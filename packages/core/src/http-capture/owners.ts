@@ -1,22 +1,22 @@
-/** What a request said of whose things it is about, beside its path, when this process saw it create: held in its memory only. */
+/** The owner that the creating request named besides its path, if this process captured it: held in memory only. */
 import type { ResourceId } from '../resource/resource.ts'
 
-const byThing = new Map<ResourceId, string>()
+const byResource = new Map<ResourceId, string>()
 
 export const owners = {
   /** A run begins. */
   begin(): void {
-    byThing.clear()
+    byResource.clear()
   },
-  /** @param owner as `ownerOf` tells it */
+  /** @param owner as given by `ownerOf` */
   note(ids: readonly ResourceId[], owner: string): void {
-    for (const id of ids) byThing.set(id, owner)
+    for (const id of ids) byResource.set(id, owner)
   },
-  /** One thing by another id. */
+  /** The same resource under another id. */
   same(id: ResourceId, other: ResourceId): void {
-    const owner = byThing.get(other)
-    if (owner !== undefined) byThing.set(id, owner)
+    const owner = byResource.get(other)
+    if (owner !== undefined) byResource.set(id, owner)
   },
-  /** Undefined: nobody saw it created. */
-  of: (id: ResourceId): string | undefined => byThing.get(id),
+  /** Undefined: its creation was not captured. */
+  of: (id: ResourceId): string | undefined => byResource.get(id),
 }

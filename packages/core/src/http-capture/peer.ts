@@ -1,4 +1,4 @@
-/** Whether a socket leads where the URL says: a test may open its connections itself, to another port, or to a Unix socket. */
+/** Whether a socket leads where the URL says: a test may open connections itself, to another port or a Unix socket. */
 import { isLoopback } from '../http-rules/origins.ts'
 
 interface ConnectedSocket {
@@ -7,7 +7,7 @@ interface ConnectedSocket {
   readonly _handle?: { readonly constructor: { readonly name: string } } | null
 }
 
-/** Not to be asked for what goes through a proxy. Of a socket that tells nothing (closed by now) nothing is said. */
+/** Not valid for proxied requests. False for a socket that reveals nothing (already closed). */
 export function leadsElsewhere(socket: unknown, origin: string): boolean {
   const { remotePort, remoteAddress, _handle } = (socket ?? {}) as ConnectedSocket
   if (remotePort === undefined) return _handle?.constructor.name === 'Pipe'

@@ -1,4 +1,4 @@
-/** What a new thing refers to: the request's path goes on from another thing's, or its body names another thing's key. */
+/** Resources that a new one refers to: the request's path continues another resource's path, or its body contains another resource's key. */
 
 import { idOf } from '../http-rules/default-ids.ts'
 import { sameHost } from '../http-rules/origins.ts'
@@ -36,7 +36,7 @@ export interface OwnRequest {
   readonly headers?: RequestTemplate['headers']
 }
 
-/** The request that removes a thing, when its path, which is the thing's own, may begin the given one. */
+/** The removal request of a resource, if its own path may be the beginning of the given one. */
 export function ownRequest({ removal, key }: KnownResource, path: string, form = asWritten): OwnRequest | undefined {
   if (!removal || 'closure' in removal || removal.op !== 'request') return undefined
   const own = pathOf(form(removal.args as unknown as RequestTemplate))
@@ -50,22 +50,22 @@ export function ownRequest({ removal, key }: KnownResource, path: string, form =
 
 const asWritten = (template: RequestTemplate): RequestTemplate => template
 
-/** Where the body, or a list, says which thing is meant, the path alone is that of others too: the thing's own is where it is looked at. */
+/** If the body or a list identifies the resource, the removal's path is shared with others: the resource's own path is that of `verify`. */
 function pathOf({ method, url, headers, batch, body, verify }: RequestTemplate): PlainRequest | undefined {
   const isNamedElsewhere = batch !== undefined || (body !== undefined && /\{(each\.)?id\}/.test(JSON.stringify(body)))
   if (!isNamedElsewhere) return { method, url, ...(headers ? { headers } : {}) }
   return typeof verify === 'string' ? { method: 'DELETE', url: trimmed(verify) } : undefined
 }
 
-/** Whether a body names a thing as another's: `cart_id: 3`, `cart: 3`, `cart: { id: 3 }` for one of `carts`. */
-export function namesThing(body: Json | undefined, noun: string, key: Json): boolean {
+/** Whether a body refers to a resource: `cart_id: 3`, `cart: 3`, `cart: { id: 3 }` for one of `carts`. */
+export function refersTo(body: Json | undefined, noun: string, key: Json): boolean {
   if (namedIn(body).get(plain(noun))?.has(String(key))) return true
   return Object.entries(typeof body === 'object' && body !== null ? body : {}).some(
     ([name, value]) => sameNoun(name, noun) && String(idOf(value)) === String(key),
   )
 }
 
-/** `userId`, `user_id`, `user`, `userIds` of the top level → the type that they name, and its keys. */
+/** `userId`, `user_id`, `user`, `userIds` of the top level → the type that they refer to, and its keys. */
 function namedIn(body: Json | undefined): Map<string, Set<string>> {
   const named = new Map<string, Set<string>>()
   for (const [field, value] of Object.entries(
@@ -77,10 +77,10 @@ function namedIn(body: Json | undefined): Map<string, Set<string>> {
   return named
 }
 
-/** Whether two names are of one kind of thing: `line_items` and `lineItem`. */
+/** Whether two names are of one type: `line_items` and `lineItem`. */
 export const sameNoun = (a: string, b: string): boolean => plain(a) === plain(b)
 
-/** The same, or one is a part of the other: `blog-posts` and `posts`. */
+/** The same, or one ends in the other: `blog-posts` and `posts`. */
 export function alikeNouns(a: string, b: string): boolean {
   const [one, other] = [plain(a), plain(b)]
   return one.endsWith(other) || other.endsWith(one)

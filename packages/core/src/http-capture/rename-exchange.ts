@@ -1,4 +1,6 @@
-/** The user's own renaming: what a test created has another id or name then, and the one on record may become somebody else's. */
+/**
+ * The user's own renames: the resource gets another id or name, and the recorded one may be reused by somebody else's resource.
+ */
 import { type AnswerBody, answerBody } from '../http-client/answer-body.ts'
 import { unwrapped } from '../http-rules/default-ids.ts'
 import { looksLikeId, routeOfPath } from '../http-rules/noun.ts'
@@ -9,21 +11,22 @@ import type { AnswerHead, Exchange, SentRequest } from './exchange.ts'
 import { isSameStore, ownRequest } from './referred.ts'
 import { requestBody } from './request-body.ts'
 
-/** Undefined when this is the path of nothing that this scope knows. */
+/** Undefined if the path belongs to nothing that this scope knows. */
 export function renameExchange(sink: CaptureSink, store: StoreSeen, request: SentRequest): Exchange | undefined {
   const path = trimmed(request.path)
-  const isAsked = (one: KnownResource) => isSameStore(one, store) && ownRequest(one, path)?.path === path
-  const found = [...sink.known()].filter(isAsked)
+  const isNamed = (one: KnownResource) => isSameStore(one, store) && ownRequest(one, path)?.path === path
+  const found = [...sink.known()].filter(isNamed)
   if (found.length === 0) return undefined
   const sent = requestBody(request.headers)
   let body: AnswerBody | undefined
   const settle = () => {
     const shown = body?.tooLarge ? undefined : body?.read()
     body = undefined
-    for (const resource of found) if (isRenamed(resource, sent.read(), shown)) end(sink, store, request, resource)
+    for (const resource of found)
+      if (isRenamed(resource, sent.read(), shown)) dropRenamed(sink, store, request, resource)
   }
   return {
-    sends: (chunk) => sent.add(chunk),
+    sends: sent.add,
     answered(answer) {
       if (isDone(answer)) body = answerBody(answer.header('content-encoding'))
       return body !== undefined
@@ -37,12 +40,12 @@ export function renameExchange(sink: CaptureSink, store: StoreSeen, request: Sen
 
 const isDone = ({ real, status }: AnswerHead): boolean => real && (status === 200 || status === 201)
 
-/** The answer has what was sent as the new id or name, and nothing that is the one on record. */
+/** The answer has the new id or name that was sent, and nothing equal to the recorded one. */
 function isRenamed({ key, type }: KnownResource, sent: Json | undefined, shown: Json | undefined): boolean {
-  const thing = fieldsOf(unwrapped(shown, type))
-  if (Object.values(thing).some((value) => String(value) === String(key))) return false
+  const fields = fieldsOf(unwrapped(shown, type))
+  if (Object.values(fields).some((value) => String(value) === String(key))) return false
   return Object.entries(fieldsOf(unwrapped(sent, type) ?? sent)).some(
-    ([name, value]) => (ids.test(name) || (names.test(name) && !looksLikeId(String(key)))) && thing[name] === value,
+    ([name, value]) => (ids.test(name) || (names.test(name) && !looksLikeId(String(key)))) && fields[name] === value,
   )
 }
 
@@ -55,7 +58,12 @@ function fieldsOf(value: Json | undefined): { readonly [name: string]: Json } {
     : {}
 }
 
-function end(sink: CaptureSink, store: StoreSeen, request: SentRequest, { id, type, key }: KnownResource): void {
+function dropRenamed(
+  sink: CaptureSink,
+  store: StoreSeen,
+  request: SentRequest,
+  { id, type, key }: KnownResource,
+): void {
   const via = `${request.method} ${routeOfPath(trimmed(request.path))}`
   sink.gone(store, type, [key], undefined, id)
   sink.warn(

@@ -1,4 +1,4 @@
-/** The user's own restoring: what a test has removed, and the service had only marked as deleted, is on record again. */
+/** The user's own restores: a resource that a test removed, and the service only marked as deleted, is recorded again. */
 import { creators } from '../http-client/creators.ts'
 import { fillRequest, keyValues, type RequestTemplate } from '../http-rules/request-template.ts'
 import { trimmed } from '../http-rules/route.ts'
@@ -10,37 +10,37 @@ import { isSameStore } from './referred.ts'
 
 interface Removed {
   readonly resource: KnownResource
-  /** Its own path, and the request of its rule that brings it back: `PATCH /users/4/activate`. */
+  /** Its own path, and its rule's restore request: `PATCH /users/4/activate`. */
   readonly places: readonly string[]
 }
 
-const byPlace = new Map<string, Set<Removed>>()
+const byPath = new Map<string, Set<Removed>>()
 
 export const removedHere = {
   /** A run begins. */
   begin(): void {
-    byPlace.clear()
+    byPath.clear()
   },
-  /** @param path its own, which it was removed by */
+  /** @param path its own, by which it was removed */
   note(resource: KnownResource, path: string): void {
     const one: Removed = { resource, places: [path, restoreOf(resource) ?? path] }
-    for (const place of one.places) byPlace.set(place, (byPlace.get(place) ?? new Set()).add(one))
+    for (const place of one.places) byPath.set(place, (byPath.get(place) ?? new Set()).add(one))
   },
 }
 
-/** Undefined when the request brings nothing back that was removed in this process. */
+/** Undefined if the request restores nothing that was removed in this process. */
 export function restoreExchange(sink: CaptureSink, store: StoreSeen, request: SentRequest): Exchange | undefined {
-  if (byPlace.size === 0 || !methods.has(request.method)) return undefined
+  if (byPath.size === 0 || !methods.has(request.method)) return undefined
   const path = trimmed(request.path)
-  const place = [`${request.method} ${path}`, ...placesOf(request.method, path)].find((one) => byPlace.has(one))
-  const found = [...(byPlace.get(place ?? '') ?? [])].filter(({ resource }) => isSameStore(resource, store))
+  const place = [`${request.method} ${path}`, ...placesOf(request.method, path)].find((one) => byPath.has(one))
+  const found = [...(byPath.get(place ?? '') ?? [])].filter(({ resource }) => isSameStore(resource, store))
   if (found.length === 0) return undefined
   const putBack = () => {
-    for (const one of found) if (forget(one)) again(sink, store, one.resource)
+    for (const one of found) if (forget(one)) recordAgain(sink, store, one.resource)
   }
   return {
     answered({ real, status }) {
-      // What PUT creates anew is told by that.
+      // A creation by PUT is reported by the create exchange.
       const isNew = place === path && status === 201
       if (real && status >= 200 && status < 300 && !isNew && !isDryRun(request)) putBack()
       return false
@@ -54,7 +54,7 @@ export function restoreExchange(sink: CaptureSink, store: StoreSeen, request: Se
 
 const methods = new Set(['POST', 'PUT', 'PATCH'])
 
-/** `/users/4/restore`, `/users/4:undelete`; and what can be changed at its own path is there. */
+/** `/users/4/restore`, `/users/4:undelete`; a resource that can be changed at its own path exists. */
 function placesOf(method: string, path: string): readonly string[] {
   const above = /^(.+)[/:](restore|undelete|recover|reactivate|unarchive)$/i.exec(path)?.[1]
   return [...(method === 'POST' ? [] : [path]), ...(above === undefined ? [] : [above])]
@@ -67,16 +67,16 @@ function restoreOf({ removal, key }: KnownResource): string | undefined {
 }
 
 function forget(one: Removed): boolean {
-  const isKnown = one.places.some((place) => byPlace.get(place)?.delete(one))
+  const isKnown = one.places.some((place) => byPath.get(place)?.delete(one))
   for (const place of one.places) {
-    byPlace.get(place)?.delete(one)
-    if (byPlace.get(place)?.size === 0) byPlace.delete(place)
+    byPath.get(place)?.delete(one)
+    if (byPath.get(place)?.size === 0) byPath.delete(place)
   }
   return isKnown
 }
 
-/** Unless it was made anew since. */
-function again(sink: CaptureSink, store: StoreSeen, { id, type, key, removal }: KnownResource): void {
+/** Records it again, unless it was recreated since. */
+function recordAgain(sink: CaptureSink, store: StoreSeen, { id, type, key, removal }: KnownResource): void {
   const by = removal && !('closure' in removal) ? removal : undefined
   if (sink.onRecord(store, type, key, by)?.state === 'live') return
   const back = sink.back?.(id)

@@ -1,6 +1,6 @@
-/** The ids of what was created, as a rule says where they are. A rule vouches for the answer, also where it does not say all. */
+/** The ids of created resources by a rule. A rule vouches for the answer, even if it does not specify everything. */
 
-import { idOf, wrappedThings } from '../http-rules/default-ids.ts'
+import { idOf, wrappedResources } from '../http-rules/default-ids.ts'
 import { looksLikeId, typeOfPath } from '../http-rules/noun.ts'
 import { isId, type Place, valuesAt } from '../http-rules/place.ts'
 import type { RequestTemplate } from '../http-rules/request-template.ts'
@@ -10,10 +10,10 @@ import type { Creation } from './created-set.ts'
 import { lastSegment } from './created-set.ts'
 import { type Doubt, doubts } from './doubts.ts'
 import { noCreation } from './items.ts'
-import { oneOf } from './location.ts'
+import { resourceAt } from './location.ts'
 import type { SeenAnswer } from './seen-creation.ts'
 
-/** What looks like an id is one, where the rule does not say where it is. @param type of what is created */
+/** Anything that looks like an id is accepted if the rule gives no place. @param type of the created resource */
 export function idsOfRule(creation: Creation, rule: Rule, answer: SeenAnswer, type: string): Json[] {
   const { matched } = creation
   const nouns = nounsOf(type, rule.remove)
@@ -21,21 +21,21 @@ export function idsOfRule(creation: Creation, rule: Rule, answer: SeenAnswer, ty
   if (matched?.params.id !== undefined && matched.route.pattern.endsWith('/{id}')) return [matched.params.id]
   const own = idOf(answer.body)
   if (own !== undefined) return [own]
-  const place = oneOf(answer.location, creation.path, nouns)
+  const place = resourceAt(answer.location, creation.path, nouns)
   if (place?.isBelow) return [place.id]
-  const wrapped = wrappedThings(answer.body, type)
-  const things = Array.isArray(wrapped)
+  const wrapped = wrappedResources(answer.body, type)
+  const shown = Array.isArray(wrapped)
     ? wrapped.filter((one) => noCreation(one, answer, nouns) === undefined)
     : [wrapped]
-  const ids = things.map(idOf).filter((id) => id !== undefined)
+  const ids = shown.map(idOf).filter((id) => id !== undefined)
   if (ids.length > 0) return ids
   return place && looksLikeId(place.id) ? [place.id] : []
 }
 
-/** The ids that stand at a place. @param nouns what the collection in `Location` may be called */
+/** The ids at a place. @param nouns possible names of the collection in `Location` */
 export function keysAt(place: Place, creation: Creation, answer: SeenAnswer, nouns: readonly string[]): Json[] {
   if (place.in === 'location') {
-    const found = oneOf(answer.location, creation.path, nouns)?.id
+    const found = resourceAt(answer.location, creation.path, nouns)?.id
     return isId(found) ? [found] : []
   }
   if (place.in === 'body') return idsIn(answer.body, place.steps, answer, nouns)
@@ -43,7 +43,7 @@ export function keysAt(place: Place, creation: Creation, answer: SeenAnswer, nou
   return isId(found) ? [found] : []
 }
 
-/** Ids, or things that have one: of a list those that were created. */
+/** The ids in a value, or those of its objects; of a list only created items. */
 export function idsIn(
   value: Json | undefined,
   steps: readonly string[],
@@ -55,7 +55,7 @@ export function idsIn(
     .filter(isId)
 }
 
-/** Why not each item at the rule's places is taken. @param type undefined: it is for several */
+/** Why some items at the rule's places are skipped. @param type undefined: the rule has several types */
 export function doubtOfItems(
   { id, many = {}, remove, removals }: Rule,
   answer: SeenAnswer,
@@ -74,19 +74,19 @@ export function doubtOfItems(
   return seen.has('other') ? doubts.otherType : seen.has('changed') ? doubts.changed : undefined
 }
 
-/** What a rule's things are called: the type, and what its removal has before the id. */
+/** Names of a rule's resources: the type, and the segment before the id in its removal. */
 export function nounsOf(type: string, remove: RequestTemplate | undefined): string[] {
   const [collection = ''] = remove?.url.split(/\/\{(?:each\.)?ids?\}|[?#]/) ?? []
   return remove ? [type, typeOfPath(collection.replace(/\{[\w.]+\}/g, '0'))] : [type]
 }
 
-/** Whether `Location` ends in the only id, and is another's: then that may be the other's too. */
-export function isAnothers(
+/** Whether `Location` ends in the only id, but is another resource's path: then the id may be the other's too. */
+export function isOfOther(
   { method, path }: Creation,
   location: string | undefined,
   keys: readonly Json[],
   type: string,
 ): boolean {
   if (method === 'PUT' || location === undefined || keys.length !== 1) return false
-  return lastSegment(location) === String(keys[0]) && oneOf(location, path, [type]) === undefined
+  return lastSegment(location) === String(keys[0]) && resourceAt(location, path, [type]) === undefined
 }

@@ -1,4 +1,4 @@
-/** An answer of which a creation is to be told, with what the request says of it. */
+/** Combines an answer with what its request says about the creation. */
 
 import type { StoreSeen } from '../resource/capture.ts'
 import type { Json } from '../resource/resource.ts'
@@ -9,18 +9,20 @@ import { ruleOwnerDoubt } from './rule-owner.ts'
 import type { SeenAnswer, SeenCreation } from './seen-creation.ts'
 import { uploadOf } from './upload.ts'
 
-export interface Asked {
+export interface AnsweredRequest {
   readonly store: StoreSeen
   readonly creation: SeenCreation
   readonly request: SentRequest
-  /** Headers that go with the removal. */
+  /** Headers sent with the removal. */
   readonly own: Readonly<Record<string, unknown>>
   readonly sent: RequestBody
+  /** When the scope that sent it began. */
+  readonly since: number | undefined
 }
 
-/** @param body undefined: it did not come, or is no JSON */
+/** @param body undefined: missing, or not JSON */
 export function seenAnswer(
-  { store, creation, request, own, sent }: Asked,
+  { store, creation, request, own, sent, since }: AnsweredRequest,
   answer: AnswerHead | undefined,
   body: Json | undefined,
 ): SeenAnswer {
@@ -35,9 +37,11 @@ export function seenAnswer(
     get isOpaque() {
       return sent.isOpaque
     },
+    sentText: sent.text,
     get upload() {
       return uploadOf(request, header, sent)
     },
+    since,
     at: store.inProcess ? undefined : dateOf(header('date')),
     doubt: creation.matched
       ? (ruleDoubt(creation.matched, request.path, answer?.status ?? 0) ??
@@ -46,13 +50,13 @@ export function seenAnswer(
   }
 }
 
-/** Not later than the time that a test gives the code under test. */
+/** Not later than the time that a test fakes for the code under test. */
 function dateOf(date: string | undefined): number | undefined {
   const at = Date.parse(date ?? '')
   return Number.isNaN(at) ? undefined : Math.min(at, Date.now())
 }
 
-/** Another host in `Location` is looked at when the path goes on from the create's: a proxy may be in between. */
+/** Another host in `Location` is accepted if the path continues the create's: a proxy may be in between. */
 function locationPath(
   location: string | undefined,
   { path, slash }: SeenCreation,
@@ -64,10 +68,10 @@ function locationPath(
   return pathname.startsWith(`${path}/`) ? { location: pathname, isElsewhere: true } : { location: undefined }
 }
 
-/** Headers with which services tell that a request was made before, by its idempotency key. */
+/** Whether a header marks the answer as a replay of an earlier request with the same idempotency key. */
 export const isReplay = (answer: AnswerHead | undefined): boolean =>
   replays.some((name) => /^(true|1|yes)$/i.test(answer?.header(name) ?? ''))
 
 const replays = ['idempotent', 'idempotency'].flatMap((what) =>
-  ['replayed', 'replay'].flatMap((told) => [`${what}-${told}`, `x-${what}-${told}`]),
+  ['replayed', 'replay'].flatMap((word) => [`${what}-${word}`, `x-${what}-${word}`]),
 )

@@ -1,4 +1,4 @@
-/** A creation as it was seen, with what tells more of it where a rule says nothing. */
+/** A captured creation, with the evidence used where a rule says nothing. */
 
 import type { Json } from '../resource/resource.ts'
 import type { Creation, CreationAnswer } from './created-set.ts'
@@ -6,27 +6,31 @@ import type { Doubt } from './doubts.ts'
 import type { Upload } from './upload.ts'
 
 export interface SeenCreation extends Creation {
-  /** What the path ended with as it was sent: some services have each path with a slash at its end, and only so. */
+  /** The trailing slash as sent: some services require it on each path. */
   readonly slash: '' | '/'
 }
 
 export interface SeenAnswer extends CreationAnswer {
-  /** The body of the request; undefined when there was none, or it is long, or something else than JSON. */
+  /** The request's body; undefined if there was none, or it is too large or not JSON. */
   readonly sent: Json | undefined
-  /** The request has a body of which nothing is known: a form, a file. */
+  /** The request has a body that is not read as JSON: a form, a file. */
   readonly isOpaque?: boolean
-  /** The request has a file, a form or XML in it, or is for an object store. */
+  /** The request's body; undefined if it is too large, or in an encoding that is not known. */
+  sentText?(): string | undefined
+  /** The request contains a file, a form or XML, or addresses an object store. */
   readonly upload?: Upload | undefined
-  /** `Location` names another origin, as behind a proxy. */
+  /** `Location` has another origin, as behind a proxy. */
   readonly isElsewhere?: boolean
-  /** When it was answered; undefined where the service's clock may be a test's own. */
+  /** When the scope that sent the request began; undefined: not known. */
+  readonly since?: number | undefined
+  /** When it was answered; undefined if a test may fake the service's clock. */
   readonly at?: number | undefined
-  /** Why the path alone does not say whose it is, or which thing. */
+  /** Why the path alone does not identify the resource or its owner. */
   readonly doubt?: Doubt | undefined
 }
 
-/** What goes before the next segment. */
-export function upTo(path: string): string {
+/** The path to which `/` and a segment can be appended. */
+export function basePath(path: string): string {
   return path === '/' ? '' : path
 }
 

@@ -1,4 +1,4 @@
-/** What one answer says of several types. */
+/** Reads resources of several types from one answer. */
 
 import { valuesAt } from '../http-rules/place.ts'
 import type { RequestTemplate } from '../http-rules/request-template.ts'
@@ -19,7 +19,7 @@ export function severalTypes(creation: SeenCreation, rule: Rule, answer: SeenAns
   ]
   return lists.map(([name, keys]) => {
     const type = singular(name)
-    const remove = removalOf(rule, name) ?? besides(creation, plural(name))
+    const remove = removalOf(rule, name) ?? siblingRemoval(creation, plural(name))
     return createdSet(creation, answer, type, keys, remove)
   })
 }
@@ -35,6 +35,6 @@ function entityLists(rule: Rule, answer: SeenAnswer): (readonly [string, Json[]]
   return Object.entries(entities).map(([type, list]) => [type, idsIn(list as Json, [], answer, [])] as const)
 }
 
-function besides({ path, slash }: SeenCreation, collection: string): RequestTemplate {
+function siblingRemoval({ path, slash }: SeenCreation, collection: string): RequestTemplate {
   return { method: 'DELETE', url: `${literal(path.slice(0, path.lastIndexOf('/')))}/${collection}/{id}${slash}` }
 }

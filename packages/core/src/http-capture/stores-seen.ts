@@ -1,4 +1,4 @@
-/** Where tests of this process send what changes things: what is tracked by hand with a path only is meant to be there. */
+/** Stores to which tests of this process send changes: the targets of `track()` calls with only a path. */
 import { sameHost } from '../http-rules/origins.ts'
 import type { CaptureSink } from '../resource/capture.ts'
 import type { StoreRef } from '../resource/resource.ts'
@@ -16,8 +16,8 @@ export const storesSeen = {
   note(store: string): void {
     if (!seen.has(store) && ![...seen].some((known) => sameHost(known) === sameHost(store))) seen.add(store)
   },
-  /** The store in which the caller's scope created something last, else the only one that was seen. Never one of several. */
-  meant(serves: (store: string) => boolean): Place | undefined {
+  /** The store in which the caller's scope last created something, else the only one seen. Never one of several. */
+  lastUsed(serves: (store: string) => boolean): Place | undefined {
     for (const { store, removal } of capturing?.known() ?? []) {
       if (removal && 'op' in removal && removal.op === 'request' && serves(store.id)) return place(store)
     }

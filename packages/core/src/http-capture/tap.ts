@@ -1,12 +1,16 @@
-/** Lets a listener see the first argument of one object's method, each time before the method runs. Never throws. */
-export function tap<Argument>(target: object, name: string, listener: (argument: Argument) => void): void {
+/** Passes the arguments of an object's method to a listener, each time before the method runs. Never throws. */
+export function tap<Arguments extends unknown[]>(
+  target: object,
+  name: string,
+  listener: (...args: Arguments) => void,
+): void {
   const original = (target as Record<string, unknown>)[name]
   if (typeof original !== 'function') return
   const tapped = function (this: unknown, ...args: unknown[]): unknown {
     try {
-      listener(args[0] as Argument)
+      listener(...(args as Arguments))
     } catch {
-      // What is looked at in passing must not break what passes.
+      // Observing must not break the observed call.
     }
     return Reflect.apply(original, this, args)
   }

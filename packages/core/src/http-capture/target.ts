@@ -1,4 +1,4 @@
-/** Where a request is for: through a proxy its path is a full URL. */
+/** The destination of a request: through a proxy its path is a full URL. */
 export interface HttpTarget {
   readonly origin: string
   readonly path: string

@@ -1,13 +1,13 @@
-/** Requests of which nobody knows whether they have created: their connection broke, or what stands between gave up. The same may be sent again. */
+/** Requests whose outcome is unknown: the connection broke, or a gateway gave up. The client may repeat them. */
 import type { PendingCreate } from '../resource/capture.ts'
 import type { SentRequest } from './exchange.ts'
 
 const open = new Map<string, PendingCreate[]>()
 
-/** The service may have done what it was asked for, and somebody else has answered: a gateway, or the clock. */
-const maybeDone = new Set([408, 502, 503, 504, 520, 524])
+/** The service may have carried out the request although a gateway answered, or a timeout. */
+const unknownOutcomes = new Set([408, 502, 503, 504, 520, 524])
 
-export const isNoAnswer = (status: number): boolean => maybeDone.has(status)
+export const isNoAnswer = (status: number): boolean => unknownOutcomes.has(status)
 
 export const unanswered = {
   /** A run begins. */
@@ -21,7 +21,7 @@ export const unanswered = {
     if (before) before.push(pending)
     else open.set(name, [pending])
   },
-  /** What was sent before just like this, once. */
+  /** Earlier identical requests; returned once. */
   take(request: SentRequest): readonly PendingCreate[] {
     if (open.size === 0) return []
     const name = nameOf(request)
@@ -31,7 +31,7 @@ export const unanswered = {
   },
 }
 
-/** Undefined: one that is sent twice is meant twice. */
+/** Undefined: sent twice, the request is meant twice. */
 function nameOf({ method, origin, path, headers }: SentRequest): string | undefined {
   const key = headers().find(([name]) => /idempoten/i.test(name))?.[1]
   return method === 'PUT' || key !== undefined ? [method, origin, path, key].join('\n') : undefined

@@ -1,6 +1,6 @@
 /**
- * undici 6 and 7 send what waited in a pool from whatever context freed a connection. Version 8 carries the caller's context itself;
- * for the others it is carried here, by the handler that belongs to one request.
+ * undici 6 and 7 send queued requests from the context that freed a connection. Version 8 carries the caller's context itself;
+ * for the others it is carried here, by the handler of each request.
  */
 import type { CaptureSink, Instrument } from '../resource/capture.ts'
 
@@ -28,7 +28,7 @@ function isUndici(exports: unknown): boolean {
   return [Client, Dispatcher, Pool].every((found) => typeof found?.prototype?.dispatch === 'function')
 }
 
-/** The class in which all dispatchers of one copy share their `dispatch`. */
+/** The class whose `dispatch` all dispatchers of one copy share. */
 function dispatchOwner(prototype: Dispatcher): Dispatcher {
   let owner = prototype
   while (!Object.hasOwn(owner, 'dispatch')) owner = Object.getPrototypeOf(owner) as Dispatcher

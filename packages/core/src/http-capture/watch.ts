@@ -1,4 +1,4 @@
-/** Which requests are looked at, and as what. */
+/** Decides which requests are captured, and how. */
 import { messageOf } from '../errors/dustpan-error.ts'
 import { answers, credentialOf } from '../http-client/answers.ts'
 import { storeAt } from '../http-client/in-process.ts'
@@ -24,19 +24,19 @@ import { unanswered } from './unanswered.ts'
 export interface HttpInstance {
   readonly name: string
   readonly options: HttpOptions
-  /** What the environment's profile says of deleting. */
+  /** The environment profile's `deletion`. */
   readonly deletion?: Profile['deletion']
 }
 
 export interface Watch extends Disposable {
   readonly sink: CaptureSink
-  /** Whether requests to an origin are looked at now; cheap. */
+  /** Whether requests to an origin are captured now; cheap. */
   watches(origin: string): boolean
-  /** The exchange to be told about, when the request may create or remove something. */
+  /** The exchange for a request that may create or remove something. */
   begin(request: SentRequest): Exchange | undefined
-  /** How many exchanges have begun and are not over. */
+  /** Number of unfinished exchanges. */
   readonly underway: number
-  /** Looking at a request went wrong. */
+  /** An error while inspecting a request. */
   failed(error: unknown): void
 }
 
@@ -44,7 +44,7 @@ interface Watched {
   readonly serves: OriginMatcher
   readonly rules: readonly Rule[]
   readonly deletion: Profile['deletion'] | undefined
-  /** Headers that go with Dustpan's own requests. */
+  /** Headers sent with Dustpan's own requests. */
   readonly headers: Readonly<Record<string, unknown>>
 }
 
@@ -85,7 +85,7 @@ export function newWatch(sink: CaptureSink, instances: readonly HttpInstance[]):
 
 function watchedOf({ name, options: { origins, rules, headers = {} }, deletion }: HttpInstance): Watched {
   const serves = originMatcher(origins, `${name}.origins`)
-  // An empty one is not sent.
+  // Empty headers are not sent.
   const own = Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== ''))
   return { serves, rules: compileRules(rules, `${name}.rules`), deletion, headers: own }
 }
@@ -104,8 +104,8 @@ function exchangeFor(
   const matched = findRule(rules, method, target)
   const restored = restoreExchange(sink, store, request)
   if (matched?.rule.ignore || (restored && method === 'POST')) return restored
-  const asked = { request, own: headers, deletion }
-  const removal = removeExchange(sink, store, asked)
+  const userRequest = { request, own: headers, deletion }
+  const removal = removeExchange(sink, store, userRequest)
   if (removal) return removal
   const mayCreate = matched || method === 'POST' || method === 'PUT'
   const others = alongside(
@@ -115,7 +115,7 @@ function exchangeFor(
   return alongside(restored, others)
 }
 
-/** Answers also tell whether their credentials are good, and what is not over yet is remembered. */
+/** Also notes whether the answer's credentials are valid, and which exchanges are unfinished. */
 function followed(exchange: Exchange, underway: Set<Exchange>, note: (status: number) => void): Exchange {
   const end = (how: 'ended' | 'cutOff') => () => {
     underway.delete(exchange)

@@ -1,13 +1,13 @@
-/** Collects an answer's body as it comes off the wire, and reads it as JSON. Kept in memory only, and only so long. */
+/** Collects an answer's body as it comes off the wire, and reads it as JSON. Held in memory only while needed. */
 import type { Json } from '../resource/resource.ts'
 
 const limit = 1024 * 1024
 
 export interface AnswerBody {
   add(chunk: Uint8Array | string): void
-  /** More came than is looked at. */
+  /** The body exceeds the limit. */
   readonly tooLarge: boolean
-  /** The body as it stands. */
+  /** The body as text, decompressed. */
   text(): string
   /** The body as JSON; undefined when it is empty or something else. */
   read(): Json | undefined
@@ -41,30 +41,31 @@ export function parseJson(text: string): Json | undefined {
   }
 }
 
-function decode(body: Buffer, encoding = 'identity'): string {
+/** As text; empty if it cannot be decompressed, or to no more than the limit. */
+export function decode(body: Buffer, encoding = 'identity'): string {
   try {
     const layers = encoding
       .toLowerCase()
       .split(/\s*,\s*/)
       .reverse()
     return layers
-      .reduce((bytes, layer) => (layer === 'identity' ? bytes : unpacked(bytes, layer)), body)
+      .reduce((bytes, layer) => (layer === 'identity' ? bytes : decompressed(bytes, layer)), body)
       .toString('utf8')
   } catch {
     return ''
   }
 }
 
-/** zlib is loaded by the first answer that needs it, and not by every worker. */
-function unpacked(body: Buffer, encoding: string): Buffer {
+/** zlib is loaded on first use, not by every worker. */
+function decompressed(body: Buffer, encoding: string): Buffer {
   const zlib = process.getBuiltinModule('node:zlib')
-  const atMost = { maxOutputLength: limit }
-  if (encoding === 'gzip' || encoding === 'x-gzip') return zlib.gunzipSync(body, atMost)
-  if (encoding === 'br') return zlib.brotliDecompressSync(body, atMost)
-  if (encoding === 'zstd') return zlib.zstdDecompressSync(body, atMost)
-  // `deflate` is sent with the zlib header, and by some servers without.
+  const limits = { maxOutputLength: limit }
+  if (encoding === 'gzip' || encoding === 'x-gzip') return zlib.gunzipSync(body, limits)
+  if (encoding === 'br') return zlib.brotliDecompressSync(body, limits)
+  if (encoding === 'zstd') return zlib.zstdDecompressSync(body, limits)
+  // Most servers send `deflate` with the zlib header, some without.
   if (encoding === 'deflate')
-    return startsWithZlib(body) ? zlib.inflateSync(body, atMost) : zlib.inflateRawSync(body, atMost)
+    return startsWithZlib(body) ? zlib.inflateSync(body, limits) : zlib.inflateRawSync(body, limits)
   return body
 }
 

@@ -1,4 +1,4 @@
-/** Headers as the clients hand them over: pairs in a flat list (of texts or bytes), or an object. */
+/** Headers as clients pass them: a flat list of names and values (strings or bytes), an object, or raw text. */
 export type RawHeaders = readonly unknown[] | { readonly [name: string]: unknown } | string | undefined | null
 
 export function headerPairs(raw: RawHeaders): (readonly [name: string, value: string])[] {
@@ -14,8 +14,10 @@ export function headerOf(raw: RawHeaders, name: string): string | undefined {
   return headerPairs(raw).find(([candidate]) => candidate === name)?.[1]
 }
 
-/** Headers of several places in one request: a later one takes the place of another, however its name is spelled. */
-export function together(...all: readonly (Readonly<Record<string, unknown>> | undefined)[]): Record<string, string> {
+/** Merges headers: a later one replaces an earlier one of the same name, in any case. */
+export function mergedHeaders(
+  ...all: readonly (Readonly<Record<string, unknown>> | undefined)[]
+): Record<string, string> {
   return Object.fromEntries(all.flatMap((headers) => headerPairs(headers)))
 }
 

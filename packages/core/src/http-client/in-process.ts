@@ -1,6 +1,6 @@
 /**
- * Servers that a test starts for itself, on a port that the system picks (supertest): nobody reaches them there again, so what they
- * hold is removed by listening once more with the same handlers, which are asked by the same host name.
+ * Servers that a test starts in its own process, on a port picked by the system (supertest). They are no longer reachable at
+ * cleanup, so their resources are removed by listening again with the same handlers, which see requests for the same host name.
  */
 import type { RequestListener, Server } from 'node:http'
 import { isLoopback } from '../http-rules/origins.ts'
@@ -10,35 +10,35 @@ import { subscriptions } from './subscriptions.ts'
 
 const prefix = 'in-process:'
 const byPort = new Map<number, WeakRef<Server>>()
-/** By its first listener; of a server with a class of its own, by the server. */
+/** Keyed by the first listener; for a server of a custom class, by the server. */
 const applications = new WeakMap<object, Application[]>()
-let made = 0
+let serials = 0
 const stores = new Map<string, Store>()
 const states = new WeakMap<Server, 'open' | 'closed' | 'closed again'>()
 
 interface Application {
   readonly serial: number
-  /** What answers: two of them may share some. */
+  /** The request listeners; two applications may share some. */
   readonly listeners: readonly RequestListener[]
 }
 
-/** An application by one of the names of this machine: below `localhost` each name may be another tenant's. */
+/** An application under one of this machine's host names: below `localhost` each name may be another tenant's. */
 interface Store {
   readonly application: Application
-  /** As it was asked last. */
+  /** The origin of the last request. */
   readonly origin: string
   server(): Server | undefined
 }
 
 export const isInProcess = (store: string): boolean => store.startsWith(prefix)
 
-/** `http://acme.localhost:1` for a store of this process: its port is none that anybody could ask for. */
+/** `http://acme.localhost:1` for a store of this process: a port that no client could use. */
 export function originLike(store: string): string {
   const [, origin = 'http://localhost'] = /^in-process:(https?:\/\/.+):\d+$/.exec(store) ?? []
   return `${origin}:1`
 }
 
-/** Sees servers begin to listen, from now on. */
+/** Watches servers start to listen, from now on. */
 export function watchServers(failed: (error: unknown) => void): Disposable {
   const picked = new WeakSet<Server>()
   return subscriptions<{ server: Server; options: ListenOptions }>(
@@ -58,7 +58,7 @@ export function watchServers(failed: (error: unknown) => void): Disposable {
   )
 }
 
-/** supertest closes after each request what it opened itself. Who then closes it again has done with the application. */
+/** supertest closes the server that it opened after each request. A second close comes from the test, which is done with the application. */
 function followCloses(server: Server): void {
   if (!states.has(server))
     server.on('close', () => states.set(server, states.get(server) === 'open' ? 'closed' : 'closed again'))
@@ -70,7 +70,7 @@ interface ListenOptions {
   readonly path?: unknown
 }
 
-/** Where requests to an origin end up: this process's own server, or the origin itself. */
+/** Where requests to an origin end up: a server of this process, or the origin itself. */
 export function storeAt(origin: string): StoreSeen {
   const server = isLoopback(origin) ? byPort.get(Number(new URL(origin).port))?.deref() : undefined
   const application = server && listensAt(server, origin) ? applicationOf(server) : undefined
@@ -82,23 +82,23 @@ export function storeAt(origin: string): StoreSeen {
   return { id, inProcess: true }
 }
 
-/** Whether a server with a store's handlers is listening, as the test has it. */
+/** Whether the test itself has a server listening with a store's handlers. */
 export const isListening = (store: string): boolean => stores.get(store)?.server()?.listening === true
 
-/** Whether the test has certainly closed it for good. Its handlers may work all the same. */
+/** Whether the test has certainly closed it for good. Its handlers may still work. */
 export function isClosed(store: string): boolean {
   const server = stores.get(store)?.server()
   return server !== undefined && states.get(server) === 'closed again'
 }
 
 export interface ServedAgain extends AsyncDisposable {
-  /** Where it listens. */
+  /** The origin at which it listens. */
   readonly origin: string
-  /** Where its application is to believe that it is. */
+  /** The origin that its application is to see. */
   readonly as: string
 }
 
-/** Listens again with a store's handlers; undefined when the store was not in this process. */
+/** Listens again with a store's handlers; undefined if the store was not in this process. */
 export async function serveAgain(store: string): Promise<ServedAgain | undefined> {
   const found = stores.get(store)
   if (!found) return undefined
@@ -119,7 +119,7 @@ export async function serveAgain(store: string): Promise<ServedAgain | undefined
   }
 }
 
-/** The listeners find as `this` the server that they were made for, and a connection that says that it is encrypted where theirs were. */
+/** The listeners get their original server as `this`, and connections marked as encrypted if theirs were. */
 function serverLike({ application: { listeners }, origin, server: original }: Store): Server {
   const server = process.getBuiltinModule('node:http').createServer()
   const self = original() ?? server
@@ -137,7 +137,7 @@ function listensAt(server: Server, origin: string): boolean {
   return typeof address === 'object' && address?.port === Number(new URL(origin).port)
 }
 
-/** supertest makes a server of its own for each request to one application: the handlers tell that it is the same. */
+/** supertest creates a server for each request to one application, which is recognised by its handlers. */
 function applicationOf(server: Server): Application | undefined {
   const listeners = server.listeners('request') as RequestListener[]
   const [first] = listeners
@@ -146,7 +146,7 @@ function applicationOf(server: Server): Application | undefined {
   const known = applications.get(key) ?? []
   const found = known.find((one) => isSameList(one.listeners, listeners))
   if (found) return found
-  const application = { serial: ++made, listeners }
+  const application = { serial: ++serials, listeners }
   applications.set(key, [...known, application])
   return application
 }
@@ -154,7 +154,7 @@ function applicationOf(server: Server): Application | undefined {
 const isSameList = (one: readonly RequestListener[], other: readonly RequestListener[]): boolean =>
   one.length === other.length && one.every((listener, i) => listener === other[i])
 
-/** Of a class of its own a server may have its handlers from that, and what they keep in itself. */
+/** A server of a custom class may have its handlers from the class, and keep its data in itself. */
 function isPlain(server: Server): boolean {
   const prototype = Object.getPrototypeOf(server)
   return ['node:http', 'node:https'].some((name) => prototype === serverIn(name)?.prototype)

@@ -1,7 +1,7 @@
-/** Names below `localhost` are this machine's, as browsers take them; not every system's resolver knows them. */
+/** Names below `localhost` resolve to this machine, as in browsers; not every system's resolver knows them. */
 import type { LookupFunction } from 'node:net'
 
-/** How a host's name is looked up; undefined: as the system does it. */
+/** The lookup function for an origin's host; undefined: the system's. */
 export function lookupFor(origin: string): LookupFunction | undefined {
   return /\.localhost\.?$/.test(new URL(origin).hostname) ? loopback : undefined
 }

@@ -1,4 +1,4 @@
-/** One of Dustpan's own requests, while it is under way. */
+/** One of Dustpan's own requests, in flight. */
 import { subscribe } from 'node:diagnostics_channel'
 import type { Dispatcher } from 'undici'
 import { messageOf } from '../errors/dustpan-error.ts'
@@ -18,14 +18,14 @@ export interface OwnAnswer {
 
 export interface OwnCall {
   readonly stops: Stops
-  /** The socket, and what it had written before. */
+  /** The socket, and the bytes it had written before. */
   sent?: { readonly socket: unknown; readonly before: number }
 }
 
-/** What ends the requests of one signal. */
+/** Functions that abort the requests of one signal. */
 type Stops = Set<(reason: unknown) => void>
 
-/** A request's answer, collected. `over` is called once, whatever becomes of it. */
+/** A handler that collects a request's answer. `over` is called once, whatever the outcome. */
 export function callOf(
   signal: AbortSignal,
   resolve: (answer: OwnAnswer) => void,
@@ -66,7 +66,7 @@ export function callOf(
   return { call, handler }
 }
 
-/** Which socket a request goes to is told by undici's channels only. */
+/** Only undici's channels report the socket of a request. */
 export function watchOwnSockets(): void {
   if (watching) return
   watching = true
@@ -89,7 +89,7 @@ function headOf({ sent }: OwnCall, status: number, headers: RawHeaders, text = '
   return { status, result: `${status} ${text}`.trim(), mocked, header: (name) => headerOf(headers, name) }
 }
 
-/** A mocking library that forbids requests takes them, sends nothing, and fails with an error that is not the system's or undici's. */
+/** A mocking library that forbids requests accepts them, sends nothing, and fails with an error that is neither the system's nor undici's. */
 function wasRefused({ sent }: OwnCall, error: NodeJS.ErrnoException): boolean {
   if (sent === undefined || sent.before > 0 || bytesWritten(sent.socket) > 0) return false
   return error.syscall === undefined && !String(error.code).startsWith('UND_ERR')
@@ -97,7 +97,7 @@ function wasRefused({ sent }: OwnCall, error: NodeJS.ErrnoException): boolean {
 
 const stopsBySignal = new WeakMap<AbortSignal, Stops>()
 
-/** One listener for all requests of a signal: a listener for each costs more than the request's other work. */
+/** One listener for all requests of a signal: one per request would cost more than the rest of the request. */
 function stopsOf(signal: AbortSignal): Stops {
   const known = stopsBySignal.get(signal)
   if (known) return known

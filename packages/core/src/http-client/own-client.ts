@@ -1,4 +1,4 @@
-/** Sends Dustpan's own requests: over few connections, none of them captured, and sure that a server answered. */
+/** Sends Dustpan's own requests: over few connections, never captured, and aware of mocked answers. */
 import { createRequire } from 'node:module'
 import type { Client, Dispatcher } from 'undici'
 import { lookupFor } from './localhost.ts'
@@ -14,23 +14,23 @@ export interface OwnRequest {
 }
 
 export interface OwnClient extends AsyncDisposable {
-  /** Rejects when no answer came. */
+  /** Rejects if no answer arrives. */
   send(request: OwnRequest, signal: AbortSignal): Promise<OwnAnswer>
 }
 
 export interface OwnClientOptions {
-  /** At most. */
+  /** Maximum number. */
   readonly connections: number
   readonly timeoutMs: number
 }
 
 export function ownClient(origin: string, { connections, timeoutMs }: OwnClientOptions): OwnClient {
   watchOwnSockets()
-  const made: Client[] = []
+  const clients: Client[] = []
   const idle: Client[] = []
   const waiting: ((client: Client) => void)[] = []
   const take = (use: (client: Client) => void) => {
-    const client = idle.pop() ?? (made.length < connections ? newClient(origin, timeoutMs, made) : undefined)
+    const client = idle.pop() ?? (clients.length < connections ? newClient(origin, timeoutMs, clients) : undefined)
     if (client) use(client)
     else waiting.push(use)
   }
@@ -49,21 +49,22 @@ export function ownClient(origin: string, { connections, timeoutMs }: OwnClientO
         })
       }),
     async [Symbol.asyncDispose]() {
-      await Promise.all(made.map((client) => client.destroy()))
+      await Promise.all(clients.map((client) => client.destroy()))
     },
   }
 }
 
 /**
- * undici's client alone: its main module would take over the global dispatcher, and takes three times as long to load. Nothing is
- * pipelined, as each client has one request at a time; with `pipelining: 1` it would wait for a `setImmediate` after each answer.
+ * Loads only undici's client: the main module would replace the global dispatcher, and takes three times as
+ * long to load. Nothing is pipelined, as each client has one request at a time; with `pipelining: 1` it would
+ * wait for a `setImmediate` after each answer.
  */
-function newClient(origin: string, timeoutMs: number, made: Client[]): Client {
-  const Made = createRequire(import.meta.url)('undici/lib/dispatcher/client.js') as typeof Client
+function newClient(origin: string, timeoutMs: number, clients: Client[]): Client {
+  const UndiciClient = createRequire(import.meta.url)('undici/lib/dispatcher/client.js') as typeof Client
   const lookup = lookupFor(origin)
   const connect = { timeout: timeoutMs, ...(lookup ? { lookup } : {}) }
   const timeouts = { headersTimeout: timeoutMs, bodyTimeout: timeoutMs }
-  const client = new Made(origin, { ...timeouts, connect, pipelining: 2, allowH2: false })
-  made.push(client)
+  const client = new UndiciClient(origin, { ...timeouts, connect, pipelining: 2, allowH2: false })
+  clients.push(client)
   return client
 }

@@ -1,14 +1,14 @@
-/** Dustpan's own requests, and what the user's `auth()` sends for them: never captured. */
+/** Marks Dustpan's own requests, and those of the user's `auth()` for them, so that they are not captured. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 
-const working = new AsyncLocalStorage<object>()
+const storage = new AsyncLocalStorage<object>()
 
 export const ownWork = {
-  /** What the running code is about, when it is Dustpan's own. */
+  /** The current work, if the running code is Dustpan's own. */
   get current(): object | undefined {
-    return working.getStore()
+    return storage.getStore()
   },
   run<T>(work: object, fn: () => T): T {
-    return working.run(work, fn)
+    return storage.run(work, fn)
   },
 }

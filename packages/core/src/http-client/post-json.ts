@@ -1,7 +1,7 @@
-/** Sends JSON, and is content with any answer that is not an error. */
+/** Sends JSON and accepts any answer that is not an error. */
 import { ownClient } from './own-client.ts'
 
-/** @throws Error when nothing answers within 10 s, or the answer is 300 or above. */
+/** @throws Error when there is no answer within 10 s, or its status is 300 or above. */
 export async function postJson(
   url: string,
   method: string,

@@ -1,29 +1,32 @@
-/** What Dustpan's own requests have removed in this process, by who asked: what was removed before can be told from what never is. */
+/**
+ * What Dustpan's own requests have removed in this process, by credentials: distinguishes resources
+ * removed earlier from ones that never existed.
+ */
 import { digestOf } from './creators.ts'
 
 export interface RemovalsSeen {
-  /** Who asks, as {@link creators} tell it; undefined: nobody by name. */
+  /** The asker, as in {@link creators}; undefined: no credentials. */
   readonly asker: string | undefined
   /** `DELETE /users/{id}` */
   readonly routes: Set<string>
-  /** Whose things these were. */
+  /** The creators of the removed resources. */
   readonly creators: Set<string>
 }
 
-const byAsker = new Map<string, RemovalsSeen>()
+const byCredential = new Map<string, RemovalsSeen>()
 
 export const removalsSeen = {
-  /** A run begins: another service may be there by now. */
+  /** A run begins: another service may run there by now. */
   begin(): void {
-    byAsker.clear()
+    byCredential.clear()
   },
   by(store: string, credential: string): RemovalsSeen {
     const asker = credential === '' ? undefined : digestOf(credential)
     const name = `${store}\n${asker ?? ''}`
-    const known = byAsker.get(name)
+    const known = byCredential.get(name)
     if (known) return known
     const seen = { asker, routes: new Set<string>(), creators: new Set<string>() }
-    byAsker.set(name, seen)
+    byCredential.set(name, seen)
     return seen
   },
 }

@@ -1,6 +1,6 @@
 import { clock } from '../clock/clock.ts'
 
-/** Milliseconds that a `Retry-After` asks to wait: seconds or a date. */
+/** The delay in milliseconds that a `Retry-After` header asks for: seconds or a date. */
 export function retryAfterMs(header: string | undefined): number | undefined {
   if (header === undefined) return undefined
   if (/^\d+$/.test(header.trim())) return Number(header) * 1000

@@ -1,4 +1,4 @@
-/** Subscribes to diagnostics channels. What goes wrong in Dustpan must not reach the test: Node would end the process for it. */
+/** Subscribes to diagnostics channels. An error in Dustpan must not reach the test: Node would end the process for it. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 
 export type Listeners<Message> = { readonly [channel: string]: (message: Message) => void }

@@ -1,4 +1,4 @@
-/** Batches: the things that one request removes. */
+/** Groups targets into batches: the resources that one request removes. */
 
 import { formFor } from '../http-rules/deletion.ts'
 import { fillRequest, keyValues, type RequestTemplate } from '../http-rules/request-template.ts'
@@ -7,11 +7,11 @@ import type { Json, ResourceId } from '../resource/resource.ts'
 import type { Target } from '../resource/target.ts'
 import type { Settle } from './remove-one.ts'
 
-/** The things that one request removes: one, or as many as it takes. */
+/** The resources that one request removes: one, or up to the request's batch size. */
 export interface Batch {
   readonly targets: readonly Target[]
   readonly template: RequestTemplate
-  /** A job that was begun for these very things, by this process or one before it. */
+  /** A job already started for exactly these resources, by this process or an earlier one. */
   readonly job?: string
 }
 
@@ -19,24 +19,24 @@ export type Settled = readonly [ResourceId, Settle]
 
 export function batchesOf(targets: readonly Target[], deletion: Profile['deletion']): readonly Batch[] {
   const batches: Batch[] = []
-  const together = new Map<string, Target[]>()
+  const groups = new Map<string, Target[]>()
   for (const target of targets) {
     const { template, group } = shapeOf(target.removal.args, deletion)
     const name = group === undefined ? undefined : `${jobOf(target) ?? ''}\n${group}`
-    const known = name === undefined ? undefined : together.get(name)
+    const known = name === undefined ? undefined : groups.get(name)
     if (known) known.push(target)
     else if (name === undefined) batches.push({ targets: [target], template })
-    else together.set(name, [target])
+    else groups.set(name, [target])
   }
-  for (const members of together.values()) batches.push(...chunks(members, deletion))
+  for (const members of groups.values()) batches.push(...chunks(members, deletion))
   return batches
 }
 
-/** Whether what became of each is told by one answer for all, or later. */
-export const goesTogether = ({ template }: Pick<Batch, 'template'>): boolean =>
+/** Whether the outcomes come in one answer for all, or later from a job. */
+export const isBatched = ({ template }: Pick<Batch, 'template'>): boolean =>
   template.job !== undefined || template.batch !== undefined
 
-/** A target's request, filled in: as if it were removed alone. */
+/** A target's request, filled in as for a single removal. */
 export function requestOf({ removal, key }: Target, deletion: Profile['deletion']): RequestTemplate {
   return fillRequest(shapeOf(removal.args, deletion).template, keyValues(key))
 }
@@ -57,18 +57,18 @@ const jobOf = ({ note }: Target): string | undefined => (note as { readonly job?
 
 interface Shape {
   readonly template: RequestTemplate
-  /** What goes by the same request is in the same group; undefined: each goes alone. */
+  /** Resources with the same request are in the same group; undefined: each is removed alone. */
   readonly group?: string
 }
 
 const shapes = new WeakMap<object, Shape>()
 
-/** All things of a set have the same arguments. An instance has one profile. */
+/** All resources of a set share their arguments. An instance has one profile. */
 function shapeOf(args: Json, deletion: Profile['deletion']): Shape {
   const known = shapes.get(args as object)
   if (known) return known
   const template = formFor(args as unknown as RequestTemplate, deletion)
-  const shape = !goesTogether({ template }) ? { template } : { template, group: JSON.stringify(template) }
+  const shape = !isBatched({ template }) ? { template } : { template, group: JSON.stringify(template) }
   shapes.set(args as object, shape)
   return shape
 }

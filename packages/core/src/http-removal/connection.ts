@@ -1,7 +1,7 @@
-/** Removes what lives in one store, a few requests at a time. */
+/** Removes the resources of one store, a few requests at a time. */
 import { DustpanError } from '../errors/dustpan-error.ts'
 import type { Credentials } from '../http-client/credentials.ts'
-import { together } from '../http-client/headers.ts'
+import { mergedHeaders } from '../http-client/headers.ts'
 import { isInProcess, serveAgain } from '../http-client/in-process.ts'
 import { ownClient } from '../http-client/own-client.ts'
 import { type Sender, sender } from '../http-client/sender.ts'
@@ -9,14 +9,14 @@ import type { Endpoint } from '../http-rules/endpoints.ts'
 import type { RemovalContext, StoreConnection } from '../resource/connection.ts'
 import type { Profile } from '../resource/profile.ts'
 import type { ResourceId, StoreRef } from '../resource/resource.ts'
-import type { RemovalOutcome, RestoreOutcome, Target } from '../resource/target.ts'
-import { batchesOf, goesTogether, requestOf, type Settled } from './batches.ts'
+import type { Presence, RemovalOutcome, RestoreOutcome, Target } from '../resource/target.ts'
+import { batchesOf, isBatched, requestOf, type Settled } from './batches.ts'
 import { httpByPredicate } from './by-predicate.ts'
-import { ofItsOwnProcess } from './in-process.ts'
+import { inProcessJudge } from './in-process.ts'
 import { listsOf } from './list-above.ts'
-import { lookAt, type Seen } from './look.ts'
-import { toldAsMarked } from './marked.ts'
+import { markedOutcomes } from './marked.ts'
 import { doubtfulIdOutcome } from './one-thing.ts'
+import { sendProbe } from './probe.ts'
 import { removeMany } from './remove-many.ts'
 import { removeOne, settled } from './remove-one.ts'
 import { restoreOne } from './restore.ts'
@@ -38,12 +38,12 @@ export async function connectHttp(store: StoreRef, options: HttpConnectionOption
     store: store.id,
     origin: server?.as ?? store.id,
     client,
-    headers: server ? together({ host: new URL(server.as).host }, options.headers) : options.headers,
+    headers: server ? mergedHeaders({ host: new URL(server.as).host }, options.headers) : options.headers,
     credentials: options.credentials,
   })
-  const judged = ofItsOwnProcess(store.id)
+  const judge = inProcessJudge(store.id)
   return {
-    remove: async (targets, ctx) => judged(await removeAll(requests, store, targets, ctx, options)),
+    remove: async (targets, ctx) => judge(await removeAll(requests, store, targets, ctx, options)),
     probe: (targets, ctx) => probeAll(requests, targets, ctx, options),
     restore: (targets, ctx) => restoreAll(requests, targets, ctx, options),
     ...httpByPredicate(requests, options.endpoints, options.deletion),
@@ -66,7 +66,7 @@ async function serverOf(store: StoreRef) {
   )
 }
 
-/** What depends on all answers (whether a "not found" is to be believed) is settled at the end. */
+/** Outcomes that depend on all answers (whether a "not found" is credible) are settled at the end. */
 async function removeAll(
   requests: Sender,
   store: StoreRef,
@@ -76,13 +76,13 @@ async function removeAll(
 ): Promise<ReadonlyMap<ResourceId, RemovalOutcome>> {
   const lists = listsOf(requests)
   const answered = await each(batchesOf(targets, deletion), connections, async (batch): Promise<readonly Settled[]> => {
-    if (goesTogether(batch)) return toldAsMarked(batch.template, await removeMany(requests, store, batch, ctx))
+    if (isBatched(batch)) return markedOutcomes(batch.template, await removeMany(requests, store, batch, ctx))
     const { template } = batch
     const [target] = batch.targets as readonly [Target]
     const request = requestOf(target, deletion)
     const doubtful = doubtfulIdOutcome(target, template, request)
     if (doubtful) return [[target.id, settled(doubtful)]]
-    return toldAsMarked(request, [
+    return markedOutcomes(request, [
       [
         target.id,
         await removeOne(requests, store, request, { ...ctx, target, lists, route: routeOf(template, target.key) }),
@@ -97,12 +97,12 @@ async function probeAll(
   targets: readonly Target[],
   { signal }: RemovalContext,
   { connections, deletion }: HttpConnectionOptions,
-): Promise<ReadonlyMap<ResourceId, Seen>> {
-  const looked = await each(targets, connections, async (target) => ({
+): Promise<ReadonlyMap<ResourceId, Presence>> {
+  const probed = await each(targets, connections, async (target) => ({
     id: target.id,
-    look: await lookAt(requests, requestOf(target, deletion), signal),
+    probe: await sendProbe(requests, requestOf(target, deletion), signal),
   }))
-  return new Map(looked.map(({ id, look }) => [id, look.state()]))
+  return new Map(probed.map(({ id, probe }) => [id, probe.state()]))
 }
 
 async function restoreAll(
@@ -119,7 +119,7 @@ async function restoreAll(
   return new Map(restored)
 }
 
-/** Runs the tasks of a list, at most so many at once. */
+/** Runs a task for each item, at most `atOnce` at a time. */
 async function each<T, R>(items: readonly T[], atOnce: number, task: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = []
   const rest = items.entries()

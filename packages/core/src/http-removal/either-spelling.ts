@@ -1,8 +1,8 @@
-/** Things of `/notes/` are at `/notes/7/` for some frameworks, and at `/notes/7` for others, which do not know the former. */
+/** Some frameworks serve resources of `/notes/` at `/notes/7/`, others only at `/notes/7`. */
 import type { Sender, SentAnswer } from '../http-client/sender.ts'
 import type { PlainRequest } from '../http-rules/plain-request.ts'
 
-/** Where a path that ends in a slash is not known, the same goes without it: the answer of the one that is known. */
+/** Sends a request; if a path with a trailing slash is unknown, sends it again without one. Returns the answer of the path that is known. */
 export async function sendEither(requests: Sender, request: PlainRequest, signal: AbortSignal): Promise<SentAnswer> {
   const answer = await requests.send(request, signal)
   const url = request.url.replace(/^([^?#]*[^/?#])\/(?=[?#]|$)/, '$1')

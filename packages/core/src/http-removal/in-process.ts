@@ -1,4 +1,4 @@
-/** What a server of the test's own process answers when the test has done with it: that does not get better, so it is not asked again. */
+/** Errors of an in-process server that the test has closed are permanent: its removals are not retried. */
 import { DustpanError } from '../errors/dustpan-error.ts'
 import { isClosed, isInProcess, isListening } from '../http-client/in-process.ts'
 import type { ResourceId } from '../resource/resource.ts'
@@ -6,22 +6,23 @@ import type { RemovalOutcome } from '../resource/target.ts'
 
 type Outcomes = ReadonlyMap<ResourceId, RemovalOutcome>
 
-/** Looks at what each removal of one connection came to. */
-export function ofItsOwnProcess(store: string): (outcomes: Outcomes) => Outcomes {
+/** Turns temporary failures of a connection's removals into permanent ones. */
+export function inProcessJudge(store: string): (outcomes: Outcomes) => Outcomes {
   if (!isInProcess(store)) return (outcomes) => outcomes
   let works = false
   return (outcomes) => {
     works ||= outcomes.values().some(({ state }) => state !== 'failed')
     const closed = isClosed(store)
-    // supertest's servers listen only while it asks: what else such an application has answered shows whether it works.
+    // supertest's servers listen only during a request: another answered removal shows that the application works.
     if (!closed && (works || isListening(store))) return outcomes
-    return new Map([...outcomes].map(([id, outcome]) => [id, isPassing(outcome) ? final(outcome, closed) : outcome]))
+    return new Map([...outcomes].map(([id, outcome]) => [id, isTemporary(outcome) ? final(outcome, closed) : outcome]))
   }
 }
 
 type Failed = Extract<RemovalOutcome, { state: 'failed' }>
 
-const isPassing = (outcome: RemovalOutcome): outcome is Failed => outcome.state === 'failed' && outcome.retry !== false
+const isTemporary = (outcome: RemovalOutcome): outcome is Failed =>
+  outcome.state === 'failed' && outcome.retry !== false
 
 function final({ error }: Failed, closed: boolean): RemovalOutcome {
   const { message } = error

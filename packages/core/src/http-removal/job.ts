@@ -1,4 +1,4 @@
-/** A removal that goes on after it was answered: asked for until it is over, less and less often. */
+/** Follows a removal that runs as a background job: polled until it is over, at growing intervals. */
 import { clock } from '../clock/clock.ts'
 import { redact } from '../errors/redact.ts'
 import { parseJson } from '../http-client/answer-body.ts'
@@ -14,14 +14,14 @@ import { fillUrl } from '../resource/template.ts'
 import { isGone } from './outcomes.ts'
 
 export type JobEnd =
-  /** Over, and it worked: what it says of single things is to be believed. */
+  /** Over and successful: what it reports about single resources is trusted. */
   | { readonly state: 'worked'; readonly body: Json | undefined }
-  /** Over in another way, or nobody knows it any more: only a look tells what became of each thing. */
+  /** Over in another way, or no longer known: each resource has to be checked. */
   | { readonly state: 'failed' | 'unknown'; readonly body?: Json | undefined; readonly said: string }
   | { readonly state: 'running'; readonly afterMs: number }
   | { readonly state: 'unreadable'; readonly answer: SentAnswer; readonly what: string }
 
-/** The job's id, or the path in `Location`, as the answer to the removal has it. */
+/** The job's id, or the path in `Location`, from the answer to the removal. */
 export function jobIn({ id }: JobTemplate, answer: SentAnswer): string | undefined {
   const place = parsePlace(id, 'job')
   if (place.in === 'location') return answer.header('location')
@@ -29,10 +29,10 @@ export function jobIn({ id }: JobTemplate, answer: SentAnswer): string | undefin
   return isId(found) ? String(found) : undefined
 }
 
-/** The first wait, then twice as long each time. */
-const waits = { firstMs: 50, longestMs: 5000 }
+/** The first delay, doubled each time. */
+const delays = { firstMs: 50, longestMs: 5000 }
 
-/** Takes at most half of the time that is left, since other things wait for theirs. */
+/** Takes at most half of the remaining time, as other resources need theirs. */
 export async function followJob(
   requests: Sender,
   template: JobTemplate,
@@ -42,7 +42,7 @@ export async function followJob(
   const url = pollUrl(template, job)
   const what = `GET ${redact(url)}`
   const end = clock.now() + (deadline - clock.now()) / 2
-  for (let wait = waits.firstMs; ; wait = Math.min(wait * 2, waits.longestMs)) {
+  for (let wait = delays.firstMs; ; wait = Math.min(wait * 2, delays.longestMs)) {
     const answer = await requests.send({ method: 'GET', url }, signal)
     const ended = endOf(template, answer, what)
     if (ended) return ended
@@ -52,7 +52,7 @@ export async function followJob(
   }
 }
 
-/** `Location` may be a full URL; only its path counts, as nothing is sent to another service. An id with a slash in it is one id. */
+/** `Location` may be a full URL; only its path is used, so that nothing is sent to another service. An id with a slash is one id. */
 function pollUrl({ id, poll }: JobTemplate, job: string): string {
   const isUrl = id === 'location' || /^(?:\/|https?:\/\/)/.test(job)
   if (poll !== '{job}') return fillUrl(poll, (name) => (name === 'job' ? (isUrl ? lastPart(job) : job) : undefined))
@@ -62,7 +62,7 @@ function pollUrl({ id, poll }: JobTemplate, job: string): string {
 
 const lastPart = (job: string): string => (job.includes('/') ? (trimmed(job).split('/').at(-1) ?? job) : job)
 
-/** Undefined: it goes on, or cannot be told now. */
+/** Undefined: the job is still running, or its state is unknown for now. */
 function endOf({ done: [worked, ...others] }: JobTemplate, answer: SentAnswer, what: string): JobEnd | undefined {
   const { status, result } = answer
   if (answer.mocked) return { state: 'unreadable', answer, what }

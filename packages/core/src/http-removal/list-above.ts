@@ -1,23 +1,23 @@
-/** What the list at the path above a thing says of it: `GET /users` of `/users/7`. Each list is asked for once in a removal. */
+/** Looks up a resource in the list above its path: `GET /users` for `/users/7`. Each list is requested once per removal. */
 import { parseJson } from '../http-client/answer-body.ts'
 import type { Sender, SentAnswer } from '../http-client/sender.ts'
 import { idOf } from '../http-rules/default-ids.ts'
 import type { Json } from '../resource/resource.ts'
-import type { Seen } from './look.ts'
+import type { Presence } from '../resource/target.ts'
 
 export interface Lists {
-  /** `unknown` where no list is shown, or not the whole. */
-  shows(key: Json, path: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Seen>
+  /** `unknown` if there is no list, or only a part of it. */
+  shows(key: Json, path: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Presence>
 }
 
 export function listsOf(requests: Sender): Lists {
-  const asked = new Map<string, Promise<List | undefined>>()
+  const requested = new Map<string, Promise<List | undefined>>()
   return {
     async shows(key, path, headers, signal) {
       const name = JSON.stringify([path, headers])
-      const list = asked.get(name) ?? listAt(requests, path, headers, signal)
-      asked.set(name, list)
-      return seenIn(await list, key)
+      const list = requested.get(name) ?? listAt(requests, path, headers, signal)
+      requested.set(name, list)
+      return presenceIn(await list, key)
     },
   }
 }
@@ -40,12 +40,12 @@ async function listAt(
   }
 }
 
-function seenIn(list: List | undefined, key: Json): Seen {
+function presenceIn(list: List | undefined, key: Json): Presence {
   if (list?.ids.has(String(key))) return 'present'
   return list?.isWhole ? 'absent' : 'unknown'
 }
 
-/** A list, or an object with one in it. */
+/** A list, or an object that contains exactly one. */
 function listIn(answer: SentAnswer): List | undefined {
   if (answer.mocked || answer.status < 200 || answer.status >= 300) return undefined
   const body = parseJson(answer.body)
@@ -53,12 +53,12 @@ function listIn(answer: SentAnswer): List | undefined {
   const [list] = lists as (readonly Json[])[]
   if (!list || lists.length > 1) return undefined
   const ids = list.map((item) => String(typeof item === 'object' ? idOf(item) : item))
-  const isWhole = !headersTellOfMore(answer, list.length) && !tellsOfMore(body, list.length)
+  const isWhole = !headersHaveMore(answer, list.length) && !hasMore(body, list.length)
   return { ids: new Set(ids), isWhole }
 }
 
 /** `Link: </users?page=2>; rel="next"`, `X-Total-Count: 80`, `Content-Range: items 0-19/80`. */
-function headersTellOfMore({ header }: SentAnswer, shown: number): boolean {
+function headersHaveMore({ header }: SentAnswer, shown: number): boolean {
   const range = header('content-range')?.split('/')[1]
   const totals = [header('x-total-count'), header('x-total'), header('total-count'), range]
   return (
@@ -67,8 +67,8 @@ function headersTellOfMore({ header }: SentAnswer, shown: number): boolean {
   )
 }
 
-/** `{ total: 80 }`, `{ next: '/users?page=2' }`, `{ pages: 4 }`, a page that is full, or the same in `meta`: on doubt there is more. */
-function tellsOfMore(about: Json | undefined, shown: number): boolean {
+/** `{ total: 80 }`, `{ next: '/users?page=2' }`, `{ pages: 4 }`, a full page, or the same in `meta`: in doubt there is more. */
+function hasMore(about: Json | undefined, shown: number): boolean {
   if (typeof about !== 'object' || about === null || Array.isArray(about)) return false
   const fields = Object.entries(about)
   const isAll = fields.some(
@@ -80,6 +80,6 @@ function tellsOfMore(about: Json | undefined, shown: number): boolean {
       (/^(total[-_]?|num[-_]?|last[-_]?)?pages?([-_]?count)?$/i.test(name) && name !== 'page' && Number(value) > 1) ||
       (/^(limit|(per|items[-_]?per)[-_]?page|page[-_]?size)$/i.test(name) && !isAll && Number(value) <= shown) ||
       (/next|more|cursor/i.test(name) && Boolean(value)) ||
-      tellsOfMore(value as Json, shown),
+      hasMore(value as Json, shown),
   )
 }

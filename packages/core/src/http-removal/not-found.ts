@@ -1,6 +1,6 @@
 /**
- * "Not found" for one thing: it is gone, or on a route that was never there, or known by another id, or hidden from whoever asks. It is believed
- * where the like was removed before in this process; else the thing is looked for.
+ * "Not found" for one resource: it is gone, or the route never existed, or its id is another, or it is hidden from these
+ * credentials. It is trusted if the same route has removed something in this process; otherwise the resource is looked for.
  */
 import { redact } from '../errors/redact.ts'
 import { creators } from '../http-client/creators.ts'
@@ -12,18 +12,18 @@ import type { RemovalContext } from '../resource/connection.ts'
 import type { Json, ResourceId } from '../resource/resource.ts'
 import type { RemovalOutcome, Target } from '../resource/target.ts'
 import type { Lists } from './list-above.ts'
-import { lookAt, placeToLook } from './look.ts'
 import { stillShownOutcome, unprovenOutcome } from './outcomes.ts'
+import { probePath, sendProbe } from './probe.ts'
 
-export interface ForOne extends RemovalContext {
+export interface SingleRemoval extends RemovalContext {
   readonly target: Pick<Target, 'id' | 'key' | 'interrupted'>
   /** `DELETE /users/{id}` */
   readonly route: string
   readonly lists: Lists
 }
 
-/** Remembers a removal that worked. */
-export function noteRemoved({ seen }: SentAnswer, { target, route }: ForOne): void {
+/** Remembers a successful removal. */
+export function noteRemoved({ seen }: SentAnswer, { target, route }: SingleRemoval): void {
   seen.routes.add(route)
   const creator = creators.of(target.id)
   if (creator !== undefined) seen.creators.add(creator)
@@ -35,7 +35,7 @@ export async function notFoundOutcome(
   request: RequestTemplate,
   { result, seen }: SentAnswer,
   what: string,
-  ctx: ForOne,
+  ctx: SingleRemoval,
 ): Promise<RemovalOutcome> {
   const { target, route } = ctx
   const gone: RemovalOutcome = { state: 'already-gone', result }
@@ -53,37 +53,37 @@ export async function notFoundOutcome(
   return gone
 }
 
-/** The like was removed before, or this very thing may have been. */
-const isExpected = ({ target, route, attempt }: ForOne, seen: RemovalsSeen): boolean =>
+/** The route has removed something before, or an earlier attempt may have removed this resource. */
+const isExpected = ({ target, route, attempt }: SingleRemoval, seen: RemovalsSeen): boolean =>
   seen.routes.has(route) || target.interrupted === true || attempt > 1
 
-/** Whether what others have created is shown to whoever asks. */
-function isVisible(id: ResourceId, { asker, creators: served }: RemovalsSeen): 'yes' | 'no' | 'perhaps' {
+/** Whether these credentials can see what others have created. */
+function isVisible(id: ResourceId, { asker, creators: removedFor }: RemovalsSeen): 'yes' | 'no' | 'perhaps' {
   const creator = creators.of(id)
-  if (creator === undefined || creator === asker || served.has(creator)) return 'yes'
-  return served.values().some((one) => one !== asker) ? 'perhaps' : 'no'
+  if (creator === undefined || creator === asker || removedFor.has(creator)) return 'yes'
+  return removedFor.values().some((one) => one !== asker) ? 'perhaps' : 'no'
 }
 
-/** Where nothing else is than the thing. */
+/** The path of this resource alone. */
 function ownPlace(request: RequestTemplate, key: Json): string | undefined {
-  const place = placeToLook(request)
+  const place = probePath(request)
   return typeof request.verify === 'string' || endsIn(place, key) ? place : undefined
 }
 
 const endsIn = (path: string | undefined, key: Json): path is string =>
   path !== undefined && decodeSegment(trimmed(path).split('/').at(-1) ?? '') === String(key)
 
-/** What shows it, in words; else whether it is certainly not there. */
+/** The request that shows it, as text; else whether it is certainly absent. */
 async function find(
   requests: Sender,
   request: RequestTemplate,
   place: string,
-  { target, lists, signal }: ForOne,
+  { target, lists, signal }: SingleRemoval,
 ): Promise<string | { readonly isAbsent: boolean }> {
-  const look = await lookAt(requests, request, signal)
-  const state = look.state()
-  if (state === 'present') return look.result
-  // The list may have what is only marked as deleted.
+  const probe = await sendProbe(requests, request, signal)
+  const state = probe.state()
+  if (state === 'present') return probe.result
+  // The list may contain resources that are only marked as deleted.
   if (request.gone !== undefined || !endsIn(place, target.key)) return { isAbsent: state === 'absent' }
   const above = trimmed(place).replace(/\/[^/]*$/, '')
   if (above === '') return { isAbsent: false }

@@ -1,6 +1,6 @@
 /**
- * The last look at a computed removal before it is sent: with a word of the service's own in the id's place (`/users` or `/login`, where a
- * redirect led to) it would remove something else, or all that is there.
+ * A final check of a derived removal: with one of the service's own words as the id (`/users` or `/login`, from a redirect) it
+ * would remove something else, or everything.
  */
 import { DustpanError } from '../errors/dustpan-error.ts'
 import { looksLikeId, typeOfPath } from '../http-rules/noun.ts'
@@ -8,9 +8,9 @@ import type { RequestTemplate } from '../http-rules/request-template.ts'
 import { trimmed } from '../http-rules/route.ts'
 import { isPlural, singular } from '../resource/plural.ts'
 import type { RemovalOutcome, Target } from '../resource/target.ts'
-import { lineOf } from './request-line.ts'
+import { requestLine } from './request-line.ts'
 
-/** @param template not filled in; what is written out in it, a rule says */
+/** @param template not filled in; its literal parts come from a rule */
 export function doubtfulIdOutcome(
   { captured, type, key }: Target,
   template: RequestTemplate,
@@ -21,7 +21,7 @@ export function doubtfulIdOutcome(
   if (above === undefined || !isWord(String(key), above, type)) return undefined
   const error = new DustpanError(
     'DUSTPAN_REMOVAL_FAILED',
-    `${lineOf(filled)} was not sent: ${JSON.stringify(key)} does not look like the id of a single ${type}.`,
+    `${requestLine(filled)} was not sent: ${JSON.stringify(key)} does not look like the id of a single ${type}.`,
     {
       hint: "Say in the rule where the id is (id: 'body.id'). If this really is what to remove, name the field: remove: 'DELETE /things/{body.name}'.",
     },
@@ -39,7 +39,7 @@ function isWord(id: string, above: string, type: string): boolean {
 const isCollectionOf = (type: string, path: string): boolean =>
   typeOfPath(path) === type && singular(path.slice(path.lastIndexOf('/') + 1)) === type
 
-/** What services have instead of a thing, also among things. */
+/** Words that services use instead of an id, also within collections. */
 const reserved = new Set([
   ...['all', '_all', 'current', 'edit', 'login', 'logout', 'me', 'new', 'null', 'register', 'self', 'undefined'],
   ...['sign-in', 'sign-out', 'sign-up', 'sign_in', 'sign_out', 'sign_up', 'signin', 'signout', 'signup'],

@@ -1,4 +1,4 @@
-/** What an answer to a removal means. */
+/** Translates an answer to a removal into an outcome. */
 import { DustpanError, isDustpanError, messageOf } from '../errors/dustpan-error.ts'
 import { redact } from '../errors/redact.ts'
 import { errorIn } from '../http-client/error-in.ts'
@@ -6,41 +6,41 @@ import type { OwnAnswer } from '../http-client/own-call.ts'
 import { retryAfterMs } from '../http-client/retry-after.ts'
 import type { RemovalOutcome } from '../resource/target.ts'
 
-/** @param what the request, fit to be shown: `DELETE /users/7` */
+/** @param what the request, redacted: `DELETE /users/7` */
 export function outcomeOf(answer: OwnAnswer, what: string): RemovalOutcome {
   const { status, result } = answer
-  const told = status >= 200 && status < 300 ? errorIn(answer.body) : undefined
-  if (told !== undefined) return errorOutcome(what, result, told)
+  const reported = status >= 200 && status < 300 ? errorIn(answer.body) : undefined
+  if (reported !== undefined) return errorOutcome(what, result, reported)
   if (status === 202)
     return { state: 'pending', why: 'accepted', afterMs: retryAfterMs(answer.header('retry-after')) ?? 0 }
   if (status >= 200 && status < 300) return { state: 'removed', result }
   if (isGone(status)) return { state: 'already-gone', result }
   const message = status < 400 ? redirectedMessage(answer, what) : `${what} was answered ${result}.`
   const error = new DustpanError('DUSTPAN_REMOVAL_FAILED', message, hintFor(status))
-  return { state: 'failed', error, retry: mayPass(status) ? later(answer) : false }
+  return { state: 'failed', error, retry: isTemporary(status) ? later(answer) : false }
 }
 
-/** Without its query, which may hold a token, and says nothing of the thing. */
+/** Without its query, which may contain a token and does not identify the resource. */
 function redirectedMessage(answer: OwnAnswer, what: string): string {
   const to = answer.header('location')?.split(/[?#]/)[0]
   return `${what} was redirected (${answer.result})${to === undefined ? '' : ` to ${redact(to)}`}, which is not followed.`
 }
 
-/** Tried again: what is in the way may pass, and what is gone all the same is not found then. */
-function errorOutcome(what: string, result: string, told: string): RemovalOutcome {
-  const message = `${what} was answered ${result}, but its body reports an error: ${told}`
+/** Retried: the error may be temporary, and a resource that is gone all the same is then not found. */
+function errorOutcome(what: string, result: string, reported: string): RemovalOutcome {
+  const message = `${what} was answered ${result}, but its body reports an error: ${reported}`
   const error = new DustpanError('DUSTPAN_REMOVAL_FAILED', message.replace(/([^.])$/, '$1.'))
   return { state: 'failed', error, retry: {} }
 }
 
 export const isGone = (status: number): boolean => status === 404 || status === 410
 
-/** How Express, Nest and Fastify answer where nothing is routed; elsewhere it cannot be told from a thing that is not there. */
-export function saysNoRoute(body: string, method: string): boolean {
+/** Recognises how Express, Nest and Fastify answer for an unknown route; elsewhere it cannot be told from a missing resource. */
+export function isNoRoute(body: string, method: string): boolean {
   return body.includes(`Cannot ${method} /`) || body.includes(`Route ${method}:/`)
 }
 
-/** Nothing was removed, whatever the answer says. The main process is not mocked, and tries again. */
+/** Nothing was removed, whatever the answer says. The main process has no mocks, and tries again. */
 export function mockedOutcome(what: string): RemovalOutcome {
   const error = new DustpanError(
     'DUSTPAN_REMOVAL_MOCKED',
@@ -52,13 +52,13 @@ export function mockedOutcome(what: string): RemovalOutcome {
   return { state: 'failed', error, retry: false }
 }
 
-/** Why a "not found" is not believed. */
+/** Why a "not found" is not trusted. */
 export type Doubt = keyof typeof doubts
 
 export const doubtOf = (noRoute: boolean, interrupted: boolean): Doubt =>
   noRoute ? 'no route' : interrupted ? 'interrupted' : 'may be hidden'
 
-/** A "not found" from a service that has never said anything else to these credentials may hide what is there. */
+/** A service that has only ever answered "not found" to these credentials may be hiding the resource. */
 export function unprovenOutcome(what: string, result: string, doubt: Doubt): RemovalOutcome {
   const { because, hint } = doubts[doubt]
   const error = new DustpanError('DUSTPAN_GONE_UNPROVEN', `${what} was answered ${result}${because}`, { hint })
@@ -85,7 +85,7 @@ const doubts = {
   },
 } as const
 
-/** @param seen what shows it */
+/** @param seen the request that shows it */
 export function stillShownOutcome(what: string, result: string, seen: string): RemovalOutcome {
   const error = new DustpanError(
     'DUSTPAN_GONE_UNPROVEN',
@@ -97,7 +97,7 @@ export function stillShownOutcome(what: string, result: string, seen: string): R
   return { state: 'failed', error, retry: false }
 }
 
-/** A removal that goes on after its answer, of which nobody can ask how far it is. */
+/** A removal that runs as a job whose progress cannot be requested. */
 export function noJobOutcome(what: string, result: string, place: string): RemovalOutcome {
   const error = new DustpanError(
     'DUSTPAN_REMOVAL_FAILED',
@@ -118,7 +118,7 @@ export function stillThereOutcome(what: string, seen: string): RemovalOutcome {
   return { state: 'failed', error, retry: {} }
 }
 
-/** No answer: the service is away, the connection broke, or time ran out. */
+/** No answer: the service is unreachable, the connection broke, or time ran out. */
 export function noAnswerOutcome(cause: unknown, what: string, store: string): RemovalOutcome {
   if (isDustpanError(cause)) return { state: 'failed', error: cause, retry: {} }
   const error = new DustpanError(
@@ -132,8 +132,8 @@ export function noAnswerOutcome(cause: unknown, what: string, store: string): Re
   return { state: 'failed', error, retry: {} }
 }
 
-/** Answers that may be others in a moment. */
-function mayPass(status: number): boolean {
+/** Statuses that may be temporary. */
+function isTemporary(status: number): boolean {
   return status >= 500 || [409, 423, 425, 429].includes(status)
 }
 

@@ -1,4 +1,4 @@
-/** The removal of many things by one request, or of things by a job: what became of each. */
+/** Removes many resources by one request, or any number by a job, and determines each outcome. */
 import { DustpanError } from '../errors/dustpan-error.ts'
 import { redact } from '../errors/redact.ts'
 import { parseJson } from '../http-client/answer-body.ts'
@@ -14,19 +14,19 @@ import { batchOutcomes } from './batch-outcomes.ts'
 import type { Batch, Settled } from './batches.ts'
 import { isCertainlyGone } from './interrupted.ts'
 import { followJob, type JobEnd, jobIn } from './job.ts'
-import { lookAt, placeToLook } from './look.ts'
 import {
   doubtOf,
   isGone,
+  isNoRoute,
   mockedOutcome,
   noAnswerOutcome,
   noJobOutcome,
   outcomeOf,
-  saysNoRoute,
   unprovenOutcome,
 } from './outcomes.ts'
-import { outOfTime, settled, stillUnderWay, unfilledOutcome } from './remove-one.ts'
-import { lineOf } from './request-line.ts'
+import { probePath, sendProbe } from './probe.ts'
+import { outOfTime, settled, stillInFlight, unfilledOutcome } from './remove-one.ts'
+import { requestLine } from './request-line.ts'
 import { tallyAt } from './tally.ts'
 
 interface Removing extends Batch {
@@ -41,9 +41,9 @@ export async function removeMany(
   batch: Batch,
   ctx: RemovalContext,
 ): Promise<readonly Settled[]> {
-  const { fit, several } = namedAlone(batch)
-  const outcomes = fit.targets.length === 0 ? [] : await removeBatch(requests, store, fit, ctx)
-  return [...outcomes, ...all(several, severalOutcome(several))]
+  const { plain, withComma } = splitBatch(batch)
+  const outcomes = plain.targets.length === 0 ? [] : await removeBatch(requests, store, plain, ctx)
+  return [...outcomes, ...all(withComma, commaOutcome(withComma))]
 }
 
 async function removeBatch(
@@ -53,28 +53,28 @@ async function removeBatch(
   ctx: RemovalContext,
 ): Promise<readonly Settled[]> {
   const request = requestFor(batch)
-  const removing: Removing = { ...batch, requests, ctx, what: lineOf(request) }
-  const unfit = unfilledOutcome(request)
-  if (unfit) return all(batch, unfit)
+  const removing: Removing = { ...batch, requests, ctx, what: requestLine(request) }
+  const unfilled = unfilledOutcome(request)
+  if (unfilled) return all(batch, unfilled)
   if (ctx.signal.aborted) return all(batch, outOfTime)
   try {
     if (batch.job !== undefined) return await followed(removing, batch.job)
     return await judge(removing, await requests.send(request, ctx.signal))
   } catch (error) {
-    return all(batch, ctx.signal.aborted ? stillUnderWay : noAnswerOutcome(error, removing.what, store.id))
+    return all(batch, ctx.signal.aborted ? stillInFlight : noAnswerOutcome(error, removing.what, store.id))
   }
 }
 
-/** In a list in a URL an id with a comma would be two ids: encoded or not, services take the list apart after decoding it. */
-function namedAlone(batch: Batch): { readonly fit: Batch; readonly several: Batch } {
-  const isSeveral = ({ key }: Target) => batch.template.url.includes('{ids}') && String(key).includes(',')
+/** In a list in a URL, an id with a comma would count as two: services split the list after decoding it, encoded or not. */
+function splitBatch(batch: Batch): { readonly plain: Batch; readonly withComma: Batch } {
+  const hasComma = ({ key }: Target) => batch.template.url.includes('{ids}') && String(key).includes(',')
   return {
-    fit: { ...batch, targets: batch.targets.filter((target) => !isSeveral(target)) },
-    several: { ...batch, targets: batch.targets.filter(isSeveral) },
+    plain: { ...batch, targets: batch.targets.filter((target) => !hasComma(target)) },
+    withComma: { ...batch, targets: batch.targets.filter(hasComma) },
   }
 }
 
-function severalOutcome({ template: { method, url } }: Batch): RemovalOutcome {
+function commaOutcome({ template: { method, url } }: Batch): RemovalOutcome {
   const error = new DustpanError(
     'DUSTPAN_REMOVAL_FAILED',
     `${method} ${redact(url)} was not sent for it: its id contains a comma, and would count as two in the list.`,
@@ -83,7 +83,7 @@ function severalOutcome({ template: { method, url } }: Batch): RemovalOutcome {
   return { state: 'failed', error, retry: false }
 }
 
-/** One thing may be named alone: a job need not take many. */
+/** Fills in the ids. A single id may also fill `{id}`, as a job need not take many. */
 function requestFor({ targets, template }: Batch): RequestTemplate {
   const ids = targets.map(({ key }) => key)
   const single = ids.length === 1 && ids[0] !== undefined ? keyValues(ids[0]) : () => undefined
@@ -97,32 +97,32 @@ async function judge(removing: Removing, answer: SentAnswer): Promise<readonly S
   const outcome = outcomeOf(statusOf(answer), what)
   if (outcome.state === 'failed') return all(removing, outcome)
   if (!template.job) {
-    if (outcome.state === 'pending' && placeToLook(template) !== undefined) return all(removing, outcome)
+    if (outcome.state === 'pending' && probePath(template) !== undefined) return all(removing, outcome)
     const body = parseJson(answer.body)
-    const asked = targets.length - (tallyAt(template.skipped, body)?.count ?? 0)
-    const trouble = tallyAt(template.failed, body) === undefined ? troubleIn(answer, asked) : undefined
+    const expected = targets.length - (tallyAt(template.skipped, body)?.count ?? 0)
+    const trouble = tallyAt(template.failed, body) === undefined ? troubleIn(answer, expected) : undefined
     return batchOutcomes(removing, body, answer.result, trouble)
   }
   const job = jobIn(template.job, answer)
   if (job === undefined) return all(removing, noJobOutcome(what, answer.result, template.job.id))
-  // A `Location` with a token in it is not for the disk.
+  // A `Location` that contains a token must not be written to disk.
   if (credentialInUrl(job) === undefined) ctx.note?.(idsOf(targets), { job })
   return followed(removing, job)
 }
 
-/** An error in the body is one of some of them, perhaps: each is looked at. */
+/** Without the body, whose error may concern only some of them: each is checked. */
 const statusOf = (answer: SentAnswer): SentAnswer => ({ ...answer, body: '' })
 
-/** Why an answer that does not name what failed is not to be believed. */
-function troubleIn({ status, body }: SentAnswer, asked: number): string | undefined {
-  const told = errorIn(body)
-  if (told !== undefined) return `its body reports an error: ${told}`
+/** Why an answer that does not name the failed ids is not trusted. */
+function troubleIn({ status, body }: SentAnswer, expected: number): string | undefined {
+  const reported = errorIn(body)
+  if (reported !== undefined) return `its body reports an error: ${reported}`
   if (status === 207) return 'it reports each result separately, and the rule does not say where'
   const count = removedCount(parseJson(body))
-  if (count !== undefined && count >= asked) return undefined
+  if (count !== undefined && count >= expected) return undefined
   const none = noneRemoved(status, body)
   if (none !== undefined) return `not everything was removed: ${none}`
-  return count === undefined ? undefined : `it reports that ${count} of ${asked} were removed`
+  return count === undefined ? undefined : `it reports that ${count} of ${expected} were removed`
 }
 
 async function followed(removing: Removing, job: string): Promise<readonly Settled[]> {
@@ -132,7 +132,7 @@ async function followed(removing: Removing, job: string): Promise<readonly Settl
   if (end.state === 'running') return all(removing, { state: 'pending', why: 'job', afterMs: end.afterMs })
   if (end.state === 'unreadable') return all(removing, unreadable(end))
   const outcomes = await batchOutcomes(removing, end.body, 'job completed', 'said' in end ? end.said : undefined)
-  // Begun anew where it is tried again.
+  // A retry starts a new job.
   ctx.note?.(idsOf(removing.targets), null)
   return outcomes
 }
@@ -141,15 +141,15 @@ function unreadable({ answer, what }: Extract<JobEnd, { state: 'unreadable' }>):
   return answer.mocked ? mockedOutcome(what) : outcomeOf(answer, what)
 }
 
-/** That none of them is there, or that the service has no such route. */
+/** "Not found" for the whole batch: none of them exists, or the service has no such route. */
 async function notFound({ requests, targets, template, what, ctx }: Removing, answer: SentAnswer) {
-  const noRoute = saysNoRoute(answer.body, template.method)
+  const noRoute = isNoRoute(answer.body, template.method)
   return Promise.all(
     targets.map(async ({ id, key, interrupted = false }): Promise<Settled> => {
       const one = fillRequest(template, keyValues(key))
-      const look = noRoute ? undefined : await lookAt(requests, one, ctx.signal)
+      const probe = noRoute ? undefined : await sendProbe(requests, one, ctx.signal)
       const isCertain = !noRoute && interrupted && (await isCertainlyGone(requests, one, ctx))
-      const isAbsent = () => isCertain || look?.state() === 'absent'
+      const isAbsent = () => isCertain || probe?.state() === 'absent'
       const { result } = answer
       return [
         id,

@@ -1,4 +1,4 @@
-/** The removal of one thing. */
+/** Removes one resource. */
 import { DustpanError } from '../errors/dustpan-error.ts'
 import { redact } from '../errors/redact.ts'
 import type { Sender, SentAnswer } from '../http-client/sender.ts'
@@ -10,22 +10,22 @@ import type { RemovalOutcome } from '../resource/target.ts'
 import { namesIn } from '../resource/template.ts'
 import { sendEither } from './either-spelling.ts'
 import { isCertainlyGone } from './interrupted.ts'
-import { lookAt, looksAfterwards, placeToLook } from './look.ts'
-import { type ForOne, noteRemoved, notFoundOutcome } from './not-found.ts'
+import { noteRemoved, notFoundOutcome, type SingleRemoval } from './not-found.ts'
 import {
   doubtOf,
   isGone,
+  isNoRoute,
   mockedOutcome,
   noAnswerOutcome,
   outcomeOf,
-  saysNoRoute,
   stillThereOutcome,
   unprovenOutcome,
 } from './outcomes.ts'
-import { lineOf } from './request-line.ts'
+import { isVerified, probePath, sendProbe } from './probe.ts'
+import { requestLine } from './request-line.ts'
 import { settleNone } from './settle-none.ts'
 
-/** Gives the outcome once everything that was sent together is answered. */
+/** Returns the outcome once everything sent together is answered. */
 export type Settle = () => RemovalOutcome | Promise<RemovalOutcome>
 
 /** @param request filled in */
@@ -33,11 +33,11 @@ export async function removeOne(
   requests: Sender,
   store: StoreRef,
   request: RequestTemplate,
-  ctx: ForOne,
+  ctx: SingleRemoval,
 ): Promise<Settle> {
-  const what = lineOf(request)
-  const unfit = unfilledOutcome(request)
-  if (unfit) return settled(unfit)
+  const what = requestLine(request)
+  const unfilled = unfilledOutcome(request)
+  if (unfilled) return settled(unfilled)
   if (ctx.signal.aborted) return settled(outOfTime)
   try {
     const stopped = request.first && (await sendFirst(requests, request.first, ctx.signal))
@@ -45,14 +45,14 @@ export async function removeOne(
     const answer = await sendEither(requests, request, ctx.signal)
     return await judge(requests, request, what, answer, ctx)
   } catch (error) {
-    return settled(ctx.signal.aborted ? stillUnderWay : noAnswerOutcome(error, what, store.id))
+    return settled(ctx.signal.aborted ? stillInFlight : noAnswerOutcome(error, what, store.id))
   }
 }
 
 export const outOfTime: RemovalOutcome = { state: 'pending', why: 'budget', afterMs: 0 }
-export const stillUnderWay: RemovalOutcome = { state: 'pending', why: 'in-flight', afterMs: 0 }
+export const stillInFlight: RemovalOutcome = { state: 'pending', why: 'in-flight', afterMs: 0 }
 
-/** Something that is to be filled in is not known: never sent, as it would mean something else. */
+/** A placeholder without a value: the request is never sent, as it would mean something else. */
 export function unfilledOutcome({ first = [], ...request }: RequestTemplate): RemovalOutcome | undefined {
   const { method, url } = request
   const unfilled = [request, ...first].map(unfilledName).find((name) => name !== undefined)
@@ -67,7 +67,7 @@ export function unfilledOutcome({ first = [], ...request }: RequestTemplate): Re
   return { state: 'failed', error, retry: false }
 }
 
-/** Anywhere in a URL, where values are encoded; elsewhere a value may have braces of its own. */
+/** Any placeholder in the URL, where values are encoded; elsewhere a value may contain braces itself. */
 function unfilledName({ url, headers, body }: PlainRequest): string | undefined {
   const others = namesIn([headers ?? null, body ?? null])
   return namesIn(url)[0] ?? others.find((name) => name.startsWith('body.'))
@@ -78,17 +78,17 @@ export const settled =
   () =>
     outcome
 
-/** What hangs on the thing goes before it: what is not there is no hindrance, anything else is. */
+/** Removes dependents first. A missing one is fine; any other failure stops the removal. */
 async function sendFirst(
   requests: Sender,
   first: readonly PlainRequest[],
   signal: AbortSignal,
 ): Promise<RemovalOutcome | undefined> {
   for (const request of first) {
-    const what = lineOf(request)
+    const what = requestLine(request)
     const answer = await requests.send(request, signal)
     if (answer.mocked) return mockedOutcome(what)
-    if (isGone(answer.status) && !saysNoRoute(answer.body, request.method)) continue
+    if (isGone(answer.status) && !isNoRoute(answer.body, request.method)) continue
     const outcome = outcomeOf(answer, what)
     if (outcome.state === 'already-gone') return unprovenOutcome(what, answer.result, 'no route')
     if (outcome.state === 'failed') return outcome
@@ -101,7 +101,7 @@ async function judge(
   request: RequestTemplate,
   what: string,
   answer: SentAnswer,
-  ctx: ForOne,
+  ctx: SingleRemoval,
 ): Promise<Settle> {
   if (answer.mocked) return settled(mockedOutcome(what))
   if (isGone(answer.status)) return settleGone(requests, request, what, answer, ctx)
@@ -109,11 +109,11 @@ async function judge(
   const none = outcome.state === 'removed' ? noneRemoved(answer.status, answer.body) : undefined
   if (none !== undefined) return settleNone(requests, request, what, answer, none, ctx)
   if (outcome.state === 'removed' || outcome.state === 'pending') noteRemoved(answer, ctx)
-  const cannotLook = placeToLook(request) === undefined
-  if (outcome.state === 'pending' && cannotLook) return settled({ state: 'removed', result: answer.result })
-  if (outcome.state !== 'removed' || !looksAfterwards(request) || ctx.verify === 'none') return settled(outcome)
-  const seen = await lookAt(requests, request, ctx.signal)
-  return settled(seen.state() === 'absent' ? outcome : stillThereOutcome(what, seen.result))
+  const cannotProbe = probePath(request) === undefined
+  if (outcome.state === 'pending' && cannotProbe) return settled({ state: 'removed', result: answer.result })
+  if (outcome.state !== 'removed' || !isVerified(request) || ctx.verify === 'none') return settled(outcome)
+  const probe = await sendProbe(requests, request, ctx.signal)
+  return settled(probe.state() === 'absent' ? outcome : stillThereOutcome(what, probe.result))
 }
 
 async function settleGone(
@@ -121,9 +121,9 @@ async function settleGone(
   request: RequestTemplate,
   what: string,
   answer: SentAnswer,
-  ctx: ForOne,
+  ctx: SingleRemoval,
 ): Promise<Settle> {
-  const noRoute = saysNoRoute(answer.body, request.method)
+  const noRoute = isNoRoute(answer.body, request.method)
   const interrupted = ctx.target.interrupted === true
   const isCertain = !noRoute && interrupted && (await isCertainlyGone(requests, request, ctx))
   return () => {

@@ -1,5 +1,5 @@
 import { redact } from '../errors/redact.ts'
 import type { PlainRequest } from '../http-rules/plain-request.ts'
 
-/** `DELETE /users/7`, fit to be shown. */
-export const lineOf = ({ method, url }: PlainRequest): string => `${method} ${redact(url)}`
+/** `DELETE /users/7`, redacted. */
+export const requestLine = ({ method, url }: PlainRequest): string => `${method} ${redact(url)}`

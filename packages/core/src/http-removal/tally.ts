@@ -1,4 +1,4 @@
-/** What an answer to a removal of many says was not removed: how many, or which. */
+/** Reads from the answer to a batch removal what was not removed: how many, or which. */
 
 import { idOf } from '../http-rules/default-ids.ts'
 import { isId, parsePlace, valuesAt } from '../http-rules/place.ts'
@@ -6,11 +6,11 @@ import type { Json } from '../resource/resource.ts'
 
 export interface Tally {
   readonly count: number
-  /** By id; fewer than `count` when the answer does not name them. */
+  /** Reasons by id; fewer than `count` if the answer does not name them all. */
   readonly named: ReadonlyMap<string, string | undefined>
 }
 
-/** @param place `body.data.failed`; undefined: the removal does not say where it would be. */
+/** @param place `body.data.failed`; undefined: the removal gives no place */
 export function tallyAt(place: string | undefined, body: Json | undefined): Tally | undefined {
   if (place === undefined) return undefined
   const parsed = parsePlace(place, 'tally')
@@ -36,8 +36,8 @@ const reasons = ['reason', 'message', 'error'] as const
 
 function reasonOf(value: Json): string | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-  const said = value as { readonly [name: string]: Json }
-  return reasons.map((name) => said[name]).find((reason) => typeof reason === 'string')
+  const fields = value as { readonly [name: string]: Json }
+  return reasons.map((name) => fields[name]).find((reason) => typeof reason === 'string')
 }
 
 function isListAt(value: Json | undefined, steps: readonly string[]): boolean {

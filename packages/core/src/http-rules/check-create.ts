@@ -1,12 +1,12 @@
-/** What a rule's `create` has to say for the rest of the rule to be right. */
+/** Checks that a rule's `create` fits the rest of the rule. */
 import type { HttpRule } from '../resource/http-options.ts'
 import { namesIn } from '../resource/template.ts'
 import { invalidOption } from './invalid-option.ts'
-import { namesPart, parametersOf } from './parameters.ts'
+import { isPartParameter, parametersOf } from './parameters.ts'
 import { type Place, parsePlace } from './place.ts'
 import type { Route } from './route.ts'
 
-/** A place of ids that each request of the rule has. @throws DustpanError `DUSTPAN_CONFIG_INVALID` */
+/** Parses the place of ids, which every route of the rule must have. @throws DustpanError `DUSTPAN_CONFIG_INVALID` */
 export function parseIdPlace(text: string, routes: readonly Route[], path: string): Place {
   const place = parsePlace(text, path)
   if (place.in !== 'path' || routes.every(({ pattern }) => namesIn(pattern).includes(place.name))) return place
@@ -16,14 +16,16 @@ export function parseIdPlace(text: string, routes: readonly Route[], path: strin
 }
 
 /**
- * `PUT /bucket/{id}?tagging` changes an object that was there before, and its removal would remove the object.
+ * `PUT /bucket/{id}?tagging` changes an existing object, and its removal would delete the object.
  * @throws DustpanError `DUSTPAN_CONFIG_INVALID`
  */
 export function checkParts(rule: HttpRule, routes: readonly Route[], path: string): void {
   if (rule.ignore) return
   const removals = JSON.stringify([rule.remove, rule.removals])
   routes.forEach((route, i) => {
-    const part = parametersOf(route.text).find((parameter) => namesPart(parameter[0]) && !completes(route, parameter))
+    const part = parametersOf(route.text).find(
+      (parameter) => isPartParameter(parameter[0]) && !completes(route, parameter),
+    )
     if (part === undefined || new RegExp(`[?&]${part[0]}\\b`).test(removals)) return
     throw invalidOption(
       Array.isArray(rule.create) ? `${path}.create[${i}]` : `${path}.create`,
@@ -34,6 +36,6 @@ export function checkParts(rule: HttpRule, routes: readonly Route[], path: strin
   })
 }
 
-/** The last request of an upload in parts creates the object: of S3, and of Azure. */
+/** The last request of a multipart upload (S3, Azure) creates the object. */
 const completes = ({ method }: Route, [name, value]: readonly [string, string]): boolean =>
   (method === 'POST' && name === 'uploadId') || (name === 'comp' && value === 'blocklist')

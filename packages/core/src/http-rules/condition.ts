@@ -1,4 +1,4 @@
-/** What an answer shows: `body.deletedAt` (is set), `body.status = archived` (has this value). */
+/** Conditions on an answer: `body.deletedAt` (is set), `body.status = archived` (has this value). */
 import type { Json } from '../resource/resource.ts'
 import { parsePlace, valuesAt } from './place.ts'
 

@@ -1,11 +1,11 @@
-/** Whether a URL or a body has in it what authenticates: removals are written to disk, where that must not be. */
+/** Finds credentials in a URL or a body: removals are written to disk, where credentials must not be. */
 import { redact } from '../errors/redact.ts'
 import type { Json } from '../resource/resource.ts'
 
 const parameterName =
   /(^|[-_])(auth(orization|entication)?|sig|pwd)($|[-_])|token|cookie|session|secret|passw|signature|credential|(api|access)[-_]?key/i
 
-/** What it is, in words that do not tell it; undefined: nothing. What `{id}` stands for is on record anyhow. */
+/** Describes the credential without revealing it; undefined: none. The value of `{id}` is recorded anyway. */
 export function credentialInUrl(url: string): string | undefined {
   const [place = '', query = ''] = url.replaceAll(/\{(each\.)?id\}/g, '').split('?')
   if (redact(place) !== place) return place.includes('@') ? 'a user name or password' : 'a token'
@@ -15,7 +15,7 @@ export function credentialInUrl(url: string): string | undefined {
   return parameter && `the parameter ${parameter[0]}`
 }
 
-/** As {@link credentialInUrl}; a number or a yes authenticates nobody. */
+/** Like {@link credentialInUrl}; numbers and booleans are not credentials. */
 export function credentialInBody(body: Json, name = ''): string | undefined {
   if (typeof body === 'string') {
     const text = body.replaceAll(/\{(each\.)?ids?\}/g, '')

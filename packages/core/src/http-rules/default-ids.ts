@@ -1,4 +1,4 @@
-/** Where answers have the ids of what they created, when no rule says it. */
+/** Finds the ids of created resources in an answer, if no rule gives their place. */
 
 import { singular } from '../resource/plural.ts'
 import type { Json } from '../resource/resource.ts'
@@ -6,7 +6,7 @@ import { isId } from './place.ts'
 
 const names = ['id', '_id', 'uuid'] as const
 
-/** What a body tells of: itself, or what it wraps as `data`, or under the thing's own name. Other parts of it were there before. */
+/** The resource in a body: the body itself, or what it wraps as `data` or under the type's name. Other parts existed before. */
 export function unwrapped(body: Json | undefined, type: string): Json | undefined {
   if (!isObject(body) || idOf(body) !== undefined) return body
   const [wrapped, ...others] = Object.keys(body).filter(
@@ -15,32 +15,32 @@ export function unwrapped(body: Json | undefined, type: string): Json | undefine
   return wrapped === undefined || others.length > 0 ? undefined : body[wrapped]
 }
 
-/** What an answer wraps where a rule vouches for it: one thing (`{data: {id}}`, `{user: {id}}` for a user), or a list of them. */
-export function wrappedThings(body: Json | undefined, type: string): Json | undefined {
+/** The content of an answer that a rule vouches for: one resource (`{data: {id}}`, `{user: {id}}` for a user), or a list of them. */
+export function wrappedResources(body: Json | undefined, type: string): Json | undefined {
   return isObject(body) ? wrappedIn(body, type) : body
 }
 
-/** The id of one thing. */
-export function idOf(thing: Json | undefined): Json | undefined {
-  // The id of a JSON-RPC call is not the thing's.
-  if (!isObject(thing) || 'jsonrpc' in thing) return undefined
-  const name = names.find((candidate) => isId(thing[candidate]))
-  return name === undefined ? undefined : thing[name]
+/** The id of one resource. */
+export function idOf(resource: Json | undefined): Json | undefined {
+  // The id of a JSON-RPC call is not the resource's.
+  if (!isObject(resource) || 'jsonrpc' in resource) return undefined
+  const name = names.find((candidate) => isId(resource[candidate]))
+  return name === undefined ? undefined : resource[name]
 }
 
 const wrappings = ['data', 'result', 'results']
 const envelopes = new Set([...wrappings, 'items'])
 
-/** What tells of an answer, and not of a thing. */
+/** Fields that describe the answer, not the resource. */
 const aboutAnswers =
   /^(meta|links|_links|included|jsonapi|success|ok|status|statusCode|status_code|code|msg|messages?|errors?|warnings?|timestamp|took|duration|request_?id|trace_?id|api_?version|count)$/i
 
-/** Beside other fields it is one of them: the data of a document, the result of an exam. */
+/** Beside other fields it is an ordinary field: the data of a document, the result of an exam. */
 function isEnvelope(body: { readonly [key: string]: Json }, name: string): boolean {
   return wrappings.includes(name) && Object.keys(body).every((other) => other === name || aboutAnswers.test(other))
 }
 
-/** What stands under a name that says so; any other object in an answer is something else, which was there before (`customer`). */
+/** The content under a wrapping name; any other object in an answer existed before (`customer`). */
 function wrappedIn(body: { readonly [key: string]: Json }, type: string): Json | undefined {
   const found = Object.entries(body).filter(
     ([name]) => isWrapping(body, name) && (envelopes.has(name) || singular(name) === type),

@@ -1,4 +1,4 @@
-/** Which of its forms a removal takes in this environment: for good, or only marked as deleted. */
+/** Selects the form of a removal for this environment: permanent, or only marking as deleted. */
 import { environmentOf } from '../config/config.ts'
 import { howToAllow } from '../config/how-to-allow.ts'
 import { DustpanError } from '../errors/dustpan-error.ts'
@@ -7,7 +7,7 @@ import { batchOf, type RequestTemplate } from './request-template.ts'
 
 type Deletion = Profile['deletion']
 
-/** Where things may be deleted for good, the request that does it takes the place of the other; what it leaves is nothing to be shown. */
+/** Where permanent deletion is allowed, the `permanent` request replaces the other; `gone` does not apply to it. */
 export function formFor(template: RequestTemplate, deletion: Deletion): RequestTemplate {
   const { permanent, verify, first, restore } = template
   if (typeof permanent !== 'object' || !mayDelete(deletion)) return template
@@ -27,8 +27,8 @@ export function deletionRefused(
   deletion: Deletion,
   environmentName: string,
 ): DustpanError | undefined {
-  const isForGood = permanent === true || (deletion === 'soft-only' && permanent === undefined && gone === undefined)
-  if (!isForGood || mayDelete(deletion)) return undefined
+  const isPermanent = permanent === true || (deletion === 'soft-only' && permanent === undefined && gone === undefined)
+  if (!isPermanent || mayDelete(deletion)) return undefined
   const environment = environmentOf(environmentName)
   const why = permanent === true ? 'deletes permanently' : 'may not be a soft delete'
   return new DustpanError(

@@ -1,4 +1,4 @@
-/** Removals that would empty a collection: meant for one thing, with nothing of it in them. */
+/** Finds removals that would empty a collection: meant for one resource, without anything that identifies it. */
 import { isPlural } from '../resource/plural.ts'
 import type { Json } from '../resource/resource.ts'
 import { namesIn } from '../resource/template.ts'
@@ -8,8 +8,8 @@ import type { RequestTemplate } from './request-template.ts'
 import { decodeSegment, type Route, trimmed } from './route.ts'
 
 /**
- * The path of the collection that a rule's removal would empty: the one that the create goes to, or that of the type. A path that names one
- * thing by itself (`/cart`, `/me`) is none; nor is one that PUT creates.
+ * The path of the collection that a rule's removal would empty: the create's path, or that of the type. A path that names a
+ * single resource (`/cart`, `/me`) does not count; nor does one that PUT creates.
  */
 export function emptiedByRule(
   template: RequestTemplate,
@@ -21,11 +21,11 @@ export function emptiedByRule(
     routes.some(({ method, pattern }) => method === 'PUT' && shapeOf(pattern) === shapeOf(path))
   return emptied(template, (request, path) => {
     if (isPut(path) || !(isOwn(path) || types.includes(typeOfPath(path)))) return false
-    return !namesIn(path).some((name) => ofOne.has(name)) && namesIn(besidePath(request)).length === 0
+    return !namesIn(path).some((name) => idNames.has(name)) && namesIn(besidePath(request)).length === 0
   })
 }
 
-/** The path of the collection that a removal given by hand would empty: neither a name nor one of the ids stands in it. */
+/** The path of the collection that a removal given by hand would empty: it contains neither a placeholder nor one of the ids. */
 export function emptiedByHand(template: RequestTemplate, keys: readonly Json[]): string | undefined {
   return emptied(template, (request, path) => {
     const parts = [...trimmed(path).split('/'), ...urlParts(request)].map(decodeSegment)
@@ -35,9 +35,9 @@ export function emptiedByHand(template: RequestTemplate, keys: readonly Json[]):
   })
 }
 
-const ofOne = new Set(['id', 'each.id', 'ids'])
+const idNames = new Set(['id', 'each.id', 'ids'])
 
-/** The path of the first of its requests that deletes a collection, and of which the question is answered with yes. */
+/** The path of the first of its requests that deletes a whole collection. */
 function emptied(
   { first = [], permanent, ...request }: RequestTemplate,
   isAll: (request: PlainRequest, path: string) => boolean,
@@ -48,7 +48,7 @@ function emptied(
     .find(([one, path]) => isCollection(path) && isAll(one, path))?.[1]
 }
 
-/** Its last part is a noun in the plural, or there is none. */
+/** Whether the last segment is a plural noun, or missing. */
 function isCollection(path: string): boolean {
   const [last = ''] = (path.split('/').at(-1) ?? '').split('.')
   return last === '' || (/^[a-z][\w-]*$/i.test(last) && isPlural(last))
@@ -57,7 +57,7 @@ function isCollection(path: string): boolean {
 /** Without origin and query. */
 const pathOf = (url: string): string => trimmed(url.replace(/^https?:\/\/[^/]+/, ''))
 
-/** Whatever its names are called. */
+/** The path with all placeholder names removed. */
 const shapeOf = (path: string): string => trimmed(path).replace(/\{[\w.-]+\}/g, '{}')
 
 const besidePath = ({ url, headers, body }: PlainRequest): Json => [queryOf(url), headers ?? null, body ?? null]

@@ -1,4 +1,4 @@
-/** The option `byPredicate`: which request removes what of each kind. */
+/** Parses the option `byPredicate`: the requests that remove resources by kind. */
 import { DustpanError, isDustpanError } from '../errors/dustpan-error.ts'
 import type { HttpEndpoint, HttpEndpoints } from '../resource/http-options.ts'
 import type { Predicate } from '../resource/predicate.ts'
@@ -7,10 +7,10 @@ import { invalidOption } from './invalid-option.ts'
 import { isPlace } from './place.ts'
 import { type PlainRequest, parseGet, parsePlain } from './plain-request.ts'
 
-/** One request that removes things of a kind. */
+/** A request that removes resources of a kind. */
 export interface Endpoint {
   readonly kind: string
-  readonly asks: keyof HttpEndpoints
+  readonly selector: keyof HttpEndpoints
   readonly request: PlainRequest
   readonly list: string | undefined
   readonly found: string
@@ -20,7 +20,7 @@ export interface Endpoint {
   readonly except: Readonly<Record<string, string>>
 }
 
-/** What each kind of request must name, so that it never asks for everything. */
+/** Names that each kind of request must contain, so that it never selects everything. */
 const required: Readonly<Record<keyof HttpEndpoints, RegExp>> = {
   run: /^run$/,
   tag: /^tag$/,
@@ -36,12 +36,14 @@ export function parseEndpoints(
   path: string,
 ): readonly Endpoint[] {
   return Object.entries(kinds).flatMap(([kind, endpoints]) =>
-    Object.entries(endpoints ?? {}).map(([asks, spec]) => parseEndpoint(kind, asks, spec, `${path}.${kind}.${asks}`)),
+    Object.entries(endpoints ?? {}).map(([selector, spec]) =>
+      parseEndpoint(kind, selector, spec, `${path}.${kind}.${selector}`),
+    ),
   )
 }
 
-function parseEndpoint(kind: string, asks: string, spec: string | HttpEndpoint, path: string): Endpoint {
-  if (!isAsked(asks)) throw invalidOption(path, `one of ${Object.keys(required).join(', ')}`, asks, hint)
+function parseEndpoint(kind: string, selector: string, spec: string | HttpEndpoint, path: string): Endpoint {
+  if (!isSelector(selector)) throw invalidOption(path, `one of ${Object.keys(required).join(', ')}`, selector, hint)
   const parts: Partial<HttpEndpoint> = typeof spec === 'string' ? {} : spec
   const { list, found = 'body', deleted, preserved, soft = false, except = {} } = parts
   for (const [name, place] of Object.entries({ found, deleted, preserved }))
@@ -53,19 +55,19 @@ function parseEndpoint(kind: string, asks: string, spec: string | HttpEndpoint, 
     ['', namesOf(request)],
     ['.list', listed === undefined ? undefined : namesIn(listed)],
   ] as const)
-    if (names && asks !== 'reset' && !names.some((one) => required[asks].test(one)))
+    if (names && selector !== 'reset' && !names.some((one) => required[selector].test(one)))
       throw invalidOption(
         `${path}${name}`,
-        `{${asks === 'age' ? 'before' : asks === 'where' ? 'where.field' : asks}} in it, as it would match everything without it`,
+        `{${selector === 'age' ? 'before' : selector === 'where' ? 'where.field' : selector}} in it, as it would match everything without it`,
         list ?? spec,
         hint,
       )
-  return { kind, asks, request, list: listed, found, deleted, preserved, soft, except }
+  return { kind, selector, request, list: listed, found, deleted, preserved, soft, except }
 }
 
 const hint = 'byPredicate of http() is described in docs/by-predicate.md.'
 
-const isAsked = (name: string): name is keyof HttpEndpoints => Object.hasOwn(required, name)
+const isSelector = (name: string): name is keyof HttpEndpoints => Object.hasOwn(required, name)
 
 function asOption<T>(path: string, parse: () => T): T {
   try {
@@ -80,8 +82,8 @@ export function namesOf({ url, headers, body }: PlainRequest): readonly string[]
   return namesIn([url, headers ?? null, body ?? null])
 }
 
-/** What a predicate gives that a request has to name, all of it: a request that leaves something out would take more. */
-export function given(predicate: Predicate): ReadonlyMap<string, string | number> {
+/** The predicate's values, all of which a request has to name: a request without one would remove more. */
+export function valuesFor(predicate: Predicate): ReadonlyMap<string, string | number> {
   const { run, tag, owner, before, after, where = {} } = predicate
   const times = { before, after }
   const values = new Map<string, string | number>()
@@ -93,23 +95,23 @@ export function given(predicate: Predicate): ReadonlyMap<string, string | number
   return values
 }
 
-/** The value that a request would lose, or that would mean another path; undefined: none. */
-export function unclearIn({ url }: PlainRequest, predicate: Predicate): string | undefined {
+/** A value that a request would lose, or that would lead to another path; undefined: none. */
+export function unsafeValueIn({ url }: PlainRequest, predicate: Predicate): string | undefined {
   const { where = {} } = predicate
   const field = Object.entries(where).find(([, value]) => value === '' || value === null || typeof value === 'object')
   if (field) return `where.${field[0]} = ${JSON.stringify(field[1])}`
   const [path = ''] = url.split('?')
-  const dots = [...given(predicate)].find(
+  const dots = [...valuesFor(predicate)].find(
     ([name, value]) => /^\.{1,2}$/.test(String(value)) && namesIn(path).includes(name),
   )
   return dots && `${dots[0]} ${JSON.stringify(dots[1])}`
 }
 
-/** The kind's endpoint for a predicate; undefined: it has none that asks for just that. */
+/** The kind's endpoint for a predicate; undefined: it has none for exactly these conditions. */
 export function endpointFor(endpoints: readonly Endpoint[], kind: string, predicate: Predicate): Endpoint | undefined {
-  const values = given(predicate)
-  return endpoints.find(({ kind: its, asks, request, list }) => {
-    if (its !== kind || (asks === 'reset') !== (predicate.reset === true)) return false
+  const values = valuesFor(predicate)
+  return endpoints.find(({ kind: endpointKind, selector, request, list }) => {
+    if (endpointKind !== kind || (selector === 'reset') !== (predicate.reset === true)) return false
     const names = [namesOf(request), ...(list === undefined ? [] : [namesIn(list)])]
     return names.every(
       (used) =>
@@ -122,6 +124,6 @@ export function endpointFor(endpoints: readonly Endpoint[], kind: string, predic
 const isMethod = (name: string): boolean => name === 'hard' || name === 'soft'
 
 export function valuesOf(predicate: Predicate, hard: boolean): Values {
-  const values = given(predicate)
+  const values = valuesFor(predicate)
   return (name) => (isMethod(name) ? (name === 'hard') === hard : values.get(name))
 }

@@ -1,23 +1,25 @@
-/** An answer may be one of success by its status, and tell of an error in its body: `{ success: false }`, or as GraphQL does. */
+/** Finds errors in the body of an answer with a success status: `{ success: false }`, or as in GraphQL. */
 import type { Json } from '../resource/resource.ts'
 import { idOf } from './default-ids.ts'
 
 export interface ErrorSign {
   readonly name: string
   readonly value: Json
-  /** The answer shows a thing as well. */
-  readonly showsThing: boolean
+  /** The answer shows a resource as well. */
+  readonly showsResource: boolean
 }
 
 export function errorSign(body: Json | undefined): ErrorSign | undefined {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return undefined
   const answer = body as { readonly [name: string]: Json }
-  const showsThing = idOf(answer) !== undefined
-  const name = signs.find(([one, tells, ofThings]) => (ofThings || !showsThing) && tells(answer[one]))?.[0]
-  return name === undefined ? undefined : { name, value: answer[name] ?? null, showsThing }
+  const showsResource = idOf(answer) !== undefined
+  const name = signs.find(
+    ([one, matches, withResource]) => (withResource || !showsResource) && matches(answer[one]),
+  )?.[0]
+  return name === undefined ? undefined : { name, value: answer[name] ?? null, showsResource }
 }
 
-/** The status that one of several in an answer has of its own, as in 207: `200`, `'200 OK'`, `'HTTP/1.1 200 OK'`. */
+/** The status of a single item in an answer, as in 207: `200`, `'200 OK'`, `'HTTP/1.1 200 OK'`. */
 export function ownStatus(item: Json): number | undefined {
   const fields = (typeof item === 'object' && item !== null ? item : {}) as { readonly [name: string]: Json }
   const found = statuses.map((name) => /^(?:HTTP\/[\d.]+ )?([1-5]\d\d)(?!\S)/.exec(String(fields[name]))?.[1])
@@ -34,8 +36,12 @@ const isFilled = (value: Json | undefined): boolean =>
 const isBad = (value: Json | undefined): boolean =>
   typeof value === 'string' ? /^(error|fail(ed|ure)?)$/i.test(value) : Number(value) >= 400
 
-/** `ofThings`: also beside a thing. A status may be the thing's own: a payment may have failed, and is there. */
-const signs: readonly (readonly [name: string, tells: (value: Json | undefined) => boolean, ofThings: boolean])[] = [
+/** `withResource`: also valid beside a resource. A status may be the resource's own: a failed payment still exists. */
+const signs: readonly (readonly [
+  name: string,
+  matches: (value: Json | undefined) => boolean,
+  withResource: boolean,
+])[] = [
   ['success', isFalse, true],
   ['ok', isFalse, true],
   ['error', isFilled, true],

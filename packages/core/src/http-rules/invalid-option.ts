@@ -1,7 +1,7 @@
 import { DustpanError } from '../errors/dustpan-error.ts'
 import { redact } from '../errors/redact.ts'
 
-/** Where an option stands, what was expected there and what was found: of a secret only what kind of thing. */
+/** An error with the option's path, what was expected and what was found; for a secret only its type. */
 export function invalidOption(
   path: string,
   expected: string,

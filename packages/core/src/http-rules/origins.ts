@@ -3,7 +3,7 @@ import { invalidOption } from './invalid-option.ts'
 
 export type OriginMatcher = (origin: string) => boolean
 
-/** The matcher of an instance's `origins`; the names of this machine stand for each other. */
+/** The matcher of an instance's `origins`; all names of this machine are equivalent. */
 export function originMatcher(patterns: readonly string[] | undefined, path: string): OriginMatcher {
   if (patterns === undefined) return isLoopback
   const tests = patterns.map((pattern, i) => originTest(pattern, `${path}[${i}]`))
@@ -15,20 +15,20 @@ export function originMatcher(patterns: readonly string[] | undefined, path: str
   }
 }
 
-/** The first of the origins that is one exactly, without a wildcard. */
+/** The first origin without a wildcard. */
 export function firstExact(patterns: readonly string[] = []): string | undefined {
   const exact = patterns.find((pattern) => !pattern.includes('*'))
   return exact === undefined ? undefined : new URL(exact).origin
 }
 
-/** Whether an origin is this machine itself. */
+/** Whether an origin is on this machine. */
 export function isLoopback(origin: string): boolean {
   return /^https?:\/\/(localhost|[\w.-]+\.localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/.test(origin)
 }
 
 function matches(tests: readonly RegExp[], origin: string): boolean {
-  const spelled = sameHost(origin)
-  return tests.some((test) => test.test(spelled))
+  const canonical = sameHost(origin)
+  return tests.some((test) => test.test(canonical))
 }
 
 function originTest(pattern: string, path: string): RegExp {
@@ -49,7 +49,7 @@ function hostTest(host: string): string {
     .replaceAll('*', '[^/:]+')
 }
 
-/** An origin leaves out its scheme's own port. */
+/** An origin omits its scheme's default port. */
 function portTest(scheme: string, port: string | undefined): string {
   if (port === '*') return '(:\\d+)?'
   const own = scheme === 'https' ? '443' : '80'

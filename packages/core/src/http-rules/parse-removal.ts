@@ -1,4 +1,4 @@
-/** What rules and `track()` say of a removal over HTTP beyond its request. */
+/** Parses the parts of an HTTP removal besides its request, from rules and `track()`. */
 import { invalidArgument } from '../errors/dustpan-error.ts'
 import { namesIn } from '../resource/template.ts'
 import { checkCondition } from '../resource/when.ts'
@@ -26,7 +26,7 @@ export function parseParts(spec: Spec, what: string): Parts {
   }
 }
 
-/** How it is seen that the removal worked: a GET request's path, or `false`; and what its answer shows. @throws TypeError */
+/** Parses how to verify the removal: a GET request's path, or `false`; and what its answer shows. @throws TypeError */
 export function parseLook(
   { verify, gone }: { verify?: unknown; gone?: unknown },
   what: string,

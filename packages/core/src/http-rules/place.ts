@@ -1,4 +1,4 @@
-/** Where in an answer something stands: `body.items[].id`, `location`, `header.x-id`, `path.name`. */
+/** Places in an answer: `body.items[].id`, `location`, `header.x-id`, `path.name`. */
 
 import type { Json } from '../resource/resource.ts'
 import { invalidOption } from './invalid-option.ts'
@@ -19,7 +19,7 @@ export function parsePlace(text: unknown, path: string): Place {
   throw invalidOption(path, 'a place in the answer', text, hint)
 }
 
-/** Whether a text is a place in one of these parts of an answer. */
+/** Whether a text is a place under one of these roots. */
 export function isPlace(text: unknown, roots: readonly string[]): text is string {
   try {
     return roots.includes(parsePlace(text, '').in)
@@ -28,34 +28,34 @@ export function isPlace(text: unknown, roots: readonly string[]): text is string
   }
 }
 
-/** Everything that stands at a place of a JSON value; lists along the way, and at the end, are gone through. @param counts which of their items count, and of what is in these */
+/** All values at a place of a JSON value; lists on the way and at the end are flattened. @param isIncluded which list items are included */
 export function valuesAt(
   value: Json | undefined,
   steps: readonly string[],
-  counts: (item: Json) => boolean = all,
+  isIncluded: (item: Json) => boolean = all,
 ): Json[] {
-  return found(value, steps, counts, false)
+  return collect(value, steps, isIncluded, false)
 }
 
-function found(
+function collect(
   value: Json | undefined,
   steps: readonly string[],
-  counts: (item: Json) => boolean,
+  isIncluded: (item: Json) => boolean,
   inList: boolean,
 ): Json[] {
   if (value === undefined) return []
   const [first, ...rest] = steps
   if (Array.isArray(value))
-    return value.flatMap((item: Json) => found(item, first === '[]' ? rest : steps, counts, true))
-  if (inList && !counts(value)) return []
+    return value.flatMap((item: Json) => collect(item, first === '[]' ? rest : steps, isIncluded, true))
+  if (inList && !isIncluded(value)) return []
   if (first === undefined) return [value]
   if (typeof value !== 'object' || value === null || first === '[]') return []
-  return found((value as { readonly [key: string]: Json })[first], rest, counts, inList)
+  return collect((value as { readonly [key: string]: Json })[first], rest, isIncluded, inList)
 }
 
 const all = (): boolean => true
 
-/** Whether a value can be an id, and stand in a path as one. */
+/** Whether a value can be an id and a path segment. */
 export function isId(value: Json | undefined): value is string | number {
   return typeof value === 'number' || (typeof value === 'string' && !/^\.{0,2}$/.test(value))
 }

@@ -1,4 +1,4 @@
-/** A request as it is written in rules and by `track()`, with names to be filled in. */
+/** A request as written in rules and in `track()`, with placeholders. */
 import { invalidArgument } from '../errors/dustpan-error.ts'
 import type { Json } from '../resource/resource.ts'
 import { fillJson, fillText, fillUrl, type Values } from '../resource/template.ts'
@@ -12,7 +12,10 @@ export interface PlainRequest {
   readonly body?: Json
 }
 
-/** `'DELETE /users/{id}'`, or the parts of a request, the first two of which may stand in `request`. @throws TypeError `DUSTPAN_INVALID_ARGUMENT` */
+/**
+ * Parses `'DELETE /users/{id}'`, or the parts of a request, whose method and URL may be given as `request`.
+ * @throws TypeError `DUSTPAN_INVALID_ARGUMENT`
+ */
 export function parsePlain(spec: unknown, what: string): PlainRequest {
   if (typeof spec === 'string') return parseLine(spec, what)
   const { request, method = 'DELETE', url, headers, body } = (spec ?? {}) as { [part: string]: Json }
@@ -28,12 +31,12 @@ export function parsePlain(spec: unknown, what: string): PlainRequest {
   }
 }
 
-/** A name as routers write it (`/users/:id`): here it would be sent as it stands. */
+/** A parameter as in routers (`/users/:id`): here it would be sent literally. */
 export function colonName(url: string): string | undefined {
   return /\/:([a-z_]\w*)/i.exec(url)?.[1]
 }
 
-/** A path of `GET`. @throws TypeError */
+/** Parses a GET request and returns its path. @throws TypeError */
 export function parseGet(spec: unknown, what: string, otherwise = ''): string {
   const path = typeof spec === 'string' ? /^GET\s+(\/\S*)$/.exec(spec.trim())?.[1] : undefined
   if (path !== undefined) return checkUrl(path, what)
@@ -42,7 +45,7 @@ export function parseGet(spec: unknown, what: string, otherwise = ''): string {
   )
 }
 
-/** Fills in what is known; other names stay for later. */
+/** Fills in known values; other placeholders are kept. */
 export function fillPlain<Request extends PlainRequest>(request: Request, values: Values): Request {
   const { url, headers, body } = request
   return {
@@ -62,7 +65,7 @@ function withList(url: string, values: Values): string {
     : url
 }
 
-/** Whether a header is there to authenticate. */
+/** Whether a header carries credentials. */
 export function isCredential(header: string): boolean {
   return /(^|-)auth(orization|entication)?($|-)|token|cookie|session|secret|passw|apikey|(?<!idempotency)-key$/i.test(
     header,
@@ -80,7 +83,7 @@ function parseLine(line: string, what: string): PlainRequest {
 
 function checkUrl(url: string, what: string): string {
   const credential = credentialInUrl(url)
-  if (credential !== undefined) throw authenticates(what, `${credential} in its URL`)
+  if (credential !== undefined) throw credentialError(what, `${credential} in its URL`)
   const parameter = colonName(url)
   if (parameter === undefined) return url
   throw invalidArgument(
@@ -92,17 +95,17 @@ function checkUrl(url: string, what: string): string {
 function checkHeaders(headers: Json, what: string): Readonly<Record<string, string>> {
   const entries = Object.entries(headers as object)
   const secret = entries.find(([name]) => isCredential(name))
-  if (secret) throw authenticates(what, `the header ${secret[0]}`)
+  if (secret) throw credentialError(what, `the header ${secret[0]}`)
   return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]))
 }
 
 function checkBody(body: Json, what: string): Json {
   const secret = credentialInBody(body)
-  if (secret !== undefined) throw authenticates(what, `${secret} in its body`)
+  if (secret !== undefined) throw credentialError(what, `${secret} in its body`)
   return body
 }
 
-function authenticates(what: string, credential: string): TypeError {
+function credentialError(what: string, credential: string): TypeError {
   return invalidArgument(
     `${what} has ${credential}, which authenticates; removals are written to disk.`,
     'Give credentials by the `auth` option of http() in the configuration, or remove it with a cleaner.',

@@ -1,4 +1,4 @@
-/** A removal over HTTP as it stands in the ledger. */
+/** An HTTP removal as recorded in the ledger. */
 import { invalidArgument } from '../errors/dustpan-error.ts'
 import type { Condition, Json, Removal } from '../resource/resource.ts'
 import { fillUrl, namesIn, type Values } from '../resource/template.ts'
@@ -7,34 +7,34 @@ import { fillPlain, type PlainRequest, parsePlain } from './plain-request.ts'
 
 /** Arguments of the operation `request`. */
 export interface RequestTemplate extends PlainRequest {
-  /** The path whose 404 or 410 proves the removal; `false`: none does. */
+  /** The path whose 404 or 410 proves the removal; `false`: never checked. */
   readonly verify?: string | false
-  /** What the answer to `verify` shows once a soft delete is done. */
+  /** What the answer to `verify` shows after a soft delete. */
   readonly gone?: string
-  /** The request takes the ids of many things, of so many at once. */
+  /** The request takes many ids: the maximum number per request. */
   readonly batch?: number
   readonly job?: JobTemplate
-  /** Where the answer has what was not removed: how many, or a list. */
+  /** The place in the answer of what was not removed: a number, or a list. */
   readonly failed?: string
-  /** Where it has what was left out, mostly because it was not there. */
+  /** The place in the answer of what was skipped, mostly because it did not exist. */
   readonly skipped?: string
-  /** Sent before, in this order; what hangs on the thing. */
+  /** Sent before, in this order, to remove dependents. */
   readonly first?: readonly PlainRequest[]
-  /** Sent instead, where the profile allows it; `true`: this request itself deletes for good. */
+  /** Sent instead, if the profile allows it; `true`: this request itself deletes permanently. */
   readonly permanent?: PlainRequest | true
-  /** Brings back what was only marked as deleted. */
+  /** Restores a resource that was only marked as deleted. */
   readonly restore?: PlainRequest
-  /** When it is for here; on record it stands beside the arguments. */
+  /** Its condition; recorded beside the arguments. */
   readonly when?: Condition
 }
 
-/** A removal that goes on after it was answered. */
+/** A removal that runs as a background job. */
 export interface JobTemplate {
-  /** Where the answer has the job's id. */
+  /** The place in the answer of the job's id. */
   readonly id: string
-  /** The path that tells how far it is. */
+  /** The path that returns its progress. */
   readonly poll: string
-  /** What that shows when it is over: the first one once it has worked, the others else. */
+  /** What the progress shows when the job is over: the first condition means success, the others failure. */
   readonly done: readonly string[]
 }
 
@@ -42,7 +42,7 @@ export function requestRemoval(driver: string, { when, ...args }: RequestTemplat
   return { driver, op: 'request', v: 1, args: args as unknown as Json, ...(when === undefined ? {} : { when }) }
 }
 
-/** `'DELETE /users/{id}'`, or the parts of a request. @throws TypeError `DUSTPAN_INVALID_ARGUMENT` */
+/** Parses `'DELETE /users/{id}'`, or the parts of a request. @throws TypeError `DUSTPAN_INVALID_ARGUMENT` */
 export function parseRequest(spec: unknown, what: string): RequestTemplate {
   const request = parsePlain(spec, what)
   const parts = typeof spec === 'string' ? {} : parseParts(spec as { [part: string]: unknown }, what)
@@ -51,12 +51,12 @@ export function parseRequest(spec: unknown, what: string): RequestTemplate {
 
 const defaultBatch = 50
 
-/** Requests that take many ids have `{ids}` in them. */
+/** Requests that take many ids contain `{ids}`. */
 export function batchOf(request: PlainRequest, batch = defaultBatch): Pick<RequestTemplate, 'batch'> {
   return plainNames(request).includes('ids') ? { batch } : {}
 }
 
-/** What takes many cannot name one, and the other way round. */
+/** A request for many cannot name one, and vice versa. */
 function checked(template: RequestTemplate, what: string): RequestTemplate {
   const { batch, first } = template
   const names = plainNames(template)
@@ -71,7 +71,7 @@ function checked(template: RequestTemplate, what: string): RequestTemplate {
   return template
 }
 
-/** Fills in what is known; other names stay for later. */
+/** Fills in known values; other placeholders are kept. */
 export function fillRequest(template: RequestTemplate, values: Values): RequestTemplate {
   const { verify, job, first, permanent, restore } = template
   return {
@@ -84,7 +84,7 @@ export function fillRequest(template: RequestTemplate, values: Values): RequestT
   }
 }
 
-/** The names that stand in any part of it. */
+/** The placeholders in any part of it. */
 export function requestNames({ verify, job, first, permanent, restore, ...request }: RequestTemplate): string[] {
   const others = [...(first ?? []), permanent, restore].flatMap((one) =>
     typeof one === 'object' ? plainNames(one) : [],
@@ -92,7 +92,7 @@ export function requestNames({ verify, job, first, permanent, restore, ...reques
   return [...plainNames(request), ...namesIn([verify || null, job?.poll ?? null]), ...others]
 }
 
-/** `{id}`, and `{each.id}` for those who think of a list. */
+/** `{id}`, or its alias `{each.id}`. */
 export function keyValues(key: Json): Values {
   return (name) => (name === 'id' || name === 'each.id' ? key : name === 'ids' ? [key] : undefined)
 }

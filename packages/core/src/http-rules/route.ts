@@ -1,14 +1,14 @@
-/** A method and a pattern of paths: `POST /teams/{team}/users`. */
+/** A method and a path pattern: `POST /teams/{team}/users`. */
 import { invalidOption } from './invalid-option.ts'
 import { parametersOf } from './parameters.ts'
 import { colonName } from './plain-request.ts'
 
 export interface Route {
-  /** As it was written. */
+  /** As written. */
   readonly text: string
   readonly method: string
   readonly pattern: string
-  /** The path's parameters, or undefined when it is another route. A query that the route has the request must have too. */
+  /** The path's parameters, or undefined for another route. The request must have the route's query too. */
   match(method: string, target: string): Readonly<Record<string, string>> | undefined
 }
 
@@ -28,35 +28,35 @@ export function parseRoute(text: unknown, path: string): Route {
   if (parameter !== undefined)
     throw invalidOption(path, 'a path with names in braces', text, `Write {${parameter}} for :${parameter}.`)
   const test = patternTest(pattern)
-  const asked = parametersOf(query)
+  const required = parametersOf(query)
   return {
     text: `${method} ${pattern}${query}`,
     method,
     pattern,
     match(actual, target) {
       const found = actual === method ? test.exec(trimmed(target)) : null
-      return found && hasAll(target, asked) ? decoded(found.groups ?? {}) : undefined
+      return found && hasAll(target, required) ? decoded(found.groups ?? {}) : undefined
     },
   }
 }
 
-/** A value in braces, or none, stands for any. */
-function hasAll(target: string, asked: ReturnType<typeof parametersOf>): boolean {
-  if (asked.length === 0) return true
+/** A value in braces, or an empty one, matches any value. */
+function hasAll(target: string, required: ReturnType<typeof parametersOf>): boolean {
+  if (required.length === 0) return true
   const given = parametersOf(target)
-  return asked.every(([name, value]) =>
+  return required.every(([name, value]) =>
     given.some((one) => one[0] === name && (value === '' || /^\{\w+\}$/.test(value) || one[1] === value)),
   )
 }
 
-/** A path without its query and without a slash at its end. */
+/** A path without its query and trailing slash. */
 export function trimmed(path: string): string {
   const end = path.search(/[?#]/)
   const bare = end < 0 ? path : path.slice(0, end)
   return bare.length > 1 && bare.endsWith('/') ? bare.slice(0, -1) : bare
 }
 
-/** A path segment as it was meant; as it stands when it is not well encoded. */
+/** A decoded path segment; unchanged if it is not properly encoded. */
 export function decodeSegment(segment: string): string {
   try {
     return decodeURIComponent(segment)

@@ -1,4 +1,4 @@
-/** The rules of an instance, as they are looked up: which requests create what, and how that is removed. */
+/** Compiles the rules of an instance: which requests create what, and how it is removed. */
 import { DustpanError, isDustpanError, messageOf } from '../errors/dustpan-error.ts'
 import type { HttpRequestTemplate, HttpRule } from '../resource/http-options.ts'
 import { singular } from '../resource/plural.ts'
@@ -20,7 +20,7 @@ export interface Rule {
   readonly id?: Place
   readonly remove?: RequestTemplate
   readonly fallback?: readonly RequestTemplate[]
-  /** What the rule says of its removal beside the request. */
+  /** The parts of the rule's removal besides the request. */
   readonly parts: Omit<RequestTemplate, keyof PlainRequest>
   readonly many?: Readonly<Record<string, Place>>
   readonly entities?: Place
@@ -35,12 +35,12 @@ export interface MatchedRule {
   readonly params: Readonly<Record<string, string>>
 }
 
-/** @throws DustpanError `DUSTPAN_CONFIG_INVALID`: path of the option, what was expected, what was found. */
+/** @throws DustpanError `DUSTPAN_CONFIG_INVALID`: the option's path, what was expected, what was found. */
 export function compileRules(rules: readonly HttpRule[] = [], path: string): Rule[] {
   return rules.map((rule, i) => compileRule(rule, `${path}[${i}]`))
 }
 
-/** The first rule that a request falls under. @param target path and query */
+/** The first rule that matches a request. @param target path and query */
 export function findRule(rules: readonly Rule[], method: string, target: string): MatchedRule | undefined {
   for (const rule of rules) {
     for (const route of rule.routes) {
@@ -80,7 +80,7 @@ function compileRule(rule: HttpRule, path: string): Rule {
   }
 }
 
-/** The ids of one type must never be sent to what removes another. */
+/** Ids of one type must never be sent to the removal of another. */
 function checkOneType(rule: HttpRule, path: string): void {
   const several = rule.many || rule.entities
   const wrong = several && forOneType.find((name) => rule[name] !== undefined)
@@ -106,11 +106,16 @@ function compileRemoval(
   if (!template.url.startsWith('/'))
     throw invalidOption(path, 'a path', template.url, 'It is removed where it was created.')
   checkNames(requestNames(template), routes, path)
-  checkOne(template, routes, types, path)
+  checkNotAll(template, routes, types, path)
   return template
 }
 
-function checkOne(template: RequestTemplate, routes: readonly Route[], types: readonly string[], path: string): void {
+function checkNotAll(
+  template: RequestTemplate,
+  routes: readonly Route[],
+  types: readonly string[],
+  path: string,
+): void {
   const emptied = emptiedByRule(template, routes, types)
   if (emptied === undefined) return
   const hint = `Name the resource: 'DELETE ${emptied}/{id}', or 'DELETE ${emptied}?id={id}'.`
@@ -133,7 +138,7 @@ function partsOf(rule: HttpRule, routes: readonly Route[], types: readonly strin
   const parts = checked(() => parseParts({ verify, gone, first, permanent, restore, when }, path))
   for (const [name, part] of Object.entries(parts))
     checkNames(requestNames({ method: '', url: '', [name]: part }), routes, `${path}.${name}`)
-  checkOne({ method: '', url: '', ...parts }, routes, types, path)
+  checkNotAll({ method: '', url: '', ...parts }, routes, types, path)
   return parts
 }
 

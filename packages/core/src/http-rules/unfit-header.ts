@@ -1,7 +1,7 @@
-/** Headers that no request can have: each one would fail, and look as if the service were away. */
+/** Finds headers that no request can have: each request would fail, as if the service were unreachable. */
 
-/** The first of them, and what it is to be; never its value. */
-export function unfitHeader(
+/** The first invalid header, and what is expected; never its value. */
+export function invalidHeader(
   headers: Readonly<Record<string, unknown>>,
 ): { readonly name: string; readonly expected: string } | undefined {
   for (const [name, value] of Object.entries(headers)) {

@@ -1,8 +1,8 @@
-/** Whether options are what they should be; what rules and origins say is checked where they are understood. */
+/** Checks the types of the options; the contents of rules and origins are checked where they are parsed. */
 
 import { milliseconds } from '../config/duration.ts'
 import { invalidOption } from '../http-rules/invalid-option.ts'
-import { unfitHeader } from '../http-rules/unfit-header.ts'
+import { invalidHeader } from '../http-rules/unfit-header.ts'
 import type { HttpOptions, HttpRule } from '../resource/http-options.ts'
 
 type Checks<Options> = {
@@ -48,12 +48,12 @@ const ruleChecks: Checks<HttpRule> = {
   ignore: ['true or false', isBoolean],
 }
 
-/** @throws DustpanError `DUSTPAN_CONFIG_INVALID`: path of the option, what was expected, what was found. */
+/** @throws DustpanError `DUSTPAN_CONFIG_INVALID`: the option's path, what was expected, what was found. */
 export function checkOptions(options: unknown, path: string): HttpOptions {
   check(optionChecks, options ?? {}, path)
   const checked = (options ?? {}) as HttpOptions
-  const unfit = unfitHeader(checked.headers ?? {})
-  if (unfit) throw invalidOption(`${path}.headers.${unfit.name}`, unfit.expected, '', hint, true)
+  const invalid = invalidHeader(checked.headers ?? {})
+  if (invalid) throw invalidOption(`${path}.headers.${invalid.name}`, invalid.expected, '', hint, true)
   for (const [i, rule] of checked.rules?.entries() ?? []) check(ruleChecks, rule, `${path}.rules[${i}]`, ['create'])
   return checked
 }

@@ -1,4 +1,4 @@
-/** The built-in driver for what is created over HTTP. */
+/** The built-in driver for resources created over HTTP. */
 import { milliseconds } from '../config/duration.ts'
 import { DustpanError, invalidArgument } from '../errors/dustpan-error.ts'
 import { redact } from '../errors/redact.ts'
@@ -49,7 +49,7 @@ export const createHttpDriver: CreateDriver = (name, options, ctx): Driver => {
       transactions: false,
       database: false,
     },
-    // Its handlers were in the process; what they keep may be anywhere.
+    // Its handlers ran in the process; their data may be anywhere.
     boundTo: 'lost',
     isClosed: ({ id }) => isClosed(id),
     instruments: [undiciInstrument],
@@ -62,7 +62,7 @@ export const createHttpDriver: CreateDriver = (name, options, ctx): Driver => {
       return connectHttp(store, {
         connections,
         timeoutMs: milliseconds(checked.timeout ?? defaults.timeout) as number,
-        headers: givenHeaders(checked.headers),
+        headers: configuredHeaders(checked.headers),
         credentials: authenticated,
         deletion,
         endpoints,
@@ -75,17 +75,20 @@ export const createHttpDriver: CreateDriver = (name, options, ctx): Driver => {
   }
 }
 
-/** As the configuration was read, with values from the environment. An empty one is of another environment: `env('INTERNAL_KEY', '')`. */
-function givenHeaders(headers: HttpOptions['headers'] = {}): Readonly<Record<string, string>> {
+/** The configured headers, with values from the environment. An empty one belongs to another environment: `env('INTERNAL_KEY', '')`. */
+function configuredHeaders(headers: HttpOptions['headers'] = {}): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(headers as Record<string, string>).filter(([, value]) => value !== ''))
 }
 
-/** What lives in this process is on some port of this machine. */
+/** An in-process server is on some port of this machine. */
 function storeMatcher(serves: OriginMatcher): OriginMatcher {
   return (store) => serves(isInProcess(store) ? originLike(store) : store)
 }
 
-/** A function does not travel to a worker, which then takes it from the configuration. One that it cannot run there has no say. */
+/**
+ * A function cannot be sent to a worker, which reads it from the configuration instead. A
+ * configuration that cannot be loaded there is ignored.
+ */
 function authOf(name: string, { auth }: HttpOptions, { functions }: DriverContext): HttpAuth | undefined {
   if (auth !== undefined) return auth
   try {
@@ -104,9 +107,9 @@ function removalByHand(
 ): { removal: Removal; store: StoreSeen } {
   const { removal, origin, hasNames } = parsedByHand(name, spec)
   if (hasNames) checkKeys(keys)
-  checkOne(removal.args as unknown as RequestTemplate, keys)
+  checkNotAll(removal.args as unknown as RequestTemplate, keys)
   const exact = origin ?? firstExact(origins)
-  const store = exact === undefined ? storesSeen.meant(serves) : { id: exact }
+  const store = exact === undefined ? storesSeen.lastUsed(serves) : { id: exact }
   if (store === undefined) {
     const { method, url } = removal.args as unknown as RequestTemplate
     // Not every runner shows a hint.
@@ -131,7 +134,7 @@ interface ParsedByHand {
 
 const parsedLines = new Map<string, ParsedByHand>()
 
-/** A line such as `DELETE /users/{id}` is parsed once, however many things are removed by it. */
+/** A line such as `DELETE /users/{id}` is parsed once, however many resources it removes. */
 function parsedByHand(name: string, spec: { readonly [key: string]: Json }): ParsedByHand {
   const line =
     typeof spec.request === 'string' && Object.keys(spec).length === 1 ? `${name}\n${spec.request}` : undefined
@@ -153,13 +156,13 @@ function checkNames(names: readonly string[]): void {
   }
 }
 
-/** An id that is empty would make the request one for all things, and one of dots a request for another thing. */
+/** An empty id would turn the request into one for all resources, and an id of dots into one for another resource. */
 function checkKeys(keys: readonly Json[]): void {
-  const unfit = keys.find((key) => !isId(key))
-  if (unfit !== undefined) throw invalidArgument(`An id expected a number or a text, got ${JSON.stringify(unfit)}.`)
+  const invalid = keys.find((key) => !isId(key))
+  if (invalid !== undefined) throw invalidArgument(`An id expected a number or a text, got ${JSON.stringify(invalid)}.`)
 }
 
-function checkOne(template: RequestTemplate, keys: readonly Json[]): void {
+function checkNotAll(template: RequestTemplate, keys: readonly Json[]): void {
   const emptied = emptiedByHand(template, keys)
   if (emptied === undefined) return
   throw invalidArgument(
@@ -168,7 +171,7 @@ function checkOne(template: RequestTemplate, keys: readonly Json[]): void {
   )
 }
 
-/** A full URL's origin is the store, and its path the rest. */
+/** Splits a full URL into the store's origin and the path. */
 export function splitUrl(url: string): { origin?: string; path: string } {
   const [, origin, path] = /^(https?:\/\/[^/]+)(\/.*)$/.exec(url) ?? []
   return origin === undefined || path === undefined ? { path: url } : { origin: new URL(origin).origin, path }

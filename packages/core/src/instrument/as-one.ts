@@ -1,4 +1,4 @@
-/** Several things to be undone, as one: the last one first, also those that are added later. */
+/** Combines disposables into one: disposed in reverse order, including those added later. */
 export function asOne(parts: Iterable<Disposable>): Disposable {
   return {
     [Symbol.dispose]() {

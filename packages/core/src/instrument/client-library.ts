@@ -1,4 +1,4 @@
-/** The client library that a driver works with: the user's own, loaded when it is used. */
+/** Loads the client library that a driver works with: the user's own copy, on first use. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -8,18 +8,18 @@ import type { Instrument } from '../resource/capture.ts'
 import { asOne } from './as-one.ts'
 
 export interface ClientLibrary {
-  /** As it is imported: `pg`. */
+  /** The name as imported: `pg`. */
   readonly name: string
-  /** The versions that are supported, as `peerDependencies` has them: `^8.11`, `>=11`, `^2.2 || ^3`. */
+  /** The supported versions, as in `peerDependencies`: `^8.11`, `>=11`, `^2.2 || ^3`. */
   readonly range: string
 }
 
 /**
- * The project's copy of the library, else the one beside the driver.
+ * Loads the project's copy of the library, else the one beside the driver.
  *
  * @param root the project's folder
  * @param beside the driver's `import.meta.url`
- * @throws DustpanError `DUSTPAN_DRIVER_UNAVAILABLE` where there is none, or one of another version
+ * @throws DustpanError `DUSTPAN_DRIVER_UNAVAILABLE` if there is none, or its version is not supported
  */
 export function loadLibrary(library: ClientLibrary, root: string, beside: string | URL): unknown {
   const failures: unknown[] = []
@@ -48,7 +48,7 @@ export function unsupportedLibrary(library: ClientLibrary, root: string): Dustpa
   }
 }
 
-/** A version that is not supported is left alone, so that it works as without Dustpan; that is told once. */
+/** An unsupported version is left alone, so that it works as without Dustpan, and is warned about once. */
 export function ofSupported(library: ClientLibrary, instrument: Instrument, root: string): Instrument {
   return {
     ...instrument,
@@ -76,7 +76,7 @@ function checkVersion(library: ClientLibrary, path: string): void {
     throw unavailable(library, `is version ${version}, but ${library.range} is supported (${path})`)
 }
 
-/** Of the package that a file belongs to. */
+/** The version of the package that a file belongs to. */
 function versionAt(file: string, name: string): string | undefined {
   for (let folder = dirname(file); folder !== dirname(folder); folder = dirname(folder)) {
     const manifest = manifestIn(folder)
@@ -93,11 +93,11 @@ function manifestIn(folder: string): { readonly name?: unknown; readonly version
   }
 }
 
-/** Of ranges as `^8.11`, `>=11` and several of them with `||` between; the pre-releases of a version count as that version. */
+/** Supports ranges such as `^8.11`, `>=11` and several joined by `||`; pre-releases count as their version. */
 function isWithin(version: string, range: string): boolean {
   return range.split('||').some((part) => {
-    const [, sign, least = ''] = /^(\^|>=)([\d.]+)$/.exec(part.trim()) ?? []
-    return compare(version, least) >= 0 && (sign !== '^' || numbers(version)[0] === numbers(least)[0])
+    const [, sign, minimum = ''] = /^(\^|>=)([\d.]+)$/.exec(part.trim()) ?? []
+    return compare(version, minimum) >= 0 && (sign !== '^' || numbers(version)[0] === numbers(minimum)[0])
   })
 }
 

@@ -1,12 +1,12 @@
 import type { StoreSeen } from '../resource/capture.ts'
 
-/** One driver instance's say in what is captured. */
+/** A driver instance's rules for capture. */
 export interface InstanceRules {
   serves(store: StoreSeen): boolean
   leadsTo?(store: StoreSeen): boolean
 }
 
-/** Those of the instance that is named in the record; undefined: none serves the store. Asked for each command. */
+/** The rules of the instance to be named in the record; undefined: none serves the store. Called for each command. */
 export function decidingRules<Rules extends InstanceRules>(all: Iterable<Rules>, store: StoreSeen): Rules | undefined {
   let first: Rules | undefined
   for (const rules of all) {

@@ -1,15 +1,15 @@
-/** Replaces one method in place, and puts it back. */
+/** Replaces a method in place, and restores it. */
 import { asOne } from './as-one.ts'
 
 /** A method of any kind. */
 export type Method = (this: never, ...args: never[]) => unknown
 
-/** A method that is called with whatever was given. */
+/** A method called with any arguments. */
 export type PatchedCall = (this: unknown, ...args: unknown[]) => unknown
 
 /**
- * Puts what `make` gives in the place of a method, also of an inherited one, under its name and with its length. Nothing is done where there is
- * no such method. Undone, the method is as it was, unless somebody else has replaced it since: what is theirs stays.
+ * Replaces a method, also an inherited one, with the result of `make`, keeping its name and length. Does nothing if there is no
+ * such method. Disposing restores the original, unless someone else has replaced it since.
  */
 export function replaceMethod(target: object, name: PropertyKey, make: (original: PatchedCall) => Method): Disposable {
   const before = Object.getOwnPropertyDescriptor(target, name)
@@ -30,7 +30,7 @@ export function replaceMethod(target: object, name: PropertyKey, make: (original
   }
 }
 
-/** The prototype that has the method itself: the class that is exported may only extend it. */
+/** The prototype that defines the method: the exported class may only extend it. */
 export function ownerOf(prototype: object, method: string): object {
   const parent = Object.getPrototypeOf(prototype) as object | null
   return Object.hasOwn(prototype, method) || parent === null ? prototype : ownerOf(parent, method)

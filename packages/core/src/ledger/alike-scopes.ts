@@ -1,12 +1,12 @@
-/** Scopes that decide alike stand as one of them. */
+/** Merges scopes that are alike in everything that matters for counting. */
 import type { ScopeId } from '../resource/resource.ts'
 import type { History, ScopeEvent, ScopeHistories } from './scope-histories.ts'
 import type { Placed } from './survey.ts'
 
 export interface AlikeScopes {
-  /** Of those that stand for the rest. */
+  /** Events of the representative scopes. */
   readonly events: readonly Placed[]
-  /** Which one stands for it. */
+  /** The representative of a scope. */
   of(scope: ScopeId): ScopeId
 }
 
@@ -18,11 +18,11 @@ export function alikeScopes(histories: ScopeHistories): AlikeScopes {
     if (!isPlain(history)) return scope
     const found = known.get(history)
     if (found !== undefined) return found
-    // One that says it is in itself, or in what is in it, would have no end.
+    // A damaged journal may have a scope inside itself: entered first, so that the recursion ends.
     known.set(history, scope)
-    const likeness = likenessOf(history, of)
-    const one = first.get(likeness) ?? scope
-    first.set(likeness, one)
+    const signature = signatureOf(history, of)
+    const one = first.get(signature) ?? scope
+    first.set(signature, one)
     known.set(history, one)
     return one
   }
@@ -34,12 +34,12 @@ export function alikeScopes(histories: ScopeHistories): AlikeScopes {
   return { events, of }
 }
 
-/** No more is said of it than how it began and ended. */
+/** Whether it was only opened and closed: no other event. */
 function isPlain([opened, closed, ...more]: History): boolean {
   return opened?.event.e === 'scope.opened' && more.length === 0 && (!closed || closed.event.e === 'scope.closed')
 }
 
-function likenessOf([opened, closed]: History, of: AlikeScopes['of']): string {
+function signatureOf([opened, closed]: History, of: AlikeScopes['of']): string {
   const { kind, in: within } = (opened?.event ?? {}) as Partial<Extract<ScopeEvent, { e: 'scope.opened' }>>
   const { verdict, decision, until } = (closed?.event ?? {}) as Partial<Extract<ScopeEvent, { e: 'scope.closed' }>>
   return JSON.stringify([kind, within === undefined ? null : of(within), verdict, decision, until])

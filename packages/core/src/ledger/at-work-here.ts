@@ -1,7 +1,7 @@
 import type { FoldedRun } from './folded-run.ts'
 import { isCertainlyDead, isObservable } from './process-identity.ts'
 
-/** Whether processes of a run live on this machine: for whoever knows that those on others do not. */
+/** Whether processes of a run are alive on this machine; for callers that know that processes on other machines are not. */
 export function isAtWorkHere({
   ended,
   endedInParts,

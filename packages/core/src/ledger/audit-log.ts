@@ -1,7 +1,7 @@
 /**
- * What was removed, reset and refused, and by whom: append-only JSON lines beside the runs, a file for each month. Removals stand in the
- * journals first, begun and ended; their lines are written from these when a run is over, so that no removal waits for a second file, and
- * they stay when the journals go. What has no journal is written at once.
+ * The audit log: what was removed, reset and refused, and by whom. Append-only JSON lines beside the runs, one file per month. Removals are
+ * first written to the journals, begun and ended; their audit lines are derived from these when a run is over, so that no removal waits for
+ * a second file, and they remain when the journals are deleted. Actions without a journal are written at once.
  */
 import { closeSync, fstatSync, readdirSync, readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
@@ -16,21 +16,21 @@ export interface AuditEntry {
   readonly at: string
   readonly what: 'removal' | 'restore' | 'by-predicate' | 'reset' | 'access'
   /**
-   * A resource's state (`removed`, `refused`); `restored`, `there` (it never was away); `unknown`: begun, and nobody wrote down how it ended; by
-   * predicate `begun`, `marked`.
+   * A resource's state (`removed`, `refused`); `restored`, `there` (was never gone); `unknown`: begun, end not recorded; by predicate also
+   * `begun`, `marked`.
    */
   readonly result: string
   readonly by: Who & { readonly build?: string }
   readonly environment: string
   readonly run?: string
-  /** Unique in its run. */
+  /** Unique within its run. */
   readonly batch?: string
   /** The driver instance. */
   readonly driver?: string
   /** Host, port, database. */
   readonly store?: string
   readonly type?: string
-  /** What was asked for, where no record says which things. */
+  /** The predicate, for actions whose resources are not recorded one by one. */
   readonly predicate?: string
   readonly count?: number
   readonly keys?: readonly string[]
@@ -39,16 +39,16 @@ export interface AuditEntry {
   readonly message?: string
 }
 
-/** Where it is written, and for which environment. */
+/** Where the log is, and the environment. */
 export interface Audited {
   readonly dir: string
   readonly environmentName: string
 }
 
-/** What only the caller knows of an act that is over. */
+/** An entry without the fields that {@link recordAudit} fills in. */
 export type AuditFact = Omit<AuditEntry, 'v' | 'at' | 'by' | 'environment'>
 
-/** For what has no journal of a run: by predicate, resets, refusals before a run. @throws as {@link appendAudit} does. */
+/** Writes entries for actions without a run's journal: by predicate, resets, refusals before a run. @throws like {@link appendAudit} */
 export function recordAudit({ dir, environmentName }: Audited, facts: readonly AuditFact[]): void {
   const common = { v: 1, at: clock.iso(), by: who(), environment: environmentName } as const
   appendAudit(
@@ -57,7 +57,7 @@ export function recordAudit({ dir, environmentName }: Audited, facts: readonly A
   )
 }
 
-/** In one write. @throws DustpanError `DUSTPAN_LEDGER_UNWRITABLE` */
+/** Appends in one write. @throws DustpanError `DUSTPAN_LEDGER_UNWRITABLE` */
 export function appendAudit(dir: string, entries: readonly AuditEntry[]): void {
   if (entries.length === 0) return
   const file = join(folderIn(dir), `${clock.iso().slice(0, 7)}.jsonl`)
@@ -74,7 +74,7 @@ export function appendAudit(dir: string, entries: readonly AuditEntry[]): void {
 function append(dir: string, file: string, lines: string): void {
   const fd = openForAppending(dir, file)
   try {
-    // A line that was torn when its process died ends here.
+    // Starts a new line, in case the last one was torn when its process died.
     const bytes = Buffer.from(fstatSync(fd).size > 0 ? `\n${lines}` : lines)
     for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
   } finally {
@@ -82,7 +82,7 @@ function append(dir: string, file: string, lines: string): void {
   }
 }
 
-/** Every line, oldest first; how many could not be read. */
+/** All entries, oldest first, and the number of unreadable lines. */
 export function readAudit(dir: string): { readonly entries: readonly AuditEntry[]; readonly torn: number } {
   const lines = filesIn(folderIn(dir)).flatMap((file) =>
     readFileSync(file, 'utf8')

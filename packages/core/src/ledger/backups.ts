@@ -1,6 +1,6 @@
 /**
- * What things were before their removal: `backups/<writer>.jsonl` in the run's folder, one line each. No other file of Dustpan's holds what
- * is in somebody's tables.
+ * Backups of resources, made before their removal: `backups/<writer>.jsonl` in the run's folder, one line each. The only Dustpan files that
+ * hold contents of user tables.
  */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,21 +11,21 @@ import { linesOf } from './lines-of.ts'
 
 export interface Backup {
   readonly id: ResourceId
-  /** Of its removal steps, the one before which it was made. */
+  /** The index of the removal step before which it was made. */
   readonly step: number
   readonly backup: Json
-  /** Columns and fields that the configuration has left out. */
+  /** Columns and fields that the configuration leaves out. */
   readonly omitted?: readonly string[]
 }
 
-/** Where one writer's backups are: a folder beside them is free for contents that are no JSON. */
+/** Where one writer's backups are. Drivers may put non-JSON contents into a folder beside them. */
 export interface BackupPlace {
   readonly dir: string
   readonly run: RunId
   readonly writer: WriterId
 }
 
-/** On the disk itself when this returns. @throws what the file system throws */
+/** Flushed to disk when this returns. @throws file system errors */
 export function writeBackups({ dir, run, writer }: BackupPlace, backups: readonly Backup[]): void {
   const lines = openLines(dir, join(folderOf(dir, run), `${writer}.jsonl`))
   try {
@@ -36,7 +36,7 @@ export function writeBackups({ dir, run, writer }: BackupPlace, backups: readonl
   }
 }
 
-/** In pieces: a text has a longest length. */
+/** Split into pieces, because strings have a maximum length. */
 function* parts(backups: readonly Backup[]): Iterable<string> {
   const t = clock.now()
   let text = ''
@@ -49,7 +49,7 @@ function* parts(backups: readonly Backup[]): Iterable<string> {
   if (text !== '') yield text
 }
 
-/** The newest of each thing. A line that cannot be read is left out. */
+/** The newest backup of each resource. Skips unreadable lines. */
 export function readBackups(dir: string, run: RunId, ids: ReadonlySet<ResourceId>): ReadonlyMap<ResourceId, Backup> {
   const found = new Map<ResourceId, Line>()
   for (const line of linesIn(folderOf(dir, run))) {

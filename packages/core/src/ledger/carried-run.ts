@@ -1,5 +1,5 @@
 /**
- * A run's record as one line of text, for the outputs of a CI job: another job, on another machine, puts it into a ledger of its own.
+ * Packs a run's record into one line of text, for the outputs of a CI job: another job, on another machine, imports it into its own ledger.
  * `v1.<checksum>.<the journals, compressed>`.
  */
 import { createHash } from 'node:crypto'
@@ -7,7 +7,7 @@ import { closeSync, fsyncSync, renameSync, rmSync, writeFileSync } from 'node:fs
 import { basename, join } from 'node:path'
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib'
 import { DustpanError } from '../errors/dustpan-error.ts'
-import { tell } from '../errors/tell.ts'
+import { printError } from '../errors/print-error.ts'
 import type { RunId, WriterId } from '../resource/resource.ts'
 import { isJournal, plainName } from './compacted-journal.ts'
 import { isLedgerEvent } from './event-shape.ts'
@@ -21,14 +21,18 @@ import { type JournalContent, readRunIfThere } from './read.ts'
 export interface CarriedRun {
   readonly run: RunId
   readonly build: string
-  /** By their writers; none where nothing was created. */
+  /** By writer; empty if nothing was created. */
   readonly journals: Readonly<Record<WriterId, readonly LedgerEvent[]>>
 }
 
-/** Of a run that is over. A journal of which nobody can tell whose it is stays behind, and is told of. */
+/** For a run that is over. A journal whose writer cannot be determined is left out, with a printed warning. */
 export function carriedRun(dir: string, run: RunId, build: string): CarriedRun {
   const journals = (readRunIfThere(dir, run) ?? []).filter(isHeaded)
-  return { run, build, journals: Object.fromEntries(journals.map(({ events }) => [writerOf(events), told(events)])) }
+  return {
+    run,
+    build,
+    journals: Object.fromEntries(journals.map(({ events }) => [writerOf(events), withoutSettledIntents(events)])),
+  }
 }
 
 export function packRun(carried: CarriedRun): string {
@@ -50,29 +54,29 @@ export function unpackRun(text: string): CarriedRun {
   return carried
 }
 
-/** Puts the journals that are not there yet into a ledger: as copies, which nobody sends on; marked where another machine wrote them. */
+/** Imports the journals that are not there yet: as copies, which are not sent on; those of another machine are marked as such. */
 export function receiveRun(dir: string, { run, journals }: CarriedRun): void {
   const known = new Set(Object.keys(journalsIn(dir, run)).filter(isJournal).map(plainName))
   for (const [writer, events] of Object.entries(journals)) {
     const copy = copyOf(join(dir, 'runs', run), writer)
-    if (!known.has(`${writer}.jsonl`) && !known.has(basename(copy))) writeWhole(dir, copy, events.map(marked))
+    if (!known.has(`${writer}.jsonl`) && !known.has(basename(copy))) writeWhole(dir, copy, events.map(markElsewhere))
   }
 }
 
 const version = 'v1'
-/** For what is much more than fits into any output. */
-const largest = 256_000_000
+/** A limit far above the size of any CI output. */
+const maxBytes = 256_000_000
 
 const checksum = (packed: string): string => createHash('sha256').update(packed).digest('base64url').slice(0, 16)
 
 function isHeaded({ file, events: [head], torn }: JournalContent): boolean {
   if (head?.e === 'writer') return true
-  if (torn.length > 0) tell(headTorn(file), 'DUSTPAN_LEDGER_TORN')
+  if (torn.length > 0) printError(headTorn(file), 'DUSTPAN_LEDGER_TORN')
   return false
 }
 
-/** Without what was announced and has come to pass. */
-function told(events: readonly LedgerEvent[]): readonly LedgerEvent[] {
+/** Without intents that were followed by a result. */
+function withoutSettledIntents(events: readonly LedgerEvent[]): readonly LedgerEvent[] {
   const known = new Set(
     events.map((event) => (event.e === 'created' || event.e === 'create.none' ? event.intent : undefined)),
   )
@@ -83,14 +87,14 @@ const writerOf = (events: readonly LedgerEvent[]): string => events.find((event)
 
 function parse(packed: string): unknown {
   try {
-    const bytes = brotliDecompressSync(Buffer.from(packed, 'base64url'), { maxOutputLength: largest })
+    const bytes = brotliDecompressSync(Buffer.from(packed, 'base64url'), { maxOutputLength: maxBytes })
     return JSON.parse(bytes.toString())
   } catch {
     return undefined
   }
 }
 
-/** The names of run and writers become those of a folder and its files. */
+/** Strict, because run and writers become names of a folder and its files. */
 function isCarriedRun(value: unknown): value is CarriedRun {
   const { run, build, journals } = (value ?? {}) as Partial<Record<keyof CarriedRun, unknown>>
   if (typeof run !== 'string' || !isRunId.test(run) || typeof build !== 'string') return false
@@ -107,12 +111,12 @@ function isJournalOf(writer: string, run: RunId, events: unknown): boolean {
   return head?.e === 'writer' && head.writer === writer && head.run === run
 }
 
-/** What is at `localhost` there is something else here. */
-function marked(event: LedgerEvent): LedgerEvent {
+/** Marks another machine's writer: `localhost` there is a different host. */
+function markElsewhere(event: LedgerEvent): LedgerEvent {
   return event.e === 'writer' && !isSameMachine(event, thisProcess()) ? { ...event, elsewhere: true } : event
 }
 
-/** Beside it first: half of a journal would count as all of it. */
+/** Writes to a temporary file first: half a journal would count as complete. */
 function writeWhole(dir: string, file: string, events: readonly LedgerEvent[]): void {
   const fresh = `${file}.${process.pid}.new`
   try {

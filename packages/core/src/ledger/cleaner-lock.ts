@@ -1,27 +1,27 @@
-/** One cleaner at a time per run: `clean.<n>.lock` in the run's folder, made by exclusive create, and renewed while it is held. */
+/** One cleaner at a time per run: `clean.<n>.lock` in the run's folder, created exclusively and renewed while held. */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
 import type { RunId } from '../resource/resource.ts'
-import { hasRunOut, renewing } from './lease.ts'
+import { hasExpired, renewing } from './lease.ts'
 import { isCertainlyDead, isObservable, type ProcessIdentity, thisProcess } from './process-identity.ts'
 
 /**
- * Locks a run until disposed. A lock whose owner is certainly dead, or runs where nobody can look and has not renewed it for long, is left
- * where it is, and passed by creating the next one: of several who try, one succeeds.
- * @throws DustpanError `DUSTPAN_RUN_LOCKED` when another cleaner has it, `DUSTPAN_LEDGER_UNWRITABLE`.
+ * Locks a run until disposed. A lock whose owner is certainly dead, or cannot be observed and has not renewed it for long, stays in place,
+ * and is superseded by creating the next one: of several contenders, one succeeds.
+ * @throws DustpanError `DUSTPAN_RUN_LOCKED` when another cleaner holds it, `DUSTPAN_LEDGER_UNWRITABLE`.
  */
 export function lockRun(dir: string, run: RunId): Disposable {
   const folder = join(dir, 'runs', run)
   for (;;) {
     const latest = latestLock(folder)
-    if (latest !== undefined && !isPassed(run, lockFile(folder, latest))) continue
+    if (latest !== undefined && !maySupersede(run, lockFile(folder, latest))) continue
     const file = lockFile(folder, (latest ?? -1) + 1)
-    if (create(file)) return held(file)
+    if (create(file)) return heldLock(file)
   }
 }
 
-function held(file: string): Disposable {
+function heldLock(file: string): Disposable {
   const lease = renewing(file)
   return {
     [Symbol.dispose]() {
@@ -31,13 +31,13 @@ function held(file: string): Disposable {
   }
 }
 
-/** False: it is gone meanwhile, and the first number may be another's by now. */
-function isPassed(run: RunId, file: string): boolean {
+/** Whether the lock may be superseded. False if it is gone by now: then the lowest number may belong to another cleaner. */
+function maySupersede(run: RunId, file: string): boolean {
   const content = contentOf(file)
   if (content === undefined) return false
   const owner = ownerIn(content)
-  const isFree = owner !== undefined && isObservable(owner) ? isCertainlyDead(owner) : hasRunOut(file)
-  if (!isFree) throw locked(run, file, owner)
+  const isFree = owner !== undefined && isObservable(owner) ? isCertainlyDead(owner) : hasExpired(file)
+  if (!isFree) throw runLocked(run, file, owner)
   return true
 }
 
@@ -56,7 +56,7 @@ function contentOf(file: string): string | undefined {
   }
 }
 
-/** Undefined when it cannot be read: it may just be being written. */
+/** Undefined if it cannot be read: it may just be being written. */
 function ownerIn(content: string): ProcessIdentity | undefined {
   try {
     return (JSON.parse(content) as ProcessIdentity | null) ?? undefined
@@ -65,7 +65,7 @@ function ownerIn(content: string): ProcessIdentity | undefined {
   }
 }
 
-/** False: somebody else was first. */
+/** False: another cleaner was first. */
 function create(file: string): boolean {
   try {
     writeFileSync(file, `${JSON.stringify(thisProcess())}\n`, { flag: 'wx', mode: 0o600 })
@@ -80,7 +80,7 @@ function create(file: string): boolean {
   }
 }
 
-function locked(run: RunId, file: string, owner: ProcessIdentity | undefined): DustpanError {
+function runLocked(run: RunId, file: string, owner: ProcessIdentity | undefined): DustpanError {
   const who = owner === undefined ? 'another process' : `process ${owner.pid} on ${owner.host}`
   return new DustpanError('DUSTPAN_RUN_LOCKED', `Run ${run} is being cleaned up by ${who}, so nothing was removed.`, {
     hint: `Wait until it is done. If no cleaner is running there, delete ${file}; where that cannot be checked, the lock expires after ten minutes.`,

@@ -1,4 +1,4 @@
-/** Runs of which nothing is left take little room: their journals are compressed. */
+/** Compresses the journals of runs that have nothing left. */
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { clock } from '../clock/clock.ts'
@@ -9,17 +9,17 @@ import { isSettled, type Journals, journalsIn, type RunOutline, readOutline, wri
 import { isCertainlyDead, isObservable } from './process-identity.ts'
 import { listRuns } from './read.ts'
 
-/** How many of the newest runs are looked at, and for how long, at the end of another. */
-const newest = 20
+/** How many of the newest runs are checked at the end of a run, and for how long. */
+const maxRuns = 20
 const budgetMs = 100
 
-/** Larger ones stay as they are: to compress them would keep the run that is about to end. */
-const largest = 16_000_000
+/** Larger journals stay uncompressed: compressing them would delay the end of the current run. */
+const maxBytes = 16_000_000
 
-/** What another machine's processes have not written to for so long, they write to no more. */
+/** Processes of another machine that have written nothing for this long are taken to be over. */
 const silenceMs = 24 * 60 * 60_000
 
-/** Never throws: what cannot be compacted stays as it is. */
+/** Never throws: a run that cannot be compacted stays as it is. */
 export function compactOlderRuns(dir: string, own: RunId): void {
   const deadline = clock.monotonic() + budgetMs
   for (const { id } of newestRuns(dir, own)) {
@@ -27,7 +27,7 @@ export function compactOlderRuns(dir: string, own: RunId): void {
     try {
       compactRun(dir, id)
     } catch {
-      // Read-only, full, being cleaned, or somebody has deleted it: it is read as it is.
+      // Read-only, full, being cleaned, or deleted: it stays as it is.
     }
   }
 }
@@ -36,7 +36,7 @@ function newestRuns(dir: string, own: RunId) {
   try {
     return listRuns(dir)
       .filter(({ id }) => id !== own)
-      .slice(0, newest)
+      .slice(0, maxRuns)
   } catch {
     return []
   }
@@ -46,7 +46,7 @@ function newestRuns(dir: string, own: RunId) {
 function compactRun(dir: string, run: RunId): void {
   if (plainJournals(dir, run).length === 0 || !isCompactable(readOutline(dir, run))) return
   using _lock = lockRun(dir, run)
-  // Until it was locked, somebody may have brought something back.
+  // Another process may have restored a resource before the lock was taken.
   const journals = journalsIn(dir, run)
   const outline = readOutline(dir, run)
   if (!isCompactable(outline)) return
@@ -60,10 +60,10 @@ function plainJournals(dir: string, run: RunId): readonly string[] {
   const files = readdirSync(folder)
     .filter((name) => name.endsWith('.jsonl'))
     .map((name) => join(folder, name))
-  return files.filter((file) => statSync(file).size <= largest)
+  return files.filter((file) => statSync(file).size <= maxBytes)
 }
 
-/** No process of it can write any more: a line that is added while a file is compressed would be lost. */
+/** Only if no process of the run can still write: a line added during compression would be lost. */
 function isCompactable(outline: RunOutline | undefined): outline is RunOutline {
   if (!isSettled(outline)) return false
   const isSilent = clock.now() - outline.latestAt > silenceMs

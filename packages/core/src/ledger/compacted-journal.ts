@@ -1,18 +1,18 @@
-/** A journal that nobody adds to any more, compressed: `<writer>.jsonl.gz`. Nothing of it is left out. */
+/** A finished journal, compressed without loss: `<writer>.jsonl.gz`. */
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { constants, gunzipSync, gzipSync } from 'node:zlib'
 
 const ending = '.gz'
 
-/** As it is written, or compacted. */
+/** Plain or compacted. */
 export const isJournal = (name: string): boolean => /\.jsonl(\.gz)?$/.test(name)
 
-/** Of either. */
+/** The name without `.gz`. */
 export const plainName = (name: string): string => (name.endsWith(ending) ? name.slice(0, -ending.length) : name)
 
 /**
- * Whoever dies half-way leaves both, or a file that nobody reads; of both, the plain one counts.
- * @throws what the file system throws
+ * If the process dies half-way, both files are there, or a temporary one that nobody reads; of both, the plain one counts.
+ * @throws file system errors
  */
 export function compactJournal(file: string): void {
   const bytes = readFileSync(file)
@@ -27,7 +27,7 @@ export function compactJournal(file: string): void {
   if (statSync(file).size === bytes.length) rmSync(file)
 }
 
-/** What of a damaged file cannot be read is told as a line that cannot be read. @throws what the file system throws */
+/** The unreadable rest of a damaged file becomes one unreadable line. @throws file system errors */
 export function compactedLines(file: string): readonly string[] {
   const bytes = readFileSync(file + ending)
   try {

@@ -1,14 +1,14 @@
-/** Whether a line is an event: a file may be torn, or changed by somebody. */
+/** Checks whether a parsed line is an event: the file may be torn, or edited by hand. */
 import type { EventBody, LedgerEvent } from './events.ts'
 
-type One = 'text' | 'number' | 'list' | 'object'
-/** `text[]`: a list of such; `text>object`: a list of pairs; `?`: may be missing. */
-type Kind = One | `${One}[]` | `${One}>${One}`
+type Basic = 'text' | 'number' | 'list' | 'object'
+/** `text[]`: a list of texts; `text>object`: a list of pairs; `?`: optional. */
+type Kind = Basic | `${Basic}[]` | `${Basic}>${Basic}`
 type Shape = Kind | `${Kind}?`
 
 type Test = (value: unknown) => boolean
 
-const isOne: Readonly<Record<One, Test>> = {
+const isBasic: Readonly<Record<Basic, Test>> = {
   text: (value) => typeof value === 'string',
   number: Number.isFinite,
   list: Array.isArray,
@@ -17,8 +17,8 @@ const isOne: Readonly<Record<One, Test>> = {
 
 function testOf(shape: Shape): Test {
   if (shape.endsWith('?')) return optional(testOf(shape.slice(0, -1) as Kind))
-  if (shape.endsWith('[]')) return listOf(isOne[shape.slice(0, -2) as One])
-  const [first, second] = shape.split('>').map((one) => isOne[one as One]) as [Test, Test?]
+  if (shape.endsWith('[]')) return listOf(isBasic[shape.slice(0, -2) as Basic])
+  const [first, second] = shape.split('>').map((basic) => isBasic[basic as Basic]) as [Test, Test?]
   return second ? listOf((pair) => Array.isArray(pair) && first(pair[0]) && second(pair[1])) : first
 }
 
@@ -32,7 +32,7 @@ const listOf =
   (value) =>
     Array.isArray(value) && value.every(test)
 
-/** What the fold and the cleanup rely on. */
+/** The fields that the fold and the cleanup rely on. */
 const required: { readonly [E in EventBody['e']]: Readonly<Record<string, Shape>> } = {
   writer: { writer: 'text', metadata: 'object' },
   alive: {},
@@ -75,11 +75,11 @@ const fields = new Map(
   ]),
 )
 
-/** Events of a kind that this version does not know are taken, and left alone by the fold. */
+/** Events of unknown kinds (of a newer version) are accepted; the fold ignores them. */
 export function isLedgerEvent(value: unknown): value is LedgerEvent {
-  if (!isOne.object(value)) return false
+  if (!isBasic.object(value)) return false
   const body = value as Record<string, unknown>
   const { v, n, t, e } = body
-  if (v !== 1 || !isOne.number(n) || !isOne.number(t) || !isOne.text(e)) return false
+  if (v !== 1 || !isBasic.number(n) || !isBasic.number(t) || !isBasic.text(e)) return false
   return (fields.get(e as string) ?? []).every(([name, test]) => test(body[name]))
 }

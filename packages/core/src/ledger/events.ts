@@ -1,4 +1,4 @@
-/** What is written to the ledger: one event a line. */
+/** The events of the ledger, one per line. */
 
 import type {
   Intent,
@@ -14,7 +14,7 @@ import type {
 } from '../resource/resource.ts'
 import type { RemovalOutcome } from '../resource/target.ts'
 
-/** Who a scope belongs to. */
+/** Identifies a scope. */
 export interface ScopeIdentity {
   readonly kind: 'run' | 'worker' | 'file' | 'test'
   /** The runner's project, when there are several. */
@@ -30,18 +30,18 @@ export interface ScopeIdentity {
   readonly runnerId?: string
 }
 
-/** What is known of the run as a whole. */
+/** Metadata of the whole run. */
 export interface RunMetadata {
   readonly projectVersion?: string
-  /** As the CI system says, or git's files. */
+  /** From the CI system's variables, or from git's files. */
   readonly branch?: string
   readonly environment: string
   readonly agent: string
   readonly createdBy: string
   readonly strategy: string
-  /** Nothing was to be removed. */
+  /** Shadow mode: nothing was to be removed. */
   readonly shadow?: true
-  /** Why: `the environment is production`. */
+  /** Why shadow mode was on: `the environment is production`. */
   readonly shadowReason?: string
 }
 
@@ -52,7 +52,7 @@ export interface WriterIdentity {
   readonly parentRun?: RunId
   readonly role: 'main' | 'worker' | 'cli' | 'reaper'
   readonly runner: string
-  /** On whose behalf; the CI system's id of the job. */
+  /** The user, and the CI system's id of the job. */
   readonly user?: string
   readonly job?: string
   readonly host: string
@@ -60,10 +60,10 @@ export interface WriterIdentity {
   readonly pidNs?: string
   readonly pid: number
   readonly pidStart: string
-  /** The main process of the run, on the same machine: between two workers only it shows that the run goes on. */
+  /** The run's main process, if on the same machine: between two workers, only it shows that the run goes on. */
   readonly main?: { readonly pid: number; readonly pidStart: string }
   readonly thread: number
-  /** In the copy of a journal that another machine's process has written. */
+  /** Set in the copy of a journal from another machine. */
   readonly elsewhere?: true
 }
 
@@ -83,14 +83,14 @@ export type PolicyReason =
   | 'run-interrupted'
 
 export type EventBody =
-  /** The process is there, though it has had nothing else to say: for machines that cannot look. */
+  /** A sign of life when there is nothing else to write, for machines that cannot observe the process. */
   | { readonly e: 'alive' }
   | ({ readonly e: 'writer'; readonly metadata: RunMetadata } & WriterIdentity)
   | ({ readonly e: 'scope.opened'; readonly scope: ScopeId; readonly in?: ScopeId } & ScopeIdentity)
   | ({ readonly e: 'create.intended'; readonly scope: ScopeId } & Intent)
   | { readonly e: 'create.none'; readonly intent: IntentId; readonly why: string }
   | ({ readonly e: 'created'; readonly scope: ScopeId; readonly intent?: IntentId } & ResourceSet)
-  /** What may commit it is about to be sent. */
+  /** Written before a statement is sent that may commit the transaction. */
   | { readonly e: 'tx.committing'; readonly tx: TxId }
   | { readonly e: 'tx.settled'; readonly tx: TxId; readonly as: 'committed' | 'rolled-back' | 'unknown' }
   | {
@@ -103,14 +103,14 @@ export type EventBody =
       readonly scope: ScopeId
       readonly verdict: Verdict
       readonly decision: Decision
-      /** Kept until, in milliseconds since the epoch. */
+      /** The end of the keep time, in milliseconds since the epoch. */
       readonly until?: number
-      /** A `PolicyReason`; older versions wrote it out. */
+      /** A `PolicyReason`; older versions wrote free text. */
       readonly why: string
     }
-  /** What the test has decided for itself: should its process die, whoever cleans up after it knows. */
+  /** A test's own policy: if its process dies, the next cleaner applies it. */
   | { readonly e: 'policy'; readonly scope: ScopeId; readonly policy: { readonly [option: string]: Json } }
-  /** `until`: in milliseconds since the epoch. Without it they stay until somebody removes them. */
+  /** `until`: in milliseconds since the epoch; without it they stay until somebody removes them. */
   | { readonly e: 'kept'; readonly ids: readonly ResourceId[]; readonly why: string; readonly until?: number }
   | { readonly e: 'removal.begun'; readonly batch: string; readonly ids: readonly ResourceId[] }
   | {
@@ -121,37 +121,37 @@ export type EventBody =
       /** Outcome of every id of the batch that is not among `outcomes`. */
       readonly others?: LoggedOutcome
     }
-  /** Of all things of the batch, or of these, there is a backup from before their removal. */
+  /** All resources of the batch, or those in `ids`, were backed up before removal. */
   | { readonly e: 'removal.backed-up'; readonly batch: string; readonly ids?: readonly ResourceId[] }
-  /** `after`: when the last event was written that whoever restores them knew. */
+  /** `after`: the time of the last event that the restoring process knew. */
   | { readonly e: 'restore.begun'; readonly batch: string; readonly ids: readonly ResourceId[]; readonly after: number }
   | {
       readonly e: 'restore.ended'
       readonly batch: string
       readonly durationMs: number
-      /** Those that never were away. */
+      /** Resources that were never gone. */
       readonly there?: readonly ResourceId[]
       readonly failed?: readonly (readonly [ResourceId, NonNullable<LoggedOutcome['error']>])[]
-      /** Of those that failed: what may be back all the same, as nobody said what came of it. */
+      /** Failed resources that may have been restored all the same: the store did not report the result. */
       readonly unsure?: readonly ResourceId[]
     }
-  /** For whoever removes them next; `null` takes it back. */
+  /** A driver's note for the next removal attempt; `null` deletes it. */
   | { readonly e: 'removal.noted'; readonly ids: readonly ResourceId[]; readonly note: Json }
-  /** What became of things that cannot be removed. */
+  /** What became of resources that cannot be removed. */
   | { readonly e: 'followed'; readonly told: readonly (readonly [ResourceId, string])[] }
   /** `step`: 1 for the first; older versions wrote it into `why`. */
   | { readonly e: 'step.skipped'; readonly ids: readonly ResourceId[]; readonly step?: number; readonly why: string }
   | { readonly e: 'released'; readonly ids: readonly ResourceId[]; readonly by: string }
   | { readonly e: 'forgotten'; readonly ids: readonly ResourceId[]; readonly by: string }
   | { readonly e: 'warning'; readonly code: string; readonly message: string }
-  /** `part`: of the process that writes it, in a run that nobody ends as a whole. */
+  /** `part`: the end of this process only, in a run that no process ends as a whole. */
   | { readonly e: 'run.ended'; readonly reason: Verdict; readonly part?: true }
 
-/** A removal's outcome as it is written: errors as code, message and hint. */
+/** A removal's outcome as written: errors as code, message and hint. */
 export type LoggedOutcome = {
   readonly state: RemovalOutcome['state'] | 'lost'
   readonly result?: string
-  /** Removed for the application, and still in the store. Older versions wrote it into `result`. */
+  /** Soft-deleted: removed for the application, still in the store. Older versions wrote this into `result`. */
   readonly marked?: true
   readonly why?: string
   readonly detail?: Json

@@ -1,6 +1,6 @@
 import { clock } from '../clock/clock.ts'
 
-/** Acts again and again until disposed; keeps no process from ending. */
+/** Calls `act` repeatedly until disposed; does not keep the process alive. */
 export function every(ms: number, act: () => void): Disposable {
   let timer = later()
   function later() {

@@ -1,34 +1,34 @@
-/** What is said of the resources of sets, and there may be a million of these: that they went with a batch, or more. */
+/** Remembers, for each set of resources, whether they were all removed in one batch. Compact: there may be a million sets. */
 import type { ResourceId } from '../resource/resource.ts'
 
-/** Nothing more is said of a set than that so many of its resources went with one batch (its index). */
-export interface Gone {
+/** `count` resources of the set were removed in one batch (its index); no other event mentions the set. */
+export interface RemovedInBatch {
   readonly batch: number
   readonly count: number
 }
 
 export interface Fates {
-  tellMore(ids: readonly ResourceId[]): void
-  tellGone(ids: readonly ResourceId[], batch: number): void
-  /** Undefined: nothing is said of it. */
-  of(set: string): Gone | 'more' | undefined
+  markOther(ids: readonly ResourceId[]): void
+  markRemoved(ids: readonly ResourceId[], batch: number): void
+  /** Undefined: no event mentions the set. */
+  of(set: string): RemovedInBatch | 'other' | undefined
 }
 
-/** A batch, and how many of a set are in it, are one number. */
-const most = 2 ** 20
-const more = -1
+/** A batch and a count are packed into one number; a count stays below this. */
+const maxCount = 2 ** 20
+const other = -1
 
 export function newFates(): Fates {
   const fates = new Map<string, number>()
   const after = (before: number | undefined, batch: number): number => {
-    if (before === undefined) return batch * most + 1
-    return before !== more && Math.floor(before / most) === batch ? before + 1 : more
+    if (before === undefined) return batch * maxCount + 1
+    return before !== other && Math.floor(before / maxCount) === batch ? before + 1 : other
   }
   return {
-    tellMore(ids) {
-      for (const id of ids) fates.set(setOf(id), more)
+    markOther(ids) {
+      for (const id of ids) fates.set(setOf(id), other)
     },
-    tellGone(ids, batch) {
+    markRemoved(ids, batch) {
       for (const id of ids) {
         const set = setOf(id)
         fates.set(set, after(fates.get(set), batch))
@@ -37,7 +37,7 @@ export function newFates(): Fates {
     of(set) {
       const fate = fates.get(set)
       if (fate === undefined) return undefined
-      return fate === more ? 'more' : { batch: Math.floor(fate / most), count: fate % most }
+      return fate === other ? 'other' : { batch: Math.floor(fate / maxCount), count: fate % maxCount }
     },
   }
 }

@@ -1,6 +1,6 @@
-/** What can be told only when every event is known: transactions, releases, runs that ended in parts, other machines. */
+/** The last steps of a fold, which need all events: transactions, releases, runs that ended in parts, other machines. */
 import type { Verdict } from '../resource/resource.ts'
-import { become, type Fold, resourcesOf } from './fold-state.ts'
+import { type Fold, resourcesOf, setState } from './fold-state.ts'
 import { isSameMachine, thisProcess } from './process-identity.ts'
 
 export function settleTransactions(run: Fold): void {
@@ -9,11 +9,11 @@ export function settleTransactions(run: Fold): void {
     if (tx === undefined) continue
     const settled = run.transactions.get(tx)
     if (settled === undefined) run.openTransactions.add(tx)
-    if (settled === 'rolled-back') become(run, resource.id, 'gone', 'rollback')
+    if (settled === 'rolled-back') setState(run, resource.id, 'gone', 'rollback')
   }
 }
 
-/** What was brought back before it was released is kept no more. */
+/** Released resources are no longer kept, even if they were restored before. */
 export function settleReleased(run: Fold): void {
   for (const resource of resourcesOf(run, [...run.released.keys()])) {
     resource.released = true
@@ -23,12 +23,12 @@ export function settleReleased(run: Fold): void {
   }
 }
 
-/** Removals that were begun, and nobody has told the end of. */
+/** Removals that began and have no recorded end. */
 export function settleInterrupted(run: Fold): void {
   for (const ids of run.batches.values()) for (const resource of resourcesOf(run, ids)) resource.interrupted = true
 }
 
-/** A run is over in parts when each of its workers has told its end; of several ends the worst is the run's. */
+/** A run has ended in parts once each of its workers has; the run's verdict is the worst of theirs. */
 export function settleParts(run: Fold): void {
   if (run.ended !== undefined || run.parts.length === 0) return
   if (run.parts.length < run.writers.filter(({ role }) => role === 'worker').length) return
@@ -38,7 +38,7 @@ export function settleParts(run: Fold): void {
 
 const worstFirst: readonly Verdict[] = ['interrupted', 'failed']
 
-/** A thing's id begins with its writer's. */
+/** A resource's id begins with its writer's. */
 export function settleElsewhere({ writers, resources }: Fold): void {
   const others = writers.filter(({ elsewhere }) => elsewhere)
   if (others.length === 0) return

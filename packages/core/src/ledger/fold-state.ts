@@ -1,4 +1,4 @@
-/** A fold under way. */
+/** The state of a fold in progress. */
 import type {
   Intent,
   IntentId,
@@ -12,7 +12,7 @@ import type {
 } from '../resource/resource.ts'
 import type { RunMetadata, WriterIdentity } from './events.ts'
 import type { FoldedScope, LedgerWarning } from './folded-run.ts'
-import type { Standing } from './standing.ts'
+import type { Status } from './restored.ts'
 
 export type Fold = ReturnType<typeof newFold>
 
@@ -25,14 +25,14 @@ export function newFold(id: RunId) {
     resources: new Map<ResourceId, Resource>(),
     forgotten: [] as Resource[],
     created: 0,
-    /** When each was released. */
+    /** The time of each release. */
     released: new Map<ResourceId, number>(),
     intents: new Map<IntentId, Intent & { scope: ScopeId }>(),
     transactions: new Map<TxId, 'committing' | 'committed' | 'rolled-back' | 'unknown'>(),
     openTransactions: new Set<TxId>(),
-    /** Removals that were begun and are not told to have ended. */
+    /** Removals that began and have no recorded end yet. */
     batches: new Map<string, readonly ResourceId[]>(),
-    restoring: new Map<string, ReadonlyMap<Resource, Standing>>(),
+    restoring: new Map<string, ReadonlyMap<Resource, Status>>(),
     warnings: [] as LedgerWarning[],
     startedAt: Number.POSITIVE_INFINITY,
     latestAt: 0,
@@ -48,8 +48,8 @@ export function resourcesOf({ resources }: Fold, ids: readonly ResourceId[]): re
   return ids.flatMap((id) => resources.get(id) ?? [])
 }
 
-/** False: what it is already is stronger. */
-export function become(run: Fold, id: ResourceId, state: State, why?: string): boolean {
+/** False: the present state takes precedence. */
+export function setState(run: Fold, id: ResourceId, state: State, why?: string): boolean {
   const resource = run.resources.get(id)
   if (!resource || rank(resource.state) > rank(state)) return false
   resource.state = state
@@ -57,7 +57,7 @@ export function become(run: Fold, id: ResourceId, state: State, why?: string): b
   return true
 }
 
-/** States that no later event takes back, the strongest last. */
+/** Final states, which no later event overrides; the strongest is last. */
 const final: readonly State[] = ['already-gone', 'removed', 'gone']
 
 const rank = (state: State): number => final.indexOf(state)

@@ -1,11 +1,11 @@
-/** Of a large run the fold is dear: it is made again when something was written. */
+/** Caches the fold of a run, which is expensive for a large one; repeats it when a journal has changed. */
 import type { RunId } from '../resource/resource.ts'
 import { foldRun } from './fold.ts'
 import type { FoldedRun } from './folded-run.ts'
 import { journalsIn, keepOutline } from './outline.ts'
 import { readRunIfThere } from './read.ts'
 
-/** Gives what the ledger says now. Whoever removes something keeps the resources of the fold up to date itself. */
+/** Returns the present fold. A caller that removes resources updates the fold's resources itself. */
 export function foldWhenChanged(dir: string, run: RunId): () => FoldedRun {
   let known: { readonly journals: string; readonly run: FoldedRun } | undefined
   return () => {

@@ -1,18 +1,21 @@
-/** All journals of a run → what is known of it. Inside a writer events are ordered by n; across writers the fold is order-free: removed, gone and released win. */
+/**
+ * Folds all journals of a run into its state. Events of one writer are ordered by n; across writers the fold is order-free: removed, gone
+ * and released win.
+ */
 import type { Resource, ResourceId, RunId, State } from '../resource/resource.ts'
 import type { EventBody, LedgerEvent, LoggedOutcome } from './events.ts'
 import { settleElsewhere, settleInterrupted, settleParts, settleReleased, settleTransactions } from './fold-ends.ts'
-import { become, type Fold, newFold, resourcesOf } from './fold-state.ts'
+import { type Fold, newFold, resourcesOf, setState } from './fold-state.ts'
 import type { FoldedRun, LedgerWarning } from './folded-run.ts'
 import { byFile, inOrder } from './in-order.ts'
 import { reasonOf, skippedStepOf } from './older-lines.ts'
 import type { JournalContent } from './read.ts'
-import { beginRestoring, endRestoring } from './standing.ts'
+import { beginRestoring, endRestoring } from './restored.ts'
 
 export function foldRun(id: RunId, journals: readonly JournalContent[]): FoldedRun {
   const run = newFold(id)
   const events = inOrder(journals)
-  // Creations first: a removal may stand in another writer's file than its creation.
+  // Creations first: a removal may be in another writer's file than the creation.
   for (const pass of [0, 1, 2] as const) {
     for (const event of events) if (passOf(event) === pass) apply(run, event)
   }
@@ -28,7 +31,7 @@ export function foldRun(id: RunId, journals: readonly JournalContent[]): FoldedR
   return run
 }
 
-/** Whoever cleans up after a run writes to it much later. */
+/** The last event of the run's own processes; a cleaner may write much later. */
 function workedUntil(journals: readonly JournalContent[]): number {
   const own = journals.filter(({ events }) =>
     events.some((event) => event.e === 'writer' && (event.role === 'main' || event.role === 'worker')),
@@ -52,7 +55,7 @@ function apply(run: Fold, event: LedgerEvent): void {
 type Folds = { [E in EventBody['e']]: (run: Fold, event: Extract<LedgerEvent, { e: E }>) => void }
 
 const folds: Folds = {
-  /** That it was written is what it says. */
+  /** Its time is all it says. */
   alive() {},
   writer(run, { v, n, t, e, metadata, ...writer }) {
     run.writers.push(writer)
@@ -71,7 +74,7 @@ const folds: Folds = {
     const begunAt = intent === undefined ? undefined : run.intents.get(intent)?.at
     if (intent !== undefined) run.intents.delete(intent)
     set.keys.forEach((key, i) => {
-      // In one piece: a text that is put together when it is looked for costs more each time.
+      // join() makes a flat string; a concatenated one must first be flattened when it is looked up, which costs more.
       const id = [set.set, i].join('.')
       const state: State = set.shared ? 'shared' : set.audit ? 'audit' : 'live'
       run.resources.set(id, {
@@ -95,7 +98,7 @@ const folds: Folds = {
     run.transactions.set(tx, as)
   },
   gone(run, { ids, by }) {
-    for (const id of ids) if (become(run, id, 'gone', by)) delete run.resources.get(id)?.error
+    for (const id of ids) if (setState(run, id, 'gone', by)) delete run.resources.get(id)?.error
   },
   'scope.closed'(run, { scope, verdict, decision, until, why, t }) {
     const found = run.scopes.get(scope)
@@ -107,17 +110,17 @@ const folds: Folds = {
     if (found) found.policy = { ...found.policy, ...policy }
   },
   kept(run, { ids, why, until }) {
-    for (const id of ids) if (!run.released.has(id) && become(run, id, 'kept', why)) keep(run, id, until)
+    for (const id of ids) if (!run.released.has(id) && setState(run, id, 'kept', why)) keep(run, id, until)
   },
   'removal.begun'(run, { batch, ids }) {
     run.batches.set(batch, ids)
   },
   'removal.ended'(run, { batch, outcomes, others, durationMs }) {
-    const told = new Map(outcomes)
+    const listed = new Map(outcomes)
     const ids = run.batches.get(batch) ?? []
     run.batches.delete(batch)
     for (const id of ids) {
-      const outcome = told.get(id) ?? others
+      const outcome = listed.get(id) ?? others
       if (outcome) record(run, id, outcome, durationMs / ids.length)
     }
   },
@@ -177,7 +180,7 @@ function record(run: Fold, id: ResourceId, outcome: LoggedOutcome, durationMs: n
   resource.attempts++
   resource.durationMs += durationMs
   if (outcome.why === 'in-flight') resource.interrupted = true
-  if (!become(run, id, outcome.state, outcome.why)) return
+  if (!setState(run, id, outcome.state, outcome.why)) return
   if (outcome.result !== undefined) resource.result = outcome.result
   if (outcome.error !== undefined) resource.error = outcome.error
   if (outcome.why === undefined && resource.why !== undefined) delete resource.why

@@ -1,4 +1,4 @@
-/** What is known of a run: the fold of all its journals. */
+/** The state of a run: the fold of all its journals. */
 import type {
   Intent,
   IntentId,
@@ -35,19 +35,19 @@ export interface FoldedRun {
   readonly metadata: RunMetadata | undefined
   readonly scopes: ReadonlyMap<ScopeId, FoldedScope>
   readonly resources: ReadonlyMap<ResourceId, Resource>
-  /** Off the record: nobody is to take them for something new. */
+  /** Dropped records. Kept here so that their resources are not taken for new ones. */
   readonly forgotten: readonly Resource[]
-  /** Begun, and no fact or refusal since. */
+  /** Creations that began, and have no recorded result. */
   readonly intents: ReadonlyMap<IntentId, Intent & { readonly scope: ScopeId }>
   readonly openTransactions: ReadonlySet<TxId>
   readonly warnings: readonly LedgerWarning[]
   readonly startedAt: number
-  /** When the last event was written. */
+  /** The time of the last event. */
   readonly latestAt: number
-  /** When one of its own processes wrote last, and not who cleaned up after it; 0: none has. */
+  /** The last event of the run's own processes, without later cleanups; 0: none. */
   readonly workedUntil: number
   readonly endedAt: number | undefined
   readonly ended: Verdict | undefined
-  /** Nobody ended it as a whole: each of its processes has told its own end. While their parent lives, there may be more of them. */
+  /** No process ended the run as a whole, but each has recorded its own end. While their parent lives, more may follow. */
   readonly endedInParts: boolean
 }

@@ -1,4 +1,4 @@
-/** Copies of journals that processes of other machines have written: `<writer>.elsewhere.jsonl`, which readers take as any other, and nobody sends on. */
+/** Copies of other machines' journals: `<writer>.elsewhere.jsonl`. Readers treat them like any other journal; they are never sent on. */
 import { closeSync, fstatSync, openSync, readdirSync, readSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { WriterId } from '../resource/resource.ts'
@@ -6,7 +6,7 @@ import { compactedLines, isJournal, plainName } from './compacted-journal.ts'
 
 const ending = '.elsewhere.jsonl'
 
-/** The journals in a run's folder that this machine's own processes have written, by their plain names. */
+/** The journals in a run's folder that this machine's processes wrote, by their plain names. */
 export function ownJournals(folder: string): readonly string[] {
   const names = readdirSync(folder).filter(isJournal).map(plainName)
   return [...new Set(names.filter((name) => !isCopy(name)))].sort()
@@ -18,12 +18,12 @@ export const writerOf = (journal: string): WriterId => basename(journal, '.jsonl
 
 export const copyOf = (folder: string, writer: WriterId): string => join(folder, writer + ending)
 
-/** Whether anything in a run's folder is of another machine. */
+/** Whether a run's folder has journals of other machines. */
 export function hasCopies(folder: string): boolean {
   return readdirSync(folder).some(isCopy)
 }
 
-/** How many changes the shared ledger had seen of that writer when the copy was made. Undefined: there is none that is whole. */
+/** How many changes of that writer the shared ledger had when the copy was made. Undefined if there is no complete copy. */
 export function changesIn(copy: string): number | undefined {
   try {
     const { e, changes } = JSON.parse(lastLine(copy)) as { e?: unknown; changes?: unknown }
@@ -33,7 +33,7 @@ export function changesIn(copy: string): number | undefined {
   }
 }
 
-/** In one step, so that readers, and others who copy it just now, find one that is whole. `at`: when the run was last heard of. */
+/** Atomic, so that readers and concurrent writers find a complete copy. `at`: the run's last sign of life. */
 export async function writeCopy(
   copy: string,
   pieces: AsyncIterable<string>,
@@ -42,7 +42,7 @@ export async function writeCopy(
   const fresh = join(dirname(copy), `${basename(copy)}.${process.pid}.new`)
   const fd = openSync(fresh, 'w', 0o600)
   try {
-    for await (const piece of pieces) writeSync(fd, marked(piece))
+    for await (const piece of pieces) writeSync(fd, markElsewhere(piece))
     writeSync(fd, `${JSON.stringify({ v: 1, n: Number.MAX_SAFE_INTEGER, t: at, e: 'copied', changes })}\n`)
     renameSync(fresh, copy)
   } finally {
@@ -51,8 +51,8 @@ export async function writeCopy(
   }
 }
 
-/** Its process cannot be looked at from here, though this machine may have the same name. */
-function marked(piece: string): string {
+/** Marks the writer as another machine's: its process cannot be observed from here, even if this machine has the same name. */
+function markElsewhere(piece: string): string {
   if (!piece.includes('"e":"writer"')) return piece
   return piece
     .split('\n')
@@ -69,7 +69,7 @@ function markedLine(line: string): string {
   }
 }
 
-/** All copies end with a line that is shorter. */
+/** The last line of a copy is always shorter than this. */
 const tailBytes = 500
 
 function lastLine(copy: string): string {

@@ -1,4 +1,4 @@
-/** The file that one writer appends to. */
+/** The journal: the file that one writer appends to. */
 import { join } from 'node:path'
 import { clock } from '../clock/clock.ts'
 import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
@@ -8,30 +8,34 @@ import { every } from './every.ts'
 import { type LineFile, openLines } from './line-file.ts'
 
 export interface Journal {
-  /** On disk (in the page cache: it survives the death of the process) when this returns. @throws DustpanError `DUSTPAN_LEDGER_UNWRITABLE` */
+  /** Written to the page cache when this returns, so that it survives the death of the process. @throws DustpanError `DUSTPAN_LEDGER_UNWRITABLE` */
   append(event: EventBody | FactEnd, known?: string): void
   close(): void
-  /** Whether anything was written. */
+  /** Whether anything has been written. */
   readonly used: boolean
 }
 
-/** What is told last of what was created: the rest can be text before (`beginEvent`). */
+/** The fields of a creation that are known last; the others can be serialised in advance (`beginEvent`). */
 export type FactEnd = Pick<ResourceSet, 'keys' | 'tx'>
 
-/** The text of what is known of an event already, for `append` when the rest is known. */
+/** Serialises the fields of an event that are known already, for a later `append`. */
 export function beginEvent(known: object): string {
   return `${JSON.stringify(known).slice(1, -1)},`
 }
 
-/** Several times within the silence after which a process that nobody can look at counts as dead. */
+/** Well within the silence after which an unobservable process counts as dead. */
 const aliveEveryMs = 3 * 60_000
 
-/** A journal whose file is made at the first record, headed by the `writer` line. `begun` is called before it. */
-export function openJournal(dir: string, writer: Extract<EventBody, { e: 'writer' }>, begun = () => {}): Journal {
+/** Opens a journal. Its file is created at the first event and begins with the `writer` line; `onFirstEvent` is called before that. */
+export function openJournal(
+  dir: string,
+  writer: Extract<EventBody, { e: 'writer' }>,
+  onFirstEvent = () => {},
+): Journal {
   const file = join(dir, 'runs', writer.run, `${writer.writer}.jsonl`)
   let lines: LineFile | undefined
   let n = 0
-  let pulse: Disposable | undefined
+  let heartbeat: Disposable | undefined
   const write = (event: EventBody | FactEnd, known = '') => {
     lines ??= openLines(dir, file)
     lines.append(`{"v":1,"n":${n},"t":${clock.now()},${known}${JSON.stringify(event).slice(1)}\n`)
@@ -44,38 +48,38 @@ export function openJournal(dir: string, writer: Extract<EventBody, { e: 'writer
     append(event, known) {
       try {
         if (n === 0) {
-          begun()
+          onFirstEvent()
           write(writer)
         }
         write(event, known)
       } catch (cause) {
         throw unwritable(file, cause)
       }
-      if (isRunning(writer)) pulse ??= pulseOf(write)
+      if (isRunning(writer)) heartbeat ??= startHeartbeat(write)
     },
     close() {
-      pulse?.[Symbol.dispose]()
-      pulse = undefined
+      heartbeat?.[Symbol.dispose]()
+      heartbeat = undefined
       lines?.close()
       lines = undefined
     },
   }
 }
 
-/** As long as they live, the run goes on. */
+/** While these live, the run goes on. */
 const isRunning = ({ role }: Pick<WriterIdentity, 'role'>): boolean => role === 'main' || role === 'worker'
 
-/** Undefined: there are no timers. What is on record is so all the same. */
-function pulseOf(write: (event: EventBody) => void): Disposable | undefined {
+/** Undefined if no timer can be set; the journal works without it. */
+function startHeartbeat(write: (event: EventBody) => void): Disposable | undefined {
   try {
-    return every(aliveEveryMs, () => sayAlive(write))
+    return every(aliveEveryMs, () => writeAlive(write))
   } catch {
     return undefined
   }
 }
 
-/** A disk that is full for a moment is tried again the next time. */
-function sayAlive(write: (event: EventBody) => void): void {
+/** A failure is ignored: a briefly full disk may work the next time. */
+function writeAlive(write: (event: EventBody) => void): void {
   try {
     write({ e: 'alive' })
   } catch {}

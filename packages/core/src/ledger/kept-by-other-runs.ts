@@ -5,22 +5,22 @@ import { liveRuns } from './live-runs.ts'
 import { type RunOutline, readOutline } from './outline.ts'
 import { listRuns } from './read.ts'
 
-/** What other runs of this ledger have that stays: everything of those that go on, and what the others keep. */
+/** Resources of other runs in this ledger that stay: all of those still going on, and those that the others keep. */
 export function keptByOtherRuns(dir: string, own: RunId): readonly Resource[] {
   const live = liveRuns(dir, own).flatMap(({ resources }) => [...resources.values()])
-  // Of whatever does not go on there is an outline by now.
-  const others = listRuns(dir).filter(({ id }) => id !== own && keeps(readOutline(dir, id)))
+  // Every run that is over has an outline by now.
+  const others = listRuns(dir).filter(({ id }) => id !== own && hasKept(readOutline(dir, id)))
   return [...live, ...others.flatMap(({ id }) => keptIn(dir, id))]
 }
 
-/** What a run has left that was killed is to go as well. */
-function keeps(outline: RunOutline | undefined): boolean {
+/** Live leftovers of a killed run do not count: they are to be removed, too. */
+function hasKept(outline: RunOutline | undefined): boolean {
   if (!outline) return false
   const { ended, states } = outline
   return (states.kept ?? 0) > 0 || (ended !== undefined && (states.live ?? 0) > 0)
 }
 
-/** Of few runs, mostly: whoever cleans up one run after the other asks for each. */
+/** Cached: a caller that cleans up several runs in turn asks for each. */
 const folds = new Map<string, () => FoldedRun>()
 
 function keptIn(dir: string, id: RunId): readonly Resource[] {

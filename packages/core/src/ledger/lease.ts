@@ -1,13 +1,13 @@
-/** A file that says that its owner is at work: owners on other machines cannot be looked at, so they renew it. */
+/** Leases as files: an owner on another machine cannot be observed, so it renews its file while at work. */
 import { closeSync, openSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { clock } from '../clock/clock.ts'
 import { every } from './every.ts'
 import { renewEveryMs, silenceMs } from './silence.ts'
 
-/** Until disposed. It keeps no process from ending, and a file that is gone stays so. */
+/** Renews the file until disposed. Does not keep the process alive; a deleted file stays deleted. */
 export const renewing = (file: string): Disposable => every(renewEveryMs, () => renew(file))
 
-/** By writing: the disk's own clock tells the time, on whichever machine it is. */
+/** By writing, so that the time is that of the disk's clock on every machine. */
 function renew(file: string): void {
   try {
     const content = readFileSync(file)
@@ -15,12 +15,12 @@ function renew(file: string): void {
     writeSync(opened, content, 0, content.length, 0)
     closeSync(opened)
   } catch {
-    // A disk that is full or away for a moment is tried again the next time.
+    // If the disk is briefly full or away, the next renewal may succeed.
   }
 }
 
-/** Whether it was not renewed for so long that nobody can be at work; by the clock of the disk, not by this machine's. */
-export function hasRunOut(file: string): boolean {
+/** Whether the lease was not renewed for so long that its owner cannot be at work; by the disk's clock, not this machine's. */
+export function hasExpired(file: string): boolean {
   const probe = `${file}.${clock.random(8)}`
   try {
     writeFileSync(probe, '', { flag: 'wx', mode: 0o600 })

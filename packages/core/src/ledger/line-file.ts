@@ -1,16 +1,16 @@
 import { closeSync, fdatasyncSync, fstatSync, writeSync } from 'node:fs'
 import { openForAppending } from './open-for-appending.ts'
 
-/** A file of lines that is only added to. */
+/** A file of lines that is only appended to. */
 export interface LineFile {
-  /** On disk (in the page cache: it survives the death of the process) when this returns. */
+  /** Written to the page cache when this returns, so that it survives the death of the process. */
   append(line: string): void
-  /** On the disk itself when this returns. */
+  /** Flushed to disk when this returns. */
   flush(): void
   close(): void
 }
 
-/** What a writer that died left of a line ends here. */
+/** A non-empty file may end with a torn line of a dead writer: the first append starts a new line. */
 export function openLines(dir: string, file: string): LineFile {
   const fd = openForAppending(dir, file)
   let torn = fstatSync(fd).size > 0
@@ -18,7 +18,7 @@ export function openLines(dir: string, file: string): LineFile {
     append(line) {
       const text = torn ? `\n${line}` : line
       torn = true
-      // A string is written twice as fast as a buffer made of it; that not all of it fits is rare.
+      // Writing a string is twice as fast as writing a buffer; partial writes are rare.
       const written = writeSync(fd, text)
       if (written < Buffer.byteLength(text)) writeAll(fd, Buffer.from(text).subarray(written))
       torn = false

@@ -1,26 +1,26 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { StringDecoder } from 'node:string_decoder'
 
-/** Longer than any line that is written: a file that somebody filled with something else must not fill the memory. */
-const longest = 200_000_000
+/** Longer than any line Dustpan writes; bounds the memory if the file has other contents. */
+const maxLineLength = 200_000_000
 
-/** Of a file of lines, each; piece by piece, as all of it may be longer than a text can be. @throws what the file system throws */
+/** The lines of a file, read in pieces, as the whole may exceed the maximum string length. @throws file system errors */
 export function* linesOf(file: string): Iterable<string> {
   const fd = openSync(file, 'r')
   try {
-    // What lives only as long as a small piece is thrown away early: of large ones the memory would pile up.
+    // Small pieces are garbage-collected early; large ones would pile up.
     const piece = Buffer.allocUnsafe(64_000)
     const decoder = new StringDecoder('utf8')
-    let begun = ''
+    let partial = ''
     for (let size = readSync(fd, piece); size > 0; size = readSync(fd, piece)) {
-      const lines = (begun + decoder.write(piece.subarray(0, size))).split('\n')
-      begun = lines.pop() ?? ''
+      const lines = (partial + decoder.write(piece.subarray(0, size))).split('\n')
+      partial = lines.pop() ?? ''
       yield* lines
-      if (begun.length < longest) continue
-      yield begun
-      begun = ''
+      if (partial.length < maxLineLength) continue
+      yield partial
+      partial = ''
     }
-    yield begun + decoder.end()
+    yield partial + decoder.end()
   } finally {
     closeSync(fd)
   }

@@ -1,17 +1,17 @@
-/** Runs that are going on: what is theirs nobody else removes. */
+/** Runs that are still going on: their resources are not removed by others. */
 import type { Json, ResourceSet, RunId } from '../resource/resource.ts'
 import type { FoldedRun } from './folded-run.ts'
 import { isGoingOn } from './liveness.ts'
 import { foldAndOutline, isOnRecord, outlineOf, type RunOutline, readOutline } from './outline.ts'
 import { listRuns } from './read.ts'
 
-/** As far as this ledger knows; `own` is not another's. */
+/** As far as this ledger knows; without the run `own`. */
 export function liveRuns(dir: string, own?: RunId): readonly FoldedRun[] {
   const others = listRuns(dir).filter(({ id }) => id !== own && isOnRecord(dir, id) && !isKnownToBeOver(dir, id))
   return others.map(({ id }) => foldAndOutline(dir, id)).filter(isGoingOn)
 }
 
-/** The others that were heard of since then, and are over: one that has just begun may have nothing on record yet. */
+/** Other runs with an event since then that are over. A run that has just begun may have no record yet. */
 export function overSince(dir: string, live: readonly FoldedRun[], since: number): readonly RunId[] {
   const goingOn = new Set(live.map(({ id }) => id))
   const others = listRuns(dir).filter(({ id }) => !goingOn.has(id) && isOnRecord(dir, id))
@@ -25,7 +25,7 @@ function isKnownToBeOver(dir: string, run: RunId): boolean {
   return outline !== undefined && !isGoingOn(outline)
 }
 
-/** The keys of what they have on record, by every name that a thing goes by. */
+/** The recorded keys of these runs, by every type name of the resources. */
 export function liveKeys(
   runs: readonly FoldedRun[],
   namesOf: (set: ResourceSet) => readonly string[],

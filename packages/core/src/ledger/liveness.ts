@@ -4,7 +4,7 @@ import type { FoldedRun } from './folded-run.ts'
 import { isCertainlyDead, isObservable } from './process-identity.ts'
 import { silenceMs } from './silence.ts'
 
-/** A run is over when it says so, or when all its writers are dead; for writers that cannot be looked at from here, when they have long been silent. */
+/** A run is over when it has ended, or all its writers are dead; writers that cannot be observed from here count as dead after a long silence. */
 export function isGoingOn({
   ended,
   endedInParts,
@@ -19,10 +19,10 @@ export function isGoingOn({
     .some((writer) => (isObservable(writer) ? !isCertainlyDead(writer) : !isSilent))
 }
 
-/** Whether tests of another machine are in it: what they said when goes by that one's clock. */
+/** Whether processes of another machine ran its tests: their times are by that machine's clock. */
 export const isOfAnotherMachine = ({ writers }: Pick<FoldedRun, 'writers'>): boolean =>
   writers.some(({ role, elsewhere }) => elsewhere && role !== 'cli' && role !== 'reaper')
 
-/** Somebody has ended it as a whole. */
+/** Whether it was ended as a whole. */
 export const isOver = ({ ended, endedInParts }: Pick<FoldedRun, 'ended' | 'endedInParts'>): boolean =>
   ended !== undefined && !endedInParts

@@ -1,4 +1,4 @@
-/** Of which resources an event tells. */
+/** Which resources an event concerns. */
 import type { ResourceId } from '../resource/resource.ts'
 import type { EventBody, LedgerEvent } from './events.ts'
 
@@ -7,7 +7,7 @@ type Mentioned = { readonly [E in EventBody['e']]: (event: Extract<EventBody, { 
 const none = (): readonly ResourceId[] => []
 const listed = ({ ids = [] }: { readonly ids?: readonly ResourceId[] }): readonly ResourceId[] => ids
 
-/** What ends a batch tells of what began it. */
+/** The end of a batch concerns the same resources as its beginning. */
 const mentioned: Mentioned = {
   alive: none,
   writer: none,
@@ -22,7 +22,7 @@ const mentioned: Mentioned = {
   'tx.settled': none,
   gone: listed,
   kept: listed,
-  // They count together with what ends the batch.
+  // Counted together with the end of the batch.
   'removal.begun': none,
   'removal.ended': none,
   'removal.backed-up': listed,

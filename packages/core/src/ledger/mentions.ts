@@ -1,10 +1,10 @@
-/** Whether a run can know of something, from the bytes of its journals: reading each line takes many times as long. */
+/** Whether a run may know of a resource, by searching the raw bytes of its journals: parsing each line takes many times as long. */
 import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { isJournal } from './compacted-journal.ts'
 
-/** Whether all of these texts stand in one of its journals, each as a word or as several. What cannot be looked at may have them. */
+/** Whether one of the run's journals contains all these texts, each as one or more whole words. True for files that cannot be searched. */
 export function mentions(folder: string, texts: readonly string[]): boolean {
   const wanted = texts.map((text) => Buffer.from(JSON.stringify(text).slice(1, -1)))
   return readdirSync(folder)
@@ -22,14 +22,14 @@ function hasAll(file: string, wanted: readonly Buffer[]): boolean {
     }
     return false
   } catch {
-    // It was compacted meanwhile, or is damaged.
+    // Just compacted, or damaged.
     return true
   }
 }
 
 const longestPieceBytes = 8_000_000
 
-/** A journal may be larger than what fits into memory. Each piece begins with the end of the one before. */
+/** In pieces, because a journal may exceed the memory. Each piece repeats the end of the previous one. */
 function* piecesOf(file: string, overlap: number): Generator<Buffer> {
   if (file.endsWith('.gz')) return yield gunzipSync(readFileSync(file))
   const fd = openSync(file, 'r')
@@ -49,7 +49,7 @@ function* piecesOf(file: string, overlap: number): Generator<Buffer> {
   }
 }
 
-/** `42` is not in `1420`, nor in `"n":42` and `"w-42"`: a key stands in a list, in quotes, or at the end of a path. */
+/** `42` is not a word in `1420`, `"n":42` or `"w-42"`: a key is in a list, in quotes, or at the end of a path. */
 function hasWord(bytes: Buffer, text: Buffer): boolean {
   for (let at = bytes.indexOf(text); at >= 0; at = bytes.indexOf(text, at + 1)) {
     if (!isInWord(bytes[at - 1]) && !isInWord(bytes[at + text.length])) return true
@@ -57,5 +57,5 @@ function hasWord(bytes: Buffer, text: Buffer): boolean {
   return false
 }
 
-/** Digits and letters of ASCII, and what joins them. */
+/** ASCII letters and digits, and characters that join them. */
 const isInWord = (byte = 0): boolean => /[\w.:-]/.test(String.fromCharCode(byte))

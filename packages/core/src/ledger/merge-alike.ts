@@ -1,6 +1,6 @@
 /**
- * A large run in few events, for whoever only counts: things that nothing tells apart stand as one of them. A run of a million would not
- * fit into the memory that a list may take.
+ * Reduces a large run to few events, for callers that only count: resources that are alike are merged into one. Otherwise a run of a
+ * million resources would exceed the memory limit of listing runs.
  */
 import type { IntentId, ResourceId } from '../resource/resource.ts'
 import { alikeScopes } from './alike-scopes.ts'
@@ -12,9 +12,9 @@ import { isCreation, type Placed, type RemovedBatch, survey, type Torn } from '.
 
 export interface MergedRun {
   readonly journals: readonly JournalContent[]
-  /** How many things a resource stands for. */
+  /** How many resources this one represents. */
   weightOf(id: ResourceId): number
-  /** Of all events, also those that are left out. */
+  /** Times of all events, including those left out. */
   readonly startedAt: number
   readonly latestAt: number
 }
@@ -22,19 +22,19 @@ export interface MergedRun {
 export function mergeAlike(files: readonly string[]): MergedRun {
   const { events, odd, torn, scopes, removed, fates, times } = survey(files)
   const alike = alikeScopes(scopes)
-  const things = representatives(fates, alike.of)
+  const merged = representatives(fates, alike.of)
   const creations = files.flatMap((file) =>
-    takeCreations(file, things, times.take, (line) => torn.push({ file, line })),
+    takeCreations(file, merged, times.take, (line) => torn.push({ file, line })),
   )
-  for (const { file, event } of odd) things.take(file, event as Created)
-  const all = [...events, ...alike.events, ...creations, ...things.events, ...removals(removed, things)]
-  return { journals: journalsOf(files, all, torn), weightOf: things.weightOf, ...times.between() }
+  for (const { file, event } of odd) merged.take(file, event as Created)
+  const all = [...events, ...alike.events, ...creations, ...merged.events, ...removals(removed, merged)]
+  return { journals: journalsOf(files, all, torn), weightOf: merged.weightOf, ...times.between() }
 }
 
-/** The second look. Gives what else was begun, or came to nothing. */
+/** The second pass. Returns intents that are still open, or ended without a creation in this file. */
 function takeCreations(
   file: string,
-  things: Representatives,
+  merged: Representatives,
   take: (event: LedgerEvent) => void,
   lost: (line: number) => void,
 ): readonly Placed[] {
@@ -48,18 +48,18 @@ function takeCreations(
     if (event) take(event)
     else lost(line)
     if (event?.e === 'create.intended') open.set(event.intent, event)
-    else if (event?.e === 'created') things.take(file, settled(event, open))
+    else if (event?.e === 'created') merged.take(file, settled(event, open))
     else if (event?.e === 'create.none' && !open.delete(event.intent)) others.push(event)
   }
   return [...others, ...open.values()].map((event) => ({ file, event }))
 }
 
-/** Its intent is no more; one that another writer has begun stays with it. */
+/** Drops the creation's intent, unless another writer began it. */
 function settled({ intent, ...event }: Created, open: Map<IntentId, unknown>): Created {
   return intent === undefined || open.delete(intent) ? event : { ...event, intent }
 }
 
-/** Of those that stand for themselves as they were, and of all that stand for others one. */
+/** Batches of unmerged resources unchanged, and one batch for all merged ones. */
 function removals(removed: readonly RemovedBatch[], { gone, isWhole }: Representatives): readonly Placed[] {
   const own = removed.flatMap((batch) =>
     batchOf(

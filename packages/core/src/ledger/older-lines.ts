@@ -1,4 +1,4 @@
-/** What lines of older versions say as text, and lines of this one as data. */
+/** Reads fields that older versions wrote as text, and this one writes as data. */
 import type { SkippedStep } from '../resource/resource.ts'
 import type { EventBody, LoggedOutcome } from './events.ts'
 
@@ -12,7 +12,7 @@ export function skippedStepOf({
   return { step: Number(number ?? 0), why: text ?? why }
 }
 
-/** `strategy delayed` for the reason `strategy-delayed`. The other reasons that were text are only shown. */
+/** `strategy delayed` for `strategy-delayed`. Other reasons that were text are only displayed. */
 export const reasonOf = (why: string): string => (why === 'strategy delayed' ? 'strategy-delayed' : why)
 
 /** `result: 'marked'` or `'marked, 200 OK'`, without `marked`. */

@@ -1,13 +1,13 @@
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** Opens a file of the ledger, for its owner alone. */
+/** Opens a file of the ledger for appending, accessible to its owner only. */
 export function openForAppending(dir: string, file: string): number {
   makeFolder(dir, dirname(file))
   return openSync(file, 'a', 0o600)
 }
 
-/** A folder in the ledger, which stays out of repositories. */
+/** Creates a folder in the ledger, with a .gitignore that keeps the ledger out of repositories. */
 export function makeFolder(dir: string, folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   try {
@@ -17,7 +17,7 @@ export function makeFolder(dir: string, folder: string): void {
   }
 }
 
-/** `writeFileSync()` calls functions of `node:fs` that a test may have replaced. */
+/** Not `writeFileSync()`: it calls functions of `node:fs` that a test may have replaced. */
 function writeNew(file: string, text: string): void {
   const fd = openSync(file, 'wx')
   try {

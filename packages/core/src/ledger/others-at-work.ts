@@ -1,4 +1,4 @@
-/** What other processes have on record in one store: of this run, and of other runs that go on. Each journal is read on from where it was read last. */
+/** Records of other processes in one store: of this run, and of other runs that go on. Journals are read incrementally. */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Resource, ResourceId, RunId, WriterId } from '../resource/resource.ts'
@@ -10,12 +10,12 @@ import { listRuns, parseLine } from './read.ts'
 import { readFrom } from './read-from.ts'
 
 export function othersAtWork(dir: string, { run, writer }: Own, store: string): () => readonly Resource[] {
-  const runs = new Map([[run, followed(dir, run, store, writer)]])
+  const runs = new Map([[run, followRun(dir, run, store, writer)]])
   const over = new Set<RunId>()
   const findRuns = () => {
     for (const { id } of listRuns(dir)) {
       if (runs.has(id) || over.has(id) || !isOnRecord(dir, id)) continue
-      if (isGoingOn(outlineOf(dir, id))) runs.set(id, followed(dir, id, store))
+      if (isGoingOn(outlineOf(dir, id))) runs.set(id, followRun(dir, id, store))
       else over.add(id)
     }
   }
@@ -23,7 +23,7 @@ export function othersAtWork(dir: string, { run, writer }: Own, store: string): 
     try {
       findRuns()
     } catch {
-      // Of a ledger that cannot be read a warning tells already.
+      // A ledger that cannot be read causes a warning elsewhere.
     }
     return [...runs.values()].flatMap((read) => read())
   }
@@ -35,38 +35,39 @@ export interface Own {
 }
 
 interface Journal {
-  /** How many bytes of it were read. */
+  /** Bytes read so far. */
   read: number
-  /** Those that tell of things in the store. */
+  /** Events about resources in the store. */
   readonly events: LedgerEvent[]
 }
 
-/** `without`: the writer whose own journal is left out. */
-function followed(dir: string, run: RunId, store: string, without?: WriterId): () => readonly Resource[] {
+/** `without`: the writer whose journal is left out. */
+function followRun(dir: string, run: RunId, store: string, without?: WriterId): () => readonly Resource[] {
   const folder = join(dir, 'runs', run)
   const journals = new Map<string, Journal>()
-  const isTold = toldOf(store)
+  const isRelevant = eventsInStore(store)
   let resources: readonly Resource[] = []
   return () => {
     const names = namesIn(folder).filter((name) => name.endsWith('.jsonl') && name !== `${without}.jsonl`)
     const fresh = names.flatMap((name): [Journal, LedgerEvent][] => {
       const journal = journals.get(name) ?? { read: 0, events: [] }
       journals.set(name, journal)
-      return readOn(join(folder, name), journal).map((event) => [journal, event])
+      return readNewEvents(join(folder, name), journal).map((event) => [journal, event])
     })
-    // Creations first: a removal may stand in another writer's file than its creation.
+    // Creations first: a removal may be in another writer's file than the creation.
     const created = fresh.filter(([, { e }]) => e === 'created')
-    const told = [...created, ...fresh.filter(([, { e }]) => e !== 'created')].filter(([, event]) => isTold(event))
-    if (told.length === 0) return resources
-    for (const [journal, event] of told) journal.events.push(event)
+    const ordered = [...created, ...fresh.filter(([, { e }]) => e !== 'created')]
+    const relevant = ordered.filter(([, event]) => isRelevant(event))
+    if (relevant.length === 0) return resources
+    for (const [journal, event] of relevant) journal.events.push(event)
     const contents = [...journals].map(([file, { events }]) => ({ file, events, torn: [] }))
     resources = [...foldRun(run, contents).resources.values()]
     return resources
   }
 }
 
-/** Remembers what was created in the store, and says of each event whether it tells of that. */
-function toldOf(store: string): (event: LedgerEvent) => boolean {
+/** A filter for events about resources in the store; remembers the resources created there. */
+function eventsInStore(store: string): (event: LedgerEvent) => boolean {
   const known = new Set<ResourceId>()
   const batches = new Set<string>()
   return (event) => {
@@ -100,8 +101,8 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
-/** Whole lines only; of a journal that is gone by now, nothing. */
-function readOn(file: string, journal: Journal): readonly LedgerEvent[] {
+/** Whole lines only; nothing if the journal is gone. */
+function readNewEvents(file: string, journal: Journal): readonly LedgerEvent[] {
   const bytes = bytesFrom(file, journal.read)
   const end = bytes.lastIndexOf('\n') + 1
   journal.read += end

@@ -1,6 +1,6 @@
 /**
- * What a run comes to, in a few lines beside its journals: `outline.json`. Whoever asks only for that need not read them. It says which
- * files it was made from, and counts for nothing as soon as one of them is another.
+ * A run's outline, a short summary beside its journals: `outline.json`. Callers that need no more do not read the journals. It names the
+ * files it was made from, and is void once one of them changes.
  */
 import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,13 +17,13 @@ export interface RunOutline extends Pick<FoldedRun, 'startedAt' | 'latestAt' | '
   readonly writers: readonly WriterIdentity[]
   /** How many resources are in each state. */
   readonly states: { readonly [S in State]?: number }
-  /** How many creations of which nobody knows what came of them. */
+  /** The number of creations whose result is unknown. */
   readonly intents: number
-  /** How many of what is not gone had a removal begun of which nobody knows what came of it. */
+  /** The number of resources not known to be gone that have a removal with an unknown result. */
   readonly unsure?: number
 }
 
-/** Size and time of each journal. */
+/** Size and modification time of each journal. */
 export type Journals = Readonly<Record<string, string>>
 
 interface OutlineFile {
@@ -32,7 +32,7 @@ interface OutlineFile {
   readonly outline: RunOutline
 }
 
-/** Read where it is there, else made, and kept for the next reader once the run is over. @throws DustpanError `DUSTPAN_UNKNOWN_RUN` */
+/** Reads the stored outline, or makes one, and stores it if the run is over. @throws DustpanError `DUSTPAN_UNKNOWN_RUN` */
 export function outlineOf(dir: string, run: RunId): RunOutline {
   const known = readOutline(dir, run)
   if (known) return known
@@ -40,7 +40,7 @@ export function outlineOf(dir: string, run: RunId): RunOutline {
   return outlineOfFold(folded, weightOf)
 }
 
-/** The whole of a run; its outline is kept, as that was the dear part. @throws DustpanError `DUSTPAN_UNKNOWN_RUN` */
+/** The whole fold of a run; also stores the outline. @throws DustpanError `DUSTPAN_UNKNOWN_RUN` */
 export function foldAndOutline(dir: string, run: RunId): FoldedRun {
   const journals = journalsIn(dir, run)
   const folded = foldRun(run, readRun(dir, run))
@@ -48,7 +48,7 @@ export function foldAndOutline(dir: string, run: RunId): FoldedRun {
   return folded
 }
 
-/** As {@link foldAndOutline}, for whoever only counts. @throws DustpanError `DUSTPAN_UNKNOWN_RUN` */
+/** Like {@link foldAndOutline}, for callers that only count. @throws DustpanError `DUSTPAN_UNKNOWN_RUN` */
 export function countAndOutline(dir: string, id: RunId): RunToCount {
   const journals = journalsIn(dir, id)
   const counted = runToCount(dir, id)
@@ -56,7 +56,7 @@ export function countAndOutline(dir: string, id: RunId): RunToCount {
   return counted
 }
 
-/** Nothing of it can be removed, and nothing is unknown: it has ended, and all is gone, or never was to go. */
+/** Whether nothing is left or unknown: the run has ended, and all resources are gone, or are never removed. */
 export function isSettled(outline: RunOutline | undefined): outline is RunOutline {
   if (!outline) return false
   const { ended, states, intents } = outline
@@ -66,7 +66,7 @@ export function isSettled(outline: RunOutline | undefined): outline is RunOutlin
   return ended !== undefined && intents === 0 && open.length === 0
 }
 
-/** Undefined: there is none, or it is not of these journals. */
+/** Undefined if there is none, or if the journals have changed. */
 export function readOutline(dir: string, run: RunId): RunOutline | undefined {
   try {
     const { v, journals, outline } = JSON.parse(readFileSync(outlineFile(dir, run), 'utf8')) as Partial<OutlineFile>
@@ -77,7 +77,7 @@ export function readOutline(dir: string, run: RunId): RunOutline | undefined {
   }
 }
 
-/** To be looked at before they are read: what is added meanwhile makes the outline void, never wrong. */
+/** Call this before reading the journals: lines added meanwhile then make the outline void, not wrong. */
 export function journalsIn(dir: string, run: RunId): Journals {
   const folder = join(dir, 'runs', run)
   try {
@@ -93,10 +93,10 @@ export function journalsIn(dir: string, run: RunId): Journals {
   }
 }
 
-/** A folder may be there before anything is on record, or for what the reaper could not do. */
+/** A run's folder may exist before its first record, or for the reaper's own report. */
 export const isOnRecord = (dir: string, run: RunId): boolean => Object.keys(journalsIn(dir, run)).length > 0
 
-/** Of a run that is over; of another it would not hold for long. */
+/** Stores the outline only of a run that is over; another one would soon be void. */
 export function keepOutline(
   dir: string,
   folded: FoldedRun,
@@ -109,7 +109,7 @@ export function keepOutline(
 
 const one = (): number => 1
 
-/** Where it cannot be written, readers do without. */
+/** A failure is ignored: readers work without it. */
 export function writeOutline(dir: string, run: RunId, outline: RunOutline, journals: Journals): void {
   const file = outlineFile(dir, run)
   const fresh = `${file}.${process.pid}.new`

@@ -1,4 +1,4 @@
-/** Which process this is, certainly: a pid alone is used again. */
+/** Identifies a process beyond its pid, which the system reuses. */
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { threadId } from 'node:worker_threads'
@@ -11,7 +11,7 @@ export interface ProcessIdentity {
   readonly pid: number
   readonly pidStart: string
   readonly thread: number
-  /** Told by a shared ledger: another machine may have this one's name. */
+  /** From another machine, by way of a shared ledger or CI job; its name may be the same as this one's. */
   readonly elsewhere?: true
 }
 
@@ -27,7 +27,7 @@ export function thisProcess(): ProcessIdentity {
   }
 }
 
-/** Whether this machine can tell if a process is alive: it runs here, and its pid means the same to us. */
+/** Whether this machine can tell if the process is alive: it runs here, and its pid is in the same namespace. */
 export function isObservable(
   { host, boot, pidNs, elsewhere }: ProcessIdentity,
   here: ProcessIdentity = thisProcess(),
@@ -35,7 +35,7 @@ export function isObservable(
   return !elsewhere && host === here.host && (isOtherBoot(boot, here.boot) || pidNs === here.pidNs)
 }
 
-/** Never a guess: a process of another machine or another pid namespace is not known to be dead. */
+/** Never guesses: a process of another machine or pid namespace is not known to be dead. */
 export function isCertainlyDead(identity: ProcessIdentity): boolean {
   const here = thisProcess()
   if (!isObservable(identity, here)) return false
@@ -44,7 +44,7 @@ export function isCertainlyDead(identity: ProcessIdentity): boolean {
   return start === undefined ? !exists(identity.pid) : start !== identity.pidStart
 }
 
-/** Whatever has told of it: the same name, boot and container. */
+/** The same name, boot and container, wherever the identity comes from. */
 export function isSameMachine(one: ProcessIdentity, other: ProcessIdentity): boolean {
   return one.host === other.host && one.boot !== '' && one.boot === other.boot && one.pidNs === other.pidNs
 }
@@ -53,7 +53,7 @@ const isOtherBoot = (boot: string, here: string): boolean => boot !== '' && here
 
 /**
  * Start time of a process in clock ticks since boot: field 22 of /proc/<pid>/stat, after the command in brackets.
- * Undefined without /proc. A process that has exited and only waits for its parent to ask (field 3) has none.
+ * Undefined without /proc. `exited` for a zombie: it has ended, and only waits to be reaped by its parent (field 3).
  */
 export function pidStart(pid: number): string | undefined {
   const stat = attempt(() => readFileSync(`/proc/${pid}/stat`, 'utf8'))

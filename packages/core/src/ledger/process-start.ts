@@ -1,14 +1,14 @@
-/** When another process of this machine began. */
+/** The start time of another process on this machine. */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { pidStart } from './process-identity.ts'
 
-/** In milliseconds since the epoch, to the second; the same for all who ask. Undefined where nothing tells it. */
+/** In milliseconds since the epoch, to the second; the same for every caller. Undefined if it cannot be determined. */
 export function processStart(pid: number): number | undefined {
   return startByProc(pid) ?? startByPs(pid)
 }
 
-/** Linux: ticks of a hundredth of a second since the machine began, and when that was. */
+/** On Linux: in ticks of 1/100 s since boot, plus the boot time. */
 function startByProc(pid: number): number | undefined {
   const ticks = Number(pidStart(pid) ?? Number.NaN)
   const begun = Number(/^btime (\d+)$/m.exec(readOrNothing('/proc/stat'))?.[1] ?? Number.NaN)
@@ -24,7 +24,7 @@ function readOrNothing(file: string): string {
   }
 }
 
-/** Elsewhere, but for Windows. */
+/** On other systems except Windows. */
 export function startByPs(pid: number): number | undefined {
   try {
     const text = execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], {

@@ -1,4 +1,4 @@
-/** Reads a run's journals. A torn or unreadable line is dropped and counted, never fatal. */
+/** Reads a run's journals. A torn or unreadable line is skipped and counted, never fatal. */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DustpanError, isDustpanError, messageOf } from '../errors/dustpan-error.ts'
@@ -11,17 +11,16 @@ import { sharing } from './sharing.ts'
 export interface JournalContent {
   readonly file: string
   readonly events: readonly LedgerEvent[]
-  /** Line numbers, from 1, that could not be read. */
+  /** Numbers of unreadable lines, from 1. */
   readonly torn: readonly number[]
 }
 
 export interface RunSummary {
   readonly id: string
-  /** The folder's age decides the order: newest first. */
   readonly dir: string
 }
 
-/** The runs that a ledger holds, newest first; ids sort by time. */
+/** The runs in a ledger, newest first; their ids sort by time. */
 export function listRuns(dir: string): readonly RunSummary[] {
   return entries(join(dir, 'runs'), 'folders')
     .sort()
@@ -29,12 +28,12 @@ export function listRuns(dir: string): readonly RunSummary[] {
     .map((id) => ({ id, dir: join(dir, 'runs', id) }))
 }
 
-/** Every journal of a run. @throws DustpanError `DUSTPAN_UNKNOWN_RUN` */
+/** All journals of a run. @throws DustpanError `DUSTPAN_UNKNOWN_RUN` */
 export function readRun(dir: string, run: string): readonly JournalContent[] {
   return journalFiles(dir, run).map(readJournal)
 }
 
-/** Compacted ones by the names that they had. @throws DustpanError `DUSTPAN_UNKNOWN_RUN` */
+/** The journals' paths; compacted ones by their plain names. @throws DustpanError `DUSTPAN_UNKNOWN_RUN` */
 export function journalFiles(dir: string, run: string): readonly string[] {
   const folder = join(dir, 'runs', run)
   const files = new Set(entries(folder).filter(isJournal).map(plainName))
@@ -47,10 +46,10 @@ export const unknownRun = (dir: string, run: string): DustpanError =>
     hint: '`dustpan list` shows the runs; DUSTPAN_DIR says where the ledger is.',
   })
 
-/** Whether anything was tracked in it. */
+/** Whether the run has any journal. */
 export const isRecorded = (dir: string, run: string): boolean => entries(join(dir, 'runs', run)).some(isJournal)
 
-/** As {@link readRun}; undefined where nothing was tracked in it. */
+/** Like {@link readRun}; undefined if the run has no journal. */
 export function readRunIfThere(dir: string, run: string): readonly JournalContent[] | undefined {
   try {
     return readRun(dir, run)
@@ -75,7 +74,7 @@ export function readJournal(file: string): JournalContent {
   return { file, events, torn }
 }
 
-/** It may be compacted while it is looked for: the compacted one is there before the other goes. */
+/** The journal may be compacted while it is opened: the compacted file exists before the plain one is deleted. */
 export function* linesIn(file: string): Iterable<string> {
   try {
     yield* linesOf(file)
@@ -85,7 +84,7 @@ export function* linesIn(file: string): Iterable<string> {
   }
 }
 
-/** Undefined: it is no event. */
+/** Undefined if the line is no event. */
 export function parseLine(line: string): LedgerEvent | undefined {
   try {
     const event: unknown = JSON.parse(line)

@@ -1,4 +1,4 @@
-/** How the outcomes of a batch are written: those that are alike once, however many. */
+/** Writes the outcomes of a batch compactly: equal outcomes only once. */
 
 import type { Code } from '../errors/codes.ts'
 import { type DustpanError, describeError } from '../errors/dustpan-error.ts'
@@ -7,14 +7,14 @@ import type { ResourceId } from '../resource/resource.ts'
 import type { RemovalOutcome } from '../resource/target.ts'
 import type { LoggedOutcome } from './events.ts'
 
-/** What a driver answered, or that nothing is left that could remove it. */
+/** A driver's outcome, or `lost`: nothing can remove the resource any more. */
 export type Outcome = RemovalOutcome | { readonly state: 'lost'; readonly error: DustpanError }
 
 export type Outcomes = ReadonlyMap<ResourceId, Outcome>
 
 const known = new WeakMap<Outcome, LoggedOutcome>()
 
-/** Drivers give one outcome for all that went alike: it is looked at once. */
+/** Drivers return one object for all equal outcomes, so each is converted once. */
 export function loggedOutcome(outcome: Outcome): LoggedOutcome {
   let logged = known.get(outcome)
   if (!logged) {
@@ -44,13 +44,13 @@ function asLogged(outcome: Outcome): LoggedOutcome {
   }
 }
 
-/** Stores quote in their messages what they were sent. */
+/** Redacted, because stores quote their input in error messages. */
 export function loggedError(error: unknown, otherwise: Code): NonNullable<LoggedOutcome['error']> {
   const { code, message, hint } = describeError(error, otherwise)
   return { code, message: redact(message), ...(hint === undefined ? {} : { hint: redact(hint) }) }
 }
 
-/** What was removed as the first of them was, under `others`; the rest one by one. */
+/** Removed resources with the same outcome as the first one go into `others`; the rest are listed. */
 export function compactOutcomes(outcomes: Outcomes): {
   outcomes: [ResourceId, LoggedOutcome][]
   others?: LoggedOutcome
@@ -66,7 +66,7 @@ export function compactOutcomes(outcomes: Outcomes): {
   return { outcomes: logged.filter(isOther), others: common }
 }
 
-/** The one outcome of all, when a driver gave the very same for each. */
+/** The outcome of all, if the driver returned the same object for each. */
 export function allAlike(outcomes: Outcomes): Outcome | undefined {
   let first: Outcome | undefined
   for (const outcome of outcomes.values()) {

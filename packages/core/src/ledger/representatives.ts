@@ -1,4 +1,4 @@
-/** Created things that nothing tells apart where they are counted: the first of them stands for the rest. */
+/** Merges created resources that are equivalent for counting: the first one represents the others. */
 import type { ResourceId, ScopeId } from '../resource/resource.ts'
 import type { LedgerEvent } from './events.ts'
 import type { Fates } from './fates.ts'
@@ -8,9 +8,9 @@ export type Created = Extract<LedgerEvent, { e: 'created' }>
 
 export interface Representatives {
   readonly events: readonly Placed[]
-  /** Those of them that went with a batch. */
+  /** Representatives that were removed in a batch. */
   readonly gone: readonly ResourceId[]
-  /** Whether the set stands for itself, as more is said of it. */
+  /** Whether the set was not merged, because other events mention it. */
   isWhole(set: string): boolean
   take(file: string, event: Created): void
   weightOf(id: ResourceId): number
@@ -23,13 +23,13 @@ export function representatives(fates: Fates, scopeOf: (scope: ScopeId) => Scope
   const first = new Map<string, ResourceId>()
   const weights = new Map<ResourceId, number>()
   const represent = (file: string, event: Created, isGone: boolean) => {
-    const likeness = JSON.stringify([file, isGone, ...decisive(event)])
-    const id = first.get(likeness) ?? `${event.set}.0`
+    const signature = JSON.stringify([file, isGone, ...countedFields(event)])
+    const id = first.get(signature) ?? `${event.set}.0`
     weights.set(id, (weights.get(id) ?? 0) + event.keys.length)
-    if (first.has(likeness)) return
-    first.set(likeness, id)
+    if (first.has(signature)) return
+    first.set(signature, id)
     if (isGone) gone.push(id)
-    // Were it its own key, and that one made anew by a thing that stays, all of them would be taken for gone.
+    // A unique key: with the original one, a resource recreated under that key would make all of them count as gone.
     events.push({ file, event: { ...event, keys: [event.set] } })
   }
   return {
@@ -50,8 +50,8 @@ export function representatives(fates: Fates, scopeOf: (scope: ScopeId) => Scope
   }
 }
 
-/** All that is asked of a resource where it is counted; what depends on others is never represented. */
-function decisive(event: Created): readonly unknown[] {
+/** All fields that matter for counting; resources with dependencies are never merged. */
+function countedFields(event: Created): readonly unknown[] {
   const { scope, type, lifetime, steps, shared, audit, origin, attributed, tx, expiresAt } = event
   return [scope, type, lifetime, steps.length > 0, shared, audit, origin, attributed, tx, expiresAt]
 }

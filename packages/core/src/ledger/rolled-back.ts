@@ -1,11 +1,11 @@
-/** What the servers have rolled back when a process was killed. */
+/** Resources that servers rolled back because a process was killed. */
 import { isAnnounced, type Resource } from '../resource/resource.ts'
 import type { FoldedRun } from './folded-run.ts'
 import { isCertainlyDead, isObservable } from './process-identity.ts'
 
 /**
- * Those of a transaction that nobody had begun to commit, of a process that is dead. They were never there for anybody else: what has their
- * keys now is another's.
+ * Resources of transactions that had not begun to commit, in processes that are dead. Nobody else ever saw them: a resource that has their
+ * key now is another one.
  */
 export function rolledBackAmong(
   resources: Iterable<Resource>,

@@ -1,4 +1,4 @@
-/** A run for whoever only counts what is in it. */
+/** A run for callers that only count its resources. */
 import { statSync } from 'node:fs'
 import type { ResourceId, RunId } from '../resource/resource.ts'
 import { foldRun } from './fold.ts'
@@ -8,22 +8,22 @@ import { journalFiles, readRun } from './read.ts'
 
 export interface RunToCount {
   readonly run: FoldedRun
-  /** How many things a resource of it stands for. */
+  /** How many resources this one represents. */
   weightOf(id: ResourceId): number
 }
 
-/** In bytes of its journals; below, nothing is gained. */
-const large = 8_000_000
+/** Size of the journals in bytes; merging gains nothing below it. */
+const largeBytes = 8_000_000
 
 /** @throws DustpanError `DUSTPAN_UNKNOWN_RUN` */
 export function runToCount(dir: string, id: RunId): RunToCount {
   const files = journalFiles(dir, id)
-  if (sizeOf(files) < large) return { run: foldRun(id, readRun(dir, id)), weightOf: () => 1 }
+  if (sizeOf(files) < largeBytes) return { run: foldRun(id, readRun(dir, id)), weightOf: () => 1 }
   const { journals, weightOf, startedAt, latestAt } = mergeAlike(files)
   return { run: { ...foldRun(id, journals), startedAt, latestAt }, weightOf }
 }
 
-/** Compacted ones are small. */
+/** Compacted journals count as 0: they are small. */
 function sizeOf(files: readonly string[]): number {
   return files.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0)
 }

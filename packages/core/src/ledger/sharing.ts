@@ -1,9 +1,9 @@
-/** What many records say in the same words is held once: a run of a million things fits into memory. */
+/** Shares equal values between records in memory, so that a run of a million resources fits. */
 import type { LedgerEvent } from './events.ts'
 
 type Created = Extract<LedgerEvent, { e: 'created' }>
 
-/** For the events of one journal, in their order. */
+/** For the events of one journal, in order. */
 export function sharing(): (event: LedgerEvent) => LedgerEvent {
   const latest = new Map<string, Created>()
   return (event) => {
@@ -24,7 +24,7 @@ function alike(event: Created, like: Created): Created {
   })
 }
 
-/** Of two values read from JSON. */
+/** Compares values parsed from JSON. */
 function isSame(a: unknown, b: unknown): boolean {
   if (a === b) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false

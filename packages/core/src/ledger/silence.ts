@@ -1,5 +1,5 @@
-/** What runs where nobody can look, and has not been heard of for so long, is at work no more. Renewed several times within it. */
+/** A process that cannot be observed counts as dead after this silence. Renewals are several times as frequent. */
 export const silenceMs = 10 * 60_000
 
-/** How often whoever holds something says that it is still at work. */
+/** How often a lease is renewed, and a sign of life sent. */
 export const renewEveryMs = 60_000

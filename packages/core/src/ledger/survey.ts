@@ -1,4 +1,4 @@
-/** A first look at a large run's journals: at everything but its creations, which are most of it, and at what becomes of these. */
+/** The first pass over a large run's journals: everything but the creations, which are the bulk of it, and what became of these. */
 import type { LedgerEvent } from './events.ts'
 import { type Fates, newFates } from './fates.ts'
 import { mentionedIn } from './mentioned.ts'
@@ -8,7 +8,7 @@ import { type TimeSpan, timeSpan } from './time-span.ts'
 
 type Ended = Extract<LedgerEvent, { e: 'removal.ended' }>
 
-/** A removal of which all went the same way. */
+/** A batch whose resources were all removed with the same outcome. */
 export interface RemovedBatch {
   readonly begun: Extract<LedgerEvent, { e: 'removal.begun' }>
   readonly ended: Ended
@@ -26,9 +26,9 @@ export interface Torn {
 }
 
 export interface Survey {
-  /** All but creations, scopes, and batches of which all was removed. */
+  /** All events but creations, scope events, and batches in which everything was removed. */
   readonly events: Placed[]
-  /** Creations in lines that are not written as usual. */
+  /** Creations in lines that are not formatted as usual. */
   readonly odd: Placed[]
   readonly torn: Torn[]
   readonly scopes: ScopeHistories
@@ -37,10 +37,10 @@ export interface Survey {
   readonly times: TimeSpan
 }
 
-/** As it is written: by its beginning it is known without being parsed. */
+/** Matches creation lines as Dustpan writes them, without parsing. */
 const creation = /^\{"v":1,"n":\d+,"t":\d+,"e":"(?:created|create\.intended|create\.none)"/
 
-/** What the second look is for. */
+/** Lines for the second pass. */
 export const isCreation = (line: string): boolean => creation.test(line)
 
 export function survey(files: readonly string[]): Survey {
@@ -49,7 +49,7 @@ export function survey(files: readonly string[]): Survey {
     ...{ scopes: scopeHistories(), fates: newFates(), times: timeSpan() },
   }
   for (const file of files) surveyFile(file, surveyed)
-  for (const [index, { begun }] of surveyed.removed.entries()) surveyed.fates.tellGone(begun.ids, index)
+  for (const [index, { begun }] of surveyed.removed.entries()) surveyed.fates.markRemoved(begun.ids, index)
   return surveyed
 }
 
@@ -59,11 +59,11 @@ function surveyFile(file: string, surveyed: Survey): void {
   let number = 0
   for (const line of linesIn(file)) {
     number++
-    const isTakenLater = isCreation(line)
-    if (line === '' || (isTakenLater && !line.includes('"dependsOn"'))) continue
+    const isForSecondPass = isCreation(line)
+    if (line === '' || (isForSecondPass && !line.includes('"dependsOn"'))) continue
     const event = parseLine(line)
-    if (event) fates.tellMore(mentionedIn(event))
-    if (isTakenLater) continue
+    if (event) fates.markOther(mentionedIn(event))
+    if (isForSecondPass) continue
     if (event === undefined) torn.push({ file, line: number })
     else {
       times.take(event)
@@ -71,7 +71,7 @@ function surveyFile(file: string, surveyed: Survey): void {
     }
   }
   for (const event of open.values()) {
-    fates.tellMore(event.ids)
+    fates.markOther(event.ids)
     events.push({ file, event })
   }
 }

@@ -1,6 +1,6 @@
 import type { LedgerEvent } from './events.ts'
 
-/** From the first to the last of the events that it is given. */
+/** From the first to the last of the events taken. */
 export interface TimeSpan {
   take(event: LedgerEvent): void
   between(): { readonly startedAt: number; readonly latestAt: number }

@@ -1,4 +1,4 @@
-/** On whose behalf a process works: for the audit log. */
+/** The user and CI job that a process works for, for the audit log. */
 import { hostname, userInfo } from 'node:os'
 
 export interface Who {
@@ -8,7 +8,7 @@ export interface Who {
   readonly job?: string
 }
 
-/** Variables in which CI systems name who has set off the build: there, all have one user of the machine. */
+/** Variables in which CI systems name the person who started the build: on CI, all builds share one system user. */
 const actorVariables = [
   'GITHUB_ACTOR',
   'GITLAB_USER_LOGIN',
@@ -18,7 +18,7 @@ const actorVariables = [
   'BUILD_USER_ID',
 ]
 
-/** Variables in which CI systems name a job; a build has several. */
+/** Variables in which CI systems name the job; a build has several jobs. */
 const jobVariables = ['GITHUB_JOB', 'CI_JOB_ID', 'BUILDKITE_JOB_ID', 'CIRCLE_BUILD_NUM', 'BUILD_TAG', 'SYSTEM_JOBID']
 
 export function who(environment: NodeJS.ProcessEnv = process.env): Who {

@@ -1,7 +1,7 @@
-/** Whether the options `kinds` and `owners` are what they should be; whether the columns are there, the database tells. */
+/** Checks the options `kinds` and `owners`; only the database knows whether the columns exist. */
 import { isFlag, isRecord, isText } from './option-values.ts'
 
-/** What is wrong with the options `kinds` and `owners`; undefined: nothing. */
+/** The error in the options `kinds` and `owners`; undefined: none. */
 export function wrongKinds(kinds: unknown, owners: unknown): WrongKind | undefined {
   if (kinds !== undefined && !isRecord(kinds)) return { path: 'kinds', expected: 'an object of kinds', found: kinds }
   const wrong = Object.entries((kinds ?? {}) as object).map(([name, kind]) => wrongIn(kind, `kinds.${name}`, kindParts))
@@ -30,10 +30,11 @@ function wrongIn(value: unknown, path: string, parts: Parts): WrongKind | undefi
   if (!isRecord(value)) return { path, expected: `an object with ${Object.keys(parts).join(', ')}`, found: value }
   if (parts === ownerParts && value.table === undefined)
     return { path: `${path}.table`, expected: "a table's name", found: undefined }
-  for (const [part, its] of Object.entries(value)) {
+  for (const [part, partValue] of Object.entries(value)) {
     const test = Object.hasOwn(parts, part) ? parts[part] : undefined
     if (!test) return { path: `${path}.${part}`, expected: `one of ${Object.keys(parts).join(', ')}`, found: part }
-    if (its !== undefined && !test(its)) return { path: `${path}.${part}`, expected: expectedOf(part), found: its }
+    if (partValue !== undefined && !test(partValue))
+      return { path: `${path}.${part}`, expected: expectedOf(part), found: partValue }
   }
   return undefined
 }

@@ -1,14 +1,14 @@
-/** Whether rows are deleted or marked, where a driver's own option and the profile of the environment both have a say. */
+/** Decides whether rows are deleted or marked, from a driver's own option and the environment's profile. */
 import { DustpanError } from '../errors/dustpan-error.ts'
 import type { Profile } from '../resource/profile.ts'
 
 /**
- * `hard`: deleted; `where-told`: marked where the options say how, else deleted; `soft`: marked, and an error where nothing says how;
- * `soft-only`: marked, and refused where nothing says how.
+ * `hard`: deleted; `where-told`: marked where the options say how, else deleted; `soft`: marked, with an error where the
+ * options do not say how; `soft-only`: marked, and refused where the options do not say how.
  */
 export type DeletionMode = 'hard' | 'where-told' | 'soft' | 'soft-only'
 
-/** The option may be gentler than the profile, never harder. */
+/** The option may be softer than the profile, never harder. */
 export function deletionWithin(
   { deletion }: Pick<Profile, 'deletion'> = { deletion: 'configured' },
   option?: 'hard' | 'soft',
@@ -23,7 +23,7 @@ const modes: Readonly<Record<Profile['deletion'], Readonly<Record<'hard' | 'soft
   'soft-only': { hard: 'soft-only', soft: 'soft-only', none: 'soft-only' },
 }
 
-/** For what would delete where things may only be marked; `what` says which removal is meant. */
+/** For a removal that would delete although resources may only be marked; `what` names the removal. */
 export function onlyMarked(environment: string, what: string, hint: string): DustpanError {
   return new DustpanError(
     'DUSTPAN_PROFILE_REFUSED',
@@ -32,13 +32,13 @@ export function onlyMarked(environment: string, what: string, hint: string): Dus
   )
 }
 
-/** For a table of which nothing says how its rows are marked. */
+/** For a table without a setting for how its rows are marked. */
 export function rowsOnlyMarked(environment: string, table: string): DustpanError {
   const hint = `Say how they are marked: softDelete: { ${JSON.stringify(table)}: { deleted_at: 'now' } }`
   return onlyMarked(environment, `Rows of ${table} are not deleted`, hint)
 }
 
-/** For a statement of the user's own; undefined: it can be seen to delete nothing. */
+/** For a user's own statement; undefined: it certainly deletes nothing. */
 export function statementNotRun(sql: string, environment: string): DustpanError | undefined {
   const hint = 'A statement that begins with UPDATE is known to delete nothing.'
   return /^\s*update\b/i.test(sql) ? undefined : onlyMarked(environment, 'The statement is not run', hint)

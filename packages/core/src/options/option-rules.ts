@@ -1,12 +1,12 @@
-/** Whether a driver's options are what they should be, by one rule for each. */
+/** Checks a driver's options, by one rule per option. */
 import { DustpanError } from '../errors/dustpan-error.ts'
 import { wrongKinds } from './check-kinds.ts'
 import { eachOf, isDeletion, isFlag, isRecord, someOf } from './option-values.ts'
 
 type Test = (value: unknown, root: string) => boolean
 
-/** What an option must be, in words and as a check; and what of it is told, where that is not all. */
-export type OptionRule = readonly [expected: string, holds: Test, told?: (value: unknown) => unknown]
+/** What an option must be, as text and as a check; `shown` limits what an error shows of the value. */
+export type OptionRule = readonly [expected: string, holds: Test, shown?: (value: unknown) => unknown]
 
 export type OptionRules<Settings> = { readonly [option in keyof Settings]-?: OptionRule }
 
@@ -22,9 +22,9 @@ export function checkOptionRules<Settings extends object>(
   for (const [option, value] of Object.entries(given)) {
     const rule = Object.hasOwn(rules, option) ? rules[option as keyof Settings] : undefined
     if (!rule) throw wrongOption(instance, `options.${option}`, `one of ${Object.keys(rules).join(', ')}`, option)
-    const [expected, holds, told = (all: unknown) => all] = rule
+    const [expected, holds, shown = (all: unknown) => all] = rule
     if (value !== undefined && !holds(value, root))
-      throw wrongOption(instance, `options.${option}`, expected, told(value))
+      throw wrongOption(instance, `options.${option}`, expected, shown(value))
   }
   return given as Settings
 }
@@ -39,14 +39,14 @@ export function wrongOption(instance: string, path: string, expected: string, fo
   )
 }
 
-/** One that was not encoded may hold any of /, ? and #. */
+/** An unencoded password may contain /, ? and #. */
 export function withoutPassword(url: string): string {
   return url.replace(/\/\/.*@/s, '//…@')
 }
 
 const isScalar = (value: unknown) => value === null || ['string', 'number', 'boolean'].includes(typeof value)
 
-/** Rules of options that drivers of databases with rows have, and others some of. */
+/** Rules of options that most database drivers with rows share. */
 export const sharedRules = {
   softDelete: ['columns and their values for each table', eachOf(someOf(isScalar))],
   deletion: [

@@ -1,4 +1,4 @@
-/** Why an owner's rows are not looked for, in the same words for every database. */
+/** Errors for predicates by owner, in the same words for every database. */
 import { DustpanError, invalidArgument } from '../errors/dustpan-error.ts'
 import type { OwnersOptions } from './kinds.ts'
 
@@ -17,12 +17,12 @@ export function severalOwners(table: string, key: string, owner: string | number
 const nothingFor = (key: string, owner: string | number): string =>
   `whose ${key} is ${JSON.stringify(owner)}, so nothing was searched`
 
-/** What cannot be an id there. `type`: that of the key's column. */
+/** For a value that cannot be an id of the owners. `type`: that of the key's column. */
 export function wrongOwner(table: string, type: string, owner: string | number): TypeError {
   return invalidArgument(`owner expected an id of ${table} (${type}), got ${JSON.stringify(owner)}.`)
 }
 
-/** The option `owners` names a table or a key that is not there. */
+/** For an option `owners` with a table or key that does not exist. */
 export function noOwners(driver: string, { table, key }: OwnersOptions): DustpanError {
   const what = key === undefined ? 'with a key' : `with a column ${key}`
   return new DustpanError(

@@ -1,4 +1,4 @@
-/** Options that mean the same for every database with rows. */
+/** Options shared by all databases with rows. */
 
 import type { Json } from '../resource/resource.ts'
 import type { Kinds, OwnersOptions } from './kinds.ts'
@@ -11,16 +11,16 @@ export interface SoftDeleteColumns {
 
 export interface RowOptions {
   /**
-   * Whether rows are deleted (`hard`) or marked (`soft`), or that by environment.
+   * Whether rows are deleted (`hard`) or marked (`soft`), also per environment.
    * @default soft for the tables in `softDelete`, hard for all others
    */
   readonly deletion?: Deletion | { readonly [environment: string]: Deletion }
   /**
-   * Tables whose rows can be removed by predicate: which column says who owns a row, what it is tagged with, which run made it, and when.
+   * Tables whose rows can be removed by predicate: the columns with a row's owner, tag, run and creation time.
    * @example { items: { owner: 'created_by', tag: 'tags' }, otps: { owner: { column: 'email', is: 'email', lowerCase: true } } }
    */
   readonly kinds?: Kinds
-  /** The table of those who own rows. @example { table: 'users' } */
+  /** The table of owners. @example { table: 'users' } */
   readonly owners?: OwnersOptions
 }
 
@@ -30,21 +30,22 @@ export interface FilesOption {
 
 export interface RowFileOptions {
   /**
-   * Files that go with the rows that name them: the column, and the folder that they are in, by table. The folder is relative to the
-   * configuration, a path to the folder. A file that was there before the run stays, as does one that another row names.
+   * Files that are removed with the rows that name them: by table, the column and the folder of the files. The
+   * folder is relative to the configuration, and the paths to the folder. A file that existed before the run
+   * is kept, as is one that another row names.
    * @example { items: { column: 'file_path', folder: './uploads/items' } }
    */
   readonly files?: FilesOption
 }
 
-/** Of servers whose databases have tables in schemas, or beside those of other databases. */
+/** Options of servers with tables in schemas, or in several databases. */
 export interface TableOptions extends RowOptions, RowFileOptions {
   /**
-   * Tables whose rows are not deleted but marked: the columns to set, by table. `'now'` is the server's time; `{id}` in a text is the
-   * row's key, to set a unique column free.
+   * Tables whose rows are not deleted but marked: the columns to set, by table. `'now'` is the server's time; `{id}` in a
+   * string is the row's key, to free a unique value.
    * @example { users: { is_active: false, deleted_at: 'now', email: 'deleted-{id}' } }
    */
   readonly softDelete?: { readonly [table: string]: { readonly [column: string]: Json } }
-  /** Tables whose rows are never tracked by themselves: migrations, logs. */
+  /** Tables whose rows are never captured: migrations, logs. */
   readonly ignoreTables?: readonly string[]
 }

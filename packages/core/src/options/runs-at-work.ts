@@ -1,24 +1,24 @@
-/** What carries the id of a run that may be going on: part of what a row must pass, for it to be nobody's that is at work. */
+/** Keeps a predicate away from rows of other runs that may still be going on. */
 import type { RunsAtWork } from '../resource/predicate.ts'
 
-/** A test of one column; texts are compared as they are, and what is empty counts as the empty text. */
+/** A test of one column; strings are compared exactly, and null counts as the empty string. */
 export type PlainTest =
   | { readonly test: 'before'; readonly column: string; readonly at: number }
-  /** Its text is one of these. */
+  /** Its value is one of these. */
   | { readonly test: 'among'; readonly column: string; readonly texts: readonly string[] }
-  /** Its text is none of these. */
+  /** Its value is none of these. */
   | { readonly test: 'other'; readonly column: string; readonly texts: readonly string[] }
-  /** Its text sorts before this one, by its bytes. */
+  /** Its value sorts before this one, by bytes. */
   | { readonly test: 'below'; readonly column: string; readonly text: string }
 
-/** One of these lists holds as a whole. */
+/** All tests of at least one list hold. */
 export interface AnyTest {
   readonly test: 'any'
   readonly of: readonly (readonly PlainTest[])[]
 }
 
-/** Undefined: the table does not say of which run a row is. Where it does not say when a row was made, the run's own beginning counts. */
-export function ofNoRunAtWork(
+/** Undefined: the table has no run column. Without a creation time, the start of the row's run is used. */
+export function notOfActiveRun(
   { run, createdAt }: { readonly run: string | undefined; readonly createdAt: string | undefined },
   { goingOn, over, before, begunBefore }: RunsAtWork,
 ): AnyTest | undefined {

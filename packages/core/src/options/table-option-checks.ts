@@ -1,16 +1,16 @@
-/** Whether the options of a server with tables are what they should be, told by the path of what is not. */
+/** Checks the options of a server with tables; errors give the path of the option. */
 import { DustpanError } from '../errors/dustpan-error.ts'
 import { type WrongKind, wrongKinds } from './check-kinds.ts'
 import type { Kinds, OwnersOptions } from './kinds.ts'
 import { withoutPassword } from './option-rules.ts'
 import { isDeletion, isRecord } from './option-values.ts'
 
-/** `path`: below the option. */
+/** `path`: relative to the option. */
 export type WrongPart = (path: string, expected: string, found: unknown) => DustpanError
 
 export type OptionCheck = (value: unknown, wrong: WrongPart, root: string) => void
 
-/** @throws DustpanError `DUSTPAN_CONFIG_INVALID`, with the path of the option, what was expected and what was found. */
+/** @throws DustpanError `DUSTPAN_CONFIG_INVALID`, with the option's path, what was expected and what was found. */
 export function checkTableOptions<Settings extends object>(
   driver: string,
   options: unknown,
@@ -28,7 +28,10 @@ export function checkTableOptions<Settings extends object>(
   return given as Settings
 }
 
-/** Checks of the options that such servers share. `isTable`: whether a text can be a table's name; `wrongFiles`: of one table, or nothing. */
+/**
+ * Checks for options that such servers share. `isTable`: whether a string can be a table's name; `wrongFiles`: the
+ * error in one table's files, or undefined.
+ */
 export function tableOptionChecks(
   isTable: (name: string) => boolean,
   wrongFiles: (value: unknown, root: string) => WrongKind | undefined,
@@ -43,9 +46,9 @@ export function tableOptionChecks(
     (check: OptionCheck): OptionCheck =>
     (value, wrong, root) => {
       if (!isRecord(value)) throw wrong('', 'an object of tables', value)
-      for (const [table, its] of Object.entries(value)) {
+      for (const [table, tableValue] of Object.entries(value)) {
         checkTable(table, `.${table}`, wrong)
-        check(its, (path, expected, found) => wrong(`.${table}${path}`, expected, found), root)
+        check(tableValue, (path, expected, found) => wrong(`.${table}${path}`, expected, found), root)
       }
     }
   const checks = {

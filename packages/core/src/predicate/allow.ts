@@ -1,4 +1,4 @@
-/** Whether the environment's profile allows a removal by predicate, and how much of it. */
+/** Checks a removal by predicate against the environment's profile and limit. */
 import { howToAllow } from '../config/how-to-allow.ts'
 import type { Settings } from '../config/settings.ts'
 import { DustpanError } from '../errors/dustpan-error.ts'
@@ -7,7 +7,7 @@ import type { PredicatePlan } from './plan.ts'
 
 type Environment = Pick<Settings, 'environment' | 'environmentName' | 'profile'>
 
-/** @throws DustpanError `DUSTPAN_PROFILE_REFUSED` before any store is asked. */
+/** @throws DustpanError `DUSTPAN_PROFILE_REFUSED` before any store is queried. */
 export function checkProfile(settings: Environment, predicate: Predicate, deletion: PredicatePlan['deletion']): void {
   const { profile } = settings
   if (profile.byPredicate === 'never')
@@ -30,18 +30,18 @@ function refused(settings: Environment, option: keyof typeof allowed, value: str
   })
 }
 
-/** More than may go at once; `asked`: the given limit by hand, in place of the profile's. */
+/** For more matches than may be removed at once; `givenLimit`: the user's limit, instead of the profile's. */
 export function beyondLimit(
   known: number,
   limit: number,
   { environment, protect }: Pick<Settings, 'environment' | 'protect'>,
-  asked?: number,
+  givenLimit?: number,
 ): DustpanError | undefined {
   if (known <= limit) return undefined
   const isProtected = limit === protect.atMost
   const setting = isProtected
     ? 'protect.atMost'
-    : asked === undefined
+    : givenLimit === undefined
       ? `profiles.${environment}.limit`
       : 'the given limit'
   return new DustpanError(
@@ -55,7 +55,7 @@ export function beyondLimit(
   )
 }
 
-/** Whether a plan may be carried out without anybody having agreed to it. */
+/** Why a plan may not be carried out without confirmation; undefined: it may. */
 export function notAutomatic(settings: Environment, { total }: PredicatePlan): DustpanError | undefined {
   const { environment, profile } = settings
   const hint = 'Run `dustpan bulk`, which shows the plan and asks'

@@ -1,36 +1,36 @@
-/** A predicate as a person or a program asks for it. */
+/** Reads a predicate from a user's options. */
 import { milliseconds } from '../config/duration.ts'
 import { invalidArgument } from '../errors/dustpan-error.ts'
 import { defaultTag, type Predicate } from '../resource/predicate.ts'
 import type { Json } from '../resource/resource.ts'
 
-/** What is to be removed: all that is given must hold. */
+/** Selects what to remove: all given conditions must hold. */
 export interface WhatToRemove {
-  /** Kinds, as the drivers' options name them: tables, endpoints. @default all that can answer */
+  /** Kinds, as named in the drivers' options: tables, endpoints. @default all that support the predicate */
   types?: string | readonly string[]
   /** Kinds that are left out. */
   except?: string | readonly string[]
-  /** Made in this run, as the things' own metadata says. */
+  /** Created in this run, according to the resources' own metadata. */
   run?: string
   /** `true` stands for `test-data`. */
   tag?: string | true
-  /** Whose things; the owner stays. */
+  /** The owner, who is kept. */
   owner?: string | number
-  /** Made longer ago than this: `'7d'`, `'24h'`, or milliseconds. */
+  /** Created longer ago than this: `'7d'`, `'24h'`, or milliseconds. */
   olderThan?: string | number
-  /** Made before this time. */
+  /** Created before this time. */
   createdBefore?: Date | string | number
-  /** Made after this time. */
+  /** Created after this time. */
   createdAfter?: Date | string | number
-  /** Fields and the values that they have; in a text `%` stands for any text: `{ email: 'test-%' }`. */
+  /** Fields and their values; in a string `%` matches any text: `{ email: 'test-%' }`. */
   where?: { readonly [field: string]: Json }
-  /** Everything of these kinds, or of all: for environments of your own. */
+  /** Everything of these kinds, or of all kinds: for environments of your own. */
   reset?: boolean
 }
 
-/** @throws TypeError `DUSTPAN_INVALID_ARGUMENT` for what means nothing, or everything. */
+/** @throws TypeError `DUSTPAN_INVALID_ARGUMENT` for a predicate that matches nothing or everything. */
 export function readPredicate(what: WhatToRemove, now: number): Predicate {
-  checkGiven(what)
+  checkDefined(what)
   const { run, owner, where } = what
   const tag = what.tag === true ? defaultTag : what.tag
   const before = earliest(ageLimit(what.olderThan, now), pointInTime(what.createdBefore, 'createdBefore', now))
@@ -40,7 +40,7 @@ export function readPredicate(what: WhatToRemove, now: number): Predicate {
   checkPatterns(where ?? {})
   const given = Object.entries(parts).filter(([, value]) => value !== undefined)
   if (what.reset) checkReset(given)
-  else if (given.length === 0) throw nothingAsked()
+  else if (given.length === 0) throw noConditions()
   else checkNotEmpty(parts)
   return {
     ...Object.fromEntries(given),
@@ -50,8 +50,8 @@ export function readPredicate(what: WhatToRemove, now: number): Predicate {
   }
 }
 
-/** A variable that was never set would leave a condition out, and then more goes. */
-function checkGiven(what: WhatToRemove): void {
+/** An unset variable would drop a condition, so that more is removed. */
+function checkDefined(what: WhatToRemove): void {
   const parts = {
     ...what,
     ...Object.fromEntries(Object.entries(what.where ?? {}).map(([field, of]) => [`where.${field}`, of])),
@@ -73,7 +73,7 @@ interface Narrowing {
   readonly where?: WhatToRemove['where'] | undefined
 }
 
-/** What has no value is mostly other people's. */
+/** Rows without a value mostly belong to other people. */
 function checkNotEmpty({ run, tag, owner, where = {} }: Narrowing): void {
   const values = [run ?? null, tag ?? null, owner ?? null, ...Object.values(where)]
   if (Object.keys(where).length === 0 || values.some((value) => value !== null)) return
@@ -103,12 +103,12 @@ function pointInTime(given: Date | string | number | undefined, name: string, no
   throw invalidArgument(`${name} expected a time in the past, got ${found}.`)
 }
 
-/** Seconds since the epoch are not meant, and a text of one number is a year in the past: both would be true of everything. */
+/** Rejects seconds since the epoch, and a short number as a string, which would be a year in the past: both would match everything. */
 function isTime(given: Date | string | number): boolean {
   return typeof given === 'number' ? given > 100_000_000_000 : !/^\d{0,3}$/.test(String(given).trim())
 }
 
-/** An empty value would be left out of a URL or a statement, which then means everything. */
+/** An empty value would be dropped from a URL or a statement, which then selects everything. */
 function checkTexts(values: { readonly [name: string]: unknown }): void {
   for (const [name, value] of Object.entries(values)) {
     const isNumber = name === 'owner' && typeof value === 'number' && Number.isFinite(value)
@@ -135,7 +135,7 @@ function checkReset(given: readonly (readonly [string, unknown])[]): void {
   )
 }
 
-function nothingAsked(): TypeError {
+function noConditions(): TypeError {
   return invalidArgument(
     'Nothing limits the removal: without run, tag, owner, an age or where, it would remove everything.',
     'Give one of them, or use `reset` to remove everything.',

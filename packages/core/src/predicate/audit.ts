@@ -1,4 +1,4 @@
-/** Puts on record what is removed by predicate: that it begins, before anything is removed, and how it ended. */
+/** Writes removals by predicate to the audit log: before anything is removed, and with the outcome. */
 
 import type { Settings } from '../config/settings.ts'
 import { describeError } from '../errors/dustpan-error.ts'
@@ -10,9 +10,9 @@ import { describePredicate } from './describe.ts'
 import { isLeftOut } from './outcome.ts'
 import type { PredicatePlan, StoreMatches } from './plan.ts'
 
-type Asked = Pick<PredicatePlan, 'predicate' | 'deletion'>
+type RequestedRemoval = Pick<PredicatePlan, 'predicate' | 'deletion'>
 
-/** @throws DustpanError `DUSTPAN_LEDGER_UNWRITABLE`: then nothing may be removed. */
+/** @throws DustpanError `DUSTPAN_LEDGER_UNWRITABLE`: nothing may be removed then. */
 export function auditBegin(settings: Settings, plan: PredicatePlan): void {
   const facts = plan.stores.flatMap((store) =>
     store.kinds
@@ -22,14 +22,14 @@ export function auditBegin(settings: Settings, plan: PredicatePlan): void {
   recordAudit(settings, facts)
 }
 
-export function auditEnd(settings: Settings, asked: Asked, stores: readonly StoreMatches[]): void {
+export function auditEnd(settings: Settings, requested: RequestedRemoval, stores: readonly StoreMatches[]): void {
   recordAudit(
     settings,
-    stores.flatMap((store) => factsOf(asked, store)),
+    stores.flatMap((store) => factsOf(requested, store)),
   )
 }
 
-/** Refused as a whole, before or after it was counted. */
+/** Refused completely, before or after counting. */
 export function auditRefusal(
   settings: Settings,
   predicate: Predicate,
@@ -37,18 +37,18 @@ export function auditRefusal(
   refusal: unknown,
 ): void {
   const { code, message } = describeError(refusal, 'DUSTPAN_PREDICATE_REFUSED')
-  const asked = { predicate, ...(deletion ? { deletion } : {}) }
-  recordAudit(settings, [{ ...common(asked), result: 'refused', code, message: redact(message) }])
+  const requested = { predicate, ...(deletion ? { deletion } : {}) }
+  recordAudit(settings, [{ ...common(requested), result: 'refused', code, message: redact(message) }])
 }
 
-function factsOf(asked: Asked, store: StoreMatches): readonly AuditFact[] {
-  const base = inStore(asked, store)
+function factsOf(requested: RequestedRemoval, store: StoreMatches): readonly AuditFact[] {
+  const base = inStore(requested, store)
   const problem = store.refusal && isLeftOut(store.refusal) ? undefined : (store.refusal ?? store.error)
-  const ofKinds = store.kinds.flatMap((kind): readonly AuditFact[] => [
+  const kindFacts = store.kinds.flatMap((kind): readonly AuditFact[] => [
     ...(kind.error ? [{ ...base, ...ofKind(kind), ...failed(kind.error) }] : gone(kind, base)),
     ...(kind.left ?? []).map(({ error, ...counted }) => ({ ...base, type: kind.type, ...counted, ...failed(error) })),
   ])
-  return [...(problem ? [{ ...base, ...failed(problem) }] : []), ...ofKinds]
+  return [...(problem ? [{ ...base, ...failed(problem) }] : []), ...kindFacts]
 }
 
 function gone(kind: Matched, base: Omit<AuditFact, 'result'>): readonly AuditFact[] {
@@ -58,13 +58,13 @@ function gone(kind: Matched, base: Omit<AuditFact, 'result'>): readonly AuditFac
   return [{ ...base, ...ofKind(kind), result: isUnknown ? 'unknown' : method === 'soft' ? 'marked' : 'removed' }]
 }
 
-const common = ({ predicate, deletion }: Asked) => ({
+const common = ({ predicate, deletion }: RequestedRemoval) => ({
   what: predicate.reset ? ('reset' as const) : ('by-predicate' as const),
   predicate: redact(describePredicate(predicate, deletion)),
 })
 
-const inStore = (asked: Asked, { store }: StoreMatches) => ({
-  ...common(asked),
+const inStore = (requested: RequestedRemoval, { store }: StoreMatches) => ({
+  ...common(requested),
   driver: store.driver,
   store: withoutIdentity(store.id),
 })

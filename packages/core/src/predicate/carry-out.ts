@@ -1,4 +1,4 @@
-/** Agreed → remove, with the count compared again → result. */
+/** Carries out a confirmed plan, comparing the counts again. */
 import { shadowError } from '../cleanup/shadow-error.ts'
 import { DustpanError } from '../errors/dustpan-error.ts'
 import type { Agreed, Matched, Selection } from '../resource/predicate.ts'
@@ -8,11 +8,11 @@ import type { PredicateContext } from './context.ts'
 import { outcomeOf, type PredicateOutcome } from './outcome.ts'
 import type { PredicatePlan, StoreMatches } from './plan.ts'
 import { selectionOf } from './selection.ts'
-import { askStore, type OwnStore, questionError } from './stores.ts'
+import { type OwnStore, predicateError, queryStore } from './stores.ts'
 
 /**
- * Removes what a plan has counted. `agreed`: a person has seen the plan and said yes.
- * @throws DustpanError `DUSTPAN_PREDICATE_REFUSED`, or what the plan was refused with: then nothing was removed.
+ * Removes the matches of a plan. `agreed`: a person has seen the plan and confirmed it.
+ * @throws DustpanError `DUSTPAN_PREDICATE_REFUSED`, or the plan's refusal: nothing was removed then.
  */
 export async function carryOut(
   plan: PredicatePlan,
@@ -29,12 +29,12 @@ export async function carryOut(
   auditBegin(ctx.settings, plan)
   const stores = await Promise.all(plan.stores.map((store) => removeFrom(store, selection, ctx)))
   auditEnd(ctx.settings, plan, stores)
-  const wrong = questionError(stores)
+  const wrong = predicateError(stores)
   if (wrong && stores.every(({ kinds }) => kinds.length === 0)) throw wrong
   return outcomeOf(stores)
 }
 
-/** In shadow mode: what was found is there still, and told as left. */
+/** In shadow mode: all matches are reported as left. */
 function untouched({ kinds, ...store }: StoreMatches, { settings }: PredicateContext): StoreMatches {
   const error = shadowError(settings, 'It was not removed')
   const found = kinds.filter((kind) => kind.count !== 0 && !kind.error)
@@ -51,18 +51,23 @@ async function removeFrom(found: StoreMatches, selection: Selection, ctx: Predic
   const driver = ctx.drivers.get(found.store.driver)
   if (agreed.size === 0 || !driver) return found
   const own: OwnStore = { driver, store: found.store }
-  const answer = await askStore(own, ctx, (connection, removal) => connection.removeWhere?.(selection, agreed, removal))
-  const unmoved = found.kinds.filter(({ type }) => !agreed.has(type))
-  return { ...(answer ?? cannotRemove(found)), kinds: [...(answer ? taken(answer, found, agreed) : []), ...unmoved] }
+  const answer = await queryStore(own, ctx, (connection, removal) =>
+    connection.removeWhere?.(selection, agreed, removal),
+  )
+  const untouchedKinds = found.kinds.filter(({ type }) => !agreed.has(type))
+  return {
+    ...(answer ?? cannotRemove(found)),
+    kinds: [...(answer ? removedKinds(answer, found, agreed) : []), ...untouchedKinds],
+  }
 }
 
-/** Where time ran out, what was under way may have gone all the same. */
-function taken({ kinds, error }: StoreMatches, found: StoreMatches, agreed: Agreed): readonly Matched[] {
+/** After a timeout, removals in progress may have succeeded all the same. */
+function removedKinds({ kinds, error }: StoreMatches, found: StoreMatches, agreed: Agreed): readonly Matched[] {
   if (error?.code !== 'DUSTPAN_BUDGET_EXCEEDED') return kinds
   return found.kinds.filter(({ type }) => agreed.has(type)).map((kind) => ({ ...kind, count: 'unknown' }))
 }
 
-/** A kind that could not be counted, or of which there is nothing, is not touched. */
+/** Kinds that could not be counted, or have no matches, are not touched. */
 function agreedOf(kinds: readonly Matched[]): Agreed {
   const countable = kinds.filter(({ error, count }) => !error && count !== 0)
   return new Map(countable.map(({ type, count }) => [type, count === 'unknown' ? Number.POSITIVE_INFINITY : count]))

@@ -1,4 +1,4 @@
-/** What removal by predicate needs, from wherever it is asked for. */
+/** The context of a removal by predicate. */
 import type { Connections } from '../cleanup/connections.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Driver } from '../resource/driver.ts'
@@ -8,9 +8,9 @@ export interface PredicateContext {
   readonly settings: Settings
   readonly drivers: ReadonlyMap<string, Driver>
   readonly connections: Connections
-  /** What runs that are going on have on record, by type: it stays. */
+  /** Recorded resources of runs in progress, by type: they are kept. */
   readonly live: Spared['ids']
-  /** Whose things stay as long as they may be going on. */
+  /** Runs whose resources are kept while they may be going on. */
   readonly runs: RunsAtWork
   /** Milliseconds since the epoch. */
   readonly deadline: number

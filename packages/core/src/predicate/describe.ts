@@ -1,4 +1,4 @@
-/** A predicate in a few words, for the plan and the audit. */
+/** Describes a predicate in a few words, for the plan and the audit. */
 import type { Predicate, Selection } from '../resource/predicate.ts'
 
 export function describePredicate(predicate: Predicate, deletion?: Selection['deletion']): string {

@@ -1,4 +1,4 @@
-/** check → count: what a predicate would remove, in every store that can tell. Touches nothing. */
+/** Checks a predicate, and counts its matches in every store that supports it. Changes nothing. */
 import { limitsOf } from '../cleanup/protect.ts'
 import { clock } from '../clock/clock.ts'
 import { type DustpanError, invalidArgument } from '../errors/dustpan-error.ts'
@@ -7,37 +7,37 @@ import { beyondLimit, checkProfile } from './allow.ts'
 import { readPredicate, type WhatToRemove } from './asked.ts'
 import { auditRefusal } from './audit.ts'
 import type { PredicateContext } from './context.ts'
-import { knownOf, type PredicatePlan, type StoreMatches, totalOf } from './plan.ts'
+import { knownCount, type PredicatePlan, type StoreMatches, totalOf } from './plan.ts'
 import { withoutProtected } from './protected-kinds.ts'
 import { selectionOf } from './selection.ts'
-import { askStore, ownStores, questionError } from './stores.ts'
+import { ownStores, predicateError, queryStore } from './stores.ts'
 
 export interface HowToRemove {
-  /** Only in this store, by its driver's name. */
+  /** Only this store, by its driver's name. */
   store?: string
-  /** Whether things are deleted, or only marked. @default as the driver's options and the environment's profile say */
+  /** Whether resources are deleted, or only marked. @default by the driver's options and the environment's profile */
   deletion?: 'hard' | 'soft'
-  /** So many may go at most. @default the profile's `limit` */
+  /** Maximum number of resources to remove. @default the profile's `limit` */
   limit?: number
 }
 
 /**
- * @throws TypeError `DUSTPAN_INVALID_ARGUMENT` for what means nothing, everything, or what no store can answer; DustpanError
- * `DUSTPAN_PROFILE_REFUSED`, `DUSTPAN_UNKNOWN_OWNER`, `DUSTPAN_UNKNOWN_DRIVER`.
+ * @throws TypeError `DUSTPAN_INVALID_ARGUMENT` for a predicate that matches nothing or everything, or that no store supports;
+ * DustpanError `DUSTPAN_PROFILE_REFUSED`, `DUSTPAN_UNKNOWN_OWNER`, `DUSTPAN_UNKNOWN_DRIVER`.
  */
 export async function findMatches(what: WhatToRemove & HowToRemove, ctx: PredicateContext): Promise<PredicatePlan> {
   const { settings } = ctx
   const predicate = readPredicate(what, clock.now())
   const { deletion } = what
   const { limit } = limitsOf(settings, what.limit)
-  const asked = await countAll(allowed(predicate, deletion, ctx), what.store, ctx)
-  const wrong = questionError(asked)
+  const counted = await countAll(allowed(predicate, deletion, ctx), what.store, ctx)
+  const wrong = predicateError(counted)
   if (wrong) throw wrong
-  checkExceptions(predicate, asked)
-  const stores = asked.map((store) => withoutProtected(store, predicate)).filter(isTelling)
+  checkExceptions(predicate, counted)
+  const stores = counted.map((store) => withoutProtected(store, predicate)).filter(hasResult)
   checkAnswers(predicate, stores)
   const total = totalOf(stores)
-  const tooMany = settings.shadow ? undefined : beyondLimit(knownOf(stores), limit, settings, what.limit)
+  const tooMany = settings.shadow ? undefined : beyondLimit(knownCount(stores), limit, settings, what.limit)
   const refusal = refusalOf(stores) ?? tooMany
   return {
     environment: settings.environmentName,
@@ -50,7 +50,7 @@ export async function findMatches(what: WhatToRemove & HowToRemove, ctx: Predica
   }
 }
 
-/** @throws DustpanError when the environment does not allow it: on record. */
+/** @throws DustpanError when the environment does not allow it; written to the audit log. */
 function allowed(
   predicate: Predicate,
   deletion: Selection['deletion'],
@@ -70,17 +70,17 @@ async function countAll(
   only: string | undefined,
   ctx: PredicateContext,
 ): Promise<readonly StoreMatches[]> {
-  const asked = ownStores(ctx, only).map((store) =>
-    askStore(store, ctx, (connection, removal) => connection.count?.(selection, removal)),
+  const counts = ownStores(ctx, only).map((store) =>
+    queryStore(store, ctx, (connection, removal) => connection.count?.(selection, removal)),
   )
-  const answers = await Promise.all(asked)
+  const answers = await Promise.all(counts)
   return answers.filter((answer) => answer !== undefined)
 }
 
-const isTelling = ({ kinds, refusal, error, ...store }: StoreMatches): boolean =>
+const hasResult = ({ kinds, refusal, error, ...store }: StoreMatches): boolean =>
   kinds.length > 0 || Boolean(refusal ?? error ?? store.protected)
 
-/** What is left out by a name that means nothing would go. */
+/** An unknown name in `except` would exclude nothing, and its kind would be removed. */
 function checkExceptions({ except = [] }: Predicate, stores: readonly StoreMatches[]): void {
   if (stores.some(({ refusal, error, excepted }) => refusal ?? error ?? excepted === undefined)) return
   const unknown = except.find((name) => !stores.some(({ excepted }) => excepted?.includes(name)))
@@ -91,7 +91,7 @@ function checkExceptions({ except = [] }: Predicate, stores: readonly StoreMatch
   )
 }
 
-/** Whether every kind that is named is known somewhere, and any store can answer at all. */
+/** Checks that every named kind is known somewhere, and that any store supports the predicate. */
 function checkAnswers({ types = [], ...predicate }: Predicate, stores: readonly StoreMatches[]): void {
   if (stores.some(({ refusal, error }) => refusal ?? error)) return
   const known = new Set(stores.flatMap(({ kinds }) => kinds.map(({ type }) => type)))
@@ -110,7 +110,7 @@ function checkAnswers({ types = [], ...predicate }: Predicate, stores: readonly 
   )
 }
 
-/** One store that may be cleaned is enough: the others are told. */
+/** One store that may be cleaned is enough: refusals of others are only reported. */
 function refusalOf(stores: readonly StoreMatches[]): DustpanError | undefined {
   const [first] = stores
   return stores.every(({ refusal }) => refusal) ? first?.refusal : undefined

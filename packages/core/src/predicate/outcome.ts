@@ -1,18 +1,18 @@
-/** What a removal by predicate did: a value for programs, and for the audit. */
+/** The outcome of a removal by predicate, for programs and for the audit. */
 import { type DustpanError, describeError } from '../errors/dustpan-error.ts'
 import type { Matched } from '../resource/predicate.ts'
 import type { StoreMatches } from './plan.ts'
 
 export interface PredicateOutcome {
-  /** How many went, by kind: `{ items: 25, files: 8 }`; `unknown` where the service did not say. */
+  /** How many were removed, by kind: `{ items: 25, files: 8 }`; `unknown` if the service did not say. */
   readonly deleted: { readonly [type: string]: number | 'unknown' }
-  /** Of those that are known. */
+  /** The sum of the known numbers. */
   readonly deletedCount: number
   /** Deleted, or only marked. */
   readonly method: 'hard' | 'soft' | 'mixed'
-  /** The owner, by whom it was asked. */
+  /** The kind of the owner, who is kept. */
   readonly preserved: { readonly [type: string]: true }
-  /** What was found and is still there, and why. */
+  /** Matches that are still there, and why. */
   readonly left: readonly LeftBehind[]
 }
 
@@ -20,7 +20,7 @@ export interface LeftBehind {
   readonly store: string
   /** Absent: the whole store. */
   readonly type?: string
-  /** Absent: nobody counted. */
+  /** Absent: not counted. */
   readonly count?: number
   readonly code: string
   readonly message: string
@@ -39,7 +39,7 @@ export function outcomeOf(stores: readonly StoreMatches[]): PredicateOutcome {
   }
 }
 
-/** A store that the profile closes is none of this environment's: nothing was expected of it. */
+/** A store that the profile excludes does not belong to this environment: nothing was expected of it. */
 export const isLeftOut = ({ code }: DustpanError): boolean => code === 'DUSTPAN_PROFILE_REFUSED'
 
 function summed(kinds: readonly Matched[]): PredicateOutcome['deleted'] {
@@ -59,11 +59,11 @@ function methodOf(kinds: readonly Matched[]): PredicateOutcome['method'] {
 
 function leftIn({ store, kinds, refusal, error }: StoreMatches): readonly LeftBehind[] {
   const whole = refusal && isLeftOut(refusal) ? error : (refusal ?? error)
-  const ofKinds = kinds.flatMap(({ type, error: failure, left = [] }) => [
-    ...(failure ? [{ type, ...told(failure) }] : []),
-    ...left.map(({ error: reason, ...counted }) => ({ type, ...counted, ...told(reason) })),
+  const kindsLeft = kinds.flatMap(({ type, error: failure, left = [] }) => [
+    ...(failure ? [{ type, ...errorFields(failure) }] : []),
+    ...left.map(({ error: reason, ...counted }) => ({ type, ...counted, ...errorFields(reason) })),
   ])
-  return [...(whole ? [told(whole)] : []), ...ofKinds].map((part) => ({ store: store.driver, ...part }))
+  return [...(whole ? [errorFields(whole)] : []), ...kindsLeft].map((part) => ({ store: store.driver, ...part }))
 }
 
-const told = (error: unknown) => describeError(error, 'DUSTPAN_REMOVAL_FAILED')
+const errorFields = (error: unknown) => describeError(error, 'DUSTPAN_REMOVAL_FAILED')

@@ -1,4 +1,4 @@
-/** Removal by predicate, as the command line, global set-ups and the start of a run ask for it. */
+/** Removal by predicate for the command line, global set-ups and the start of a run. */
 import { openConnections } from '../cleanup/connections.ts'
 import { namesOf } from '../cleanup/protect.ts'
 import { clock } from '../clock/clock.ts'
@@ -18,32 +18,32 @@ import type { PredicateOutcome } from './outcome.ts'
 import type { PredicatePlan } from './plan.ts'
 
 export interface PlannedRemoval extends AsyncDisposable {
-  /** What would go; nothing has. */
+  /** What would be removed; nothing has been. */
   readonly plan: PredicatePlan
   /**
-   * Removes it. `agreed`: a person has seen the plan and said yes; without that the profile must say `automatic`.
-   * @throws DustpanError `DUSTPAN_PREDICATE_REFUSED`, or the plan's own refusal: then nothing was removed.
+   * Removes it. `agreed`: a person has seen the plan and confirmed it; otherwise the profile must say `automatic`.
+   * @throws DustpanError `DUSTPAN_PREDICATE_REFUSED`, or the plan's own refusal: nothing was removed then.
    */
   carryOut(agreement: { readonly agreed: boolean }): Promise<PredicateOutcome>
 }
 
 /**
- * Counts what a predicate finds in every store that its driver's settings lead to.
- * @throws TypeError `DUSTPAN_INVALID_ARGUMENT`; DustpanError `DUSTPAN_PROFILE_REFUSED`, `DUSTPAN_UNKNOWN_OWNER`, and what a configuration is refused with.
+ * Counts the matches of a predicate in every store that the drivers' settings point to.
+ * @throws TypeError `DUSTPAN_INVALID_ARGUMENT`; DustpanError `DUSTPAN_PROFILE_REFUSED`, `DUSTPAN_UNKNOWN_OWNER`, and configuration errors.
  */
 export async function planRemoval(
   settings: Settings,
   what: WhatToRemove & HowToRemove,
-  patienceMs: number = settings.cleanup.timeoutMs,
+  timeoutMs: number = settings.cleanup.timeoutMs,
 ): Promise<PlannedRemoval> {
-  const live = () => liveNow(settings, what)
+  const live = () => readLiveRuns(settings, what)
   live()
   const drivers = await createDrivers(settings, configFunctions(settings.file))
   const connections = openConnections(settings)
   const context = () => ({
     ...{ settings, drivers, connections },
-    ...atWork(settings, live(), drivers),
-    deadline: clock.now() + patienceMs,
+    ...activeRuns(settings, live(), drivers),
+    deadline: clock.now() + timeoutMs,
   })
   const close = () => connections[Symbol.asyncDispose]()
   try {
@@ -55,8 +55,10 @@ export async function planRemoval(
   }
 }
 
-/** What is theirs on record, and how to tell what else is theirs, or some other run's that this ledger does not know. */
-function atWork(
+/**
+ * Recorded resources of runs in progress, and how to recognise their unrecorded ones, and those of runs unknown to this ledger.
+ */
+function activeRuns(
   { dir, protect }: Settings,
   live: readonly FoldedRun[],
   drivers: PredicateContext['drivers'],
@@ -75,14 +77,14 @@ function atWork(
   }
 }
 
-/** Looked at each time: while somebody thinks the plan over, a run may have begun. */
-function liveNow({ dir }: Settings, { reset }: WhatToRemove): readonly FoldedRun[] {
+/** Read each time: a run may have begun while the plan was being considered. */
+function readLiveRuns({ dir }: Settings, { reset }: WhatToRemove): readonly FoldedRun[] {
   const live = liveRuns(dir, process.env.DUSTPAN_RUN_ID)
   if (reset && live[0]) throw inUse(live[0].id)
   return live
 }
 
-/** A reset cannot tell whose rows it takes. */
+/** A reset cannot tell rows of different runs apart. */
 function inUse(run: string): DustpanError {
   return new DustpanError(
     'DUSTPAN_PREDICATE_REFUSED',

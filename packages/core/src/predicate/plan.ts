@@ -1,35 +1,35 @@
-/** What a predicate would remove: a value that can be printed. */
+/** A plan of what a predicate would remove, as a printable value. */
 import type { DustpanError } from '../errors/dustpan-error.ts'
 import type { Matched, Predicate, Selection } from '../resource/predicate.ts'
 import type { StoreRef } from '../resource/resource.ts'
 
 export interface PredicatePlan {
-  /** What the environment is called. */
+  /** The environment's name. */
   readonly environment: string
   readonly predicate: Predicate
   readonly deletion?: Selection['deletion']
-  /** So many things may go at most. */
+  /** Maximum number of resources to remove. */
   readonly limit: number
   /** `unknown`: a store cannot say beforehand what it would remove. */
   readonly total: number | 'unknown'
   readonly stores: readonly StoreMatches[]
-  /** Why nothing goes, whoever agrees. */
+  /** Why nothing is removed, even if confirmed. */
   readonly refusal?: DustpanError
 }
 
-/** What one store finds. */
+/** The matches in one store. */
 export interface StoreMatches {
   readonly store: StoreRef
   readonly kinds: readonly Matched[]
-  /** Kinds that nobody has named and the configuration protects: left out, and why. */
+  /** Kinds that were not named and are protected by the configuration: left out, and why. */
   readonly protected?: readonly ProtectedKind[]
-  /** The kind of the owner, who stays. */
+  /** The kind of the owner, who is kept. */
   readonly preserved?: string
-  /** Of the names in `except` those that it knows. */
+  /** The names in `except` that it knows. */
   readonly excepted?: readonly string[]
-  /** The guard or the profile lets nothing be removed there. */
+  /** The guard or the profile forbids removal there. */
   readonly refusal?: DustpanError
-  /** It could not be asked. */
+  /** It could not be queried. */
   readonly error?: DustpanError
 }
 
@@ -46,7 +46,7 @@ export function totalOf(stores: readonly Pick<StoreMatches, 'kinds'>[]): number 
   )
 }
 
-/** Without those that no store can count. */
-export function knownOf(stores: readonly Pick<StoreMatches, 'kinds'>[]): number {
+/** The number of matches, without those that cannot be counted. */
+export function knownCount(stores: readonly Pick<StoreMatches, 'kinds'>[]): number {
   return stores.flatMap(({ kinds }) => kinds).reduce((sum, { count }) => sum + (count === 'unknown' ? 0 : count), 0)
 }

@@ -1,12 +1,12 @@
 import type { Predicate } from '../resource/predicate.ts'
 import type { ProtectedKind, StoreMatches } from './plan.ts'
 
-/** A protected kind is an error only for somebody who has named it; else it is left out. */
+/** A protected kind is an error only if it was named; otherwise it is left out. */
 export function withoutProtected(store: StoreMatches, { types = [] }: Predicate): StoreMatches {
-  const stays = store.kinds.flatMap(({ type, error }): ProtectedKind[] =>
+  const kept = store.kinds.flatMap(({ type, error }): ProtectedKind[] =>
     error?.code === 'DUSTPAN_PROTECTED' && !types.includes(type) ? [{ type, why: error.message }] : [],
   )
-  if (stays.length === 0) return store
-  const kinds = store.kinds.filter(({ type }) => !stays.some((kind) => kind.type === type))
-  return { ...store, kinds, protected: stays }
+  if (kept.length === 0) return store
+  const kinds = store.kinds.filter(({ type }) => !kept.some((kind) => kind.type === type))
+  return { ...store, kinds, protected: kept }
 }

@@ -6,13 +6,13 @@ import type { PredicatePlan } from './plan.ts'
 import { planRemoval } from './plan-removal.ts'
 
 export interface RemoveWhereOptions extends WhatToRemove, HowToRemove {
-  /** Asked before anything is removed, with what would go; anything but `true` leaves it. Without it the profile must allow `automatic` removal. */
+  /** Called with the plan before anything is removed; only `true` continues. Without it the profile must allow `automatic` removal. */
   confirm?: (plan: PredicatePlan) => boolean | Promise<boolean>
-  /** The configuration is looked for from here upwards. @default the working directory */
+  /** The configuration is searched from this folder upwards. @default the working directory */
   cwd?: string
 }
 
-/** Plan → agree → remove; undefined: `confirm` said no. */
+/** Plans, confirms and removes; undefined: `confirm` declined. */
 export async function planAndRemove({
   confirm,
   cwd = process.cwd(),

@@ -1,4 +1,4 @@
-/** Asks the stores that removal by predicate can reach, each by its own settings. */
+/** Queries the stores for removal by predicate, each by its driver's own settings. */
 import { late } from '../cleanup/deadline.ts'
 import { DustpanError, isDustpanError, messageOf } from '../errors/dustpan-error.ts'
 import type { RemovalContext, StoreConnection } from '../resource/connection.ts'
@@ -23,37 +23,37 @@ export function ownStores({ drivers }: PredicateContext, only: string | undefine
   })
 }
 
-type Ask = (connection: StoreConnection, ctx: RemovalContext) => Promise<Matches> | undefined
+type StoreQuery = (connection: StoreConnection, ctx: RemovalContext) => Promise<Matches> | undefined
 
-/** Undefined: the store knows nothing of predicates. Never rejects: what is wrong is the answer. */
-export async function askStore(
+/** Undefined: the store does not support predicates. Never rejects: errors are part of the result. */
+export async function queryStore(
   { driver, store }: OwnStore,
   { connections, deadline }: PredicateContext,
-  ask: Ask,
+  query: StoreQuery,
 ): Promise<StoreMatches | undefined> {
   try {
     const answer = await connections.use(driver, store, deadline, async (connection, signal) =>
-      ask(connection, { ...context, signal, deadline }),
+      query(connection, { ...context, signal, deadline }),
     )
     if (answer === late) throw tooSlow(store)
     return answer && { store, ...answer }
   } catch (error) {
-    return { store, kinds: [], ...problem(error, store) }
+    return { store, kinds: [], ...problemOf(error, store) }
   }
 }
 
-/** No run's: nothing is tried again, and nothing is read back. */
+/** Belongs to no run: nothing is retried or read back. */
 const context = { attempt: 1, batch: 'by-predicate', run: '', verify: 'auto' } as const
 
-/** What is wrong with the question, and not with a store. */
-export function questionError(stores: readonly StoreMatches[]): DustpanError | undefined {
-  return stores.map(({ error }) => error).find((error) => error !== undefined && isAboutTheQuestion(error))
+/** An error in the predicate rather than in a store. */
+export function predicateError(stores: readonly StoreMatches[]): DustpanError | undefined {
+  return stores.map(({ error }) => error).find((error) => error !== undefined && isPredicateError(error))
 }
 
-const isAboutTheQuestion = ({ code }: DustpanError): boolean =>
+const isPredicateError = ({ code }: DustpanError): boolean =>
   code === 'DUSTPAN_INVALID_ARGUMENT' || code === 'DUSTPAN_UNKNOWN_OWNER'
 
-function problem(cause: unknown, { id }: StoreRef): Pick<StoreMatches, 'refusal' | 'error'> {
+function problemOf(cause: unknown, { id }: StoreRef): Pick<StoreMatches, 'refusal' | 'error'> {
   if (!isDustpanError(cause)) {
     const message = `${withoutIdentity(id)} could not be asked: ${messageOf(cause)}`
     return { error: new DustpanError('DUSTPAN_STORE_UNREACHABLE', message, { cause }) }

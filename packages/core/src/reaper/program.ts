@@ -1,6 +1,6 @@
 /**
- * A process of its own that outlives the run which it watches over: when the pipe from the main process ends without a word, that is dead,
- * and its run is cleaned up from the ledger. Nothing else is loaded before it is needed.
+ * The reaper's program: a separate process that outlives the runs it watches. If the pipe from the main process ends without an order, the
+ * main process is dead, and its run is cleaned up from the ledger. Modules are loaded only when needed.
  */
 import { constants, setPriority } from 'node:os'
 import { createInterface } from 'node:readline'
@@ -8,20 +8,20 @@ import type { Answer, Order } from '../runner/reaper-orders.ts'
 import type { RunTicket } from '../tracking/run-ticket.ts'
 import type { Shipping } from './shipping.ts'
 
-/** A run that is over sooner costs no self-test. */
+/** A run that ends before this needs no self-test. */
 const beforeSelfTestMs = 500
-/** It has a folder of its own, which would be left. */
+/** How long to wait for a running self-test at the end: killed, it would leave its folder behind. */
 const longestSelfTestMs = 5_000
 
 const watched = new Map<string, Watched>()
-const handedOver: Promise<void>[] = []
+const pending: Promise<void>[] = []
 let selfTest: NodeJS.Timeout | undefined
 let testing: Promise<void> | undefined
 
-/** By run, where there is a shared ledger. */
+/** By run, if there is a shared ledger. */
 const shippings = new Map<string, Promise<Shipping>>()
 
-function obey(order: Order): void {
+function handle(order: Order): void {
   if ('watch' in order) {
     watch({ ticket: order.watch, mayClean: !order.sendOnly })
     return
@@ -30,17 +30,17 @@ function obey(order: Order): void {
   if (!run) return
   if (order.goesOn) {
     watched.set(order.over, { ...run, ended: order })
-    handedOver.push(send(run.ticket, answer).then(() => ship(run.ticket)))
+    pending.push(send(run.ticket, answer).then(() => ship(run.ticket)))
     return
   }
   watched.delete(order.over)
-  handedOver.push(endInOrder(run, order.left))
+  pending.push(endNormally(run, order.left))
 }
 
 interface Watched {
   readonly ticket: RunTicket
   readonly mayClean: boolean
-  /** Though its tests go on. */
+  /** Set once the run has ended, while its tests go on. */
   readonly ended?: Pick<Extract<Order, { over: string }>, 'left'>
 }
 
@@ -60,28 +60,28 @@ function ship(ticket: RunTicket): void {
   shippings.set(ticket.run, shipping)
 }
 
-async function endInOrder({ ticket, mayClean }: Watched, left: boolean): Promise<void> {
+async function endNormally({ ticket, mayClean }: Watched, left: boolean): Promise<void> {
   await send(ticket, answer)
   if (left && mayClean) await clean(ticket)
 }
 
-/** What a dead process has recorded last is sent at once: this machine may be gone soon. */
-async function endAfter({ ticket, mayClean, ended }: Watched): Promise<void> {
+/** After the main process died. Its last records are sent at once: this machine may be gone soon. */
+async function endAfterDeath({ ticket, mayClean, ended }: Watched): Promise<void> {
   await send(ticket, () => {})
   if (mayClean) await clean(ticket, ended === undefined ? 'reapAll' : ended.left ? 'reap' : 'reapLate')
 }
 
-/** The rest of a run. */
-async function send({ run }: RunTicket, tell: (told: Answer) => void): Promise<void> {
+/** Sends the rest of a run. */
+async function send({ run }: RunTicket, report: (message: Answer) => void): Promise<void> {
   const shipping = shippings.get(run)
   if (!shipping) return
   shippings.delete(run)
   try {
     await (await shipping).end()
-    tell({ sent: run })
+    report({ sent: run })
   } catch (error) {
     const { describeError } = await import('../errors/dustpan-error.ts')
-    tell({ sent: run, error: describeError(error, 'DUSTPAN_LEDGER_AWAY') })
+    report({ sent: run, error: describeError(error, 'DUSTPAN_LEDGER_AWAY') })
   }
 }
 
@@ -95,30 +95,30 @@ async function test({ settings }: RunTicket): Promise<void> {
   }
 }
 
-const answer = (told: Answer): void => void process.stdout.write(`${JSON.stringify(told)}\n`)
+const answer = (message: Answer): void => void process.stdout.write(`${JSON.stringify(message)}\n`)
 
 async function clean(ticket: RunTicket, how: 'reap' | 'reapAll' | 'reapLate' = 'reap'): Promise<void> {
   try {
     const reaping = await import('./reap.ts')
     await reaping[how](ticket)
   } catch (error) {
-    const { tellReaped } = await import('./tell-reaped.ts')
-    tellReaped(ticket, error)
+    const { logFailure } = await import('./log-failure.ts')
+    logFailure(ticket, error)
   }
 }
 
-/** What ends the run's processes is not for this one. */
+/** Signals that end the run's processes must not end the reaper. */
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
-// Nobody reads any more once the main process is dead.
+// Once the main process is dead, nobody reads this.
 process.stdout.on('error', () => {})
-// A run waits for what it sends.
+// With a shared ledger the run waits for it, so it keeps its priority.
 if (!process.argv.includes('--sends')) setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
 
 const lines = createInterface({ input: process.stdin })
-lines.on('line', (line) => obey(JSON.parse(line) as Order))
+lines.on('line', (line) => handle(JSON.parse(line) as Order))
 lines.on('close', async () => {
   clearTimeout(selfTest)
   const tested = Promise.race([testing, new Promise((resolve) => setTimeout(resolve, longestSelfTestMs))])
-  await Promise.all([tested, ...handedOver, ...[...watched.values()].map(endAfter)])
+  await Promise.all([tested, ...pending, ...[...watched.values()].map(endAfterDeath)])
   process.exit(0)
 })

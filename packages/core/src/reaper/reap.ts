@@ -1,4 +1,4 @@
-/** After a run whose main process is dead: once its workers are dead too, what it left is removed, or kept, as the policy says. */
+/** Cleans up a run whose main process is dead: once its workers are dead too, removes or keeps what it left, according to policy. */
 import { clock } from '../clock/clock.ts'
 import { isDustpanError } from '../errors/dustpan-error.ts'
 import type { WriterIdentity } from '../ledger/events.ts'
@@ -13,38 +13,38 @@ import { recover } from '../recovery/recover-run.ts'
 import type { RunTicket } from '../tracking/run-ticket.ts'
 import { processesOf } from './processes-of.ts'
 
-/** Workers that outlive the main process are waited for; what dead ones left is not. */
+/** How long to wait for workers before the resources of those already dead are removed. */
 const graceMs = 5_000
 const longestWaitMs = 10 * 60_000
-/** Pauses before what could not be removed is tried again. */
+/** Pauses between attempts to remove what is left. */
 const pausesMs = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000]
 const lookMs = 100
 const lateLookMs = 1_000
 
 const by = 'dustpan reaper'
 
-/** Never outlives its work: ends when nothing is left, when it has been tried often enough, or when the workers live on. */
+/** Ends when nothing is left, after the last attempt, or if the workers stay alive. */
 export async function reap(ticket: RunTicket): Promise<void> {
   if (!(await workersDead(ticket))) return
   await tryUntilDone(ticket)
 }
 
-/** After the run of a main process that was killed: also what workers create that had recorded nothing when it died. */
+/** For a killed main process: also handles workers that had recorded nothing when it died. */
 export async function reapAll(ticket: RunTicket): Promise<void> {
   if (!(await workersDead(ticket))) return
   const before = deadIn(foldedNow(ticket))
-  await tryUntilDone(ticket, livesOn)
-  if (await areLateOnes(ticket, before)) await tryUntilDone(ticket, livesOn)
+  await tryUntilDone(ticket, hasLiveWorkers)
+  if (await waitForLateWorkers(ticket, before)) await tryUntilDone(ticket, hasLiveWorkers)
 }
 
-/** After a run that was interrupted, and ended in order: what its tests created until their process was gone. */
+/** For an interrupted run that ended normally: removes what its tests created until their process ended. */
 export async function reapLate(ticket: RunTicket): Promise<void> {
   if (!(await workersDead(ticket))) return
   const run = foldedNow(ticket)
-  if (lateIn(run).length + run.intents.size > 0) await tryUntilDone(ticket, livesOn)
+  if (lateIn(run).length + run.intents.size > 0) await tryUntilDone(ticket, hasLiveWorkers)
 }
 
-/** `isBusy`: nothing is to be taken from the run now. */
+/** `isBusy`: whether the run must not be cleaned now. */
 async function tryUntilDone(ticket: RunTicket, isBusy: (run: FoldedRun) => boolean = () => false): Promise<void> {
   for (const pauseMs of [0, ...pausesMs]) {
     await clock.sleep(pauseMs)
@@ -52,18 +52,18 @@ async function tryUntilDone(ticket: RunTicket, isBusy: (run: FoldedRun) => boole
   }
 }
 
-/** A late worker has tests to run. */
-const livesOn = ({ writers }: FoldedRun): boolean =>
+/** A worker that starts late still has tests to run. */
+const hasLiveWorkers = ({ writers }: FoldedRun): boolean =>
   writers.some((one) => runsTests(one) && isObservable(one) && !isCertainlyDead(one))
 
 /**
- * Waits for processes of the run that live on, and sweeps after those that begin to record. Whether there were any, all dead by now. One
- * that is dying has no environment any more, a while before it is dead.
+ * Waits for surviving processes of the run, and sweeps after those that begin to record. Returns whether there were any that are dead by now.
+ * A dying process loses its environment a while before it is dead.
  */
-async function areLateOnes(ticket: RunTicket, before: ReadonlySet<string>): Promise<boolean> {
+async function waitForLateWorkers(ticket: RunTicket, before: ReadonlySet<string>): Promise<boolean> {
   const since = clock.monotonic()
   let swept = before
-  while (processesOf(ticket.run).length > 0 || livesOn(foldedNow(ticket))) {
+  while (processesOf(ticket.run).length > 0 || hasLiveWorkers(foldedNow(ticket))) {
     if (clock.monotonic() - since > longestWaitMs) return false
     await clock.sleep(lateLookMs)
     const dead = deadIn(foldedNow(ticket))
@@ -92,13 +92,13 @@ async function workersDead(ticket: RunTicket): Promise<boolean> {
   }
 }
 
-/** Those that run tests, by their names. */
+/** The dead processes that ran tests, by writer. */
 const deadIn = ({ writers }: FoldedRun): ReadonlySet<string> =>
   new Set(writers.filter((one) => runsTests(one) && isCertainlyDead(one)).map(({ writer }) => writer))
 
 const runsTests = ({ role }: WriterIdentity): boolean => role === 'main' || role === 'worker'
 
-/** What belongs to tests of processes that are dead, though others of the run live. */
+/** Sweeps the tests of dead processes while others of the run are alive. */
 async function sweepOf(
   { run, settings }: Pick<RunTicket, 'run' | 'settings'>,
   dead: ReadonlySet<string>,
@@ -107,14 +107,14 @@ async function sweepOf(
   await open?.sweepOf(dead)
 }
 
-/** Whether nothing is left that another try could remove, or find. */
+/** Whether another attempt could neither remove nor find anything. */
 async function isDone({ run, settings }: RunTicket): Promise<boolean> {
   await using open = await openLedgerRun(settings, { run, runner: by }, 'reaper')
   if (!open) return true
   try {
     await recover(open, settings)
   } catch (error) {
-    // Somebody cleans it from the command line.
+    // A cleanup from the command line is under way.
     if (!isDustpanError(error) || error.code !== 'DUSTPAN_RUN_LOCKED') throw error
     return false
   }

@@ -1,4 +1,4 @@
-/** Sends what a run records to the shared ledger, while it goes on: off the way of the processes that run tests. */
+/** Sends a run's records to the shared ledger while it goes on, without slowing down the processes that run tests. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { clock } from '../clock/clock.ts'
@@ -9,15 +9,15 @@ import { type Shipment, shipmentOf } from '../shared/ship.ts'
 import type { RunTicket } from '../tracking/run-ticket.ts'
 
 export interface Shipping {
-  /** The rest of it. @throws DustpanError when it could not be sent */
+  /** Sends the rest. @throws DustpanError when it could not be sent */
   end(): Promise<void>
 }
 
 const everyMs = 1_000
-/** For what earlier runs could not send. */
+/** For records that earlier runs could not send. */
 const budgetMs = 30_000
 
-/** A ledger that is away is tried again at the next turn. */
+/** Errors are ignored: the next turn tries again. */
 export function startShipping({ run, settings }: RunTicket): Shipping {
   let [shipment, hasTidied, heardAt]: [Shipment | undefined, boolean, number] = [undefined, false, clock.monotonic()]
   let [turn, timer]: [Promise<void>, NodeJS.Timeout | undefined] = [Promise.resolve(), undefined]

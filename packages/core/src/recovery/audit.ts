@@ -1,6 +1,6 @@
-/** The audit log of a ledger: what its files say, and what so far stands in journals only. */
+/** The audit log of a ledger: entries from its files, and those that so far are only in journals. */
 
-import { tell } from '../errors/tell.ts'
+import { printError } from '../errors/print-error.ts'
 import { type AuditEntry, appendAudit, readAudit } from '../ledger/audit-log.ts'
 import type { WriterIdentity } from '../ledger/events.ts'
 import { foldRun } from '../ledger/fold.ts'
@@ -9,8 +9,8 @@ import { type JournalContent, listRuns, readRun } from '../ledger/read.ts'
 import { auditOf } from '../report/audit.ts'
 
 /**
- * Adds what a run removed to the log, when it is over: of the writers that no other process answers for. Never throws.
- * Called again, it adds what has come since.
+ * When a run is over, adds its removals to the log, for the writers that `isOurs` selects. Never throws.
+ * Further calls add only new entries.
  */
 export function auditRun(dir: string, isOurs: (writer: WriterIdentity) => boolean): RunAudit {
   const written = new Set<string>()
@@ -21,14 +21,14 @@ export function auditRun(dir: string, isOurs: (writer: WriterIdentity) => boolea
       appendAudit(dir, entries)
       for (const entry of entries) written.add(idOf(entry))
     } catch (error) {
-      tell(error, 'DUSTPAN_LEDGER_UNWRITABLE')
+      printError(error, 'DUSTPAN_LEDGER_UNWRITABLE')
     }
   }
 }
 
 export type RunAudit = (folded: FoldedRun, journals: readonly JournalContent[]) => void
 
-/** All of it, oldest first. A run that was killed, or is going on, has its lines in its journals. */
+/** All entries, oldest first. The entries of a killed or running run come from its journals. */
 export function readWholeAudit(dir: string): { readonly entries: readonly AuditEntry[]; readonly torn: number } {
   const { entries, torn } = readAudit(dir)
   const known = new Set(entries.map(idOf))

@@ -1,4 +1,4 @@
-/** The last look at what the application wrote in a run: late rows, those of workers that died, and those that name no test. */
+/** The last collection of application rows in a run: late rows, rows from dead workers' tests, and rows that name no test. */
 import type { CleanupContext } from '../cleanup/context.ts'
 import { clock } from '../clock/clock.ts'
 import type { CollectRequest } from '../resource/application.ts'
@@ -6,7 +6,10 @@ import { newScope, type Scope } from '../tracking/scope.ts'
 import type { Tracking } from '../tracking/tracking.ts'
 import { collectFrom, collectingStores } from './collect.ts'
 
-/** What names no test is the run's only between its beginning and its end: afterwards people use the application. `alone` is absent where that is over. Never rejects. */
+/**
+ * Rows that name no test belong to the run only between its start and end: later, people use the application. No `alone`: only rows that
+ * name the run. Never rejects.
+ */
 export async function collectRun(
   tracking: Tracking,
   context: CleanupContext,
@@ -18,7 +21,7 @@ export async function collectRun(
   }
 }
 
-/** A scope in which nothing was recorded before is not known to the ledger: how it ended, nobody can say, so that it counts as lost. */
+/** A scope without earlier records is unknown to the ledger, and so is its result: it counts as lost. */
 function scopeIn(tracking: Tracking, id: string | undefined): Scope {
   if (id === undefined) return tracking.runScope
   const known = tracking.scopes.get(id) ?? newScope(id, { kind: 'test', attempt: 0 }, tracking.runScope)

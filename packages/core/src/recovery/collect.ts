@@ -1,4 +1,4 @@
-/** Asks stores that keep a log of their own what the application wrote, and puts it on record. */
+/** Collects rows that the application wrote, from stores that keep a log of writes, and records them. */
 import type { CleanupContext } from '../cleanup/context.ts'
 import { late } from '../cleanup/deadline.ts'
 import { DustpanError, describeError } from '../errors/dustpan-error.ts'
@@ -6,7 +6,7 @@ import type { CollectedSet, CollectRequest } from '../resource/application.ts'
 import type { RemovalContext, StoreConnection } from '../resource/connection.ts'
 import type { Driver } from '../resource/driver.ts'
 import type { Json, Resource, StoreRef } from '../resource/resource.ts'
-import type { Said } from '../tracking/by-hand.ts'
+import type { Treatment } from '../tracking/by-hand.ts'
 import { markGone } from '../tracking/gone.ts'
 import { recordCollected } from '../tracking/record-collected.ts'
 import type { Scope } from '../tracking/scope.ts'
@@ -17,7 +17,7 @@ export interface CollectingStore {
   readonly store: StoreRef
 }
 
-/** Those whose driver says so, and whose address is known. */
+/** Stores whose driver supports this, and whose address is known. */
 export function collectingStores({ drivers, settings }: Pick<Tracking, 'drivers' | 'settings'>): CollectingStore[] {
   if (settings.disabled) return []
   return [...drivers.values()].flatMap((driver) => {
@@ -28,7 +28,7 @@ export function collectingStores({ drivers, settings }: Pick<Tracking, 'drivers'
 
 export type Collecting = Pick<CollectRequest, 'writer' | 'scopes' | 'alone'>
 
-/** Whether the store answered. Never rejects: what was not collected stays in the store's log, and is asked for again. */
+/** Returns whether the store answered. Never rejects: rows that were not collected stay in the store's log for the next time. */
 export async function collectFrom(
   { driver, store }: CollectingStore,
   what: Collecting,
@@ -37,11 +37,11 @@ export async function collectFrom(
   context: CleanupContext,
   deadline: number,
 ): Promise<boolean> {
-  const saidOf = (id: string, type: string, key: Json) => tracking.byHand.of({ stores: [id, store.id], type, key })
+  const treatmentOf = (id: string, type: string, key: Json) => tracking.byHand.of({ stores: [id, store.id], type, key })
   const request: CollectRequest = {
     run: context.run,
     ...what,
-    isKnown: (id, type, key) => context.find(id, type, key) !== undefined || saidOf(id, type, key) === 'left',
+    isKnown: (id, type, key) => context.find(id, type, key) !== undefined || treatmentOf(id, type, key) === 'left',
     notCreated(id, type, keys) {
       markGone(
         tracking,
@@ -52,39 +52,39 @@ export async function collectFrom(
     record(id, rows) {
       tracking.answered.set(store.id, id)
       for (const row of rows)
-        for (const [its, said] of asSaid(row, (key) => saidOf(id, row.type, key)))
-          recordCollected(tracking, scopeOf(row.scope), { driver: driver.name, id }, its, {}, said)
+        for (const [part, treatment] of byTreatment(row, (key) => treatmentOf(id, row.type, key)))
+          recordCollected(tracking, scopeOf(row.scope), { driver: driver.name, id }, part, {}, treatment)
       if (!tracking.isOnRecord) throw unwritten()
     },
   }
-  return asked({ driver, store }, (connection, ctx) => connection.collect?.(request, ctx), context, deadline)
+  return askStore({ driver, store }, (connection, ctx) => connection.collect?.(request, ctx), context, deadline)
 }
 
-type SaidOfRow = Exclude<Said, 'left'> | undefined
+type RemovalTreatment = Exclude<Treatment, 'left'> | undefined
 
-/** One set for each word of a test. What was there before is nobody's to say. */
-function asSaid(
+/** Splits a set by what tests said by hand about its rows. Changed rows existed before, so that does not apply to them. */
+function byTreatment(
   row: CollectedSet,
-  said: (key: Json) => Said | undefined,
-): Iterable<readonly [CollectedSet, SaidOfRow]> {
+  treatmentOf: (key: Json) => Treatment | undefined,
+): Iterable<readonly [CollectedSet, RemovalTreatment]> {
   if (row.changed) return [[row, undefined]]
-  const words = new Map<string, { readonly said: SaidOfRow; readonly keys: Json[] }>()
+  const groups = new Map<string, { readonly treatment: RemovalTreatment; readonly keys: Json[] }>()
   for (const key of row.keys) {
-    const its = said(key)
-    if (its === 'left') continue
-    const text = JSON.stringify(its)
-    const same = words.get(text) ?? { said: its, keys: [] }
-    words.set(text, same)
-    same.keys.push(key)
+    const treatment = treatmentOf(key)
+    if (treatment === 'left') continue
+    const text = JSON.stringify(treatment)
+    const group = groups.get(text) ?? { treatment, keys: [] }
+    groups.set(text, group)
+    group.keys.push(key)
   }
-  return [...words.values()].map(({ said, keys }) => [{ ...row, keys }, said] as const)
+  return [...groups.values()].map(({ treatment, keys }) => [{ ...row, keys }, treatment] as const)
 }
 
 const createdAs = (found: Resource | undefined): readonly Resource[] =>
   found && !found.set.changed && ['live', 'kept', 'pending'].includes(found.state) ? [found] : []
 
-/** Never rejects. */
-export async function asked(
+/** Returns whether the store answered. Never rejects. */
+export async function askStore(
   { driver, store }: CollectingStore,
   ask: (connection: StoreConnection, ctx: RemovalContext) => Promise<void> | undefined,
   { connections, asOwn, warn, run }: CleanupContext,
@@ -94,19 +94,19 @@ export async function asked(
     ask(connection, { signal, deadline, attempt: 1, batch: '', run, verify: 'none', warn })
   try {
     if ((await asOwn(() => connections.use(driver, store, deadline, call))) !== late) return true
-    warn('DUSTPAN_STORE_UNREACHABLE', `${told(store)} did not answer in time: ${uncollected}`)
+    warn('DUSTPAN_STORE_UNREACHABLE', `${logOf(store)} did not answer in time: ${uncollected}`)
   } catch (error) {
     const { code, message } = describeError(error, 'DUSTPAN_STORE_UNREACHABLE')
-    warn(code, `${told(store)}: ${message}. ${uncollected[0]?.toUpperCase()}${uncollected.slice(1)}`)
+    warn(code, `${logOf(store)}: ${message}. ${uncollected[0]?.toUpperCase()}${uncollected.slice(1)}`)
   }
   return false
 }
 
-/** The store's own log is then the only place that still knows. */
+/** Thrown so that the store's log keeps the rows: nothing else knows them yet. */
 const unwritten = (): DustpanError =>
   new DustpanError('DUSTPAN_LEDGER_UNWRITABLE', 'Its rows could not be recorded', {
     hint: 'Free disk space, or set DUSTPAN_DIR to a writable folder; then run `dustpan clean`.',
   })
 
 const uncollected = "what the application wrote there was not collected, and stays in the database's own log."
-const told = ({ driver }: StoreRef): string => `The log of ${driver}`
+const logOf = ({ driver }: StoreRef): string => `The log of ${driver}`

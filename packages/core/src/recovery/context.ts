@@ -1,4 +1,4 @@
-/** The cleanup pipeline's view of a process that tracks. */
+/** The cleanup context of a process that tracks. */
 import type { Connections } from '../cleanup/connections.ts'
 import type { CleanupContext } from '../cleanup/context.ts'
 import { isDeclared } from '../cleanup/declared.ts'
@@ -23,7 +23,7 @@ export function workerContext(tracking: Tracking, connections: Connections): Cle
     },
     verdictOf: (scope) => tracking.scopes.get(scope)?.ending?.verdict,
     recordedIn: (scope) => tracking.scopes.get(scope)?.resources ?? [],
-    beside(store, going) {
+    othersIn(store, going) {
       const own = known.inStore(store)
       if (going.every(hasOwnName)) return own
       const read = others.get(store) ?? othersAtWork(settings.dir, writer, store)
@@ -42,5 +42,5 @@ export function workerContext(tracking: Tracking, connections: Connections): Cle
   }
 }
 
-/** A folder that Dustpan made has a name that no other process knows. */
+/** A folder created by Dustpan has a random name that no other process knows. */
 export const hasOwnName = ({ set }: Resource): boolean => set.origin === 'captured'

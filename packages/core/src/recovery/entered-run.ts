@@ -1,4 +1,4 @@
-/** A run that a process has entered at its ledger: what all that it does there works on. */
+/** A run that a process works on through its ledger: the shared input of all operations. */
 import type { Connections } from '../cleanup/connections.ts'
 import type { CleanupContext } from '../cleanup/context.ts'
 import type { Settings } from '../config/settings.ts'
@@ -21,8 +21,8 @@ export interface EnteredRun {
   folded(): FoldedRun
 }
 
-/** To ask stores, and change nothing. */
-export function askingContext({ tracking, connections }: EnteredRun): CleanupContext {
+/** A context for queries only. */
+export function readOnlyContext({ tracking, connections }: EnteredRun): CleanupContext {
   return ledgerContext(tracking, connections, [], [])
 }
 
@@ -33,7 +33,7 @@ export function recordingContext(
   return ledgerContext(tracking, connections, scopes.values(), resources.values())
 }
 
-/** @param known all that is known to be there, or is to be removed */
+/** @param known all resources that may exist, or are to be removed */
 export function removingContext(
   { tracking, connections, role, stop }: EnteredRun,
   { scopes, workedUntil }: FoldedRun,
@@ -43,14 +43,14 @@ export function removingContext(
   return { ...ledgerContext(tracking, connections, scopes.values(), known, overSince), stop }
 }
 
-/** A process that was killed may have worked for so long after the last that it wrote. */
+/** How long a killed process may have worked after its last record. */
 const lastWorkMs = 1000
 
-/** A run that ends has made what it removes; whoever comes later may find that somebody else has made it again. */
-export function keptElsewhere({ settings, id, role }: EnteredRun): readonly Resource[] {
+/** Empty at the run's own end: it created what it removes. Later, another run may have created the same resource again. */
+export function keptByOthers({ settings, id, role }: EnteredRun): readonly Resource[] {
   return role === 'main' ? [] : keptByOtherRuns(settings.dir, id)
 }
 
-export function strikeRolledBack({ tracking }: EnteredRun, now: FoldedRun, resources: Iterable<Resource>): void {
+export function markRolledBack({ tracking }: EnteredRun, now: FoldedRun, resources: Iterable<Resource>): void {
   markGone(tracking, rolledBackAmong(resources, now), 'rollback')
 }

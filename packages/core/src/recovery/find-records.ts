@@ -1,4 +1,4 @@
-/** What is on record of something, in whichever run. */
+/** Finds the records of a resource in all runs. */
 import { describeRemoval } from '../cleanup/describe.ts'
 import type { Settings } from '../config/settings.ts'
 import { foldRun } from '../ledger/fold.ts'
@@ -10,18 +10,18 @@ import type { Resource } from '../resource/resource.ts'
 import { availableDrivers } from './recorded-run.ts'
 
 export interface Sought {
-  /** Texts that stand in the journals of a run that knows it: all of one of these lists. */
+  /** Texts in the journals of a run that may know the resource: all texts of at least one list. */
   readonly texts: readonly (readonly string[])[]
   isIt(resource: Resource): boolean
 }
 
 export interface FoundRecords {
   readonly run: FoldedRun
-  /** In the order of creation. */
+  /** In order of creation. */
   readonly records: readonly ResourceRecord[]
 }
 
-/** The newest run first. Runs whose journals cannot know it are not read. */
+/** Newest run first. Skips runs whose journals do not contain the texts. */
 export async function* findRecords(settings: Settings, { texts, isIt }: Sought): AsyncGenerator<FoundRecords> {
   const describe = describeRemoval(await availableDrivers(settings))
   for (const { id, dir } of listRuns(settings.dir)) {

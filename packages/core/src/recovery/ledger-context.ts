@@ -1,4 +1,4 @@
-/** What cleanup needs to know, for who enters a run at its ledger. */
+/** The cleanup context for a process that works on a run through its ledger. */
 import type { CleanupContext } from '../cleanup/context.ts'
 import { isDeclared } from '../cleanup/declared.ts'
 import type { FoldedScope } from '../ledger/folded-run.ts'
@@ -10,13 +10,13 @@ import type { Tracking } from '../tracking/tracking.ts'
 import { hasOwnName, workerContext } from './context.ts'
 import { ownerOf } from './sweep.ts'
 
-/** As a worker's, but what is known comes from the ledger: of every writer, and no transaction can still be open. */
+/** Like a worker's context, but with the records of all writers; no transaction can still be open. */
 export function ledgerContext(
   tracking: Tracking,
   connections: CleanupContext['connections'],
   scopes: Iterable<FoldedScope>,
   resources: Iterable<Resource>,
-  /** What belongs to no scope that was closed was over then; undefined: it is now. */
+  /** The end of resources whose scope was never closed; undefined: now. */
   workedUntil?: number,
 ): CleanupContext {
   const known = new Map<ScopeId, FoldedScope>()
@@ -37,7 +37,7 @@ export function ledgerContext(
   }
   const all = [...resources]
   tracking.known.add(all)
-  const grouped = (some: readonly Resource[]): ByScope => {
+  const byScope = (some: readonly Resource[]): ByScope => {
     const once = new Map(some.map((one) => [one.id, one] as const))
     return Map.groupBy(once.values(), ({ scope }) => scope)
   }
@@ -46,26 +46,26 @@ export function ledgerContext(
   return {
     ...workerContext(tracking, connections),
     isOpen: () => false,
-    mayGoOn: () => checkLease(tracking.settings, tracking.writer.run),
+    checkLease: () => checkLease(tracking.settings, tracking.writer.run),
     verdictOf: (scope) => known.get(scope)?.verdict,
     endOf: (resource) => ownerOf(resource, known)?.closedAt ?? workedUntil,
     recordedIn(scope) {
-      recorded ??= grouped(all)
+      recorded ??= byScope(all)
       return recorded.get(scope) ?? []
     },
-    beside(store, going) {
+    othersIn(store, going) {
       const isOwn = going.every(hasOwnName)
       const others = isOwn ? [] : ofOtherRuns(tracking)
       return [...all, ...others].filter(({ set }) => set.store.id === store)
     },
     declaredIn(scope) {
-      declared ??= grouped(all.filter(isDeclared))
+      declared ??= byScope(all.filter(isDeclared))
       return declared.get(scope) ?? []
     },
   }
 }
 
-/** A run may be taken out of the ledger while it is read. */
+/** Never throws: another run may be deleted from the ledger while it is read. */
 function ofOtherRuns({ settings, writer }: Tracking): readonly Resource[] {
   try {
     return keptByOtherRuns(settings.dir, writer.run)

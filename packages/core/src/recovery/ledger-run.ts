@@ -1,4 +1,4 @@
-/** A run entered at its ledger: by the main process once its workers are done, and by whoever cleans up after it. */
+/** A run opened through its ledger: by the main process when its workers are done, or by a later cleanup. */
 import { openConnections } from '../cleanup/connections.ts'
 import { describeRemoval } from '../cleanup/describe.ts'
 import type { CleanupPlan } from '../cleanup/plan.ts'
@@ -21,70 +21,70 @@ import { createDrivers } from '../stores/drivers.ts'
 import type { RunTicket } from '../tracking/run-ticket.ts'
 import { startTracking } from '../tracking/tracking.ts'
 import { auditRun } from './audit.ts'
-import type { TriedAgain } from './close-retried.ts'
+import type { WasRetried } from './close-retried.ts'
 import type { EnteredRun } from './entered-run.ts'
 import { removing, restoring } from './remove-recorded.ts'
 import { writeReport } from './report-file.ts'
 import { completing } from './sweep-run.ts'
 
 export interface LedgerRun extends AsyncDisposable {
-  /** What the ledger says now. */
+  /** The present state of the ledger. */
   folded(): FoldedRun
   report(): CleanupReport
-  /** Every resource with all that is known of it. */
+  /** Every resource with all that is recorded about it. */
   records(): readonly ResourceRecord[]
   /**
-   * Writes report.json beside the journals, and what was removed to the audit log.
-   * @param maxRemoved of what was removed, so many are told one by one in each scope; default all
+   * Writes report.json beside the journals, and adds removals to the audit log.
+   * @param maxRemoved how many removed resources to list in each scope; default all
    */
   writeReport(maxRemoved?: number): CleanupReport
-  /** Nothing is on record in it. */
+  /** Whether nothing is on record. */
   readonly isEmpty: boolean
-  /** Puts on record what the application wrote and no worker collected, where stores have logs of their own; once the run is over, only what names it. Never rejects. */
+  /** Records application rows that no worker collected, from stores with a log; after the end of the run, only rows that name it. Never rejects. */
   collect(): Promise<void>
-  /** Asks what came of creates that were never answered, and puts on record what it finds. Never rejects. */
+  /** Asks stores for the results of unanswered creations, and records what it finds. Never rejects. */
   resolve(deadlineMs?: number): Promise<void>
-  /** Puts on record which attempts the runner has tried again, of those whose process died. */
-  closeRetried(triedAgain: TriedAgain): void
-  /** What becomes of these, as at the end of the run. */
+  /** Records which attempts, of those whose process died, the runner has retried. */
+  closeRetried(wasRetried: WasRetried): void
+  /** Removes or keeps these resources, as the end of the run would. */
   sweepThese(resources: readonly Resource[]): Promise<void>
-  /** The end of the run: what workers could not remove, what belongs to the run, and what lost tests left. */
+  /** The end of the run: removes what workers could not, resources of the run itself, and leftovers of lost tests. */
   sweep(verdict: Verdict): Promise<void>
-  /** While others of the run live: what tests and files left that these processes, dead by now, were at. */
+  /** While other processes of the run are alive: removes or keeps what tests and files in these dead processes left. */
   sweepOf(writers: ReadonlySet<WriterId>): Promise<void>
-  /** What `remove` would refuse whatever the stores say, and why. */
+  /** What `remove` would refuse without asking a store, and why. */
   refusals(resources: readonly Resource[]): ReadonlyMap<Resource, DustpanError>
-  /** What `remove` would do, without asking any store. */
+  /** What `remove` would do. Asks no store. */
   plan(resources: readonly Resource[]): CleanupPlan
-  /** Removes what is given, kept or not; but for what is no more, as something that stays has its key. */
+  /** Removes the given resources, kept or not, except those whose key now belongs to a resource that stays. */
   remove(resources: readonly Resource[], deadlineMs?: number): Promise<void>
-  /** Whether the stores have them still. Changes nothing. Never rejects. */
+  /** Whether the resources still exist. Changes nothing. Never rejects. */
   presence(resources: readonly Resource[], deadlineMs?: number): Promise<ReadonlyMap<ResourceId, Sighting>>
-  /** Whether its time is over, though its test may go on. */
+  /** Whether it is due, even if its test is still running. */
   isOverdue(resource: Resource, run: FoldedRun): boolean
-  /** Whether there is anything by which it can come back. */
+  /** Whether there is a way to restore it. */
   isRestorable(resource: Resource): boolean
-  /** What `restore` would be refused, whatever the stores say, and why. */
+  /** What `restore` would refuse without asking a store, and why. */
   restoreRefusals(resources: readonly Resource[]): ReadonlyMap<Resource, DustpanError>
-  /** What `restore` would do, without asking any store. */
+  /** What `restore` would do. Asks no store. */
   restorePlan(resources: readonly Resource[]): CleanupPlan
-  /** Brings back what was removed, from its backup or where it was only marked as deleted. It is kept then, and on record. Never rejects. */
+  /** Restores removed resources from their backups, or by undoing a soft delete. Restored resources are kept. Never rejects. */
   restore(resources: readonly Resource[], deadlineMs?: number): Promise<ReadonlyMap<ResourceId, RestoreOutcome>>
   warn(code: Code, message: string): void
-  /** Leaves what nothing has become of yet on purpose, until then (milliseconds since the epoch). Touches nothing. */
+  /** Keeps resources that are still undecided until then (milliseconds since the epoch). Asks no store. */
   keep(resources: readonly Resource[], why: string, until: number): void
-  /** They are kept no more: whoever cleans up next removes them. Touches nothing. */
+  /** Ends the keeping: the next cleanup removes them. Asks no store. */
   release(resources: readonly Resource[]): void
-  /** Drops records; touches nothing. */
+  /** Drops the records. Asks no store. */
   forget(resources: readonly Resource[]): void
 }
 
 export interface Stoppable {
-  /** Once aborted, nothing more begins to be removed or brought back; what has begun is finished. */
+  /** Once aborted, no further removal or restore begins; the current one is finished. */
   readonly stop?: AbortSignal | undefined
 }
 
-/** Undefined when nothing was tracked in it, and no store has a log of its own that could tell of it. */
+/** Undefined if nothing was tracked, and no store has a log that may know more. */
 export async function openLedgerRun(
   settings: Settings,
   { stop, ...ticket }: Pick<RunTicket, 'run' | 'runner'> & Stoppable,
@@ -125,7 +125,7 @@ function reporting({
 }: EnteredRun): Pick<LedgerRun, 'report' | 'records' | 'writeReport'> {
   const { dir } = settings
   const describe = describeRemoval(tracking.drivers)
-  // Whoever cleans from the command line answers for that alone.
+  // A cleanup from the command line logs only its own removals.
   const audit = auditRun(dir, (one) =>
     role === 'main' ? one.role === 'main' || one.role === 'worker' : one.writer === tracking.writer.writer,
   )

@@ -1,4 +1,4 @@
-/** What a run has left that somebody else than its own end is to remove. */
+/** Resources that a run left, to be removed after its end or by another process. */
 import { isDueAnyway, tooOldAt } from '../cleanup/expiry.ts'
 import { neededBy } from '../cleanup/keep.ts'
 import { clock } from '../clock/clock.ts'
@@ -6,15 +6,15 @@ import type { Settings } from '../config/settings.ts'
 import type { FoldedRun } from '../ledger/folded-run.ts'
 import { isGone, type Resource } from '../resource/resource.ts'
 
-/** Of a run that is over: what is neither settled nor kept on purpose, and what was kept and is to be no more. */
+/** For a run that is over: resources neither settled nor kept on purpose, and kept ones that are due by now. */
 export function leftIn(run: FoldedRun): readonly Resource[] {
   const now = clock.now()
   return dueIn(run, (resource) => isDueAnyway(resource, now), isLeft)
 }
 
 /**
- * Of a run that is over: what its end did not see, and so did not decide about: it was created, or found, later. Where there is any, also what
- * was refused: that may have been in the way.
+ * For a run that is over: resources that were created or found after its end had decided about the others. If there are any, also those that
+ * were refused: the late ones may have been the reason.
  */
 export function lateIn({ resources }: FoldedRun): readonly Resource[] {
   const all = [...resources.values()]
@@ -25,11 +25,11 @@ export function lateIn({ resources }: FoldedRun): readonly Resource[] {
 const isLate = ({ state, released, set }: Resource): boolean =>
   state === 'live' && !released && set.lifetime !== 'persistent'
 
-/** What stood in the way may be gone. A change that another one followed can be taken back once that is. */
+/** The blocking resource may be gone by now. A change can be undone once a later change to the same row is undone. */
 export const isBlocked = ({ state, why }: Resource): boolean =>
   state === 'refused' && (why === 'has-dependents' || why === 'changed-since')
 
-/** Of a run that goes on: what nobody is to wait for its end with. */
+/** For a run that goes on: resources that do not wait for its end. */
 export function overdueIn(run: FoldedRun, settings: Settings): readonly Resource[] {
   const now = clock.now()
   return dueIn(
@@ -39,13 +39,13 @@ export function overdueIn(run: FoldedRun, settings: Settings): readonly Resource
   )
 }
 
-/** By the clock alone: when what is there is due, in milliseconds since the epoch. */
+/** The times at which existing resources become due, in milliseconds since the epoch. */
 export function dueTimes({ resources }: FoldedRun, dueAt: (resource: Resource) => number): readonly number[] {
   const there = [...resources.values()].filter((resource) => !isGone(resource.state) && isRemovable(resource))
   return there.map(dueAt).filter(Number.isFinite)
 }
 
-/** Never what something that stays depends on. */
+/** Excludes anything that a resource that stays depends on. */
 function dueIn(
   { resources }: FoldedRun,
   isDue: (resource: Resource) => boolean,
@@ -54,10 +54,10 @@ function dueIn(
   const there = [...resources.values()].filter(({ state }) => !isGone(state))
   const due = there.filter((resource) => isRemovable(resource) && isDue(resource))
   if (due.length === 0) return there.filter(isOtherwiseDue)
-  const among = new Set(due)
-  const staying = there.filter((resource) => !among.has(resource) && !isOtherwiseDue(resource))
+  const dueSet = new Set(due)
+  const staying = there.filter((resource) => !dueSet.has(resource) && !isOtherwiseDue(resource))
   const needed = neededBy(staying, due)
-  return there.filter((resource) => (among.has(resource) ? !needed.has(resource) : isOtherwiseDue(resource)))
+  return there.filter((resource) => (dueSet.has(resource) ? !needed.has(resource) : isOtherwiseDue(resource)))
 }
 
 const isRemovable = ({ state, set }: Resource): boolean =>

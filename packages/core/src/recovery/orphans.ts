@@ -1,4 +1,4 @@
-/** What a run has left whose processes are dead, that could not remove everything, or that kept something for as long as it was to be kept. */
+/** Orphans: resources left by a run that died, could not remove everything, or kept something whose keep time is over. */
 import { isDueAnyway } from '../cleanup/expiry.ts'
 import { clock } from '../clock/clock.ts'
 import type { Settings } from '../config/settings.ts'
@@ -10,24 +10,24 @@ import type { Resource } from '../resource/resource.ts'
 import { leftIn, overdueIn } from './leftovers.ts'
 import { decisions } from './sweep.ts'
 
-/** In numbers: of many runs nobody has to hold every record. */
+/** As counts, so that the records of many runs need not be held in memory. */
 export interface Orphans {
   readonly run: Pick<FoldedRun, 'id' | 'writers' | 'latestAt' | 'ended'>
-  /** What would be removed. */
+  /** Resources that would be removed. */
   readonly due: CountByType
-  /** Of that: what was to stay, and was released since, or its time is over. */
+  /** Of these: resources due regardless of policy: released, expired, or past their keep time. */
   readonly overdue: CountByType
-  /** Of that: what was released. */
+  /** Of these: released resources. */
   readonly released: number
-  /** What the policy keeps, as after a test that failed. */
+  /** Resources that the policy keeps, as after a failed test. */
   readonly kept: CountByType
-  /** How many creations of which nobody knows what came of them. */
+  /** The number of creations whose result is unknown. */
   readonly intents: number
 }
 
 export type CountByType = Readonly<Record<string, number>>
 
-/** Undefined: it has left nothing. Of one that goes on, only what is overdue. Asks no store. */
+/** Undefined if the run has left nothing. For a run that goes on, only overdue resources. Asks no store. */
 export function orphansOf(settings: Settings, id: string): Orphans | undefined {
   if (!isOnRecord(settings.dir, id) || isSettled(readOutline(settings.dir, id))) return undefined
   const counted = countAndOutline(settings.dir, id)
@@ -35,27 +35,27 @@ export function orphansOf(settings: Settings, id: string): Orphans | undefined {
   const { run } = counted
   const left = leftIn(run)
   if (left.length + run.intents.size === 0) return undefined
-  return isOver(run) ? inNumbers(counted, left, []) : decided(counted, settings, left)
+  return isOver(run) ? asCounts(counted, left, []) : decided(counted, settings, left)
 }
 
-/** How old each thing is counts there. */
+/** Uses the whole fold: merged resources have no age of their own. */
 function overdueOf(settings: Settings, id: string): Orphans | undefined {
   const run = foldAndOutline(settings.dir, id)
   const due = overdueIn(run, settings)
-  return due.length === 0 ? undefined : inNumbers({ run, weightOf: () => 1 }, due, [])
+  return due.length === 0 ? undefined : asCounts({ run, weightOf: () => 1 }, due, [])
 }
 
 function decided(counted: RunToCount, settings: Settings, left: readonly Resource[]): Orphans {
   const { due, keep, needed } = decisions(counted.run, settings, 'lost')
   const isKept = new Set([...keep, ...needed])
-  return inNumbers(
+  return asCounts(
     counted,
     due,
     left.filter((resource) => isKept.has(resource)),
   )
 }
 
-function inNumbers({ run, weightOf }: RunToCount, due: readonly Resource[], kept: readonly Resource[]): Orphans {
+function asCounts({ run, weightOf }: RunToCount, due: readonly Resource[], kept: readonly Resource[]): Orphans {
   const { id, writers, latestAt, ended, intents } = run
   const sum = (resources: readonly Resource[]) => resources.reduce((total, one) => total + weightOf(one.id), 0)
   const countByType = (resources: readonly Resource[]): CountByType => {

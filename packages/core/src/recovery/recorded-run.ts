@@ -1,4 +1,4 @@
-/** A run as its ledger tells it: nothing is written, no store is asked, and what is missing of the configuration does not matter. */
+/** A run as recorded: writes nothing, asks no store, and works with an incomplete configuration. */
 import { describeRemoval } from '../cleanup/describe.ts'
 import { configFunctions } from '../config/functions.ts'
 import type { Settings } from '../config/settings.ts'
@@ -24,7 +24,7 @@ export async function readRecordedRun(settings: Settings, run: string): Promise<
   return { folded, report: runReport(folded, describe), records: recordsOf(folded, describe) }
 }
 
-/** Those that can be made; the others' removals are told in the words of the record. */
+/** The drivers that can be created. Removals of the others are described by their plain records. */
 export async function availableDrivers(settings: Settings): Promise<ReadonlyMap<string, Driver>> {
   const functions = configFunctions(settings.file)
   const made = await Promise.allSettled(settings.drivers.map((driver) => createDriver(driver, settings, functions)))

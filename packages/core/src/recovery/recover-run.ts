@@ -1,4 +1,4 @@
-/** A run whose processes are dead: what it left is removed, or kept, as the policy says. What is overdue goes also while it goes on. */
+/** Removes or keeps, according to policy, what a dead run left. Overdue resources are removed even while the run goes on. */
 import type { Settings } from '../config/settings.ts'
 import type { WriterIdentity } from '../ledger/events.ts'
 import { foldWhenChanged } from '../ledger/fold-when-changed.ts'
@@ -17,8 +17,8 @@ export interface Recovering extends Stoppable {
 }
 
 /**
- * What it found left, as it is now; nothing but what is overdue of a run that goes on.
- * @throws DustpanError `DUSTPAN_RUN_LOCKED` while somebody else cleans it, `DUSTPAN_UNKNOWN_RUN`.
+ * Returns the leftovers in their present state; for a run that goes on, only overdue ones.
+ * @throws DustpanError `DUSTPAN_RUN_LOCKED` while another process cleans it, `DUSTPAN_UNKNOWN_RUN`.
  */
 export async function recoverRun(settings: Settings, id: string, by: Recovering): Promise<readonly Resource[]> {
   const outline = readOutline(settings.dir, id)
@@ -36,39 +36,39 @@ export async function recoverRun(settings: Settings, id: string, by: Recovering)
 
 async function removeOverdue(run: LedgerRun, settings: Settings): Promise<readonly Resource[]> {
   await using _lock = await lockEverywhere(settings, run.folded().id)
-  // What another cleaner has removed until now is on record.
+  // Another cleaner may have removed some before the lock was taken.
   const due = overdueIn(run.folded(), settings)
   await run.remove(due)
   run.writeReport()
-  return asTheyAre(due, run)
+  return asRecorded(due, run)
 }
 
-/** As {@link recoverRun} does, for a run that certainly does not go on, and of which perhaps only a store's own log knows. */
+/** Like {@link recoverRun}, for a run that certainly is over, and that perhaps only a store's log knows. */
 export async function recover(run: LedgerRun, settings: Settings): Promise<readonly Resource[]> {
   const before = run.folded()
-  // What was under way when it ended, the application may have written since.
+  // The application may since have written rows for requests that were in flight.
   if (!isOver(before) || before.intents.size > 0) await run.collect()
   if (run.isEmpty) return []
   await using _lock = await lockEverywhere(settings, run.folded().id)
-  // Another machine may have told meanwhile that it is not dead.
+  // Another machine may meanwhile have reported that the run is alive.
   if (isGoingOn(run.folded())) return []
   await run.resolve()
   const found = run.folded()
   const late = new Set(isOver(found) ? lateIn(found) : [])
   const left = [...new Set([...leftIn(found), ...late])]
-  // They came last, and may be in the way of what was there before.
+  // Late resources may block older ones, so they are first.
   await run.sweepThese([...late])
   if (isOver(found)) await run.remove(left.filter((one) => !late.has(one)))
   else await run.sweep(found.ended ?? 'lost')
-  run.writeReport(isOver(found) ? undefined : toldOneByOne)
-  // What came of them stands in the resources, too, but for what was decided last.
-  return late.size === 0 ? left : asTheyAre(left, run)
+  run.writeReport(isOver(found) ? undefined : maxListed)
+  // Outcomes are also set on these resources, except for those decided last.
+  return late.size === 0 ? left : asRecorded(left, run)
 }
 
-/** What was removed of a run that was killed, in each scope: `dustpan report` has all. */
-const toldOneByOne = 10
+/** Removed resources listed per scope for a killed run: `dustpan report` has all. */
+const maxListed = 10
 
-function asTheyAre(resources: readonly Resource[], run: LedgerRun): readonly Resource[] {
+function asRecorded(resources: readonly Resource[], run: LedgerRun): readonly Resource[] {
   const now = run.folded().resources
   return resources.flatMap(({ id }) => now.get(id) ?? [])
 }

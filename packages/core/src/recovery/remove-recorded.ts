@@ -1,15 +1,15 @@
-/** What a run has on record is removed, looked for, or restored, as a person or a command asks. */
+/** Removes, looks up or restores recorded resources, on request. */
 import { clean } from '../cleanup/clean.ts'
 import { isOverdue } from '../cleanup/expiry.ts'
 import { planCleanup } from '../cleanup/plan.ts'
 import { presenceOf } from '../cleanup/presence.ts'
-import { closedTo, refusalsOf } from '../cleanup/refuse.ts'
+import { refusalsOf, storeRefusals } from '../cleanup/refuse.ts'
 import { isRestorable, planRestoring, restoreAll } from '../cleanup/restore.ts'
 import { unlessStopped } from '../cleanup/stopped.ts'
 import { takenOver } from '../cleanup/taken-over.ts'
 import { clock } from '../clock/clock.ts'
 import { markGone } from '../tracking/gone.ts'
-import { askingContext, type EnteredRun, keptElsewhere, removingContext, strikeRolledBack } from './entered-run.ts'
+import { type EnteredRun, keptByOthers, markRolledBack, readOnlyContext, removingContext } from './entered-run.ts'
 import type { LedgerRun } from './ledger-run.ts'
 
 export function removing(
@@ -22,15 +22,15 @@ export function removing(
     plan: (resources) => planCleanup(resources, { group: new Map(), edges: [] }, settings.cleanup.order),
     async remove(resources, deadlineMs = settings.cleanup.timeoutMs) {
       const now = folded()
-      strikeRolledBack(entered, now, resources)
+      markRolledBack(entered, now, resources)
       const recorded = [...now.resources.values()]
       const context = removingContext(entered, now, [...recorded, ...resources])
-      const taken = takenOver([...recorded, ...keptElsewhere(entered)], resources, drivers)
+      const taken = takenOver([...recorded, ...keptByOthers(entered)], resources, drivers)
       markGone(tracking, [...taken], 'taken-over')
       await unlessStopped(() => clean(resources, context, clock.now() + deadlineMs))
     },
     presence: (resources, deadlineMs = settings.cleanup.timeoutMs) =>
-      presenceOf(resources, askingContext(entered), clock.now() + deadlineMs),
+      presenceOf(resources, readOnlyContext(entered), clock.now() + deadlineMs),
     isOverdue: (resource, run) => isOverdue(resource, settings, run, clock.now()),
   }
 }
@@ -42,11 +42,11 @@ export function restoring(
   const { drivers } = tracking
   return {
     isRestorable: (resource) => isRestorable(resource, drivers),
-    restoreRefusals: (resources) => closedTo(resources, settings, drivers),
+    restoreRefusals: (resources) => storeRefusals(resources, settings, drivers),
     restorePlan: (resources) => planRestoring(resources),
     async restore(resources, deadlineMs = settings.cleanup.timeoutMs) {
       const { latestAt } = folded()
-      return restoreAll(resources, { ...askingContext(entered), stop }, clock.now() + deadlineMs, latestAt)
+      return restoreAll(resources, { ...readOnlyContext(entered), stop }, clock.now() + deadlineMs, latestAt)
     },
   }
 }

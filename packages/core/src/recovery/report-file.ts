@@ -4,7 +4,7 @@ import type { CleanupReport } from '../report/model.ts'
 
 const name = 'report.json'
 
-/** Puts report.json beside the journals, at once. */
+/** Writes report.json beside the journals, atomically. */
 export function writeReport(dir: string, report: CleanupReport): void {
   const folder = join(dir, 'runs', report.run.id)
   const file = join(folder, name)

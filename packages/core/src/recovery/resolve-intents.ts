@@ -1,4 +1,4 @@
-/** Creates that were begun and never answered: their stores are asked what came of them. What nobody can tell stays as it is. */
+/** Asks stores for the results of creations that were begun and never answered. Unknown results stay unknown. */
 import type { CleanupContext } from '../cleanup/context.ts'
 import { late } from '../cleanup/deadline.ts'
 import type { FoldedRun } from '../ledger/folded-run.ts'
@@ -11,7 +11,7 @@ import type { Tracking } from '../tracking/tracking.ts'
 import { recordedKeys } from './recorded-keys.ts'
 import { type FoundIn, settleIntents } from './settle-intents.ts'
 
-/** Puts on record what was found. Never rejects. */
+/** Records what was found. Never rejects. */
 export async function resolveIntents(
   folded: FoldedRun,
   tracking: Tracking,
@@ -26,8 +26,8 @@ export async function resolveIntents(
     const request = { intents, run: folded.id, columns, isKnown }
     const resolved = await ask(driver, store, request, context, deadline)
     if (!resolved) continue
-    for (const [type, its] of Map.groupBy(intents, (one) => one.type))
-      settleIntents({ folded, tracking, store, type, intents: its }, resolved)
+    for (const [type, ofType] of Map.groupBy(intents, (one) => one.type))
+      settleIntents({ folded, tracking, store, type, intents: ofType }, resolved)
   }
 }
 
@@ -37,20 +37,23 @@ interface StoreToAsk {
   readonly intents: FoundIn['intents']
 }
 
-/** What was in a store inside of a process is gone with that. */
+/** Skips stores inside a process: they are gone with it. */
 function storesToAsk({ intents, writers }: FoldedRun, { drivers }: Tracking): readonly StoreToAsk[] {
   const dead = new Set(writers.filter(isCertainlyDead).map(({ writer }) => writer))
   const open = [...intents.values()].filter(({ store }) => store.bound === undefined)
   const byStore = Map.groupBy(open, ({ store }) => `${store.driver}\n${store.id}`)
-  return [...byStore.values()].flatMap((its) => {
-    const store = its[0]?.store as StoreRef
+  return [...byStore.values()].flatMap((ofStore) => {
+    const store = ofStore[0]?.store as StoreRef
     const driver = drivers.get(store.driver)
-    const told = its.map((one) => ({ ...one, dead: dead.has(one.intent.slice(0, one.intent.indexOf('-'))) }))
-    return driver?.resolves ? [{ driver, store, intents: told }] : []
+    const withLiveness = ofStore.map((one) => ({
+      ...one,
+      dead: dead.has(one.intent.slice(0, one.intent.indexOf('-'))),
+    }))
+    return driver?.resolves ? [{ driver, store, intents: withLiveness }] : []
   })
 }
 
-/** Undefined: the store was not reached, may not be asked, or could not say. */
+/** Undefined if the store was not reached, may not be asked, or does not know. */
 async function ask(
   driver: Driver,
   store: StoreRef,

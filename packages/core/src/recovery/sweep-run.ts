@@ -1,4 +1,4 @@
-/** A run is brought to its end: what is missing on record is added, and what is due goes. */
+/** Ends a run: completes its records, and removes what is due. */
 import { unlessStopped } from '../cleanup/stopped.ts'
 import { clock } from '../clock/clock.ts'
 import type { FoldedRun } from '../ledger/folded-run.ts'
@@ -8,10 +8,10 @@ import { runStart } from '../tracking/run-id.ts'
 import { closeRetried } from './close-retried.ts'
 import { collectingStores } from './collect.ts'
 import { collectRun } from './collect-run.ts'
-import { type EnteredRun, keptElsewhere, recordingContext, removingContext, strikeRolledBack } from './entered-run.ts'
+import { type EnteredRun, keptByOthers, markRolledBack, recordingContext, removingContext } from './entered-run.ts'
 import type { LedgerRun } from './ledger-run.ts'
 import { namedUntil } from './named-until.ts'
-import { isOf, sweep } from './sweep.ts'
+import { isCreatedBy, sweep } from './sweep.ts'
 
 export function completing(
   entered: EnteredRun,
@@ -25,18 +25,18 @@ export function completing(
       const { resolveIntents } = await import('./resolve-intents.ts')
       await resolveIntents(now, tracking, recordingContext(entered, now), clock.now() + deadlineMs)
     },
-    closeRetried: (triedAgain) => closeRetried(folded(), tracking, triedAgain),
+    closeRetried: (wasRetried) => closeRetried(folded(), tracking, wasRetried),
     async sweepThese(resources) {
       if (resources.length === 0) return
       const ids = new Set(resources.map(({ id }) => id))
       const now = folded()
-      await sweepWhat(entered, now, now.ended ?? 'lost', ({ id }) => ids.has(id))
+      await sweepSelected(entered, now, now.ended ?? 'lost', ({ id }) => ids.has(id))
     },
     async sweep(verdict) {
-      const isDone = await sweepWhat(entered, folded(), verdict)
+      const isDone = await sweepSelected(entered, folded(), verdict)
       if (isDone) tracking.write({ e: 'run.ended', reason: verdict })
     },
-    sweepOf: async (writers) => void (await sweepWhat(entered, folded(), 'lost', isOf(writers))),
+    sweepOf: async (writers) => void (await sweepSelected(entered, folded(), 'lost', isCreatedBy(writers))),
   }
 }
 
@@ -45,13 +45,13 @@ async function collect(entered: EnteredRun): Promise<void> {
   if (collectingStores(tracking).length === 0) return
   const now = folded()
   const { resources, forgotten, startedAt, workedUntil } = now
-  // What the application of this machine has written meanwhile is not of a run of another.
+  // Rows written by this machine's application do not belong to another machine's run.
   if (isOfAnotherMachine(now)) return
   const context = recordingContext(entered, now)
   tracking.byHand.add([...resources.values(), ...forgotten])
   tracking.byHand.forget(forgotten)
   const from = Math.min(runStart(id)?.to ?? startedAt, startedAt)
-  // Whoever cleans up after it comes later, and people may use the application by then.
+  // A later cleanup stops at the run's last work: people may be using the application by then.
   const to = role === 'main' ? clock.now() : workedUntil
   const until = role === 'main' ? undefined : namedUntil(now)
   await collectRun(tracking, context, {
@@ -60,15 +60,15 @@ async function collect(entered: EnteredRun): Promise<void> {
   })
 }
 
-function sweepWhat(
+function sweepSelected(
   entered: EnteredRun,
   now: FoldedRun,
   verdict: Verdict,
-  isIts?: (resource: Resource) => boolean,
+  isSelected?: (resource: Resource) => boolean,
 ): Promise<boolean> {
-  strikeRolledBack(entered, now, now.resources.values())
+  markRolledBack(entered, now, now.resources.values())
   const context = removingContext(entered, now, now.resources.values())
   return unlessStopped(() =>
-    sweep(now, entered.tracking, context, verdict, { isIts, elsewhere: keptElsewhere(entered) }),
+    sweep(now, entered.tracking, context, verdict, { isSelected, keptByOthers: keptByOthers(entered) }),
   )
 }

@@ -1,4 +1,4 @@
-/** What becomes of everything at the end of a run, or of a process that died: decided by what each test left on record. */
+/** Decides about all resources at the end of a run, or of a dead process, by the recorded results of their tests. */
 import { clean } from '../cleanup/clean.ts'
 import type { CleanupContext } from '../cleanup/context.ts'
 import { isDueAnyway } from '../cleanup/expiry.ts'
@@ -15,28 +15,28 @@ import { markGone } from '../tracking/gone.ts'
 import type { Tracking } from '../tracking/tracking.ts'
 import { isBlocked } from './leftovers.ts'
 
-/** What tests and files of these writers created. */
-export const isOf =
+/** Matches resources that tests and files in these writers created. */
+export const isCreatedBy =
   (writers: ReadonlySet<WriterId>) =>
   ({ set }: Resource): boolean =>
     (set.lifetime === 'test' || set.lifetime === 'file') && writers.has(set.set.slice(0, set.set.indexOf('-')))
 
-export interface Among {
-  /** Left out: everything of the run. */
-  readonly isIts?: ((resource: Resource) => boolean) | undefined
-  /** What other runs have that stays. */
-  readonly elsewhere?: readonly Resource[]
+export interface SweepOptions {
+  /** @default all resources of the run */
+  readonly isSelected?: ((resource: Resource) => boolean) | undefined
+  /** Resources of other runs that stay. */
+  readonly keptByOthers?: readonly Resource[]
 }
 
-/** Removes what is due of what the given ones are, and puts on record what stays. */
+/** Removes the selected resources that are due, and records those that are kept. */
 export async function sweep(
   folded: FoldedRun,
   tracking: Tracking,
   context: CleanupContext,
   verdict: Verdict,
-  among: Among = {},
+  options: SweepOptions = {},
 ): Promise<void> {
-  const { due, keep, needed, taken } = decisions(folded, tracking.settings, verdict, among, tracking.drivers)
+  const { due, keep, needed, taken } = decisions(folded, tracking.settings, verdict, options, tracking.drivers)
   const open = keep.filter(({ state }) => state === 'live' || state === 'pending')
   write(tracking, folded, open.filter(isUnnamed), mayBeOfKept)
   write(
@@ -52,33 +52,33 @@ export async function sweep(
 
 export interface Decisions {
   readonly due: readonly Resource[]
-  /** What the policy keeps. */
+  /** Kept by policy. */
   readonly keep: readonly Resource[]
-  /** Due, but for something kept that depends on it. */
+  /** Due, but kept because a kept resource depends on it. */
   readonly needed: readonly Resource[]
-  /** No more: something that stays has its key. */
+  /** No longer exists: a resource that stays has its key. */
   readonly taken: readonly Resource[]
 }
 
-/** What a sweep would do. What is settled is in none of them. */
+/** What a sweep would do. Settled resources are in none of the lists. */
 export function decisions(
   folded: FoldedRun,
   settings: Settings,
   verdict: Verdict,
-  { isIts, elsewhere = [] }: Among = {},
+  { isSelected, keptByOthers = [] }: SweepOptions = {},
   drivers?: Tracking['drivers'],
 ): Decisions {
   const all = [...folded.resources.values()]
-  const asked = isIts ? all.filter(isIts) : all
-  const decided = Map.groupBy(asked, (resource) => decisionFor(resource, folded, settings, verdict))
+  const selected = isSelected ? all.filter(isSelected) : all
+  const decided = Map.groupBy(selected, (resource) => decisionFor(resource, folded, settings, verdict))
   const keep = decided.get('keep') ?? []
   const remove = decided.get('remove') ?? []
   const leaving = new Set(remove.filter(({ state }) => state === 'kept'))
   const kept = all.filter((resource) => resource.state === 'kept' && !leaving.has(resource))
   const needed = neededBy([...kept, ...keep], remove)
-  const going = remove.filter((resource) => !needed.has(resource))
-  const taken = takenOver([...all, ...elsewhere], going, drivers)
-  return { due: going.filter((resource) => !taken.has(resource)), keep, needed: [...needed], taken: [...taken] }
+  const removable = remove.filter((resource) => !needed.has(resource))
+  const taken = takenOver([...all, ...keptByOthers], removable, drivers)
+  return { due: removable.filter((resource) => !taken.has(resource)), keep, needed: [...needed], taken: [...taken] }
 }
 
 function write(tracking: Tracking, folded: FoldedRun, resources: readonly Resource[], why: string): void {
@@ -92,7 +92,7 @@ function write(tracking: Tracking, folded: FoldedRun, resources: readonly Resour
   for (const resource of resources) resource.state = 'kept'
 }
 
-/** Undefined: it is settled. Failed removals are tried once more here, where nothing is mocked; refused ones only when what stood in the way may be gone. */
+/** Undefined if settled. Failed removals are retried here, where nothing is mocked; refused ones only if whatever blocked them may be gone. */
 function decisionFor(
   resource: Resource,
   folded: FoldedRun,
@@ -100,9 +100,9 @@ function decisionFor(
   verdict: Verdict,
 ): 'remove' | 'keep' | undefined {
   const { state, set } = resource
-  const isToDo = state === 'live' || state === 'pending' || state === 'failed' || isBlocked(resource)
-  if ((isToDo || state === 'kept') && isDueAnyway(resource, clock.now())) return 'remove'
-  if (!isToDo || set.lifetime === 'persistent') return undefined
+  const isUnsettled = state === 'live' || state === 'pending' || state === 'failed' || isBlocked(resource)
+  if ((isUnsettled || state === 'kept') && isDueAnyway(resource, clock.now())) return 'remove'
+  if (!isUnsettled || set.lifetime === 'persistent') return undefined
   const owner = ownerOf(resource, folded.scopes)
   return isUnnamed(resource)
     ? decide(settings, policyOf(owner), { verdict: owner?.verdict ?? verdict, willRetry: false }).decision
@@ -111,7 +111,7 @@ function decisionFor(
 
 const policyOf = (owner: FoldedScope | undefined): PolicyOverride => (owner?.policy ?? {}) as PolicyOverride
 
-/** The scope at whose end a thing goes; undefined: the run itself. */
+/** The scope at whose end a resource is removed; undefined: the run itself. */
 export function ownerOf({ set, scope }: Resource, scopes: FoldedRun['scopes']): FoldedScope | undefined {
   if (set.lifetime !== 'test' && set.lifetime !== 'file') return undefined
   let owner = scopes.get(scope)
@@ -120,7 +120,7 @@ export function ownerOf({ set, scope }: Resource, scopes: FoldedRun['scopes']): 
   return owner
 }
 
-/** A scope that was never closed is lost, or interrupted with the run. A process that is one scope ends as the run does. */
+/** A scope that was never closed is lost, or interrupted with the run; but a worker's scope has the run's verdict. */
 function decisionOf(owner: FoldedScope | undefined, settings: Settings, verdict: Verdict): 'remove' | 'keep' {
   if (owner?.decision !== undefined) return owner.decision === 'keep' ? 'keep' : 'remove'
   const cutOff = verdict === 'interrupted' ? 'interrupted' : 'lost'

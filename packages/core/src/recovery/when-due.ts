@@ -1,4 +1,4 @@
-/** When something of a run is due by the clock, for whoever waits for it. */
+/** When a run's resources become due, for a process that waits for that. */
 import { dueBy, tooOldAt } from '../cleanup/expiry.ts'
 import type { Settings } from '../config/settings.ts'
 import type { FoldedRun } from '../ledger/folded-run.ts'
@@ -7,9 +7,9 @@ import { foldAndOutline, isSettled, journalsIn, readOutline } from '../ledger/ou
 import { dueTimes } from './leftovers.ts'
 
 export interface RunDue {
-  /** In milliseconds since the epoch, ascending. A run whose processes are dead is due as a whole when the first of its things is. */
+  /** In milliseconds since the epoch, ascending. A run whose processes are dead is due as a whole at the first of these. */
   readonly times: readonly number[]
-  /** Whether more was put on record since. */
+  /** Whether the run has new records since. */
   hasChanged(): boolean
 }
 

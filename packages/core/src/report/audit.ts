@@ -1,4 +1,4 @@
-/** The removals of a run, and what was brought back, as lines of the audit log, from its journals. */
+/** Converts a run's removals and restores from its journals into lines of the audit log. */
 
 import type { AuditEntry } from '../ledger/audit-log.ts'
 import type { EventBody, LedgerEvent, LoggedOutcome, RunMetadata, WriterIdentity } from '../ledger/events.ts'
@@ -10,27 +10,27 @@ import { withoutIdentity } from '../resource/store-identity.ts'
 import { iso } from './build.ts'
 import { isSecretType, redact, redactFor } from './redact.ts'
 
-/** In the order of time; one line for what went alike in one batch. */
+/** Sorted by time; one line per batch for resources with the same outcome. */
 export function auditOf(folded: FoldedRun, journals: readonly JournalContent[]): readonly AuditEntry[] {
-  return journals.flatMap(({ events }) => ofWriter(events, folded)).sort((a, b) => (a.at < b.at ? -1 : 1))
+  return journals.flatMap(({ events }) => writerEntries(events, folded)).sort((a, b) => (a.at < b.at ? -1 : 1))
 }
 
 type Begun = Extract<EventBody, { e: 'removal.begun' | 'restore.begun' }>
 type Ended = Extract<EventBody, { e: 'removal.ended' | 'restore.ended' }>
 type Writer = WriterIdentity & { readonly metadata: RunMetadata }
 
-function ofWriter(events: readonly LedgerEvent[], { resources }: FoldedRun): AuditEntry[] {
+function writerEntries(events: readonly LedgerEvent[], { resources }: FoldedRun): AuditEntry[] {
   const writer = events.find((event) => event.e === 'writer')
   if (!writer) return []
   const ended = new Map(events.flatMap((event) => (isEnd(event) ? [[event.batch, event] as const] : [])))
   const begun = events.filter((event) => event.e === 'removal.begun' || event.e === 'restore.begun')
-  return begun.flatMap((event) => ofBatch(event, ended.get(event.batch), writer, resources))
+  return begun.flatMap((event) => batchEntries(event, ended.get(event.batch), writer, resources))
 }
 
 const isEnd = (event: LedgerEvent): event is Ended & LedgerEvent =>
   event.e === 'removal.ended' || event.e === 'restore.ended'
 
-function ofBatch(
+function batchEntries(
   begun: Begun & { readonly t: number },
   ended: (Ended & { readonly t: number }) | undefined,
   writer: Writer,
@@ -39,30 +39,30 @@ function ofBatch(
   const common = {
     at: iso((ended ?? begun).t),
     what: begun.e === 'removal.begun' ? 'removal' : 'restore',
-    ...who(writer),
+    ...authorOf(writer),
     run: writer.run,
     batch: begun.batch,
   } as const
-  return alikeIn(begun.ids, outcomesOf(ended), resources).map(([members, outcome]) => ({
+  return groupedByOutcome(begun.ids, outcomesOf(ended), resources).map(([members, outcome]) => ({
     v: 1,
     ...common,
     ...placeOf(members),
-    ...told(outcome, members),
+    ...outcomeFields(outcome, members),
   }))
 }
 
-function who({ user = 'unknown', host, job, build, metadata }: Writer): Pick<AuditEntry, 'by' | 'environment'> {
+function authorOf({ user = 'unknown', host, job, build, metadata }: Writer): Pick<AuditEntry, 'by' | 'environment'> {
   const by = { user, host, ...(job === undefined ? {} : { job }), ...(build === undefined ? {} : { build }) }
   return { by, environment: metadata.environment }
 }
 
-/** The process died in between: nobody knows what its store did. */
+/** The process died in between: what its store did is unknown. */
 const unknown = { state: 'unknown' } as const
 const restored = { state: 'restored' } as const
 const there = { state: 'there' } as const
-type Told = LoggedOutcome | typeof unknown | typeof restored | typeof there
+type AuditedOutcome = LoggedOutcome | typeof unknown | typeof restored | typeof there
 
-function outcomesOf(ended: Ended | undefined): (id: ResourceId) => Told {
+function outcomesOf(ended: Ended | undefined): (id: ResourceId) => AuditedOutcome {
   if (ended?.e === 'restore.ended') return restorationsOf(ended)
   const each = new Map(ended?.outcomes)
   const others = ended?.others ?? unknown
@@ -72,29 +72,29 @@ function outcomesOf(ended: Ended | undefined): (id: ResourceId) => Told {
 function restorationsOf({
   there: untouched = [],
   failed = [],
-}: Extract<Ended, { e: 'restore.ended' }>): (id: ResourceId) => Told {
-  const each = new Map<ResourceId, Told>(untouched.map((id) => [id, there]))
+}: Extract<Ended, { e: 'restore.ended' }>): (id: ResourceId) => AuditedOutcome {
+  const each = new Map<ResourceId, AuditedOutcome>(untouched.map((id) => [id, there]))
   for (const [id, error] of failed) each.set(id, { state: 'failed', error })
   return (id) => each.get(id) ?? restored
 }
 
-function alikeIn(
+function groupedByOutcome(
   ids: readonly ResourceId[],
-  outcomeOf: (id: ResourceId) => Told,
+  outcomeOf: (id: ResourceId) => AuditedOutcome,
   resources: FoldedRun['resources'],
-): readonly (readonly [readonly Resource[], Told])[] {
-  const groups = new Map<string, { members: Resource[]; outcome: Told }>()
-  let before: { members: Resource[]; outcome: Told } | undefined
+): readonly (readonly [readonly Resource[], AuditedOutcome])[] {
+  const groups = new Map<string, { members: Resource[]; outcome: AuditedOutcome }>()
+  let before: { members: Resource[]; outcome: AuditedOutcome } | undefined
   for (const id of ids) {
     const resource = resources.get(id)
     if (!resource) continue
     const outcome = outcomeOf(id)
-    // What was created together mostly went together.
+    // Resources of one set mostly have the same outcome.
     if (before?.outcome !== outcome || before.members[0]?.set !== resource.set) {
       const { store, type } = resource.set
-      const alike = JSON.stringify([store.driver, store.id, type, outcome])
-      before = groups.get(alike) ?? { members: [], outcome }
-      groups.set(alike, before)
+      const groupKey = JSON.stringify([store.driver, store.id, type, outcome])
+      before = groups.get(groupKey) ?? { members: [], outcome }
+      groups.set(groupKey, before)
     }
     before.members.push(resource)
   }
@@ -108,20 +108,25 @@ function placeOf(members: readonly Resource[]): Pick<AuditEntry, 'driver' | 'sto
     store: redact(withoutIdentity(store.id)),
     type,
     count: members.length,
-    keys: members.map(isSecretType(type) ? ({ key }) => redactFor(type, key)(textOf(key)) : ({ key }) => toldKey(key)),
+    keys: members.map(
+      isSecretType(type) ? ({ key }) => redactFor(type, key)(textOf(key)) : ({ key }) => redactedKey(key),
+    ),
   }
 }
 
 const textOf = (key: Json): string => (typeof key === 'string' ? key : JSON.stringify(key))
-const toldKey = (key: Json): string => (typeof key === 'number' ? String(key) : redact(textOf(key)))
+const redactedKey = (key: Json): string => (typeof key === 'number' ? String(key) : redact(textOf(key)))
 
-/** A store may quote in its answer what it was asked for. */
+/** A store's answer may quote the keys of the request. */
 function withoutKeys(message: string, members: readonly Resource[]): string {
   const secret = members.filter(({ set }) => isSecretType(set.type))
   return secret.reduce((clean, { key, set }) => redactFor(set.type, key)(clean), redact(message))
 }
 
-function told(outcome: Told, members: readonly Resource[]): Pick<AuditEntry, 'result' | 'why' | 'code' | 'message'> {
+function outcomeFields(
+  outcome: AuditedOutcome,
+  members: readonly Resource[],
+): Pick<AuditEntry, 'result' | 'why' | 'code' | 'message'> {
   if (outcome.state === 'unknown' || outcome.state === 'restored' || outcome.state === 'there')
     return { result: outcome.state }
   const { state, why, error } = outcome

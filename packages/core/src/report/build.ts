@@ -1,4 +1,4 @@
-/** From what is known of a run or of one scope to its report. */
+/** Builds the report of a run or of one scope. */
 import type { FoldedRun, FoldedScope } from '../ledger/folded-run.ts'
 import {
   type Intent,
@@ -21,7 +21,7 @@ export interface ReportInput {
   readonly intents: Iterable<Intent>
   readonly warnings: readonly { readonly code: string; readonly message: string }[]
   readonly describe: Describe
-  /** Of what was removed, so many are told one by one in each scope. @default all */
+  /** Maximum number of removed resources listed per scope. @default all */
   readonly maxRemoved?: number
 }
 
@@ -106,7 +106,7 @@ export function totalsOf(
   }
 }
 
-/** Only scopes in which something was created; what has no known scope is told under one of its own. */
+/** Only scopes in which something was created; resources without a known scope get a scope of their own. */
 function reportedScopes(
   scopes: Iterable<FoldedScope>,
   resources: readonly Resource[],
@@ -125,22 +125,22 @@ function reportedScopes(
     ...(why === undefined ? {} : { why: redact(policyText(why)) }),
     ...(why === 'strategy-delayed' ? { delayed: true } : {}),
     ...(until === undefined ? {} : { keptUntil: iso(until) }),
-    ...toldOneByOne(byScope.get(scope.id) ?? [], describe, maxRemoved),
+    ...listedResources(byScope.get(scope.id) ?? [], describe, maxRemoved),
   }))
 }
 
-/** What needs a look always; of what was removed the first ones, and how many more there were. */
-function toldOneByOne(
+/** Lists everything that needs attention, the first removed resources, and the number of omitted ones. */
+function listedResources(
   resources: readonly Resource[],
   describe: Describe,
   maxRemoved: number,
 ): Pick<ReportedScope, 'resources' | 'omitted'> {
   let removed = 0
-  const told = resources.filter(({ state }) => state !== 'removed' || removed++ < maxRemoved)
-  const omitted = resources.length - told.length
+  const listed = resources.filter(({ state }) => state !== 'removed' || removed++ < maxRemoved)
+  const omitted = resources.length - listed.length
   return {
     ...(omitted === 0 ? {} : { omitted }),
-    resources: told.map((resource) => reportedResource(resource, describe)),
+    resources: listed.map((resource) => reportedResource(resource, describe)),
   }
 }
 
@@ -160,15 +160,15 @@ export function reportedResource(resource: Resource, describe: Describe): Report
     durationMs: Math.round(durationMs * 10) / 10,
     createdAt: iso(createdAt),
   }
-  if (result !== undefined) reported.result = clean(afterSkipping(result, resource))
+  if (result !== undefined) reported.result = clean(withSkipped(result, resource))
   if (why !== undefined) reported.why = clean(policyText(why))
   if (resource.backup) reported.backup = true
   if (error !== undefined) reported.error = cleanError(error, clean)
   return reported
 }
 
-/** What was not for here is told beside what was done instead. */
-const afterSkipping = (result: string, { skipped }: Resource): string =>
+/** Adds the removal steps whose conditions did not hold. */
+const withSkipped = (result: string, { skipped }: Resource): string =>
   skipped === undefined ? result : `${result}, ${skippedText(skipped)}`
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
@@ -180,7 +180,7 @@ interface CommonParts {
 
 let last: { readonly set: ResourceSet; readonly common: CommonParts } | undefined
 
-/** What all things of a set have in common is worked out once. */
+/** The common parts of a set's resources, computed once. */
 function commonOf(set: ResourceSet): CommonParts {
   if (last?.set === set) return last.common
   const { proof, origin, attributed, lifetime, source, tags, type } = set
@@ -208,7 +208,7 @@ const cleanError = (
 })
 
 let lastIso = { at: Number.NaN, text: '' }
-/** Things created together have the same time: the last text is kept. */
+/** Resources created together have the same time: the last text is cached. */
 export function iso(at: number): string {
   if (lastIso.at !== at) lastIso = { at, text: new Date(at).toISOString() }
   return lastIso.text

@@ -1,7 +1,7 @@
 import type { CarriedRun } from '../ledger/carried-run.ts'
 import { redactFor } from './redact.ts'
 
-/** The types of things whose record holds what may be a secret: where others can read it, it must not go. */
+/** The types whose records contain possible secrets, which must not be sent where others can read them. */
 export function typesWithSecrets({ journals }: CarriedRun): readonly string[] {
   const found = Object.values(journals)
     .flat()

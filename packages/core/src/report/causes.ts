@@ -1,40 +1,40 @@
-/** What could not be removed, by what kept it from going: a store that is down is one cause, however many things are in it. */
+/** Groups resources that could not be removed by their cause: a store that is down is one cause, however many resources it holds. */
 
 import { isBad, isUnreachable, type Resource } from '../resource/resource.ts'
 import { withoutIdentity } from '../resource/store-identity.ts'
 import { redact, redactFor } from './redact.ts'
 import { reasonText } from './states.ts'
 
-/** What may be a secret is taken out of every text. */
+/** All texts are redacted. */
 export interface Cause {
-  /** The error's; empty where there is none. */
+  /** The error's code; empty if there is none. */
   readonly code: string
   readonly store: string
   readonly count: number
   readonly types: Readonly<Record<string, number>>
-  /** Of the first. */
+  /** The first error's message. */
   readonly message: string
   readonly hint: string
   readonly sample: readonly string[]
   readonly source: string
 }
 
-/** So many are named. */
-const most = 5
+/** Maximum number of resources named per cause. */
+const maxSamples = 5
 
-/** The one that keeps most from going first. */
+/** Sorted by the number of resources, largest first. */
 export function causesOf(resources: readonly Resource[]): readonly Cause[] {
   const groups = Map.groupBy(resources.filter(isStuck), causeKey)
   return [...groups.values()].map(causeOf).sort((a, b) => b.count - a.count)
 }
 
-/** What the application is still at is not stuck. */
+/** Resources whose removal the application is still working on are not stuck. */
 const isStuck = (resource: Resource): boolean =>
-  isBad(resource.state) || isUnreachable(resource) || (resource.state === 'pending' && stuckFor.has(resource.why))
-const stuckFor: ReadonlySet<string | undefined> = new Set(['budget', 'open-transaction'])
+  isBad(resource.state) || isUnreachable(resource) || (resource.state === 'pending' && stuckReasons.has(resource.why))
+const stuckReasons: ReadonlySet<string | undefined> = new Set(['budget', 'open-transaction'])
 
-/** These are nothing of the type's own. */
-const ofWholeStore: ReadonlySet<string> = new Set([
+/** Errors that concern the whole store, not a single type. */
+const storeWideCodes: ReadonlySet<string> = new Set([
   'DUSTPAN_STORE_UNREACHABLE',
   'DUSTPAN_STORE_GONE',
   'DUSTPAN_WRONG_STORE',
@@ -47,7 +47,7 @@ const ofWholeStore: ReadonlySet<string> = new Set([
 
 function causeKey({ set, error, why, state }: Resource): string {
   const what = error?.code ?? why ?? state
-  return [what, set.store.driver, set.store.id, ofWholeStore.has(what) ? '' : set.type].join('\n')
+  return [what, set.store.driver, set.store.id, storeWideCodes.has(what) ? '' : set.type].join('\n')
 }
 
 function causeOf(group: readonly Resource[]): Cause {
@@ -61,7 +61,7 @@ function causeOf(group: readonly Resource[]): Cause {
     types: Object.fromEntries([...types].map(([type, { length }]) => [type, length])),
     message: clean(error?.message ?? reasonText(why ?? state)),
     hint: clean(error?.hint ?? ''),
-    sample: group.slice(0, most).map(nameOf),
+    sample: group.slice(0, maxSamples).map(nameOf),
     source: redact(group.find((one) => one.set.source !== undefined)?.set.source ?? ''),
   }
 }

@@ -1,6 +1,6 @@
 import kleur from 'kleur'
 
-/** Renders with or without colours, whatever the terminal takes. */
+/** Renders with or without colours, whatever the terminal supports. */
 export function inColour<T>(color: boolean, render: () => T): T {
   const before = kleur.enabled
   kleur.enabled = color

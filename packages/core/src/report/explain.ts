@@ -1,4 +1,4 @@
-/** The lines below a resource that tell why it is as it is. */
+/** Renders the lines below a resource that explain its state. */
 import kleur from 'kleur'
 import { oneLine, wrap } from './columns.ts'
 
@@ -8,7 +8,7 @@ export interface ExplainOptions {
   readonly paint: (text: string) => string
 }
 
-/** Message and code, then the hint; broken between words where the terminal is narrow. */
+/** Message and code, then the hint; wrapped between words. */
 export function explainError(
   { message, code, hint }: { readonly message: string; readonly code: string; readonly hint?: string | undefined },
   { width, indent, paint }: ExplainOptions,
@@ -16,8 +16,10 @@ export function explainError(
   const lines = wrap(oneLine(message), width - indent.length)
   const last = lines.length - 1
   const fits = indent.length + (lines[last] as string).length + 2 + code.length <= width
-  const told = lines.map((line, i) => `${indent}${paint(line)}${fits && i === last ? `  ${kleur.dim(code)}` : ''}`)
-  return [...told, ...(fits ? [] : [`${indent}${kleur.dim(code)}`]), ...explainText(hint, { width, indent })]
+  const messageLines = lines.map(
+    (line, i) => `${indent}${paint(line)}${fits && i === last ? `  ${kleur.dim(code)}` : ''}`,
+  )
+  return [...messageLines, ...(fits ? [] : [`${indent}${kleur.dim(code)}`]), ...explainText(hint, { width, indent })]
 }
 
 export function explainText(text: string | undefined, { width, indent }: Omit<ExplainOptions, 'paint'>): string[] {

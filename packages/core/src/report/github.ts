@@ -1,4 +1,4 @@
-/** What was left, as workflow commands: GitHub shows them beside the source lines of a pull request. */
+/** Renders what was left as workflow commands: GitHub shows them beside the source lines of a pull request. */
 import { resolve } from 'node:path'
 import { isBad, isUnreachable } from '../resource/resource.ts'
 import { leftBehind } from './left-behind.ts'
@@ -6,14 +6,14 @@ import type { CleanupReport, ReportedScope } from './model.ts'
 import { isFine } from './states.ts'
 import { scopeName } from './text.ts'
 
-/** GitHub shows no more of a step. */
-const most = 10
+/** GitHub shows at most this many per step. */
+const maxAnnotations = 10
 
 /** `::notice file=…,line=…,title=…::left behind: order 7 (kept)`, one for each test that left something; `warning` where a removal failed. */
 export function renderGithub(report: CleanupReport, root: string): string {
   return report.scopes
     .filter(({ resources }) => resources.some(({ state }) => !isFine(state)))
-    .slice(0, most)
+    .slice(0, maxAnnotations)
     .map((scope) => annotation(scope, leftBehind({ ...report, scopes: [scope] }) ?? '', root))
     .join('\n')
 }
@@ -33,7 +33,7 @@ interface Annotated {
 /** `::error file=…,line=…,title=…::…`, one for each cause. */
 export function renderGithubAlerts(alerts: readonly Annotated[], root: string): string {
   return alerts
-    .slice(0, most)
+    .slice(0, maxAnnotations)
     .map((alert) => command('error', alert, alert.text, root))
     .join('\n')
 }

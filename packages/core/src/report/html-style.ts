@@ -1,4 +1,4 @@
-/** Of the report's page: light and dark as the reader has it. */
+/** Style of the report's page, light or dark by the reader's preference. */
 export const pageStyle = `
 :root { color-scheme: light dark; --text: light-dark(#1c2024, #e6e8ea); --dim: light-dark(#5c6670, #98a2ac);
   --page: light-dark(#fff, #16191c); --line: light-dark(#dde1e5, #30363c); --code: light-dark(#f2f4f6, #20252a);

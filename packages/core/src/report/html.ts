@@ -1,4 +1,4 @@
-/** The report as a page of its own: opens from the disk, loads nothing, runs nothing. */
+/** Renders the report as a single HTML page: opens from disk, loads nothing, runs nothing. */
 import { inColour } from './colour.ts'
 import { pageStyle } from './html-style.ts'
 import { keptText } from './kept-text.ts'
@@ -40,21 +40,21 @@ function facts({ run, totals }: CleanupReport): string {
     ['Machine', agent],
     ['Removals took', `${totals.durationMs} ms`],
   ] as const
-  const told = all.flatMap(([name, value]) =>
+  const items = all.flatMap(([name, value]) =>
     value === undefined ? [] : [`<div><dt>${name}</dt><dd>${literal(value)}</dd></div>`],
   )
-  return `<dl>${told.join('')}</dl>`
+  return `<dl>${items.join('')}</dl>`
 }
 
 /** A page of more rows is slow to open. */
-const mostRows = 2000
+const maxRows = 2000
 
 function left({ scopes, run }: CleanupReport): readonly string[] {
   const tests = scopes
     .map((scope) => ({ scope, resources: scope.resources.filter(({ state }) => !isFine(state)) }))
     .filter(({ resources }) => resources.length > 0)
   if (tests.length === 0) return ['<p class="fine">Nothing is left.</p>']
-  let room = mostRows
+  let room = maxRows
   const shown = tests.flatMap(({ scope, resources }) => {
     const rows = resources.slice(0, room)
     room -= rows.length
@@ -65,7 +65,7 @@ function left({ scopes, run }: CleanupReport): readonly string[] {
 }
 
 const more = (all: number): readonly string[] =>
-  all > mostRows ? [`<p class="dim">… and ${(all - mostRows).toLocaleString('en')} more</p>`] : []
+  all > maxRows ? [`<p class="dim">… and ${(all - maxRows).toLocaleString('en')} more</p>`] : []
 
 function keptLine(scope: ReportedScope): string {
   const text = keptText(scope)
@@ -75,17 +75,17 @@ function keptLine(scope: ReportedScope): string {
 const commands = (run: string): string =>
   `<p><code>npx dustpan list ${literal(run)}</code> shows them, <code>npx dustpan clean ${literal(run)}</code> removes them.</p>`
 
-/** `said`: what stands above it already. */
-function table(resources: readonly ReportedResource[], said?: string): string {
-  const rows = resources.map((resource) => row(resource, said))
+/** `said`: the reason already shown above the table. */
+function table(resources: readonly ReportedResource[], shownReason?: string): string {
+  const rows = resources.map((resource) => row(resource, shownReason))
   const names = ['State', 'Resource', 'Removal', 'Source'].map((name) => `<th scope="col">${name}</th>`)
   return `<div class="wide"><table><thead><tr>${names.join('')}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`
 }
 
-function row(resource: ReportedResource, said: string | undefined): string {
+function row(resource: ReportedResource, shownReason: string | undefined): string {
   const { state, type, key, removal, source = '' } = resource
   const cells = [
-    `<span class="state ${state}">${state}</span>${reason(resource, said)}`,
+    `<span class="state ${state}">${state}</span>${reason(resource, shownReason)}`,
     `${literal(type)} <code>${literal(key)}</code>`,
     `<code>${literal(removal)}</code>`,
     `<code>${literal(source)}</code>`,
@@ -93,10 +93,10 @@ function row(resource: ReportedResource, said: string | undefined): string {
   return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`
 }
 
-function reason({ error, why, result }: ReportedResource, said: string | undefined): string {
+function reason({ error, why, result }: ReportedResource, shownReason: string | undefined): string {
   if (error) return `<p>${literal(error.message)} <code>${literal(error.code)}</code></p>`
   const text = result ?? (why === undefined ? undefined : reasonText(why))
-  return text === undefined || text === said ? '' : ` <span class="dim">${literal(text)}</span>`
+  return text === undefined || text === shownReason ? '' : ` <span class="dim">${literal(text)}</span>`
 }
 
 function notes({ intents, warnings }: CleanupReport): readonly string[] {
@@ -112,5 +112,5 @@ function done({ scopes }: CleanupReport): readonly string[] {
   const fine = scopes.flatMap(({ resources }) => resources.filter(({ state }) => isFine(state)))
   if (fine.length === 0) return []
   const summary = `<summary>${fine.length.toLocaleString('en')} done</summary>`
-  return [`<details>${summary}${table(fine.slice(0, mostRows))}${more(fine.length).join('')}</details>`]
+  return [`<details>${summary}${table(fine.slice(0, maxRows))}${more(fine.length).join('')}</details>`]
 }

@@ -1,4 +1,7 @@
-/** The report for CI systems that show JUnit's XML: a suite for each file; a test fails where its cleanup did, whatever came of itself. */
+/**
+ * Renders the report as JUnit XML for CI systems: one suite per file; a test case fails if its
+ * cleanup failed, whatever the test's own result.
+ */
 import { isBad } from '../resource/resource.ts'
 import { literal } from './markup.ts'
 import type { CleanupReport, ReportedResource, ReportedRun, ReportedScope } from './model.ts'
@@ -28,14 +31,14 @@ function suite(file: string, scopes: readonly ReportedScope[], run: ReportedRun)
   ].join('\n')
 }
 
-/** Of the run, then a `left` for each thing that is. */
+/** Properties of the run, then one `left` per remaining resource. */
 function properties(scopes: readonly ReportedScope[], run: ReportedRun): readonly (readonly [string, string])[] {
   const { id, runner, environment, build, branch } = run
-  const told = Object.entries({ run: id, runner, environment, build, branch })
+  const ofRun = Object.entries({ run: id, runner, environment, build, branch })
   const left = scopes.flatMap((scope) =>
     scope.resources.filter(({ state }) => !isFine(state)).map((one) => ['left', leftText(one, scope)] as const),
   )
-  return [...told.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])), ...left]
+  return [...ofRun.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])), ...left]
 }
 
 /** `user 7, kept: the test failed; DELETE /users/7; test/cart.test.ts > adds an item`. */
@@ -55,8 +58,8 @@ function testcase(file: string, scope: ReportedScope): string {
 
 function failure(resource: ReportedResource, scope: ReportedScope): string {
   const { type, key, state, error } = resource
-  const told = attributes({ message: `${type} ${key}: ${error?.message ?? state}`, type: error?.code ?? state })
-  return `<failure${told}>${literal(leftText(resource, scope))}</failure>`
+  const summary = attributes({ message: `${type} ${key}: ${error?.message ?? state}`, type: error?.code ?? state })
+  return `<failure${summary}>${literal(leftText(resource, scope))}</failure>`
 }
 
 function counts(scopes: readonly ReportedScope[]): Readonly<Record<string, string>> {

@@ -1,10 +1,10 @@
-/** What belongs to no resource: creates whose outcome is not known, and warnings. */
+/** Renders entries without a resource: unresolved creates, and warnings. */
 import kleur from 'kleur'
 import { oneLine, wrap } from './columns.ts'
 import { explainError, explainText } from './explain.ts'
 import type { CleanupReport } from './model.ts'
 
-/** With an empty line before; nothing when there is nothing. */
+/** Starts with an empty line; empty if there are no entries. */
 export function looseLines({ intents, warnings }: CleanupReport, width: number): string[] {
   const place = { width, indent: '    ' }
   const lines = [
@@ -15,7 +15,7 @@ export function looseLines({ intents, warnings }: CleanupReport, width: number):
         wrap(text + times, width - 4).map((line) => `    ${line}`),
       )
     }),
-    ...(intents.length > 0 ? explainText(whatToDo, place) : []),
+    ...(intents.length > 0 ? explainText(advice, place) : []),
     ...warnings.flatMap(({ code, message }) =>
       marked('!', explainError({ code, message }, { ...place, paint: (text) => text })),
     ),
@@ -28,7 +28,7 @@ function intentText({ via, store, source }: CleanupReport['intents'][number]): s
   return `${oneLine(via)} in ${oneLine(store)}: started; outcome unknown${where}`
 }
 
-const whatToDo =
+const advice =
   'Unresolved creates are left alone; check them by hand. `npx dustpan orphans` asks the stores that can tell.'
 
 const marked = (mark: string, [first = '', ...rest]: readonly string[]): string[] => [

@@ -1,4 +1,4 @@
-/** The report for a pull request or the summary of a CI step. */
+/** Renders the report for a pull request or the summary of a CI step. */
 import { inColour } from './colour.ts'
 import { oneLine } from './columns.ts'
 import type { CleanupReport, ReportedResource, ReportedScope } from './model.ts'
@@ -22,8 +22,8 @@ export function renderMarkdown(report: CleanupReport): string {
   return `${blocks.join('\n\n')}\n`
 }
 
-/** Step summaries may hold one megabyte. */
-const mostRows = 500
+/** Step summaries are limited to one megabyte. */
+const maxRows = 500
 
 interface Row {
   readonly scope: ReportedScope
@@ -36,7 +36,7 @@ function rowsOf(scopes: readonly ReportedScope[], wanted: (resource: ReportedRes
 
 function table(rows: readonly Row[]): string {
   const head = ['| | resource | removal | test | source |', '| --- | --- | --- | --- | --- |']
-  const lines = rows.slice(0, mostRows).map(({ scope, resource }) => {
+  const lines = rows.slice(0, maxRows).map(({ scope, resource }) => {
     const { type, key, removal, source } = resource
     const cells = [
       outcome(resource),
@@ -65,9 +65,9 @@ function notes({ intents, warnings }: CleanupReport): string[] {
   return lines.length > 0 ? [lines.join('\n')] : []
 }
 
-/** Text that stays what it is, whatever characters it has. */
+/** Escapes a text, so that Markdown shows it literally. */
 const literal = (text: string): string =>
   oneLine(text).replace(/[\\`*_[\]<>|#&~@]/g, (char) => `&#${char.charCodeAt(0)};`)
 
-/** HTML, as no number of backticks keeps a table cell whole that has a `|`. */
+/** HTML, as no number of backticks protects a `|` in a table cell. */
 const code = (text: string): string => (text === '' ? '' : `<code>${literal(text)}</code>`)

@@ -1,6 +1,6 @@
 import { oneLine } from './columns.ts'
 
-/** Text that stays what it is between tags and in quotes, in HTML and in XML; characters that XML does not have are shown as their numbers. */
+/** Escapes a text for HTML and XML, between tags and in quotes; characters not allowed in XML are shown as their numbers. */
 export function literal(text: string): string {
   return oneLine(text.toWellFormed())
     .replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)

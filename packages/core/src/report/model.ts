@@ -13,7 +13,7 @@ export interface ReportedResource {
   readonly result?: string
   readonly state: State
   readonly why?: string
-  /** What it was before its removal is in a backup of the run: `dustpan restore` brings it back. */
+  /** Its contents before the removal are in a backup of the run: `dustpan restore` restores them. */
   readonly backup?: true
   readonly proof: string
   readonly origin: 'tracked' | 'captured' | 'collected' | 'derived'
@@ -34,9 +34,12 @@ export interface ReportedScope extends ScopeIdentity {
   readonly why?: string
   /** Kept only because of the strategy `delayed`: it is removed at `keptUntil`. */
   readonly delayed?: true
-  /** How long what is kept is meant to stay. */
+  /** How long kept resources are meant to be kept. */
   readonly keptUntil?: string
-  /** Removed things that are counted in the totals and not told one by one: in attachments of tests that made very many, and of runs that were killed. */
+  /**
+   * Number of removed resources that are counted in the totals but not listed: in attachments of tests that created very many,
+   * and for runs that were killed.
+   */
   readonly omitted?: number
   readonly resources: readonly ReportedResource[]
 }
@@ -50,7 +53,7 @@ export interface ReportedRun {
   readonly strategy: string
   /** In shadow mode: nothing was removed. */
   readonly shadow?: true
-  /** Why: `the environment is production`. */
+  /** Why shadow mode is on: `the environment is production`. */
   readonly shadowReason?: string
   readonly projectVersion?: string
   readonly branch?: string
@@ -64,7 +67,7 @@ export interface ReportedRun {
 export type ReportTotals = Readonly<Record<State, number>> & {
   /** The sum of all states. */
   readonly tracked: number
-  /** Of those already gone: not there when tracked either. Left out when there are none. */
+  /** Number of those already gone that did not exist when tracked either. Omitted if zero. */
   readonly neverSeen?: number
   readonly unresolvedIntents: number
   /** Time spent on removals. */
@@ -88,5 +91,5 @@ export interface CleanupReport {
   readonly warnings: readonly { readonly code: string; readonly message: string }[]
 }
 
-/** How a removal is written, by the driver that knows it. */
+/** Describes a resource's removal, with its driver's words. */
 export type Describe = (resource: Resource) => string

@@ -1,7 +1,7 @@
 import { totalsOf } from './build.ts'
 import type { CleanupReport } from './model.ts'
 
-/** The report on some of the resources alone; without what belongs to none of them. */
+/** Limits a report to the given resources; without intents and warnings. */
 export function narrowReport(report: CleanupReport, ids: ReadonlySet<string>): CleanupReport {
   const scopes = report.scopes
     .map((scope) => ({ ...scope, resources: scope.resources.filter(({ id }) => ids.has(id)) }))

@@ -1,4 +1,4 @@
-/** Why a scope's data was removed or kept, in words. */
+/** Reasons why a scope's data was removed or kept, as text. */
 import type { PolicyReason } from '../ledger/events.ts'
 
 const texts: Readonly<Record<PolicyReason, string>> = {
@@ -19,5 +19,5 @@ const texts: Readonly<Record<PolicyReason, string>> = {
   'run-interrupted': 'the run was interrupted',
 }
 
-/** Other reasons, and what older versions wrote out, stay as they are. */
+/** Other reasons, and texts written by older versions, are unchanged. */
 export const policyText = (why: string): string => (Object.hasOwn(texts, why) ? texts[why as PolicyReason] : why)

@@ -1,4 +1,4 @@
-/** Everything that is known of one resource, in one record: what it is, where it is from, and what became of it. */
+/** Builds the full record of one resource: what it is, where it comes from, and its outcome. */
 
 import type { WriterIdentity } from '../ledger/events.ts'
 import type { FoldedRun, FoldedScope } from '../ledger/folded-run.ts'
@@ -40,21 +40,21 @@ export interface ResourceRecord extends ReportedResource {
   readonly expiresAt?: string
   /** Kept on purpose until then. */
   readonly keptUntil?: string
-  /** It was to be kept, and is no more. */
+  /** No longer to be kept. */
   readonly released?: true
-  /** A removal of it was begun, and nobody knows what came of that. */
+  /** A removal was begun, and its outcome is unknown. */
   readonly unsure?: true
 }
 
-/** In the order of creation; those that are meant. */
+/** The records of matching resources, in the order of creation. */
 export function recordsOf(
   folded: FoldedRun,
   describe: Describe,
-  isMeant: (resource: Resource) => boolean = () => true,
+  isWanted: (resource: Resource) => boolean = () => true,
 ): readonly ResourceRecord[] {
   const common = commonOf(reportedRun(folded))
   return [...folded.resources.values()]
-    .filter(isMeant)
+    .filter(isWanted)
     .sort((a, b) => a.order - b.order)
     .map((resource) => recordOf(resource, common, folded, describe))
 }
@@ -91,7 +91,7 @@ function recordOf(resource: Resource, common: Common, folded: FoldedRun, describ
   }
 }
 
-/** Ids begin with the name of the writer that gave them. */
+/** Ids begin with the id of the writer that assigned them. */
 function workerOf(set: string, { writers }: FoldedRun): ResourceRecord['worker'] {
   const found = writers.find(({ writer }) => set.startsWith(`${writer}-`))
   if (!found) return undefined
@@ -118,5 +118,5 @@ function flowOf(id: string, scope: FoldedScope | undefined): ResourceRecord['flo
   }
 }
 
-/** Without what a driver adds to tell databases of one name apart. */
+/** Without the suffix by which a driver distinguishes databases of the same name. */
 const storeName = (id: string): string => redact(withoutIdentity(id))

@@ -1,4 +1,4 @@
-/** One line for each resource, or each group of them: what it is, how it is removed, what came of it, and where it was made. */
+/** Renders one line per resource or group: what it is, how it is removed, the outcome, and where it was created. */
 import kleur from 'kleur'
 import { type Alike, withoutKey } from './alike.ts'
 import { type Cell, columns, naturalWidth, oneLine } from './columns.ts'
@@ -9,7 +9,7 @@ import { isFine, paintState, reasonText, stateMark } from './states.ts'
 export interface ResourceLinesOptions {
   readonly width: number
   readonly indent: string
-  /** The one that they stand under: what it says already is not said again. */
+  /** The scope above the lines: its reason is not repeated. */
   readonly scope?: ReportedScope
 }
 
@@ -24,13 +24,13 @@ export function resourceLines(groups: readonly Alike[], { width, indent, scope }
     ...explanation(group, scope, { ...place, isShared }),
   ]
   const shared = groups.map(below(true))
-  const isAs = (i: number, j: number) => shared[i]?.join() === shared[j]?.join()
+  const hasSameExplanation = (i: number, j: number) => shared[i]?.join() === shared[j]?.join()
   return groups.flatMap((group, i) => {
     const { state } = group.resources[0]
     const line = `${indent}${paintState(state)(stateMark(state))} ${lines[i]}`
-    // Neighbours with the same fate have it told once, after the last.
-    if (isAs(i, i + 1)) return [line]
-    const isShared = group.resources.length > 1 || isAs(i, i - 1)
+    // Neighbours with the same explanation share it, after the last one.
+    if (hasSameExplanation(i, i + 1)) return [line]
+    const isShared = group.resources.length > 1 || hasSameExplanation(i, i - 1)
     return [line, ...below(isShared)(group)]
   })
 }
@@ -45,7 +45,7 @@ function row({ resources, removal }: Alike): Cell[] {
   ]
 }
 
-/** `user 7`; a path that the removal shows in full is not said twice. */
+/** `user 7`; a long key that the removal shows in full is not repeated. */
 export function resourceName({ type, key, removal }: ReportedResource): string {
   return key.length > 20 && removal.includes(key) ? type : `${type} ${key}`
 }
@@ -66,7 +66,7 @@ function sourceCell({ resources: [{ state, source }] }: Alike): Cell[] {
   return [{ text: oneLine(source), paint: (text) => kleur.dim(text), whole: true }]
 }
 
-/** In words that hold for all that are alike, or with the key of the one. */
+/** The explanation: for a group without the key. */
 function explanation(
   { resources: [{ error, why, state, key }] }: Alike,
   scope: ReportedScope | undefined,

@@ -1,17 +1,17 @@
-/** How the states are told to people. */
+/** Texts and colours of the states, for people. */
 import kleur from 'kleur'
 import type { State } from '../resource/resource.ts'
 
 type Paint = (text: string) => string
 
-interface Look {
+interface StateStyle {
   readonly mark: string
   readonly paint: Paint
-  /** Nobody has to do anything about it. */
+  /** Needs no attention. */
   readonly fine?: true
 }
 
-const look: Readonly<Record<State, Look>> = {
+const styles: Readonly<Record<State, StateStyle>> = {
   removed: { mark: '✓', paint: (text) => kleur.green(text), fine: true },
   'already-gone': { mark: '✓', paint: (text) => kleur.green(text), fine: true },
   gone: { mark: '✓', paint: (text) => kleur.green(text), fine: true },
@@ -25,11 +25,11 @@ const look: Readonly<Record<State, Look>> = {
   lost: { mark: '✗', paint: (text) => kleur.red(text) },
 }
 
-export const stateMark = (state: State): string => look[state].mark
-export const paintState = (state: State): Paint => look[state].paint
-export const isFine = (state: State): boolean => look[state].fine ?? false
+export const stateMark = (state: State): string => styles[state].mark
+export const paintState = (state: State): Paint => styles[state].paint
+export const isFine = (state: State): boolean => styles[state].fine ?? false
 
-/** Reasons that the ledger has as a word. */
+/** Texts for the reason codes in the ledger. */
 const reasons: Readonly<Record<string, string>> = {
   user: 'removed by the test',
   restored: 'restored',
@@ -60,5 +60,5 @@ const reasons: Readonly<Record<string, string>> = {
   'too-many': 'too many to be removed at once',
 }
 
-/** Why something is in its state, in words. */
+/** The reason for a resource's state, as text. */
 export const reasonText = (why: string): string => reasons[why] ?? why

@@ -1,4 +1,4 @@
-/** The report for people: short by default, aligned, and what needs a look is told last, next to what to do about it. */
+/** Renders the report for people: short by default and aligned; resources that need attention come last, next to the commands for them. */
 import kleur from 'kleur'
 import { isBad, isUnreachable } from '../resource/resource.ts'
 import { alike } from './alike.ts'
@@ -11,17 +11,17 @@ import { resourceLines } from './resource-lines.ts'
 import { isFine, paintState } from './states.ts'
 
 export interface TextOptions {
-  /** @default whether the terminal takes colours */
+  /** @default whether the terminal supports colours */
   color?: boolean
-  /** Columns of the terminal: lines are shortened to fit. @default those of standard output; unlimited when it is no terminal */
+  /** Columns of the terminal: lines are shortened to fit. @default those of standard output; unlimited if it is not a terminal */
   width?: number
-  /** Lines for things that went as they should. @default 10 */
+  /** Maximum number of lines for resources without problems. @default 10 */
   maxRemoved?: number
-  /** Lines for what needs a look. @default 50 */
+  /** Maximum number of lines for resources that need attention. @default 50 */
   maxLeft?: number
 }
 
-/** Nothing when nothing was tracked and nothing is to be told. */
+/** Empty if nothing was tracked and there is nothing to report. */
 export function renderText(report: CleanupReport, options: TextOptions = {}): string {
   const { totals, warnings, intents } = report
   if (totals.tracked === 0 && warnings.length === 0 && intents.length === 0) return ''
@@ -29,7 +29,7 @@ export function renderText(report: CleanupReport, options: TextOptions = {}): st
   return inColour(options.color ?? kleur.enabled, () =>
     [
       headline(report),
-      ...whyNothingGoes(report),
+      ...shadowLine(report),
       ...removed(report, width, maxRemoved),
       ...left(report, width, maxLeft),
       ...looseLines(report, width),
@@ -38,7 +38,7 @@ export function renderText(report: CleanupReport, options: TextOptions = {}): st
   )
 }
 
-/** How what was tracked is counted in a line: `14 tracked · 10 removed · 3 kept · 1 failed`. */
+/** The totals in one line: `14 tracked · 10 removed · 3 kept · 1 failed`. */
 export function totalsText(totals: ReportTotals): string {
   const rest = (['shared', 'audit', 'live', 'pending', 'kept', 'refused', 'failed', 'lost'] as const)
     .filter((state) => totals[state] > 0)
@@ -59,18 +59,18 @@ function headline({ totals, run, of }: CleanupReport): string {
   return `${kleur.bold().cyan('Dustpan')}  ${mode}${totalsText(totals)}${time}${id}`
 }
 
-function whyNothingGoes({ run, of }: CleanupReport): string[] {
+function shadowLine({ run, of }: CleanupReport): string[] {
   return run.shadowReason === undefined || of === 'scope' ? [] : [kleur.dim(`  as ${run.shadowReason}`)]
 }
 
 export const duration = (ms: number): string =>
   ms < 1000 ? `${Math.max(1, Math.round(ms))} ms` : `${(ms / 1000).toFixed(1)} s`
 
-function removed({ scopes }: CleanupReport, width: number, most: number): string[] {
+function removed({ scopes }: CleanupReport, width: number, maxLines: number): string[] {
   const fine = scopes.flatMap(({ resources }) => resources).filter(({ state }) => isFine(state))
   const groups = alike(fine)
-  const shown = groups.slice(0, most)
-  const more = sum(groups.slice(most).map(({ resources }) => resources.length))
+  const shown = groups.slice(0, maxLines)
+  const more = sum(groups.slice(maxLines).map(({ resources }) => resources.length))
   return [
     ...resourceLines(shown, { width, indent: '  ' }),
     ...(more > 0 ? [kleur.dim(`  … and ${count(more)} more`)] : []),
@@ -82,13 +82,13 @@ interface Left {
   readonly resources: readonly ReportedResource[]
 }
 
-/** What needs a look, under the test that made it; what failed has the room first, and comes last, where it is seen. */
-function left({ scopes, run }: CleanupReport, width: number, most: number): string[] {
+/** Resources that need attention, below their tests; failures get the space first, and are printed last, where they are seen. */
+function left({ scopes, run }: CleanupReport, width: number, maxLines: number): string[] {
   const groups = scopes
     .map((scope): Left => ({ scope, resources: scope.resources.filter(({ state }) => !isFine(state)) }))
     .filter(({ resources }) => resources.length > 0)
   const blocks: Record<'kept' | 'bad', string[]> = { kept: [], bad: [] }
-  let [room, more] = [most, 0]
+  let [room, more] = [maxLines, 0]
   for (const { scope, resources } of [...groups].sort((a, b) => Number(hasBad(b)) - Number(hasBad(a)))) {
     const all = alike(resources)
     const shown = all.slice(0, room)
@@ -105,7 +105,7 @@ const hasBad = ({ resources }: Pick<Left, 'resources'>): boolean =>
   resources.some((one) => isBad(one.state) || isUnreachable(one))
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0)
 
-/** `tests/cart.test.ts > adds an item  kept: the test failed, until 2026-11-22 05:12 UTC`; on two lines where one is too short. */
+/** `tests/cart.test.ts > adds an item  kept: the test failed, until 2026-11-22 05:12 UTC`; on two lines if it does not fit on one. */
 export function scopeLines(scope: ReportedScope, width: number): string[] {
   const name = oneLine(scopeName(scope))
   const decision = oneLine(keptText(scope))

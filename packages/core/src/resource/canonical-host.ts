@@ -1,8 +1,8 @@
 import { isLoopback } from './loopback.ts'
 
 /**
- * A host as the id of a store has it: `localhost` for this machine by address, IPv6 in brackets, a socket that leads to another machine
- * encoded. Names under `.localhost` stay apart, as a proxy may tell them apart. Applied to its own result it changes nothing.
+ * A host as it appears in a store's id: `localhost` for any address of this machine, IPv6 in brackets, the path of a socket
+ * that leads to another machine encoded. Names under `.localhost` stay distinct, as a proxy may distinguish them. Idempotent.
  */
 export function canonicalHost(host: string): string {
   const name = (host.startsWith('%2F') ? decodeURIComponent(host) : host).toLowerCase().replace(/^\[(.*)\]$/, '$1')

@@ -1,4 +1,4 @@
-/** How a driver's instruments tell the core what a client creates. */
+/** How a driver's instruments report to the core what a client creates. */
 import type { Code } from '../errors/codes.ts'
 import type { MetadataColumns } from './metadata-columns.ts'
 import type {
@@ -15,7 +15,7 @@ import type {
   TxId,
 } from './resource.ts'
 
-/** Installs itself into a client library, wherever that is loaded. */
+/** Installs itself into a client library, wherever that library is loaded. */
 export interface Instrument {
   /** The module's name as it is imported: `pg`, `node:sqlite`, `undici`. */
   readonly module: string
@@ -25,31 +25,31 @@ export interface Instrument {
   install(exports: unknown, sink: CaptureSink): Disposable
 }
 
-/** A store before its driver instance is known: the sink finds the instance that serves it. */
+/** A store whose driver instance is not known yet: the sink finds the instance that serves it. */
 export interface StoreSeen {
   readonly id: string
   /** The store exists only inside this process. */
   readonly inProcess?: boolean
 }
 
-/** What an instrument knows of a creation that it saw. */
+/** A creation as an instrument saw it. */
 export interface CreatedSet extends CreatedShape {
   readonly keys: readonly Json[]
 }
 
-/** What is the same for all rows of a table, say. */
+/** The part that creations have in common, for example all rows of one table. */
 export interface CreatedShape {
   readonly type: string
-  /** Removals that name `$driver` as their driver get the name of the instance that serves the store. */
+  /** In removals, the driver name `$driver` is replaced by the name of the instance that serves the store. */
   readonly steps: readonly RemovalStep[]
   readonly proof: Proof
   readonly dependsOn?: readonly ResourceId[]
   readonly metadata?: Json
-  /** It cannot be removed, and is tracked to be seen. */
+  /** Cannot be removed; tracked only to be reported. */
   readonly audit?: true
 }
 
-/** What is known of a creation before it is sent. `kind` is the driver's `use`. */
+/** A creation before its statement or request is sent. `kind` is the driver's `use`. */
 export interface CreationDraft {
   readonly kind: string
   readonly store: StoreSeen
@@ -57,11 +57,11 @@ export interface CreationDraft {
   readonly via: string
   readonly marker?: Intent['marker']
   readonly session?: Intent['session']
-  /** Where in the user's code, where the stack cannot tell: an absolute path. */
+  /** The position in the user's code, for callers whose stack does not show it. `file` is an absolute path. */
   readonly site?: { readonly file: string; readonly line: number }
 }
 
-/** The run, and the names of the columns. */
+/** The run, and the columns that mark its rows. */
 export interface RowMarker {
   readonly run: RunId
   readonly columns: MetadataColumns
@@ -69,9 +69,9 @@ export interface RowMarker {
 
 /** Synchronous; never throws; resolves the scope in the caller's frame. */
 export interface CaptureSink {
-  /** Whether anything would be tracked now; cheap, for leaving a call alone at once. */
+  /** Whether anything would be tracked now. Cheap: instruments check it first. */
   readonly active: boolean
-  /** What rows are marked with in the store itself, where their table has columns for it. Undefined: none is. */
+  /** How rows are marked in the store itself, in tables with columns for it. Undefined: rows are not marked. */
   readonly marker?: RowMarker | undefined
   /**
    * Announces a create: the intent is on disk when this returns. Undefined: leave the call alone (no scope is open, tracking is off,
@@ -79,56 +79,67 @@ export interface CaptureSink {
    */
   begin(draft: CreationDraft): PendingCreate | undefined
   /**
-   * `begin` in the scope that is open now, however late it is called. `entry` is the function that the user called: the line is that of its
-   * call. `later`: it will have returned by then, so the stack is taken now, which has its price; `alike`: what calls have in common (the
-   * statement) of which only the first twenty are looked at.
+   * `begin` bound to the scope that is open now, however late it is called. `entry` is the function that the user called: the
+   * source line is that of its call. `later`: it will have returned by then, so the stack is captured now, which has a cost.
+   * `alike`: what similar calls share (the statement); the source line is only determined for the first twenty of them.
    */
   beginHere(entry: (...args: never[]) => unknown, later?: 'later', alike?: string): CaptureSink['begin']
-  /** The user's own deletes, by key or the whole table. Only what this process recorded is struck off, once `tx` is committed. */
+  /** The user's own deletes, by key or of the whole table. Only resources that this process recorded are dropped, once `tx` is committed. */
   gone(
     store: StoreSeen,
     type: string,
     keys: readonly Json[] | 'all',
     tx?: CaptureTransaction,
-    /** What is meant, where type and key do not tell it from others: the one thing (`/carts/9/items/1`, `/orders/3/items/1`), or how it is removed. */
+    /** The resource meant, where type and key are ambiguous (`/carts/9/items/1`, `/orders/3/items/1`): its id, or its removal. */
     which?: ResourceId | Removal,
-    /** They may be there, but not what has their keys. */
+    /** `key-unsure`: they may still exist, but another resource may have their keys now. */
     why?: 'key-unsure',
   ): void
-  /** The same for what certainly was there: what of it this process had not recorded is no creation when it is made again by its key. */
+  /**
+   * Like `gone`, for resources that certainly existed: one that this process had not recorded does not count
+   * as created when its key is created again.
+   */
   removed(store: StoreSeen, type: string, keys: readonly Json[], tx?: CaptureTransaction, by?: Removal): void
-  /** What was struck off by `gone` is there again: on record anew, as its first scope's while that is open. Undefined: it was not. */
+  /**
+   * A resource dropped by `gone` exists again: it is recorded anew, in its first scope while that is
+   * open. Undefined: it had not been dropped.
+   */
   back?(id: ResourceId): ResourceId | undefined
   /**
-   * The store calls a type otherwise from now on. What this process had on record is struck off, and answered, to be told again under the new
-   * name: made there it is its first maker's, but for what was there before.
+   * The store renamed a type. Records of this process under the old name are dropped and returned, to be reported again under
+   * the new name, where each belongs to its first creator. Rows that existed before tests stay untracked.
    */
   renamed?(store: StoreSeen, type: string, as: string, tx?: CaptureTransaction): readonly RenamedResource[]
-  /** Whether it was there before any test made it, was removed by one, and is not tracked when it is made again. */
+  /** Whether it existed before any test created it, was removed by one, and is not tracked when it is created again. */
   wasThere?(store: StoreSeen, type: string, key: Json, by?: Removal): boolean
   /**
-   * Opens a transaction: what is created in it is open work until it settles. `announced`: the driver says `committing()` before whatever may
-   * commit it, so that of a process that was killed is known what its server has rolled back.
+   * Opens a transaction: resources created in it are provisional until it settles. `announced`: the driver calls `committing()`
+   * before anything that may commit it, so that after a kill it is known what the server has rolled back.
    */
   transaction(store: StoreSeen, how?: { readonly announced: true }): CaptureTransaction
   /** Carries the caller's scope into a callback that a pool calls later. */
   bind<F extends (...args: never[]) => unknown>(callback: F): F
-  /** One coded warning for a run; the same code and subject are told once. */
+  /** One coded warning per run; the same code and subject are reported once. */
   warn(code: Code, subject: string, message: string): void
-  /** What the given scope chain knows already, newest first: for finding out what a new thing refers to. */
+  /** Resources that the current scope chain knows, newest first: used to find what a new resource refers to. */
   known(): Iterable<KnownResource>
-  /** What this process has on record under the key, in whatever scope, unless it is gone or not provably ours. */
+  /** The record of this process under the key, in any scope, unless the resource is gone or not provably ours. */
   onRecord(store: StoreSeen, type: string, key: Json, by?: Removal): RecordedResource | undefined
-  /** Runs a function whose own requests and statements are Dustpan's, and not captured. */
+  /** Runs a function whose requests and statements are Dustpan's own and not captured. */
   untracked<T>(fn: () => T): T
-  /** Whose what is sent now is, for a store with a log of its own. Undefined: no scope is open, or it is Dustpan's own. */
+  /**
+   * The run and scope that own what is sent now, for a store with a log of its own. Undefined: no
+   * scope is open, or Dustpan itself is sending.
+   */
   whose?(): { readonly run: RunId; readonly scope: ScopeId } | undefined
   /**
-   * A client is about to write to a store that has a log of what is written there. Not before this is settled may it: then other runs know of
-   * this one. Undefined: they do, or need not. `kind` is the driver's `use`.
+   * A client is about to write to a store that logs its writes. It has to wait for this promise: then other runs know of this
+   * one. Undefined: they already do, or need not. `kind` is the driver's `use`.
    */
   atWork?(kind: string, store: StoreSeen): Promise<void> | undefined
-  /** The headers that name run and test, for a host that may see them; empty when switched off. */
+  /** When the scope that is open now was opened, in milliseconds since the epoch. Undefined: none is open. */
+  scopeBegan?(): number | undefined
+  /** The headers that name run and test, for hosts that may receive them; empty when switched off. */
   headers(): Record<string, string>
 }
 
@@ -140,21 +151,21 @@ export interface KnownResource {
   readonly removal?: RemovalStep
 }
 
-/** As much of a record as an instrument needs to know. */
+/** The part of a record that an instrument needs. */
 export interface RecordedResource {
   readonly proof: Proof
-  /** It was left on purpose. */
+  /** Left on purpose. */
   readonly isKept: boolean
   readonly state?: State
   /** How it is removed. */
   readonly removal?: RemovalStep
 }
 
-/** What was on record under another name. */
+/** A resource that was recorded under another type name. */
 export interface RenamedResource {
   readonly key: Json
   readonly removal?: RemovalStep
-  /** It was left on purpose, and is on record no more. */
+  /** Left on purpose, and no longer recorded. */
   readonly isKept: boolean
 }
 
@@ -162,18 +173,24 @@ export interface CaptureTransaction {
   readonly id: TxId
   /** A point to roll back to. */
   savepoint(): number
-  /** What was created since the point is gone; what was deleted since is back. */
+  /** Resources created since the savepoint are gone; those deleted since are back. */
   rollbackTo(savepoint: number): void
-  /** Something that may commit it is about to be sent. `isSent`: it was already, before what is created in it next was known. */
+  /**
+   * A statement that may commit it is about to be sent. `isSent`: it was already sent before the
+   * next creation in the transaction was known.
+   */
   committing(isSent?: true): void
   settle(as: 'committed' | 'rolled-back' | 'unknown'): void
 }
 
 export interface PendingCreate {
-  /** What `created` will likely be told, but for the keys: said while the store is busy, so that less is left to do before the test goes on. */
+  /**
+   * The likely argument of `created`, without the keys: passed while the store is busy, so that
+   * less work is left before the test continues.
+   */
   expect(shape: CreatedShape): void
-  /** The creating statement's facts. On disk when this returns. May be called with no sets: nothing was created. */
+  /** The result of the creating statement. On disk when this returns. May be called with no sets: nothing was created. */
   created(sets: readonly CreatedSet[], tx?: CaptureTransaction): readonly ResourceId[]
-  /** `no-id`: it was answered, and the answer does not tell what was created; a warning says so. */
+  /** `no-id`: the answer does not identify what was created; a warning says so. */
   none(why: 'rejected' | 'mocked' | 'updated-existing' | 'rolled-back' | 'not-a-creation' | 'no-id'): void
 }

@@ -1,4 +1,4 @@
-/** A connection to a store, for removing: what the pipeline asks of a driver. */
+/** A connection to a store, through which the pipeline removes resources. */
 
 import type { Code } from '../errors/codes.ts'
 import type { DustpanError } from '../errors/dustpan-error.ts'
@@ -8,56 +8,61 @@ import type { Resolved, ResolveRequest } from './resolve.ts'
 import type { Json, Proof, Removal, ResourceId, RunId, WriterId } from './resource.ts'
 import type { BackedUp, Followed, Presence, RemovalOutcome, RestoreOutcome, Target } from './target.ts'
 
-/** Answers are keyed by id, never by position. Drivers never retry; the pipeline does. */
+/** Results are keyed by id, never by position. Drivers never retry; the pipeline does. */
 export interface StoreConnection extends AsyncDisposable {
-  /** The full id of the store that answered, where that was asked for by less. */
+  /** The full id of the store that answered, if the connection was requested with a shorter one. */
   readonly store?: string
-  /** Closed when a round of cleaning is over, as an open one would be in the user's way: a database that tests drop must have no other session. */
+  /**
+   * Closed after each round of cleanup, as an open connection would be in the user's way: a database
+   * that tests drop must have no other session.
+   */
   readonly transient?: boolean
   remove(targets: readonly Target[], ctx: RemovalContext): Promise<ReadonlyMap<ResourceId, RemovalOutcome>>
   /**
-   * How the targets hang together; and, where it is asked for, what nobody recorded and hangs on them. Without that question one target
-   * stands for all that are removed by the same steps.
+   * How the targets depend on each other and, on request, which unrecorded resources depend on them. Without that request one
+   * target represents all that are removed by the same steps.
    */
   relate?(targets: readonly Target[], ctx: RelateContext): Promise<Relations>
-  /** Whether the targets are still there; with an error for those that could not be looked at. */
+  /** Whether the targets still exist; an error for those that could not be checked. */
   probe?(targets: readonly Target[], ctx: RemovalContext): Promise<ReadonlyMap<ResourceId, Presence | DustpanError>>
-  /** What became of things that cannot be removed, in a few words: `consumed by billing`. Nothing to say: left out. */
-  follow?(things: readonly Followed[], ctx: RemovalContext): Promise<ReadonlyMap<ResourceId, string>>
   /**
-   * Says in the store that a process is at work there since a time, in milliseconds since the epoch, so that nobody takes what the
-   * application writes for it without a name. Until the connection is closed.
+   * What happened to resources that cannot be removed, in a few words: `consumed by billing`. Resources with nothing to report are omitted.
+   */
+  follow?(resources: readonly Followed[], ctx: RemovalContext): Promise<ReadonlyMap<ResourceId, string>>
+  /**
+   * Announces in the store that a process has been at work there since a time, in milliseconds since the epoch, so that no
+   * other run claims the application's unattributed writes. Lasts until the connection is closed.
    */
   announce?(
     who: { readonly run: RunId; readonly writer: WriterId; readonly since: number },
     ctx: RemovalContext,
   ): Promise<void>
-  /** What others (the application under test) wrote, by the store's own log. What was put on record is struck from the log. */
+  /** Records writes by others (the application under test) from the store's own log, and deletes the recorded lines from it. */
   collect?(request: CollectRequest, ctx: RemovalContext): Promise<void>
   /**
-   * What a predicate finds, by kind; touches nothing. Kinds that are not the store's own are not mentioned.
-   * @throws TypeError `DUSTPAN_INVALID_ARGUMENT`, DustpanError `DUSTPAN_UNKNOWN_OWNER` for what is asked in vain of any kind.
+   * The matches of a predicate, by kind; changes nothing. Kinds that are not the store's own are omitted.
+   * @throws TypeError `DUSTPAN_INVALID_ARGUMENT`, DustpanError `DUSTPAN_UNKNOWN_OWNER` for a question that no kind can answer.
    */
   count?(selection: Selection, ctx: RemovalContext): Promise<Matches>
-  /** Removes what a predicate finds, what depends on others first; nothing of a kind of which it finds more than was agreed to. */
+  /** Removes the matches of a predicate, dependents first; removes nothing of a kind with more matches than were agreed to. */
   removeWhere?(selection: Selection, agreed: Agreed, ctx: RemovalContext): Promise<Matches>
-  /** Brings back what was only marked as deleted. */
+  /** Restores resources that were only marked as deleted. */
   restore?(targets: readonly Target[], ctx: RemovalContext): Promise<ReadonlyMap<ResourceId, RestoreOutcome>>
   /**
-   * What the targets are now, in a form that {@link putBack} takes; asked before their removal, where backups are wanted. What is not there, and
-   * what cannot be looked at (what a statement of the user's removes), is left out. Columns and fields stand under `fields`, by their names, and in
-   * a form that loses nothing: what the configuration omits is taken out there. A thing that has not changed gives the same JSON again. With an
-   * error (`DUSTPAN_BACKUP_FAILED`) for one of them, that one is not removed.
+   * The targets' current contents, in a form that {@link putBack} accepts; called before their removal, where backups are
+   * wanted. Targets that do not exist or cannot be read (those of a user's own removal statement) are omitted. Columns and
+   * fields are under `fields`, by name and without loss; fields that the configuration omits are left out later. An unchanged
+   * resource gives the same JSON again. A target with an error (`DUSTPAN_BACKUP_FAILED`) is not removed.
    */
   backup?(targets: readonly Target[], ctx: RemovalContext): Promise<ReadonlyMap<ResourceId, Json | DustpanError>>
   /**
-   * Puts back what was removed, from its backup; parents come first. What has taken the key since is never overwritten: that one has failed
-   * (`DUSTPAN_RESTORE_FAILED`). What is still there as it was is not asked for.
+   * Puts removed resources back from their backups, parents first. A resource that has taken the key since is never
+   * overwritten: the restore fails (`DUSTPAN_RESTORE_FAILED`). Not called for resources that still exist unchanged.
    */
   putBack?(backups: readonly BackedUp[], ctx: RemovalContext): Promise<ReadonlyMap<ResourceId, RestoreOutcome>>
-  /** What the store says of itself, and what in it stands in the way of removing. Changes nothing. */
+  /** What the store reports about itself, and what in it prevents removal. Changes nothing. */
   examine?(ctx: Pick<RemovalContext, 'signal'>): Promise<StoreCondition>
-  /** What came of creates that were never answered. Changes nothing. */
+  /** The outcome of creates that were never answered. Changes nothing. */
   resolve?(request: ResolveRequest, ctx: RemovalContext): Promise<Resolved>
 }
 
@@ -66,7 +71,7 @@ export interface ConnectContext {
   /** Milliseconds since the epoch. */
   readonly deadline: number
   /**
-   * For an address that neither the record nor the option `url` tells in full (the user name of a captured client): before it is connected to.
+   * Called before connecting to an address that neither the record nor the option `url` gives in full (the user name of a captured client).
    * @throws DustpanError `DUSTPAN_HOST_REFUSED`
    */
   guard?(address: string): void
@@ -80,32 +85,35 @@ export interface RemovalContext {
   readonly attempt: number
   readonly batch: string
   readonly run: RunId
-  /** `read-back` asks for a look at every target after its removal. */
+  /** `read-back`: every target is checked after its removal. */
   readonly verify: 'auto' | 'read-back' | 'none'
-  /** All targets or none: where one cannot go, the others stay as well. Only asked of drivers whose batches are atomic. */
+  /** All targets or none: if one cannot be removed, none is. Only set for drivers whose batches are atomic. */
   readonly atomic?: boolean
-  /** Asked for a backup, and to put it back: a folder of the run for contents that are no JSON, not there yet. Of its owner alone: mode 0700. */
+  /**
+   * Set for backups and restores: a folder of the run for contents that are not JSON. It may not exist
+   * yet; only its owner may read it (mode 0700).
+   */
   readonly backups?: string
-  /** Remembers something with the things, for whoever removes them next, in whatever process; `null` forgets it. */
+  /** Stores a note with the resources, for the next process that removes them; `null` deletes it. */
   note?(ids: readonly ResourceId[], note: Json): void
-  /** For what does not change an outcome. Told once for a run. */
+  /** Warns of something that does not change an outcome. Reported once per run. */
   warn?(code: Code, message: string): void
 }
 
 export interface RelateContext extends RemovalContext {
-  /** Asked for only when a removal was refused with `has-dependents`: what the store knows of its tables must do until then. */
+  /** Only set after a removal was refused with `has-dependents`; until then the store's knowledge of its tables has to do. */
   readonly dependents: boolean
 }
 
 export interface Relations {
   /**
-   * Targets that hang together: a table, or a cycle of tables. Groups with nothing of another store between them come in one call to
-   * remove(), children first.
+   * Targets that belong together: a table, or a cycle of tables. Groups with no group of another store between them are passed
+   * to one call of remove(), children first.
    */
   readonly group: ReadonlyMap<ResourceId, string>
-  /** Between groups: the child goes first. */
+  /** Between groups: the child is removed first. */
   readonly edges: readonly (readonly [child: string, parent: string])[]
-  /** What nobody recorded and hangs on a target. Empty unless asked for. */
+  /** Unrecorded resources that depend on a target. Empty unless requested. */
   readonly dependents: readonly Dependent[]
 }
 
@@ -114,7 +122,7 @@ export interface Dependent {
   readonly type: string
   readonly key: Json
   readonly rule: 'cascade' | 'set-null' | 'restrict'
-  /** `after-parent`: proven to have been created after its parent, so it is the test's too. */
+  /** `after-parent`: proven to be created after its parent, so it is the test's too. */
   readonly provenance: 'after-parent' | 'unproven'
   /** How to remove it, when proven. */
   readonly removal?: Removal
@@ -126,12 +134,12 @@ export interface StoreCondition {
   readonly store: string
   /** `PostgreSQL 18.4` */
   readonly product: string
-  /** By how much its clock is ahead of this machine's. */
+  /** How far its clock is ahead of this machine's. */
   readonly aheadMs: number
   readonly findings: readonly StoreFinding[]
 }
 
-/** What removing suffers from. `wrong`: something cannot be removed at all. */
+/** A problem for removal. `wrong`: something cannot be removed at all. */
 export interface StoreFinding {
   readonly state: 'warning' | 'wrong'
   readonly message: string

@@ -1,6 +1,6 @@
-/** What the configuration says of a ledger that several machines share. */
+/** The configuration of a ledger that several machines share. */
 export interface LedgerConfig {
-  /** The package, which exports `createLedger`: `@dustpan/postgres-ledger`, `@dustpan/redis-ledger`. */
+  /** The package that exports `createLedger`: `@dustpan/postgres-ledger`, `@dustpan/redis-ledger`. */
   readonly use: string
   readonly options?: unknown
 }

@@ -16,5 +16,5 @@ function isLoopback6(name: string): boolean {
   return /^\[(?:::1?|::ffff:(?:7f[\da-f]{2}|0):[\da-f]+)\]$/.test(new URL(url).hostname)
 }
 
-/** A Unix socket leads to this machine, but for the one through which Cloud SQL is reached. */
+/** A Unix socket leads to this machine, except for those of Cloud SQL. */
 const isSocket = (name: string): boolean => /^\/(?!cloudsql\/)/.test(name)

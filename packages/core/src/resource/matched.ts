@@ -1,30 +1,30 @@
-/** What became of a kind of rows that a predicate found, from what became of each row. */
+/** Sums up the removal of one kind of rows that matched a predicate. */
 import { DustpanError } from '../errors/dustpan-error.ts'
 import type { Matched } from './predicate.ts'
 import type { RemovalOutcome } from './target.ts'
 
 type Kind = Pick<Matched, 'type' | 'method'>
 
-/** What is left is counted by its reason. */
+/** Rows that were not removed are counted by their reason. */
 export function matchedOf({ type, method }: Kind, outcomes: readonly (RemovalOutcome | undefined)[]): Matched {
   const left = new Map<string, { count: number; error: DustpanError }>()
   for (const outcome of outcomes) {
     if (!outcome || outcome.state === 'removed' || outcome.state === 'already-gone') continue
-    const error = ('error' in outcome && outcome.error) || held(type)
-    const alike = left.get(error.code)
-    left.set(error.code, { error: alike?.error ?? error, count: (alike?.count ?? 0) + 1 })
+    const error = ('error' in outcome && outcome.error) || lockedError(type)
+    const sameError = left.get(error.code)
+    left.set(error.code, { error: sameError?.error ?? error, count: (sameError?.count ?? 0) + 1 })
   }
   const count = outcomes.filter((outcome) => outcome?.state === 'removed').length
   return { type, count, method, ...(left.size > 0 ? { left: [...left.values()] } : {}) }
 }
 
-/** Files that went with their rows, as a kind of their own; none where there were none. */
+/** Files that were removed with their rows, as a kind of their own; empty if there were none. */
 export function filesWithRows(outcomes: Iterable<RemovalOutcome>): readonly Matched[] {
   const files = [...outcomes].filter((outcome) => outcome.state === 'removed' && outcome.withFile)
   return files.length === 0 ? [] : [{ type: 'files', count: files.length, method: 'hard' }]
 }
 
-/** Between the count and the removal there came more: nothing of the kind is removed. */
+/** More rows matched at removal than were counted: nothing of the kind is removed. */
 export function moreThanAgreed({ type, method }: Kind, agreed: number): Matched {
   const error = new DustpanError(
     'DUSTPAN_PREDICATE_REFUSED',
@@ -34,7 +34,7 @@ export function moreThanAgreed({ type, method }: Kind, agreed: number): Matched 
   return { type, count: 0, method, error }
 }
 
-function held(type: string): DustpanError {
+function lockedError(type: string): DustpanError {
   return new DustpanError('DUSTPAN_REMOVAL_FAILED', `An open transaction holds these ${type}.`, {
     hint: 'Try again when it has ended.',
   })

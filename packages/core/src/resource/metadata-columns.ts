@@ -1,4 +1,4 @@
-/** Columns in which a row itself says that a test made it. */
+/** Columns that mark a row as made by a test. */
 import type { ConnectContext } from './connection.ts'
 
 export interface MetadataColumns {
@@ -10,11 +10,11 @@ export interface MetadataColumns {
   readonly createdAt: string
 }
 
-/** What gives a database's tables these columns. */
+/** Adds these columns to a database's tables. */
 export interface MetadataMigration {
   /** Without secrets. */
   readonly store: string
-  /** What each table lacks, of those named or else of all; asks the database, and changes nothing. */
+  /** What the given tables, or all tables, lack. Queries the database, and changes nothing. */
   plan(
     tables: readonly string[] | undefined,
     columns: MetadataColumns,
@@ -24,10 +24,10 @@ export interface MetadataMigration {
 
 export interface TableMigration {
   readonly table: string
-  /** Empty: rows of the table are marked, and found by their mark at once. */
+  /** Empty: rows of the table are marked, and quickly found by their mark. */
   readonly lacks: readonly ('columns' | 'default' | 'index')[]
-  /** What adds it; may be run again. */
+  /** Statements that add it; safe to run again. */
   readonly sql: readonly string[]
-  /** Why it cannot have them. */
+  /** Why the table cannot have these columns. */
   readonly why?: string
 }

@@ -1,4 +1,4 @@
-/** English plurals as paths and tables have them. */
+/** English plurals as used in paths and table names. */
 
 export function singular(noun: string): string {
   if (/(ss|us|is|news|series|data)$/i.test(noun) || noun.length < 4) return noun
@@ -9,7 +9,7 @@ export function singular(noun: string): string {
 
 export const isPlural = (noun: string): boolean => singular(noun) !== noun
 
-/** The collection of a type, when only the type is known. */
+/** The collection's name for a type of which nothing else is known. */
 export function plural(noun: string): string {
   if (isPlural(noun)) return noun
   if (/[^aeiou]y$/i.test(noun)) return `${noun.slice(0, -1)}ies`

@@ -1,40 +1,40 @@
-/** Removal of what no record proves to be ours: never by itself without a profile that allows it, counted first, limited, audited. */
+/** Removal of resources that no record proves to be ours: never automatic unless a profile allows it, counted first, limited, audited. */
 import type { DustpanError } from '../errors/dustpan-error.ts'
 import type { Json } from './resource.ts'
 
-/** Which things are meant. All that is given must hold; at least one is given. */
+/** Selects resources. All given conditions must hold; at least one is given. */
 export interface Predicate {
-  /** Kinds that the driver's options name: tables, endpoints. Absent: all that can answer. */
+  /** Kinds named in the driver's options: tables, endpoints. Absent: all kinds that support the predicate. */
   readonly types?: readonly string[]
   /** Kinds that are left out. */
   readonly except?: readonly string[]
-  /** Made in this run, as the thing's own metadata says. */
+  /** Created in this run, according to the resource's own metadata. */
   readonly run?: string
   readonly tag?: string
-  /** Whose they are; the owner stays. */
+  /** The owner, who is kept. */
   readonly owner?: string | number
-  /** Made before this time, in milliseconds since the epoch. */
+  /** Created before this time, in milliseconds since the epoch. */
   readonly before?: number
-  /** Made after this time, in milliseconds since the epoch. */
+  /** Created after this time, in milliseconds since the epoch. */
   readonly after?: number
-  /** Fields and the values that they have; in a text `%` stands for any text. */
+  /** Fields and their values; in a string `%` matches any text. */
   readonly where?: { readonly [field: string]: Json }
   /** Everything of these kinds. */
   readonly reset?: true
 }
 
-/** What an application calls its test data where nothing else is said; a column that is a flag stands for this tag. */
+/** The tag of an application's test data by default; a boolean column represents this tag. */
 export const defaultTag = 'test-data'
 
-/** A predicate, and what holds for it in this environment. */
+/** A predicate, and the rules for it in this environment. */
 export interface Selection {
   readonly predicate: Predicate
-  /** Asked for by hand. @default as the driver's options and the profile say */
+  /** Requested by the user. @default by the driver's options and the profile */
   readonly deletion?: 'hard' | 'soft'
   readonly spared: Spared
-  /** Absent: things are asked for by their run, or all of them. */
+  /** Absent: the predicate selects by run, or selects everything. */
   readonly runs?: RunsAtWork
-  /** Columns that carry the run's id and the time, where a table has them; absent: they are not looked for. */
+  /** Columns with the run's id and the time, in tables that have them; absent: they are not used. */
   readonly metadata?: MetadataColumns
 }
 
@@ -43,46 +43,46 @@ export interface MetadataColumns {
   readonly createdAt: string
 }
 
-/** What carries the id of a run stays while that may be going on. */
+/** Resources that carry a run's id are kept while that run may be going on. */
 export interface RunsAtWork {
-  /** Nothing of theirs goes. */
+  /** Nothing of these runs is removed. */
   readonly goingOn: readonly string[]
-  /** What is theirs may go: they are over, or are whose question this is. Those that began long ago are left out. */
+  /** Resources of these runs may be removed: they are over, or the asking run itself. Runs that began long ago are omitted. */
   readonly over: readonly string[]
-  /** What is any other run's may go if it was made before that, in milliseconds since the epoch. */
+  /** Resources of any other run may be removed if created before this time, in milliseconds since the epoch. */
   readonly before: number
-  /** The same by the run's id, which begins with the time: for what does not say when it was made. */
+  /** The same as the start of a run id, which begins with the time: for resources without a creation time. */
   readonly begunBefore: string
 }
 
-/** What stays, whatever a predicate says. */
+/** What is kept, whatever a predicate selects. */
 export interface Spared {
   readonly types: readonly string[]
   readonly ids: { readonly [type: string]: readonly Json[] }
 }
 
-/** What a store finds, or took. */
+/** What a store found, or removed. */
 export interface Matches {
   readonly kinds: readonly Matched[]
-  /** The kind of the owner, who stays. */
+  /** The kind of the owner, who is kept. */
   readonly preserved?: string
-  /** Of the names in `except` those that it knows; absent: it does not tell. */
+  /** The names in `except` that it knows; absent: it does not say. */
   readonly excepted?: readonly string[]
 }
 
-/** What a predicate finds, or took, of one kind. */
+/** What was found or removed of one kind. */
 export interface Matched {
   readonly type: string
-  /** `unknown`: the store cannot say beforehand, or did not tell. */
+  /** `unknown`: the store cannot say beforehand, or did not report it. */
   readonly count: number | 'unknown'
   readonly method: 'hard' | 'soft'
   /** Some of their keys, for the plan. */
   readonly sample?: readonly Json[]
-  /** Found and not taken, by the reason; how many, where somebody has counted. */
+  /** Found but not removed, by reason; with a number if counted. */
   readonly left?: readonly { readonly count?: number; readonly error: DustpanError }[]
-  /** Nothing of this kind was counted, or taken. */
+  /** Nothing of this kind was counted or removed. */
   readonly error?: DustpanError
 }
 
-/** How many of each kind may go; of a kind that is not named none. `Infinity`: agreed to without a count. */
+/** How many of each kind may be removed; none of a kind not listed. `Infinity`: agreed to without a count. */
 export type Agreed = ReadonlyMap<string, number>

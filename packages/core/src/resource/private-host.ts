@@ -1,18 +1,18 @@
-/** Hosts, without port and brackets, by whose name or address each machine or network may mean a server of its own. */
+/** Hosts (without port and brackets) whose name or address may mean a different server on each machine or network. */
 import { BlockList, isIP } from 'node:net'
 import { isLoopback } from './loopback.ts'
 
-/** What each machine, or each network of containers, has for itself. */
-export function isItsOwn(host: string): boolean {
+/** Whether each machine or container network has its own host by this name. */
+export function isMachineLocal(host: string): boolean {
   const name = canonical(host)
   return isLoopback(host) || isLoopback(name) || (!name.includes('.') && !name.includes(':')) || ownNames.test(name)
 }
 
-/** The machine below a container, and public names that lead to whoever asks. */
+/** The host machine of a container, and public names that resolve to the asking machine. */
 const ownNames =
   /^localhost\d?\.localdomain\d?$|^(?:host|gateway)\.[^.]+\.internal$|\.docker\.internal$|(?:^|\.)(?:localtest\.me|lvh\.me|nip\.io|sslip\.io|traefik\.me|ddev\.site)$/
 
-/** What is on the same cable: a name of mDNS has one label before `.local`. */
+/** Hosts on the same network link. An mDNS name has one label before `.local`. */
 export function isLinkLocal(host: string): boolean {
   const name = canonical(host)
   return isWithin(name, linkLocal) || /^[^.]+\.local$/.test(name)
@@ -36,7 +36,7 @@ const linkLocal = networks([
   ['fe80::', 10, 'ipv6'],
 ])
 
-/** RFC 1918, carriers' and overlay networks (RFC 6598), unique local addresses. */
+/** RFC 1918, carrier and overlay networks (RFC 6598), unique local addresses. */
 const privates = networks([
   ['10.0.0.0', 8, 'ipv4'],
   ['172.16.0.0', 12, 'ipv4'],
@@ -48,7 +48,7 @@ const privates = networks([
 const isWithin = (name: string, list: BlockList): boolean =>
   isIP(name) !== 0 && list.check(name, isIP(name) === 6 ? 'ipv6' : 'ipv4')
 
-/** As URLs write it: `10.1` is `10.0.0.1`, and an international name is ASCII. */
+/** The spelling used in URLs: `10.1` is `10.0.0.1`, and an international name is ASCII. */
 export function canonical(host: string): string {
   const bare = host.replace(/%.*$/, '')
   const url = `http://${bare.includes(':') ? `[${bare}]` : bare}`

@@ -1,18 +1,21 @@
-/** What an environment allows Dustpan to do there. */
+/** What Dustpan may do in an environment. */
 export interface Profile {
-  /** Whether what tests created is removed at all. Off: it is tracked and reported. */
+  /** Whether resources that tests created are removed at all. Off: they are tracked and reported. */
   readonly remove: boolean
   /**
-   * How rows go: `configured`: as the driver's options say; `hard`: deleted; `soft`: marked where the options say how, else deleted;
-   * `soft-only`: marked, and left where nothing says how.
+   * How rows are removed. `configured`: by the driver's options; `hard`: deleted; `soft`: marked where the options say how,
+   * else deleted; `soft-only`: marked, and left where the options do not say how.
    */
   readonly deletion: 'configured' | 'hard' | 'soft' | 'soft-only'
-  /** Whether databases are reached directly; else only the application's own endpoints are used. */
+  /** Whether databases are accessed directly; otherwise only the application's own endpoints are used. */
   readonly database: boolean
-  /** Removal of what no record proves to be ours (by metadata, tag, owner, age): never, after a person has agreed, or also by itself. */
+  /**
+   * Removal of resources that no record proves to be ours (by metadata, tag, owner, age): never, after a
+   * person has confirmed, or also automatically.
+   */
   readonly byPredicate: 'never' | 'confirmed' | 'automatic'
   /** Whether whole tables may be emptied. */
   readonly reset: boolean
-  /** By predicate, at most so many things go at once. */
+  /** Maximum number of resources removed by predicate at once. */
   readonly limit: number
 }

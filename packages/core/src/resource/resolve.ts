@@ -1,18 +1,18 @@
-/** How a store tells what came of creates that were begun and never answered: by the mark that the run's rows carry. */
+/** How a store finds the outcome of creates that were never answered: by the mark that the run's rows carry. */
 import type { CreatedSet } from './capture.ts'
 import type { MetadataColumns } from './metadata-columns.ts'
 import type { Intent, IntentId, Json, Removal, RunId } from './resource.ts'
 
-/** Of a kind of which more carry the mark and are on no record, nobody says that one statement made them. */
+/** Limit per kind: if more unrecorded rows carry the mark, they cannot be attributed to one statement. */
 export const mostFound = 10_000
 
 export interface ResolveRequest {
-  /** All that are open in this store, of one run. */
+  /** All open intents of one run in this store. */
   readonly intents: readonly OpenIntent[]
-  /** What a mark has to be, whole: another run's id may begin with it. */
+  /** The complete value of a mark: another run's id may begin with it. */
   readonly run: RunId
   readonly columns: MetadataColumns
-  /** Whether a record names it, so that it is not what is looked for. `by`: how it would be removed, where the key alone does not tell. */
+  /** Whether it is already recorded, and so not the row in question. `by`: its removal, where the key alone is ambiguous. */
   isKnown(type: string, key: Json, by?: Removal): boolean
 }
 
@@ -23,10 +23,10 @@ export interface OpenIntent extends Intent {
 
 export interface Resolved {
   /**
-   * `over`: nothing can come of it any more, as the server has nobody who could still be at it; asked before the store is looked through.
-   * `at work`: somebody is. What is in neither, nobody knows.
+   * `over`: it can have no further effect, as the server has no session left that could be running it; determined before the
+   * store is searched. `at work`: a session is. Unknown for intents in neither state.
    */
   readonly ends: ReadonlyMap<IntentId, 'over' | 'at work'>
-  /** By the intents' types: everything with the run's mark that no record names. A type that could not be looked for is left out. */
+  /** By the intents' types: everything with the run's mark that is not recorded. Types that could not be searched are omitted. */
   readonly found: ReadonlyMap<string, readonly CreatedSet[]>
 }

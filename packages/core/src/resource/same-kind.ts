@@ -1,8 +1,8 @@
 import { plural, singular } from './plural.ts'
 
 /**
- * What is to stay is told by loose names: letters, quotes, the schema that goes without saying, singular and plural, and how words are joined
- * make no difference. In doubt it stays.
+ * Whether a list names a kind. Names of kinds to keep are matched loosely: case, quotes, the default schema, singular and
+ * plural, and word separators make no difference. In doubt the kind is kept.
  */
 export function namesKind(list: readonly string[], names: readonly string[]): boolean {
   return list.some((name) => names.some((other) => !formsOf(name).isDisjointFrom(formsOf(other))))

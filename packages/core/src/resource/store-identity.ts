@@ -1,29 +1,29 @@
-/** What a store is, by however many addresses it is reached. */
+/** Identifies a store, by whatever address it is reached. */
 import type { StoreSeen } from './capture.ts'
 import type { Driver } from './driver.ts'
 
-/** By a store's id: the same for all ids of one store, as far as they tell. */
+/** Maps a store's id to its identity: equal for all ids of one store, as far as these reveal it. */
 export type Identify = (store: string) => string
 
-/** As where no driver tells more. */
+/** Used if no driver can identify stores. */
 export const byAddress: Identify = (store) => store
 
-type Telling = Pick<Driver, 'identity'>
+type Identifier = Pick<Driver, 'identity'>
 
-export function storeIdentities(drivers: ReadonlyMap<string, Telling>): Identify {
-  const telling = [...drivers.values()].filter(({ identity }) => identity !== undefined)
-  if (telling.length === 0) return byAddress
+export function storeIdentities(drivers: ReadonlyMap<string, Identifier>): Identify {
+  const identifiers = [...drivers.values()].filter(({ identity }) => identity !== undefined)
+  if (identifiers.length === 0) return byAddress
   const known = new Map<string, string>()
   return (id) => {
     const before = known.get(id)
     if (before !== undefined) return before
-    const identity = identityOf(telling, id) ?? id
+    const identity = identityOf(identifiers, id) ?? id
     known.set(id, identity)
     return identity
   }
 }
 
-function identityOf(drivers: readonly Telling[], id: string): string | undefined {
+function identityOf(drivers: readonly Identifier[], id: string): string | undefined {
   for (const driver of drivers) {
     const identity = driver.identity?.({ id })
     if (identity !== undefined) return identity
@@ -31,10 +31,10 @@ function identityOf(drivers: readonly Telling[], id: string): string | undefined
   return undefined
 }
 
-/** The address of a store: its id without what only its server could say (`#<identity>`). */
+/** The address of a store: its id without the part that only its server knows (`#<identity>`). */
 export const withoutIdentity = (store: string): string => store.replace(/#.*$/s, '')
 
-/** The same of stores that an instrument sees: asked for each row that is written, found out once. */
+/** The identity of stores that an instrument sees: asked for each row written, determined once. */
 export function identityOfSeen(identity: (id: string) => string | undefined): (store: StoreSeen) => string {
   const known = new WeakMap<StoreSeen, string>()
   return (store) => {

@@ -1,9 +1,9 @@
-/** What is to be removed, and what became of it. */
+/** Targets of removal, and their outcomes. */
 
 import type { DustpanError } from '../errors/dustpan-error.ts'
 import type { Json, Proof, Removal, ResourceId } from './resource.ts'
 
-/** What is to be removed, by one removal step. */
+/** A resource to remove, by one removal step. */
 export interface Target {
   readonly id: ResourceId
   readonly type: string
@@ -12,15 +12,15 @@ export interface Target {
   readonly proof: Proof
   /** Milliseconds since the epoch, by this machine's clock. */
   readonly createdAt: number
-  /** When what created it was about to be sent. */
+  /** When the creating statement or request was about to be sent. */
   readonly begunAt?: number | undefined
-  /** When the test, file or run was over at whose end it goes, in milliseconds since the epoch; left out while that is now. */
+  /** When the test, file or run that bounds its lifetime was over, in milliseconds since the epoch; omitted while that is now. */
   readonly endedAt?: number
-  /** Its id and its removal are what a driver concluded from a request or a statement; nobody gave them by hand. */
+  /** A driver derived its id and removal from a request or a statement; they were not given by hand. */
   readonly captured?: boolean
-  /** What an earlier removal of it had the pipeline remember: a job that it began. */
+  /** A note that an earlier removal left: a job that it began. */
   readonly note?: Json
-  /** An earlier removal of it was begun, and nobody knows what came of that: its cleaner died, or did not wait for the answer. */
+  /** An earlier removal was begun, and its outcome is unknown: its cleaner died, or did not wait for the answer. */
   readonly interrupted?: true
 }
 
@@ -40,16 +40,16 @@ export type RemovalOutcome =
       readonly state: 'removed' | 'already-gone'
       /** For people: `200 OK`, `1 row`. */
       readonly result?: string
-      /** That it was gone by itself says nothing against the store's address (its time to live was over). */
+      /** Its absence is no evidence against the store's address (its time to live was over). */
       readonly expected?: true
-      /** It was only marked as deleted: for the application it is gone, and the store still has it. */
+      /** Only marked as deleted: gone for the application, still in the store. */
       readonly marked?: true
-      /** The file that its row named was removed with it. */
+      /** The file named in the row was removed with it. */
       readonly withFile?: true
-      /** It was not there when it was tracked either: nothing shows that it ever was. */
+      /** It did not exist when it was tracked either: there is no evidence that it ever did. */
       readonly neverSeen?: true
     }
-  /** Never retried by itself. */
+  /** Never retried automatically. */
   | {
       readonly state: 'refused'
       readonly why: RefusalReason
@@ -60,42 +60,42 @@ export type RemovalOutcome =
       readonly state: 'pending'
       readonly why: 'accepted' | 'job' | 'open-transaction' | 'in-flight' | 'unreachable' | 'budget' | 'holds-others'
       readonly afterMs: number
-      /** What stood in the way. */
+      /** What prevented it. */
       readonly error?: DustpanError
     }
   | { readonly state: 'failed'; readonly error: DustpanError; readonly retry: false | { readonly afterMs?: number } }
 
 export type RestoreOutcome =
-  /** `result`: `200 OK`. `alreadyThere`: it was never away, so nothing was done. */
+  /** `result`: `200 OK`. `alreadyThere`: it was never gone, so nothing was done. */
   | { readonly state: 'restored'; readonly result?: string; readonly alreadyThere?: true }
-  /** `unsure`: it may be back all the same. */
+  /** `unsure`: it may be restored all the same. */
   | { readonly state: 'failed'; readonly error: DustpanError; readonly unsure?: true }
 
-/** What is on record besides, and stays. */
+/** A recorded resource that is kept. */
 export interface Staying extends Target {
-  /** Its test, file or run is not over, as far as is known. */
+  /** Its test, file or run is still going on, as far as known. */
   readonly goesOn: boolean
 }
 
-/** What stays, and would go with something that is to go. */
+/** A kept resource that the removal of another one would delete. */
 export interface TakenAlong {
   readonly id: ResourceId
-  /** In a sentence: why the other one has to stay as well. */
+  /** As a sentence: why the other one has to be kept as well. */
   readonly why: string
 }
 
-/** A thing that was removed, as it was. */
+/** A removed resource, with its contents before. */
 export interface BackedUp {
   readonly target: Target
   readonly backup: Json
 }
 
-/** What cannot be removed, and was tracked to be seen. */
+/** A resource that cannot be removed, and is tracked only to be reported. */
 export interface Followed {
   readonly id: ResourceId
   readonly type: string
   readonly key: Json
 }
 
-/** Whether something is still there; `unknown`: it cannot be told. */
+/** Whether a resource still exists; `unknown`: impossible to say. */
 export type Presence = 'present' | 'absent' | 'unknown'

@@ -1,4 +1,4 @@
-/** When a removal step is for here, as a user writes it. */
+/** Checks the condition of a removal step, as written by the user. */
 import { invalidArgument } from '../errors/dustpan-error.ts'
 import type { Condition, Verdict } from './resource.ts'
 

@@ -1,18 +1,18 @@
-/** What became of targets that go together or not at all. */
+/** Removal of targets that are removed together or not at all. */
 import { DustpanError } from '../errors/dustpan-error.ts'
 import type { ResourceId } from '../resource/resource.ts'
 import type { RemovalOutcome } from '../resource/target.ts'
 
 type Outcomes = ReadonlyMap<ResourceId, RemovalOutcome>
 
-/** The statements of a transaction. */
+/** The statements of a transaction, in a driver's form. */
 export interface TransactionStatements<Statement> {
   readonly begin: Statement
   readonly commit: Statement
   readonly rollback: Statement
 }
 
-/** Carries a removal out in one transaction: committed when every target is gone, else rolled back as a whole. */
+/** Carries out a removal in one transaction: committed if every target is gone, else rolled back. */
 export async function allOrNone<Statement>(
   { begin, commit, rollback }: TransactionStatements<Statement>,
   run: (statement: Statement) => Promise<unknown>,
@@ -36,26 +36,26 @@ export function allGone(outcomes: Outcomes): boolean {
 }
 
 /**
- * The outcomes of a transaction that was rolled back: what had gone is back, and says so. Nothing is tried again unless all can be: one by one
- * they would go without each other.
+ * The outcomes after a rollback: targets that were removed are back, and their outcomes say so. Nothing is retried unless every
+ * failed one can be: separately they would be removed without each other.
  */
 export function rolledBack(outcomes: Outcomes): Map<ResourceId, RemovalOutcome> {
   const obstacles = [...outcomes.values()].filter((outcome) => !isGone(outcome))
   const isFinal = obstacles.some((outcome) => outcome.state !== 'failed' || outcome.retry === false)
   const isBusy = obstacles.every(({ state }) => state === 'pending')
-  const back = isBusy && obstacles[0] ? obstacles[0] : takenBack(obstacles, isFinal)
-  return new Map([...outcomes].map(([id, outcome]) => [id, isGone(outcome) ? back : once(outcome, isFinal)]))
+  const back = isBusy && obstacles[0] ? obstacles[0] : rolledBackOutcome(obstacles, isFinal)
+  return new Map([...outcomes].map(([id, outcome]) => [id, isGone(outcome) ? back : withoutRetry(outcome, isFinal)]))
 }
 
 function isGone({ state }: RemovalOutcome): boolean {
   return state === 'removed' || state === 'already-gone'
 }
 
-function once(outcome: RemovalOutcome, isFinal: boolean): RemovalOutcome {
+function withoutRetry(outcome: RemovalOutcome, isFinal: boolean): RemovalOutcome {
   return outcome.state === 'failed' && isFinal ? { ...outcome, retry: false } : outcome
 }
 
-function takenBack(obstacles: readonly RemovalOutcome[], isFinal: boolean): RemovalOutcome {
+function rolledBackOutcome(obstacles: readonly RemovalOutcome[], isFinal: boolean): RemovalOutcome {
   const reasons = obstacles.map((outcome) => ('error' in outcome && outcome.error?.message) || outcome.state)
   const more = reasons.length > 1 ? ` (and ${reasons.length - 1} more)` : ''
   const error = new DustpanError(

@@ -1,4 +1,4 @@
-/** Which kinds of rows a predicate means, and whether each can answer: the same for every database. */
+/** Selects the kinds of rows for a predicate, and checks whether each supports it: the same for every database. */
 import { DustpanError } from '../errors/dustpan-error.ts'
 import { type ColumnsOfKind, type Condition, conditionsOf, type KindOptions, type Kinds } from '../options/kinds.ts'
 import type { Predicate, Selection } from '../resource/predicate.ts'
@@ -7,16 +7,16 @@ import { namesKind } from '../resource/same-kind.ts'
 
 export interface NamedKind {
   readonly type: string
-  /** As the options or the question write it. */
+  /** As written in the options or the predicate. */
   readonly table: string
   readonly options: KindOptions
-  /** The options name it. */
+  /** Whether the options configure it. */
   readonly configured: boolean
 }
 
 /**
- * Those of the options; tables that carry the run of each row (`marked`); and tables that are named as they are. `sameTable` compares names as
- * the database does.
+ * Kinds from the options; tables that have a run column (`marked`); and tables that the predicate names directly. `sameTable`
+ * compares names as the database does.
  */
 export function kindsNamed(
   kinds: Kinds,
@@ -37,33 +37,33 @@ export function kindsNamed(
 }
 
 export interface TableOfKind extends ColumnsOfKind {
-  /** What the table itself is called. */
+  /** The table's own name. */
   readonly name: string
   readonly hasKey: boolean
 }
 
 export interface AskableKind {
   readonly conditions: readonly Condition[]
-  /** Keys of rows that stay. */
+  /** Keys of rows that are kept. */
   readonly spared: readonly Json[]
 }
 
-/** What a row must pass. Undefined: the kind is not named, and has not what is asked for. */
-export function askKind(
-  { type, table: written, options }: NamedKind,
+/** The conditions for a row. Undefined: the kind is not named, and lacks a column for the predicate. */
+export function selectKind(
+  { type, table: writtenName, options }: NamedKind,
   table: TableOfKind,
   selection: Selection,
 ): AskableKind | { readonly error: DustpanError } | undefined {
   const { predicate, spared } = selection
-  const names = [type, written, table.name]
+  const names = [type, writtenName, table.name]
   if (namesKind(spared.types, names)) return { error: protectedType(type) }
-  const asked = conditionsOf(options, selection, table)
-  if ('missing' in asked) {
-    if (!asked.configured && !predicate.types?.includes(type)) return undefined
-    return { error: unfitKind(type, lacking(table, asked)) }
+  const found = conditionsOf(options, selection, table)
+  if ('missing' in found) {
+    if (!found.configured && !predicate.types?.includes(type)) return undefined
+    return { error: unfitKind(type, missingText(table, found)) }
   }
   if (!table.hasKey) return { error: withoutKey(table.name) }
-  return { conditions: asked.conditions, spared: sparedIds(names, spared) }
+  return { conditions: found.conditions, spared: sparedIds(names, spared) }
 }
 
 export function sparedIds(names: readonly string[], { ids }: Selection['spared']): readonly Json[] {
@@ -77,7 +77,7 @@ export function unfitKind(type: string, why: string): DustpanError {
   })
 }
 
-/** A column that cannot be compared with what is asked for. `what`: `is no time, but text`. */
+/** For a column that cannot be compared with the predicate's value. `what`: `is no time, but text`. */
 export function unfitColumn(table: string, column: string, what: string): DustpanError {
   return new DustpanError('DUSTPAN_CONFIG_INVALID', `${table} was left alone: its column ${column} ${what}`, {
     hint: "Correct it in the driver's option kinds",
@@ -86,12 +86,12 @@ export function unfitColumn(table: string, column: string, what: string): Dustpa
 
 const parts: ReadonlySet<string> = new Set(['run', 'tag', 'owner', 'createdAt'])
 
-function lacking({ name }: TableOfKind, { missing, configured }: { missing: string; configured: boolean }): string {
+function missingText({ name }: TableOfKind, { missing, configured }: { missing: string; configured: boolean }): string {
   const isPart = !configured && parts.has(missing)
   return isPart ? `no column of ${name} is configured as its ${missing}` : `${name} has no column ${missing}`
 }
 
-/** The kind is one of those that stay. */
+/** For a protected kind. */
 export function protectedType(type: string): DustpanError {
   return new DustpanError('DUSTPAN_PROTECTED', `The kind ${type} was left alone: the setting protect.types lists it.`, {
     hint: 'If tests may delete it, remove it from protect.types.',

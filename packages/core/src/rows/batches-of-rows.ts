@@ -2,11 +2,11 @@ import type { Json, Proof, Removal } from '../resource/resource.ts'
 import type { Target } from '../resource/target.ts'
 import type { SetColumns } from './sql-removals.ts'
 
-/** What one statement needs to know of its rows, beside which they are. */
+/** What a statement needs to know about its rows, besides their keys. */
 export interface KindOfRows {
-  /** The columns that name a row. */
+  /** The columns that identify a row. */
   readonly columns: readonly string[]
-  /** Columns to set, where rows are marked instead of deleted. */
+  /** Columns to set, if rows are marked instead of deleted. */
   readonly set: SetColumns | undefined
 }
 
@@ -19,8 +19,8 @@ export type BatchOfRows<Kind extends KindOfRows> = Kind & {
 type OpenBatch<Kind extends KindOfRows> = BatchOfRows<Kind> & { readonly targets: Target[] }
 
 /**
- * Groups targets. Rows that were created together share their removal and proof, and stand together: `kindOf` is asked once for them.
- * @param kindOf which table it is, and what its rows need; undefined: the table is not there
+ * Groups targets. Rows created together share their removal and proof, and are adjacent: `kindOf` is called once for them.
+ * @param kindOf returns the table, and what its rows need; undefined: the table does not exist
  */
 export async function batchesByKind<Kind extends KindOfRows>(
   targets: readonly Target[],

@@ -1,9 +1,9 @@
-/** Rows that tests changed or deleted, and that are to be as they were: `restore-row`. */
+/** Rows that tests changed or deleted, and that are to be restored: `restore-row`. */
 
 import type { Target } from '../resource/target.ts'
 import type { LinesOfRows } from './changed-sets.ts'
 
-/** The arguments of `restore-row`: by key, the log's lines that have the row as it was and as it was left. The log alone has the rows. */
+/** The arguments of `restore-row`: by key, the log lines that contain the row before and after the change. Only the log contains the rows. */
 export interface RestoreArgs {
   readonly table: string
   readonly columns: readonly string[]
@@ -12,7 +12,7 @@ export interface RestoreArgs {
   readonly lines: LinesOfRows
 }
 
-/** A row that is to be as it was. */
+/** A row to restore. */
 export interface Change<Args extends RestoreArgs = RestoreArgs> {
   readonly target: Target
   readonly args: Args
@@ -24,7 +24,7 @@ export function isChange({ removal }: Pick<Target, 'removal'>): boolean {
   return removal.op === 'restore-row'
 }
 
-/** Of a removal by `restore-row`. */
+/** The change behind a removal by `restore-row`. */
 export function changeOf<Args extends RestoreArgs>(target: Target): Change<Args> {
   const args = target.removal.args as unknown as Args
   const [first, last] = args.lines[JSON.stringify(target.key)] ?? [0, 0]

@@ -1,98 +1,98 @@
-/** What of a log's lines are changes to rows that were there before: who changed them first, and last, with nobody else in between. Pure. */
+/** Finds in a log's lines the changes to rows that existed before: who changed each first and last, with nobody else in between. Pure. */
 
-/** A line of a store's own log of what is written, as far as it tells of changes. */
+/** A line of a store's own write log, as far as needed for changes. */
 export interface ChangeLine {
-  /** Empty: nobody is named. */
+  /** Empty: unattributed. */
   readonly run: string
   readonly scope: string
-  /** `e`: an INSERT met a row with its key; its own line follows where it took the row's place. */
+  /** `e`: an INSERT met a row with the same key; its own line follows if it replaced the row. */
   readonly op: 'i' | 'u' | 'd' | 'e'
   readonly key: unknown
-  /** After an update that changed it. */
+  /** The key after an update that changed it. */
   readonly keyNow: unknown
   readonly settled: boolean
-  /** Of those that are collected. */
+  /** Whether the line is being collected. */
   readonly mine: boolean
 }
 
-/** A row as its first line found it, and as its last one left it. */
+/** A row before its first and after its last line. */
 export interface ChangedRow<Line extends ChangeLine> {
   readonly first: Line
   last: Line
 }
 
-interface Place<Line extends ChangeLine> {
-  /** The line that inserted the row that is there now; undefined: it was there before, or is gone. */
+interface KeyState<Line extends ChangeLine> {
+  /** The line that inserted the current row; undefined: the row existed before, or is gone. */
   inserted: Line | undefined
-  /** The change that goes on, as long as nobody else writes the row. */
+  /** The open change, as long as nobody else writes the row. */
   change: ChangedRow<Line> | undefined
-  /** Whose INSERT met the row, and may be about to take its place. */
+  /** The line of an INSERT that met the row, and may be about to replace it. */
   met?: Line | undefined
 }
 
 /**
- * The changes of one table's rows that are collected, by their lines and those of others for the same keys, in their order. Rows that were
- * inserted by whoever changed them are left out: they go as a whole. A row that was deleted and inserted again is a row that was changed.
+ * The collected changes of one table's rows, from all lines for their keys in order. Rows that were inserted by the same scope
+ * are left out: they are removed as a whole. A row that was deleted and inserted again counts as changed.
  */
 export function changedRows<Line extends ChangeLine>(lines: readonly Line[]): readonly ChangedRow<Line>[] {
-  const places = new Map<string, Place<Line>>()
+  const states = new Map<string, KeyState<Line>>()
   const changes: ChangedRow<Line>[] = []
   for (const line of lines) {
     if (!line.key) continue
-    const place = taken(places, line.key)
-    const after = afterLine(place, line, changes)
-    if (after) places.set(JSON.stringify(line.keyNow ?? line.key), after)
+    const state = takeState(states, line.key)
+    const after = afterLine(state, line, changes)
+    if (after) states.set(JSON.stringify(line.keyNow ?? line.key), after)
   }
   return changes
 }
 
-/** What is at a key; what is put there instead is said afterwards. */
-function taken<Line extends ChangeLine>(places: Map<string, Place<Line>>, key: unknown): Place<Line> {
+/** Takes the state of a key; the caller sets the new one. */
+function takeState<Line extends ChangeLine>(states: Map<string, KeyState<Line>>, key: unknown): KeyState<Line> {
   const name = JSON.stringify(key)
-  const place = places.get(name) ?? { inserted: undefined, change: undefined }
-  places.delete(name)
-  return place
+  const state = states.get(name) ?? { inserted: undefined, change: undefined }
+  states.delete(name)
+  return state
 }
 
 function afterLine<Line extends ChangeLine>(
-  { met, ...place }: Place<Line>,
+  { met, ...state }: KeyState<Line>,
   line: Line,
   changes: ChangedRow<Line>[],
-): Place<Line> | undefined {
-  if (line.op === 'e') return { ...place, met: line }
-  if (line.op !== 'i') return changed(place, line, changes)
-  return met && isSame(met, line) ? replaced(place, met, line, changes) : insertedInto(place, line)
+): KeyState<Line> | undefined {
+  if (line.op === 'e') return { ...state, met: line }
+  if (line.op !== 'i') return changed(state, line, changes)
+  return met && isSame(met, line) ? replaced(state, met, line, changes) : insertedInto(state, line)
 }
 
-/** The row that an INSERT met made way for its own: a deletion that the log tells of by the meeting alone. */
+/** The met row was replaced by the inserted one: the log shows its deletion only by the meeting. */
 function replaced<Line extends ChangeLine>(
-  place: Place<Line>,
+  state: KeyState<Line>,
   met: Line,
   line: Line,
   changes: ChangedRow<Line>[],
-): Place<Line> {
-  const after = changed(place, met, changes)
+): KeyState<Line> {
+  const after = changed(state, met, changes)
   if (after?.change?.last !== met) return { inserted: line, change: undefined }
   after.change.last = line
   return { inserted: undefined, change: after.change }
 }
 
-function insertedInto<Line extends ChangeLine>({ change }: Place<Line>, line: Line): Place<Line> {
-  if (change?.last.op !== 'd' || !goesOn(change, line)) return { inserted: line, change: undefined }
+function insertedInto<Line extends ChangeLine>({ change }: KeyState<Line>, line: Line): KeyState<Line> {
+  if (change?.last.op !== 'd' || !continues(change, line)) return { inserted: line, change: undefined }
   change.last = line
   return { inserted: undefined, change }
 }
 
-/** Undefined: of a row that its own scope inserted, and deleted, nothing is left. */
+/** Undefined: the row was inserted and deleted by the same scope, so nothing is left. */
 function changed<Line extends ChangeLine>(
-  { inserted, change }: Place<Line>,
+  { inserted, change }: KeyState<Line>,
   line: Line,
   changes: ChangedRow<Line>[],
-): Place<Line> | undefined {
+): KeyState<Line> | undefined {
   const isGone = line.op !== 'u'
   if (inserted && isSame(inserted, line)) return isGone ? undefined : { inserted, change: undefined }
   if (!isDue(line) || isUnnamed(line)) return { inserted: isGone ? undefined : inserted, change: undefined }
-  if (change && goesOn(change, line)) {
+  if (change && continues(change, line)) {
     change.last = line
     return { inserted, change }
   }
@@ -103,13 +103,13 @@ function changed<Line extends ChangeLine>(
 
 const isDue = ({ mine, settled }: ChangeLine): boolean => mine && !settled
 
-/** Whoever changes a row by hand while a test is going names nobody: that is not taken back. */
+/** Changes by hand during a test are unattributed: these are not reverted. */
 const isUnnamed = ({ run }: ChangeLine): boolean => run === ''
 
-const goesOn = ({ last }: ChangedRow<ChangeLine>, line: ChangeLine): boolean =>
-  isDue(line) && whose(last) === whose(line)
+const continues = ({ last }: ChangedRow<ChangeLine>, line: ChangeLine): boolean =>
+  isDue(line) && ownerOf(last) === ownerOf(line)
 
-/** What is collected together goes together, whoever is named. */
-const isSame = (a: ChangeLine, b: ChangeLine): boolean => whose(a) === whose(b) || (isDue(a) && isDue(b))
+/** Lines collected together belong together, whoever is named. */
+const isSame = (a: ChangeLine, b: ChangeLine): boolean => ownerOf(a) === ownerOf(b) || (isDue(a) && isDue(b))
 
-const whose = ({ run, scope }: ChangeLine): string => JSON.stringify([run, scope])
+const ownerOf = ({ run, scope }: ChangeLine): string => JSON.stringify([run, scope])

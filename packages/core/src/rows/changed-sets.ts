@@ -2,14 +2,14 @@ import type { CollectedSet } from '../resource/application.ts'
 import type { Json } from '../resource/resource.ts'
 import type { ChangedRow, ChangeLine } from './changed-rows.ts'
 
-/** By key as JSON, the log's lines that have the row as it was and as it was left. */
+/** By key as JSON, the log lines that contain the row before and after the change. */
 export type LinesOfRows = { readonly [key: string]: readonly [first: number, last: number] }
 
 export interface NumberedLine extends ChangeLine {
   readonly id: number
 }
 
-/** How one table's changed rows go on record: where in the log it stands what they were, never what they were. */
+/** How changed rows of one table are recorded: by their position in the log, never by their contents. */
 export interface ChangedTable<Line extends NumberedLine> {
   readonly type: string
   keyOf(line: Line): Json
@@ -23,7 +23,7 @@ interface OpenSet<Line> {
   readonly lines: { [key: string]: readonly [first: number, last: number] }
 }
 
-/** One set for each scope; a row that it changed, somebody else, and it again, is in two. */
+/** One set per scope; a row that the scope changed, then somebody else, then the scope again, is in two sets. */
 export function changedSets<Line extends NumberedLine>(
   changes: readonly ChangedRow<Line>[],
   { type, keyOf, argsOf }: ChangedTable<Line>,
@@ -44,8 +44,8 @@ export function changedSets<Line extends NumberedLine>(
 }
 
 function setFor<Line extends ChangeLine>(sets: Map<string, OpenSet<Line>>, line: Line, key: string): OpenSet<Line> {
-  for (let turn = 0; ; turn++) {
-    const name = JSON.stringify([line.run, line.scope, turn])
+  for (let occurrence = 0; ; occurrence++) {
+    const name = JSON.stringify([line.run, line.scope, occurrence])
     const set = sets.get(name) ?? { line, keys: [], lines: {} }
     sets.set(name, set)
     if (!Object.hasOwn(set.lines, key)) return set

@@ -1,11 +1,14 @@
-/** Tables that refer to each other in a circle, in an order in which children come before their parents. */
+/** Tables that refer to each other in a cycle, in an order with children before parents. */
 export interface Component<T> {
   readonly members: readonly T[]
   /** More than one member, or one that refers to itself. */
   readonly cyclic: boolean
 }
 
-/** Tarjan's algorithm: `parentsOf` gives what a member refers to. A component is complete when all that it refers to is, so they come reversed. */
+/**
+ * Tarjan's algorithm: `parentsOf` returns what a member refers to. A component is complete once everything it refers to is, so
+ * components are found in reverse.
+ */
 export function componentsOf<T>(
   members: readonly T[],
   parentsOf: (member: T) => readonly T[],
@@ -23,8 +26,8 @@ export function componentsOf<T>(
       if (stack.includes(parent)) low.set(member, Math.min(low.get(member) ?? 0, low.get(parent) ?? 0))
     }
     if (low.get(member) !== index.get(member)) return
-    const its = stack.splice(stack.indexOf(member))
-    found.push({ members: its, cyclic: its.length > 1 || parentsOf(member).includes(member) })
+    const component = stack.splice(stack.indexOf(member))
+    found.push({ members: component, cyclic: component.length > 1 || parentsOf(member).includes(member) })
   }
   for (const member of members) if (!index.has(member)) visit(member)
   return found.reverse()

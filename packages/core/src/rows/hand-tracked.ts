@@ -1,22 +1,22 @@
 import { invalidArgument } from '../errors/dustpan-error.ts'
 
-/** What a driver calls its stores. */
+/** A driver's words for its stores. */
 export interface StoreWords {
   readonly driver: string
-  /** What the configuration calls to make the driver: `postgres`. */
+  /** The configuration function that creates the driver: `postgres`. */
   readonly maker: string
   /** `database` */
   readonly place: string
-  /** What it holds: `row`. */
+  /** What a store contains: `row`. */
   readonly thing: string
-  /** The variable that may hold its URL. */
+  /** The environment variable that may hold its URL. */
   readonly variable: string
 }
 
 /**
- * The store of what is tracked by hand: as it was captured, where that says more than the URL.
- * @param captured those of the stores that can be meant
- * @throws TypeError without a URL, unless one can be meant alone
+ * The store of a resource tracked by hand: as captured, if that says more than the URL.
+ * @param captured ids of the captured stores that may be meant
+ * @throws TypeError without a URL, unless exactly one store was captured
  */
 export function handTracked(
   captured: readonly string[],

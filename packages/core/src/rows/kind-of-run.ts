@@ -1,7 +1,7 @@
 import type { Selection } from '../resource/predicate.ts'
 import type { AskedKind } from './asked-kinds.ts'
 
-/** The rows of a table that carry a run's mark, as a kind that is asked for. `setFor`: how such rows are marked instead of deleted. */
+/** The rows of a table with a run's mark, as a selected kind. `setFor`: the columns that mark such rows instead of deleting them. */
 export function kindOfRun<Table, Columns>(
   table: Table,
   { type, column, run }: { readonly type: string; readonly column: string; readonly run: string },

@@ -1,4 +1,4 @@
-/** For LIKE, what a question writes: only `%` is special there. */
+/** Escapes a predicate's pattern for LIKE: only `%` is special in a predicate. */
 export function likePattern(pattern: string): string {
   return pattern.replace(/[\\_]/g, '\\$&')
 }

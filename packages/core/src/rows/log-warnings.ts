@@ -1,4 +1,4 @@
-/** What is told of a store's own log of what the application writes, in the same words for every store that has one. */
+/** Warnings about a store's own log of the application's writes, in the same words for every store that has one. */
 
 import type { ApplicationLogStatus, LoggedTable } from '../resource/application.ts'
 import type { RemovalContext } from '../resource/connection.ts'
@@ -18,21 +18,21 @@ export function warnOfLogState(
   tables: readonly LoggedTable[],
 ): void {
   if (state === 'installed') return
-  const what = state === 'missing' ? 'is not installed' : `is incomplete or outdated${ofTables(tables)}`
+  const what = state === 'missing' ? 'is not installed' : `is incomplete or outdated${tablesText(tables)}`
   warn?.(
     'DUSTPAN_LOG_MISSING',
     `The log of what the application writes ${what} in ${withoutIdentity(store)}, so not all of it is removed: run \`dustpan db install\``,
   )
 }
 
-function ofTables(tables: readonly LoggedTable[]): string {
+function tablesText(tables: readonly LoggedTable[]): string {
   const names = tables.filter(({ state }) => state === 'missing' || state === 'stale').map(({ table }) => table)
   if (names.length === 0) return ''
   return ` for ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''}`
 }
 
 /**
- * Rows that name no run, and that nobody could claim.
+ * Warns of rows that name no run, and that no run could claim.
  * @param others runs that were at work at the same time
  */
 export function warnOfUnattributed(
@@ -41,17 +41,17 @@ export function warnOfUnattributed(
   unattributed: 'claim' | 'leave',
   others: readonly RunId[],
 ): void {
-  const why = unattributed === 'leave' ? 'the option application.unattributed is leave' : whoElse(others)
+  const why = unattributed === 'leave' ? 'the option application.unattributed is leave' : otherRunsText(others)
   warn?.(
     'DUSTPAN_ROWS_UNATTRIBUTED',
     `Rows without a test were written during the run, and are not removed (${why}): ${countsOf(counts)}`,
   )
 }
 
-const whoElse = (others: readonly RunId[]): string =>
+const otherRunsText = (others: readonly RunId[]): string =>
   others.length === 0 ? 'they were written after its last check' : `also active at the time: ${others.join(', ')}`
 
-/** What names a run long after it was over: a person may have its name in a browser. */
+/** Warns of rows that name a run long after its end: a person's browser may still send its name. */
 export function warnOfLate(warn: Warn, run: RunId, counts: readonly TableCount[]): void {
   if (counts.length === 0) return
   warn?.(

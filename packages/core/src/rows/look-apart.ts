@@ -1,11 +1,11 @@
-/** Looks at rows of several tables, where one that cannot be read is to say nothing of the others. */
+/** Reads rows of several tables, where an unreadable table must not affect the others. */
 import type { Target } from '../resource/target.ts'
 
 interface Rows {
   readonly targets: readonly Target[]
 }
 
-/** Rows that the server will not show, and what it said. */
+/** Rows that the server does not show, and its error. */
 export interface Unread<Batch extends Rows> {
   readonly batch: Batch
   readonly error: unknown
@@ -16,17 +16,17 @@ export interface Looked<Batch extends Rows, Found> {
   readonly unread: readonly Unread<Batch>[]
 }
 
-/** What an error of the server's speaks against. */
+/** Classifies the server's errors. */
 export interface Verdicts {
-  /** One table: false for a lost connection, a server that shuts down. */
+  /** Concerns one table: false for a lost connection, or a server that shuts down. */
   isOfTable(error: unknown): boolean
-  /** A key that is no value of its column. */
+  /** A key that is not a valid value of its column. */
   isOfValue(error: unknown): boolean
 }
 
 /**
- * Looks at each batch by itself; where the server takes a key for no value of its column, at each half of the batch.
- * @throws what is no table's fault
+ * Reads each batch separately; if the server rejects a key as invalid for its column, each half of the batch.
+ * @throws errors that do not concern a single table
  */
 export async function lookApart<Batch extends Rows, Found>(
   batches: readonly Batch[],

@@ -1,4 +1,4 @@
-/** Tables in which tools write down which migrations have run: without them the schema would be built twice. */
+/** Tables in which tools record applied migrations: without them the schema would be built twice. */
 const names = new Set([
   ...['_prisma_migrations', '__drizzle_migrations', 'knex_migrations', 'knex_migrations_lock', 'kysely_migration'],
   ...[

@@ -1,7 +1,7 @@
 import type { ResourceId } from '../resource/resource.ts'
 import type { Target } from '../resource/target.ts'
 
-/** The target of a batch that a statement's answer means: it counts them from 1. */
+/** The target that a statement's answer refers to: it numbers the batch's targets from 1. */
 export function targetNumbered<One extends Pick<Target, 'id'>>(
   { targets }: { readonly targets: readonly One[] },
   number: unknown,
@@ -9,7 +9,7 @@ export function targetNumbered<One extends Pick<Target, 'id'>>(
   return targets[Number(number) - 1]
 }
 
-/** The targets of which an answer has rows, each with the number first. */
+/** The targets for which an answer has rows, each starting with the number. */
 export function idsNumbered(
   batch: { readonly targets: readonly Pick<Target, 'id'>[] },
   rows: readonly (readonly unknown[])[],

@@ -1,4 +1,4 @@
-/** Batches of rows in parts, where one row keeps a whole statement from its work. */
+/** Splits batches of rows, when a single row blocks a whole statement. */
 
 import type { ResourceId } from '../resource/resource.ts'
 import type { Target } from '../resource/target.ts'
@@ -8,8 +8,8 @@ interface Batch {
   readonly targets: readonly Target[]
 }
 
-/** The part whose rows `holds` tells, and the other one. */
-export function parted<One extends Batch>(batch: One, holds: (id: ResourceId) => boolean): readonly [One, One] {
+/** The part whose rows satisfy `holds`, and the rest. */
+export function partition<One extends Batch>(batch: One, holds: (id: ResourceId) => boolean): readonly [One, One] {
   const part = (wanted: boolean) => ({ ...batch, targets: batch.targets.filter(({ id }) => holds(id) === wanted) })
   return [part(true), part(false)]
 }
@@ -24,7 +24,7 @@ export async function inHalves<One extends Batch>(
   return together([first, await remove({ ...batch, targets: batch.targets.slice(middle) })])
 }
 
-/** Round after round as long as one goes: what a row refers to can only go after it. */
+/** Repeats rounds as long as one row is removed: a row can only be removed after those that refer to it. */
 export async function oneByOne<One extends Batch>(
   batches: readonly One[],
   remove: (single: One) => Promise<Outcomes>,
@@ -40,7 +40,7 @@ export async function oneByOne<One extends Batch>(
   return outcomes
 }
 
-/** Those that went, and of the others why they did not. */
+/** The outcomes of removed rows, and the reasons for the others. */
 export async function withTheRest<One extends Batch>(
   batches: readonly One[],
   gone: ReadonlySet<ResourceId>,
@@ -48,19 +48,19 @@ export async function withTheRest<One extends Batch>(
 ): Promise<Outcomes> {
   const parts: Outcomes[] = []
   for (const batch of batches) {
-    const [done, left] = parted(batch, (id) => gone.has(id))
+    const [done, left] = partition(batch, (id) => gone.has(id))
     parts.push(each(done.targets, removed), await explain(left))
   }
   return together(parts)
 }
 
-/** A look at which rows of a batch are there: all, or those that nobody's transaction holds. */
+/** Finds which rows of a batch exist: all of them, or those not locked by a transaction. */
 export interface LookAtRows<One> {
   present(batch: One): Promise<ReadonlySet<ResourceId>>
   free(batch: One): Promise<ReadonlySet<ResourceId>>
 }
 
-/** Rows that somebody's transaction holds wait; the others go. Where none is seen to be held, all wait. */
+/** Rows locked by a transaction wait; the others are removed. If no locked row is found, all wait. */
 export async function withoutLocked<One extends Batch>(
   batches: readonly One[],
   look: LookAtRows<One>,
@@ -71,8 +71,8 @@ export async function withoutLocked<One extends Batch>(
   for (const batch of batches) {
     const present = await look.present(batch)
     const free = await look.free(batch)
-    const [its, others] = parted(batch, (id) => present.has(id) && !free.has(id))
-    held.push(...its.targets)
+    const [lockedPart, others] = partition(batch, (id) => present.has(id) && !free.has(id))
+    held.push(...lockedPart.targets)
     if (others.targets.length > 0) rest.push(others)
   }
   if (held.length === 0)

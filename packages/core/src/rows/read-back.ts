@@ -2,7 +2,7 @@ import type { ResourceId } from '../resource/resource.ts'
 import type { Target } from '../resource/target.ts'
 import { failedWith, type Outcomes } from './row-outcomes.ts'
 
-/** Says of what went, and is there all the same, that it did not. */
+/** Corrects the outcome of rows that still exist after their removal. */
 export async function readBack(
   targets: readonly Target[],
   outcomes: Outcomes,

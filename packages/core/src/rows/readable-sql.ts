@@ -1,13 +1,13 @@
-/** Removals of rows as reports have them: `DELETE FROM users WHERE id = 7`. Never sent to a server. */
+/** Row removals as shown in reports: `DELETE FROM users WHERE id = 7`. Never sent to a server. */
 import type { Json } from '../resource/resource.ts'
 import { keyParts } from './key-parts.ts'
 import type { SetColumns } from './sql-removals.ts'
 
-/** How a database's names and values are written for people. */
+/** How a database's names and values are shown to people. */
 export interface ReadableSql {
   /** Quoted only where it must be. */
   name(name: string): string
-  /** @param part which part of a key it is */
+  /** @param part the index within a composite key */
   value(value: Json, part?: number): string
   /** The current time. */
   readonly now: string
@@ -18,7 +18,7 @@ export function readableRemoval(table: string, where: string, set: SetColumns | 
   return set ? `UPDATE ${table} SET ${assigned(set, sql)} ${where}` : `DELETE FROM ${table} ${where}`
 }
 
-/** That the row is the one with this key. */
+/** The condition that selects the row with this key. */
 export function readableWhere(columns: readonly string[], key: Json, { name, value }: ReadableSql): string {
   const names = columns.map(name).join(', ')
   const values = keyParts(key).map(value).join(', ')

@@ -3,22 +3,22 @@ import { componentsOf } from './components.ts'
 import { each, type Outcomes, removed, together } from './row-outcomes.ts'
 import { type ReferredTable, refersTo } from './table-groups.ts'
 
-/** Rows of one table that go, or are only marked. */
+/** Rows of one table to delete or to mark. */
 interface BatchToRemove {
   readonly targets: readonly Target[]
   readonly set: unknown
 }
 
-/** How batches go. */
+/** How a driver removes batches. */
 export interface BatchRemoval<Batch> {
-  /** False: something was unexpected in one of them, and nothing was removed. */
+  /** False: one of them had an unexpected result, and nothing was removed. */
   together(batches: readonly Batch[]): Promise<boolean>
   /** Batches whose tables refer to each other. */
   cycle(batches: readonly Batch[]): Promise<Outcomes>
   one(batch: Batch): Promise<Outcomes>
 }
 
-/** Children before parents: several tables together where that can be, else table by table, and those that refer to each other as one. */
+/** Removes children before parents: several tables together if possible, else table by table; tables in a cycle as one. */
 export async function removeInOrder<Batch extends BatchToRemove>(
   batches: readonly Batch[],
   tableOf: (batch: Batch) => ReferredTable,
@@ -28,7 +28,7 @@ export async function removeInOrder<Batch extends BatchToRemove>(
   const inOrder = components.flatMap(({ members }) => members)
   if (inOrder.length > 1 && !components.some(({ cyclic }) => cyclic)) {
     const removing = removal.together(inOrder)
-    // Made ready while the server is at it.
+    // Computed while the server is working.
     const outcomes = each(
       inOrder.flatMap(({ targets }) => targets),
       removed,
@@ -43,7 +43,7 @@ export async function removeInOrder<Batch extends BatchToRemove>(
   return together(parts)
 }
 
-/** Rows that are only marked refer to nothing that matters. */
+/** References of rows that are only marked do not matter. */
 function parentsOf<Batch extends BatchToRemove>(
   child: Batch,
   batches: readonly Batch[],

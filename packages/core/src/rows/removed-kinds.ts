@@ -1,4 +1,4 @@
-/** Removal by key of the rows that a predicate means: the same for databases that remove them in batches. */
+/** Removes the rows that match a predicate by key: the same for databases that remove them in batches. */
 
 import { filesWithRows, matchedOf, moreThanAgreed } from '../resource/matched.ts'
 import type { Agreed, Matched } from '../resource/predicate.ts'
@@ -11,39 +11,39 @@ import { eachKind } from './searched-kinds.ts'
 type Kind = Pick<Matched, 'type' | 'method'>
 type Targets = { readonly targets: readonly Pick<Target, 'id'>[] }
 
-/** How a database finds the rows of a kind, and removes them. */
+/** How a database finds and removes the rows of a kind. */
 export interface RowsOfKinds<Asked, Batch> {
-  /** Of rows that are meant, at most so many. */
+  /** Keys of matching rows, at most `most`. */
   keysOf(kind: Asked, most: number): Promise<readonly Json[]>
   batchOf(kind: Asked, keys: readonly Json[]): Batch
   remove(batches: readonly Batch[]): Promise<Outcomes>
-  /** What is told of a kind of which the rows could not be searched. */
+  /** The result for a kind whose rows could not be searched. */
   failed(kind: Asked, error: unknown): Matched
 }
 
-/** Nothing of a kind of which more is found than was agreed to. */
+/** Removes nothing of a kind with more matches than were agreed to. */
 export async function removeAgreed<Asked extends Kind, Batch extends Targets>(
   kinds: readonly (Asked | UnfitKind)[],
   agreed: Agreed,
   rows: RowsOfKinds<Asked, Batch>,
 ): Promise<readonly Matched[]> {
-  const those = kinds.filter(({ type }) => agreed.has(type))
-  const sought = await eachKind(those, (kind: Asked) => seek(kind, agreed.get(kind.type) ?? 0, rows))
-  const outcomes = await rows.remove(sought.flatMap((one) => ('batch' in one ? [one.batch] : [])))
-  const told = sought.map((one) => ('batch' in one ? outcomeOf(one, outcomes) : one))
-  return [...told, ...filesWithRows(outcomes.values())]
+  const agreedKinds = kinds.filter(({ type }) => agreed.has(type))
+  const found = await eachKind(agreedKinds, (kind: Asked) => findRows(kind, agreed.get(kind.type) ?? 0, rows))
+  const outcomes = await rows.remove(found.flatMap((one) => ('batch' in one ? [one.batch] : [])))
+  const results = found.map((one) => ('batch' in one ? outcomeOf(one, outcomes) : one))
+  return [...results, ...filesWithRows(outcomes.values())]
 }
 
-interface Sought<Batch> {
+interface FoundRows<Batch> {
   readonly kind: Kind
   readonly batch: Batch
 }
 
-async function seek<Asked extends Kind, Batch>(
+async function findRows<Asked extends Kind, Batch>(
   kind: Asked,
   agreed: number,
   { keysOf, batchOf, failed }: RowsOfKinds<Asked, Batch>,
-): Promise<Sought<Batch> | Matched> {
+): Promise<FoundRows<Batch> | Matched> {
   try {
     const keys = await keysOf(kind, agreed + 1)
     return keys.length > agreed ? moreThanAgreed(kind, agreed) : { kind, batch: batchOf(kind, keys) }
@@ -52,7 +52,7 @@ async function seek<Asked extends Kind, Batch>(
   }
 }
 
-function outcomeOf({ kind, batch }: Sought<Targets>, outcomes: Outcomes): Matched {
+function outcomeOf({ kind, batch }: FoundRows<Targets>, outcomes: Outcomes): Matched {
   return matchedOf(
     kind,
     batch.targets.map(({ id }) => outcomes.get(id)),

@@ -1,4 +1,4 @@
-/** Which tables a reset empties, and which of them at one go: the same for every database. */
+/** Selects the tables that a reset empties, and which of them can be emptied in one statement: the same for every database. */
 import { DustpanError } from '../errors/dustpan-error.ts'
 import type { Kinds } from '../options/kinds.ts'
 import type { Agreed, Matched, Selection } from '../resource/predicate.ts'
@@ -8,7 +8,7 @@ import { type AskedKind, isUnfit, type UnfitKind } from './asked-kinds.ts'
 import { unfit } from './searched-kinds.ts'
 import { idOf, type ReferredTable } from './table-groups.ts'
 
-/** A table as a kind without conditions: all of its rows but those that stay. Undefined: it stays. `aside`: unless it is named. */
+/** A table as a kind without conditions: all of its rows except kept ones. Undefined: it is not reset. `aside`: only reset if named. */
 export function kindToReset(
   table: string,
   aside: boolean,
@@ -17,33 +17,35 @@ export function kindToReset(
   sameTable: (a: string, b: string) => boolean,
 ): Omit<AskedKind<never, never>, 'table'> | undefined {
   const names = namesOf(table, kinds, sameTable)
-  // Where a kind is called as a table that is not its own, the name means the kind.
-  const isAnothers = (name: string) => Object.hasOwn(kinds, name) && !sameTable(kinds[name]?.table ?? name, table)
-  const isMeant = types ? names.some((name) => types.includes(name) && !isAnothers(name)) : !aside
-  if (!isMeant || namesKind(except, names) || namesKind(spared.types, names)) return undefined
+  // If a kind has the name of another table, the name refers to the kind.
+  const isOfOtherTable = (name: string) => Object.hasOwn(kinds, name) && !sameTable(kinds[name]?.table ?? name, table)
+  const isSelected = types ? names.some((name) => types.includes(name) && !isOfOtherTable(name)) : !aside
+  if (!isSelected || namesKind(except, names) || namesKind(spared.types, names)) return undefined
   const [type = table] = names
   return { type, method: 'hard', conditions: [], spared: sparedIds(names, spared), set: undefined }
 }
 
-/** What its kinds are called, if it has any, and what the table is. */
+/** The names of its kinds, if any, and the table's own. */
 function namesOf(table: string, kinds: Kinds, sameTable: (a: string, b: string) => boolean): readonly string[] {
-  const its = Object.entries(kinds).filter(([name, options]) => sameTable(options.table ?? name, table))
-  return [...new Set([...its.map(([name]) => name), table])]
+  const ownKinds = Object.entries(kinds).filter(([name, options]) => sameTable(options.table ?? name, table))
+  return [...new Set([...ownKinds.map(([name]) => name), table])]
 }
 
 export interface ResetParts<Kind> {
-  /** Nothing that stays refers to them. */
+  /** No kept row refers to them. */
   readonly emptied: readonly Kind[]
-  /** Rows of these stay, or may be referred to by rows that stay: they go one by one. */
+  /** Some of their rows are kept, or may be referenced by kept rows: removed row by row. */
   readonly picked: readonly (Kind | UnfitKind)[]
 }
 
-/** A table can be emptied at one go when all that refer to it are as well. `canBeEmptied`: none of its own rows stays. */
+/**
+ * A table can be emptied in one statement if all tables that refer to it are too. `canBeEmptied`: none of its own rows is kept.
+ */
 export function resetParts<Kind extends { readonly table: ReferredTable }>(
   kinds: readonly (Kind | UnfitKind)[],
   canBeEmptied: (kind: Kind) => boolean,
 ): ResetParts<Kind> {
-  const emptied = referredWithin(
+  const emptied = referencedOnlyByEachOther(
     kinds.flatMap((kind) => (isUnfit(kind) || !canBeEmptied(kind) ? [] : [kind])),
     ({ table }) => idOf(table),
     ({ table }) => table.referencedBy.map(idOf),
@@ -51,15 +53,15 @@ export function resetParts<Kind extends { readonly table: ReferredTable }>(
   return { emptied, picked: kinds.filter((kind) => !emptied.includes(kind as Kind)) }
 }
 
-/** Those to which nothing refers but one another, so that they can be emptied together. */
-export function referredWithin<Kind>(
+/** Kinds that are only referenced by each other, so that they can be emptied together. */
+export function referencedOnlyByEachOther<Kind>(
   kinds: readonly Kind[],
   nameOf: (kind: Kind) => string,
   referrersOf: (kind: Kind) => readonly string[],
 ): readonly Kind[] {
   const names = new Set(kinds.map(nameOf))
   const within = kinds.filter((kind) => referrersOf(kind).every((name) => names.has(name)))
-  return within.length === kinds.length ? kinds : referredWithin(within, nameOf, referrersOf)
+  return within.length === kinds.length ? kinds : referencedOnlyByEachOther(within, nameOf, referrersOf)
 }
 
 type Kind = Pick<Matched, 'type'>
@@ -73,7 +75,7 @@ export function notEmptied(kinds: readonly Kind[], error: DustpanError): readonl
   return kinds.map(({ type }) => unfit({ type, error }))
 }
 
-/** Between the count and the reset there came more: none of the tables is emptied. */
+/** More rows were found at the reset than were counted: none of the tables is emptied. */
 export function moreToEmpty(
   kinds: readonly Kind[],
   counts: readonly number[],

@@ -1,11 +1,11 @@
-/** What becomes of a changed row that is to be as it was before, in words. */
+/** Outcomes for changed rows that are to be restored. */
 import { DustpanError } from '../errors/dustpan-error.ts'
 import type { RemovalOutcome } from '../resource/target.ts'
 
 export const rowRestored: RemovalOutcome = { state: 'removed', result: 'restored row' }
 export const asBefore: RemovalOutcome = { state: 'removed', result: 'was as before' }
 
-/** `others`: those that are not as before all the same. */
+/** `others`: columns that differ from before all the same. */
 export function columnsRestored(columns: readonly string[], others: readonly string[]): RemovalOutcome {
   const count = columns.length - others.length
   const result = `restored ${count} ${count === 1 ? 'column' : 'columns'}`
@@ -13,7 +13,7 @@ export function columnsRestored(columns: readonly string[], others: readonly str
   return { state: 'removed', result: names === '' ? result : `${result}; a trigger has set ${names}` }
 }
 
-/** `row`: `The row 7 in users`; `log`: where it stands what it was. */
+/** `row`: `The row 7 in users`; `log`: where its previous values are stored. */
 export function changedSince(row: string, reason: string, log: string): RemovalOutcome {
   const error = new DustpanError('DUSTPAN_CHANGED_SINCE', `${row} was not restored: ${reason}`, {
     hint: `It was left alone. Its previous values are in ${log} for 30 days`,
@@ -21,7 +21,7 @@ export function changedSince(row: string, reason: string, log: string): RemovalO
   return { state: 'refused', why: 'changed-since', detail: null, error }
 }
 
-/** `cause`: why the database refused it; `again`: whether that passes. */
+/** `cause`: the database's error; `again`: whether it is temporary. */
 export function notRestored(row: string, reason: string, cause?: unknown, again = false): RemovalOutcome {
   const error = new DustpanError('DUSTPAN_RESTORE_FAILED', `${row} was not restored: ${reason}`, {
     ...(cause === undefined ? {} : { cause }),
@@ -30,7 +30,7 @@ export function notRestored(row: string, reason: string, cause?: unknown, again 
   return { state: 'failed', error, retry: again ? {} : false }
 }
 
-/** Whose hands a row has been in since. */
+/** Reasons why a row cannot be restored. */
 export const sinceThen = {
   changed: (columns: string) => `someone else has changed ${columns === '' ? 'it' : columns} since`,
   gone: 'someone else has deleted it since',

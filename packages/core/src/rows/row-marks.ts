@@ -1,4 +1,4 @@
-/** Whether rows are deleted or only marked, as a driver's options, its environment's profile and the removal itself have it. */
+/** Decides whether rows are deleted or only marked, from a driver's options, the environment's profile and the removal itself. */
 import { DustpanError, isDustpanError } from '../errors/dustpan-error.ts'
 import { deletionWithin, rowsOnlyMarked, statementNotRun } from '../options/deletion.ts'
 import type { RowOptions } from '../options/row-options.ts'
@@ -6,18 +6,18 @@ import type { Profile } from '../resource/profile.ts'
 import type { Removal } from '../resource/resource.ts'
 import type { SetColumns, SqlArgs } from './sql-removals.ts'
 
-/** The columns that mark a row as deleted, or undefined where it is deleted. */
+/** The columns that mark a row as deleted; undefined: it is deleted. */
 export type MarksOf<Table> = (removal: Removal, table: Table) => SetColumns | undefined
 
-/** What the options of a driver say. */
+/** A driver's options for marking. */
 export interface MarkedTables<Table> {
   readonly deletion: RowOptions['deletion'] | undefined
   setFor(table: Table): SetColumns | undefined
-  /** As the option `softDelete` has it. */
+  /** Its name in the option `softDelete`. */
   nameOf(table: Table): string
 }
 
-/** For which driver, and in which environment. */
+/** The driver and environment that remove. */
 export interface MarkedWhere {
   readonly driver: string
   readonly environment: string
@@ -25,8 +25,8 @@ export interface MarkedWhere {
 }
 
 /**
- * What the options say, for the environment that removes, not the one that created, as far as its profile lets them.
- * @throws DustpanError `DUSTPAN_CONFIG_INVALID`, `DUSTPAN_PROFILE_REFUSED` where rows must only be marked, and nothing says how.
+ * Applies the options for the environment that removes (not the one that created), within its profile.
+ * @throws DustpanError `DUSTPAN_CONFIG_INVALID`, `DUSTPAN_PROFILE_REFUSED` if rows may only be marked, and the options do not say how.
  */
 export function marksOf<Table>(
   { deletion, setFor, nameOf }: MarkedTables<Table>,
@@ -51,7 +51,7 @@ function unmarkable(driver: string, environment: string, table: string): Dustpan
   )
 }
 
-/** Why a removal is refused where rows may only be marked; undefined: it marks them, or brings one back. */
+/** Why a removal is refused where rows may only be marked; undefined: it marks them, or restores one. */
 export const beyondMarking =
   <Table>(marks: MarksOf<Table>, environment: string, tableOf: (removal: Removal) => Table) =>
   (removal: Removal): DustpanError | undefined => {

@@ -1,4 +1,4 @@
-/** What became of rows, in the same words for every database that has rows. */
+/** Outcomes of rows, in the same words for every database with rows. */
 import type { Code } from '../errors/codes.ts'
 import { DustpanError } from '../errors/dustpan-error.ts'
 import type { Json, ResourceId } from '../resource/resource.ts'
@@ -18,10 +18,10 @@ export function together(parts: readonly Outcomes[]): Outcomes {
 }
 
 export const removed: RemovalOutcome = { state: 'removed', result: '1 row' }
-/** Gone for the application; the row is there. */
+/** Gone for the application; the row still exists. */
 export const marked: RemovalOutcome = { state: 'removed', result: 'marked', marked: true }
 export const alreadyGone: RemovalOutcome = { state: 'already-gone', result: '0 rows' }
-/** Rows of batches that have something set are not deleted. */
+/** Reports rows of batches with `set` as marked instead of removed. */
 export function toldAsMarked(
   batches: readonly { readonly set?: unknown; readonly targets: readonly Pick<Target, 'id'>[] }[],
   outcomes: Outcomes,
@@ -31,7 +31,7 @@ export function toldAsMarked(
   return outcomes
 }
 
-/** Somebody's transaction holds the row. */
+/** The row is locked by a transaction. */
 export const locked: RemovalOutcome = { state: 'pending', why: 'open-transaction', afterMs: 1_000 }
 
 export function failedWith(
@@ -51,7 +51,7 @@ export function notOurRow(table: string, key: Json, why: string): RemovalOutcome
   return { state: 'refused', why: 'not-ours', detail: { table, key }, error }
 }
 
-/** How many dependents are named for one row. */
+/** Maximum number of dependents named per row. */
 const named = 5
 
 export function rowWithDependents(

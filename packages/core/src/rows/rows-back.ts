@@ -1,4 +1,4 @@
-/** What became of a row that is put back. */
+/** Outcomes of rows restored from backups. */
 import { DustpanError } from '../errors/dustpan-error.ts'
 import type { ResourceId } from '../resource/resource.ts'
 import type { BackedUp, RestoreOutcome, Target } from '../resource/target.ts'
@@ -6,14 +6,14 @@ import { referringTo } from './referring.ts'
 
 export type RestoreOutcomes = Map<ResourceId, RestoreOutcome>
 
-/** A row that is to be as it was. */
+/** A row to restore. */
 export interface LostRow<Batch, Fields> {
   readonly backedUp: BackedUp
   readonly batch: Batch
   readonly fields: Fields
 }
 
-/** Rows whose tables are there. Of the others it says so in `restored`. */
+/** Rows whose tables exist. For the others, adds an error to `restored`. */
 export function lostRows<Batch extends { readonly targets: readonly Target[] }, Fields>(
   backups: readonly BackedUp[],
   batches: readonly Batch[],
@@ -29,7 +29,7 @@ export function lostRows<Batch extends { readonly targets: readonly Target[] }, 
   })
 }
 
-/** Those of which nothing is told yet, but for what would hang on a stranger's row: of that it says so in `restored`. */
+/** Rows without an outcome yet, except those that would refer to a stranger's row: for these, adds an error to `restored`. */
 export function rowsToInsert<Lost extends Pick<LostRow<unknown, unknown>, 'backedUp'>>(
   rows: readonly Lost[],
   restored: RestoreOutcomes,
@@ -48,7 +48,7 @@ export const rowBack: RestoreOutcome = { state: 'restored', result: '1 row' }
 
 const rowThere: RestoreOutcome = { state: 'restored', result: 'already there', alreadyThere: true }
 
-/** `columns`: those that are not as they were. */
+/** `columns`: those that differ from before. */
 export function rowBackChanged(columns: readonly string[]): RestoreOutcome {
   return { state: 'restored', result: `1 row; a trigger set ${columns.join(', ')}` }
 }
@@ -58,18 +58,18 @@ export function rowNotBack({ target: { type, key } }: BackedUp, why: string, cau
   return { state: 'failed', error: new DustpanError('DUSTPAN_RESTORE_FAILED', message, { cause }) }
 }
 
-/** How a row that is there differs from the one that is to come back. */
+/** How an existing row differs from its backup. */
 export interface PresentRow {
   readonly other: readonly string[]
-  /** Whether it may be marked as deleted. */
+  /** Whether it may be the backed-up row, marked as deleted. */
   readonly isMarked: boolean
-  /** Those of `other` that are no mark. */
+  /** The columns of `other` that are not part of the mark. */
   readonly strange: readonly string[]
 }
 
 /**
- * A row that was marked as deleted differs in the mark alone; any other has taken the key, or was changed since. Undefined: the mark is to be
- * taken off.
+ * A row that was marked as deleted differs only in the mark; any other has taken the key, or was changed
+ * since. Undefined: the mark is to be removed.
  */
 export function rowAsPresent(backedUp: BackedUp, { other, isMarked, strange }: PresentRow): RestoreOutcome | undefined {
   if (other.length === 0) return rowThere

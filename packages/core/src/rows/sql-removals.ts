@@ -1,16 +1,16 @@
-/** Removals from an SQL database as data: `delete-row` and `soft-delete` of a row by its key, `sql` for a statement of the user's own. */
+/** Removals from an SQL database as data: `delete-row` and `soft-delete` of a row by key, `sql` for a user's own statement. */
 import { invalidArgument } from '../errors/dustpan-error.ts'
 import type { Json, Removal } from '../resource/resource.ts'
 import type { WrittenTable } from './table-name.ts'
 
-/** Columns to set, and to what, where rows are marked as deleted. */
+/** Columns to set and their values, if rows are marked as deleted. */
 export type SetColumns = { readonly [column: string]: Json }
 
 /** The arguments of `delete-row` and `soft-delete`. */
 export interface RowArgs {
   readonly schema?: string | null
   readonly table: string
-  /** Left out: the table's key, as it is when the row is removed. */
+  /** Absent: the table's key at the time of removal. */
   readonly columns?: readonly string[]
   readonly set?: SetColumns
 }
@@ -21,15 +21,15 @@ export interface SqlArgs {
   readonly params?: readonly Json[]
 }
 
-/** Whether a row is named by its key. */
+/** Whether the removal identifies a row by its key. */
 export function isRowRemoval({ removal }: { readonly removal: Pick<Removal, 'op'> }): boolean {
   return removal.op === 'delete-row' || removal.op === 'soft-delete'
 }
 
-/** What `track()` is given as `remove`. */
+/** The `remove` option of `track()`. */
 export type RemovalSpec = { readonly [key: string]: Json }
 
-/** What the removals of a database are called and how its tables are. */
+/** How a database product is named, and how it parses table names. */
 export interface SqlProduct {
   /** `MySQL` */
   readonly product: string
@@ -37,8 +37,8 @@ export interface SqlProduct {
 }
 
 /**
- * A removal from what `track()` was given: `{ table: 'users', store: 'main', key: 'email' }`, or `{ sql, params, store }` with `'{id}'` for the key.
- * Without `key` the table's own key is meant, as it is when the row is removed.
+ * Converts the `remove` option of `track()` into a removal: `{ table: 'users', store: 'main', key: 'email' }`, or `{ sql,
+ * params, store }` with `'{id}'` for the key. Without `key` the table's own key at the time of removal is used.
  * @throws TypeError on wrong input.
  */
 export function sqlRemoval(driver: string, { store: _, ...spec }: RemovalSpec, of: SqlProduct): Removal {

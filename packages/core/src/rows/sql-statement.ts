@@ -1,21 +1,21 @@
-/** Removals by a statement of the user's own. */
+/** Removals by a user's own statement. */
 
 import type { Json } from '../resource/resource.ts'
 import type { RemovalOutcome, Target } from '../resource/target.ts'
 import { alreadyGone } from './row-outcomes.ts'
 import type { SqlArgs } from './sql-removals.ts'
 
-/** How a database takes a statement. */
+/** How a database runs a statement. */
 export interface StatementRunner {
-  /** How many rows it took. */
+  /** Returns the number of rows affected. */
   run(sql: string, params: readonly Json[]): Promise<number>
-  /** A key's value inside a text. */
+  /** A key's value as part of a string. */
   textOf(value: Json): string | null
   /** @param what the statement, shortened */
   failed(what: string, error: unknown): RemovalOutcome
 }
 
-/** Runs the statement for one target. `'{id}'` among its parameters is the key, alone or inside a text. */
+/** Runs the statement for one target. `'{id}'` in its parameters is replaced by the key, alone or inside a string. */
 export async function removeByStatement({ removal, key }: Target, by: StatementRunner): Promise<RemovalOutcome> {
   const { sql, params = [] } = removal.args as unknown as SqlArgs
   try {
@@ -34,7 +34,7 @@ function withKey(param: Json, key: Json, { textOf }: StatementRunner): Json {
   return typeof param === 'string' ? param.replaceAll('{id}', () => textOf(key) ?? '') : param
 }
 
-/** A statement in one line of a report. */
+/** Shortens a statement to one line for reports. */
 export function shortened(sql: string): string {
   const line = sql.replace(/\s+/g, ' ').trim()
   return line.length > 80 ? `${line.slice(0, 79)}…` : line

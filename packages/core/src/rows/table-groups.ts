@@ -1,4 +1,4 @@
-/** Tables that hang together by foreign keys. */
+/** Groups tables that are connected by foreign keys. */
 
 import type { Relations } from '../resource/connection.ts'
 import type { ResourceId } from '../resource/resource.ts'
@@ -10,7 +10,7 @@ interface Named {
   readonly table: string
 }
 
-/** A table, and those that refer to it. */
+/** A table, and the tables that refer to it. */
 export interface ReferredTable extends Named {
   readonly referencedBy: readonly Named[]
 }
@@ -21,7 +21,7 @@ export interface RowsOfTable<Table extends ReferredTable> {
   readonly targets: readonly Pick<Target, 'id'>[]
 }
 
-/** The tables' groups: a table, or those that refer to each other in a circle. `nameOf`: a table in the name of its group. */
+/** The tables' groups: a table, or a cycle of tables. `nameOf`: a table's part of the group's name. */
 export function groupsOfTables<Table extends ReferredTable>(
   rows: readonly RowsOfTable<Table>[],
   nameOf: (table: Table) => string,
@@ -36,8 +36,8 @@ export function groupsOfTables<Table extends ReferredTable>(
   const groupOf = (table: Table) => names.get(idOf(table)) ?? ''
   const group = new Map<ResourceId, string>()
   for (const { table, targets } of rows) {
-    const its = groupOf(table)
-    for (const { id } of targets) group.set(id, its)
+    const groupName = groupOf(table)
+    for (const { id } of targets) group.set(id, groupName)
   }
   const pairs = tables.flatMap((child) => parentsOf(child).map((parent) => [groupOf(child), groupOf(parent)] as const))
   const edges = new Map(pairs.filter(([child, parent]) => child !== parent).map((pair) => [pair.join('\n'), pair]))

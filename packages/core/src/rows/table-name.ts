@@ -1,4 +1,4 @@
-/** A table as people name it: without a schema it is wherever its database looks first. */
+/** A table name as written by a user: without a schema, the database's default applies. */
 export interface WrittenTable {
   readonly schema?: string
   readonly table: string
@@ -15,7 +15,10 @@ export function parseTableName(text: string, quote: '"' | '`'): WrittenTable | u
   return found[1] === undefined ? { table } : { schema: unquoted(found[1]), table }
 }
 
-/** A table as options and questions name it; null: wherever its database looks first. What is no name in SQL is a table's all the same. */
+/**
+ * A table name from options and predicates; schema null: the database's default applies. A text that is not a
+ * valid SQL name is used as the table's name.
+ */
 export function wantedTable(
   text: string,
   quote: '"' | '`',

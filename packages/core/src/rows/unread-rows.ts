@@ -1,4 +1,4 @@
-/** What is told of rows that the server will not show. */
+/** Errors for rows that the server does not show. */
 import { DustpanError } from '../errors/dustpan-error.ts'
 import type { ResourceId } from '../resource/resource.ts'
 import type { BackedUp, RemovalOutcome, Target } from '../resource/target.ts'
@@ -11,7 +11,7 @@ interface Rows {
   readonly targets: readonly Target[]
 }
 
-/** How a driver speaks of its tables, and of what its server says. */
+/** A driver's words for its tables and its server's errors. */
 export interface Telling<Batch extends Rows> {
   tableOf(batch: Batch): string
   said(error: unknown): string
@@ -20,7 +20,7 @@ export interface Telling<Batch extends Rows> {
 
 type Errors = ReadonlyMap<ResourceId, DustpanError>
 
-/** Nobody can tell whether they are there. */
+/** It is unknown whether the rows exist. */
 export function unseenRows<Batch extends Rows>(unread: readonly Unread<Batch>[], telling: Telling<Batch>): Errors {
   return byTarget(unread, ({ batch, error }) => {
     const message = `${telling.tableOf(batch)} could not be read: ${telling.said(error)}`
@@ -38,7 +38,7 @@ export function notBackedUpRows<Batch extends Rows>(unread: readonly Unread<Batc
   })
 }
 
-/** Nobody can tell what has their keys now. */
+/** It is unknown which rows have their keys now. */
 export function notBackRows<Batch extends Rows>(
   backups: readonly BackedUp[],
   unread: readonly Unread<Batch>[],
@@ -47,14 +47,14 @@ export function notBackRows<Batch extends Rows>(
   const errors = byTarget(unread, ({ error }) => ({ error }))
   return new Map(
     backups.flatMap((one) => {
-      const its = errors.get(one.target.id)
-      const why = `its current state cannot be read: ${said(its?.error)}`
-      return its ? [[one.target.id, rowNotBack(one, why, its.error)] as const] : []
+      const found = errors.get(one.target.id)
+      const why = `its current state cannot be read: ${said(found?.error)}`
+      return found ? [[one.target.id, rowNotBack(one, why, found.error)] as const] : []
     }),
   )
 }
 
-/** The look after a removal: what cannot be looked at counts as not removed, as a look was asked for. Never throws. */
+/** Checks after a removal: rows that cannot be checked count as not removed, as the check was requested. Never throws. */
 export async function readBackApart<Batch extends Rows>(
   targets: readonly Target[],
   outcomes: Outcomes,
@@ -65,25 +65,26 @@ export async function readBackApart<Batch extends Rows>(
   try {
     const { found, unread } = await look(gone)
     await readBack(gone, outcomes, async () => new Set(found.flatMap((ids) => [...ids])))
-    for (const { batch, error } of unread) tell(batch.targets, `Checking ${tableOf(batch)} after the removal`, error)
+    for (const { batch, error } of unread)
+      markFailed(batch.targets, `Checking ${tableOf(batch)} after the removal`, error)
   } catch (error) {
-    tell(gone, 'Checking after the removal', error)
+    markFailed(gone, 'Checking after the removal', error)
   }
   return outcomes
 
-  function tell(unseen: readonly Target[], what: string, error: unknown): void {
+  function markFailed(unseen: readonly Target[], what: string, error: unknown): void {
     for (const [id, outcome] of each(unseen, failed(what, error))) outcomes.set(id, outcome)
   }
 }
 
-function byTarget<Batch extends Rows, Told>(
+function byTarget<Batch extends Rows, Result>(
   unread: readonly Unread<Batch>[],
-  told: (one: Unread<Batch>) => Told,
-): ReadonlyMap<ResourceId, Told> {
+  resultOf: (one: Unread<Batch>) => Result,
+): ReadonlyMap<ResourceId, Result> {
   return new Map(
     unread.flatMap((one) => {
-      const its = told(one)
-      return one.batch.targets.map(({ id }) => [id, its] as const)
+      const result = resultOf(one)
+      return one.batch.targets.map(({ id }) => [id, result] as const)
     }),
   )
 }

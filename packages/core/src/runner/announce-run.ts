@@ -1,18 +1,18 @@
-/** Says in the stores of the configuration that a run is at work, as long as it is. */
+/** Announces a run in the configured stores for as long as it goes on. */
 import { untilDeadline } from '../cleanup/deadline.ts'
 import { clock } from '../clock/clock.ts'
 import { configFunctions } from '../config/functions.ts'
 import type { Settings } from '../config/settings.ts'
 import { DustpanError } from '../errors/dustpan-error.ts'
-import { tell } from '../errors/tell.ts'
+import { printError } from '../errors/print-error.ts'
 import { createDrivers } from '../stores/drivers.ts'
 import { runStart } from '../tracking/run-id.ts'
 import { type AtWork, atWork } from './at-work.ts'
 
-/** No test waits longer for a store that gives no answer. */
+/** The longest that the first test waits for a store. */
 const patienceMs = 1_000
 
-/** Gives how to say that it is over. Never rejects: what is wrong with drivers is told where tests run. */
+/** Returns a function that withdraws the announcement. Never rejects: driver errors are reported where tests run. */
 export async function announceRun(settings: Settings, run: string): Promise<AtWork['over']> {
   let over: AtWork['over'] = async () => {}
   if (settings.disabled) return over
@@ -21,17 +21,17 @@ export async function announceRun(settings: Settings, run: string): Promise<AtWo
     const present = atWork({
       ...{ settings, drivers, run, writer: '' },
       asOwn: (work) => work(),
-      // A store that is away, or may not be reached: what is tracked there says so.
+      // Other problems are reported when resources are tracked in that store.
       warn(code, message) {
-        if (code === 'DUSTPAN_LOG_MISSING') tell(new DustpanError(code, message), code)
+        if (code === 'DUSTPAN_LOG_MISSING') printError(new DustpanError(code, message), code)
       },
     })
     over = present.over
-    const told = [...drivers.values()].map(async (driver) => {
+    const announcing = [...drivers.values()].map(async (driver) => {
       const id = driver.announce && driver.ownStore?.()
       if (id !== undefined) await present.in({ driver: driver.name, id })
     })
-    await untilDeadline(clock.now() + patienceMs, () => Promise.all(told))
+    await untilDeadline(clock.now() + patienceMs, () => Promise.all(announcing))
   } catch {}
   return over
 }

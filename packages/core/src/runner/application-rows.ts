@@ -1,26 +1,26 @@
-/** What the application under test writes while a worker's scopes are open: collected when they close. */
+/** Collects the application's rows when a worker's scopes close. */
 import type { CleanupContext } from '../cleanup/context.ts'
 import type { Scope } from '../tracking/scope.ts'
 import type { Tracking } from '../tracking/tracking.ts'
 
 export interface ApplicationRows {
-  /** Whether any store is asked at all. */
+  /** Whether there is any store to ask. */
   readonly collects: boolean
   opened(scope: Scope): void
-  /** The stores know that this process is at work. */
+  /** Resolves once the stores know that this process is at work. */
   ready(): Promise<void>
-  /** At a scope's end: what was written in it, and at a file's what came late in its tests. Never rejects. */
+  /** Collects what was written during a scope; at the end of a file, also late rows of its tests. Never rejects. */
   collect(scope: Scope, deadline: number): Promise<void>
 }
 
-/** Loads what collects only where a driver does. */
+/** Loads the collecting code only if a driver supports it. */
 export async function openApplicationRows(tracking: Tracking, context: CleanupContext): Promise<ApplicationRows> {
-  if (![...tracking.drivers.values()].some(({ collects }) => collects)) return nothingToAsk
+  if (![...tracking.drivers.values()].some(({ collects }) => collects)) return noApplicationRows
   const { collectedRows } = await import('./collected-rows.ts')
-  return collectedRows(tracking, context) ?? nothingToAsk
+  return collectedRows(tracking, context) ?? noApplicationRows
 }
 
-const nothingToAsk: ApplicationRows = {
+const noApplicationRows: ApplicationRows = {
   collects: false,
   opened() {},
   ready: async () => {},

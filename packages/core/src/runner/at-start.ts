@@ -1,6 +1,6 @@
-/** Before the first test of a run: what dead runs left, and what the configuration removes by predicate. */
+/** Before the first test of a run: removes leftovers of dead runs, and what the configuration selects by predicate. */
 import type { AtStartSettings, Settings } from '../config/settings.ts'
-import { tell } from '../errors/tell.ts'
+import { printError } from '../errors/print-error.ts'
 import { isOnRecord } from '../ledger/outline.ts'
 import { listRuns } from '../ledger/read.ts'
 import type { WhatToRemove } from '../predicate/asked.ts'
@@ -10,7 +10,7 @@ import { planRemoval } from '../predicate/plan-removal.ts'
 import { recoverRun } from '../recovery/recover-run.ts'
 import { isGone, type Resource } from '../resource/resource.ts'
 
-/** @throws DustpanError when what is asked for by predicate is refused, or wrong: then no test should begin. */
+/** @throws DustpanError when a predicate is refused or invalid: then no test should run. */
 export async function sweep(settings: Settings, atStart: AtStartSettings): Promise<void> {
   if (atStart.leftovers) await sweepLeftovers(settings)
   for (const what of predicatesOf(settings, atStart)) await removeAll(settings, what)
@@ -18,7 +18,7 @@ export async function sweep(settings: Settings, atStart: AtStartSettings): Promi
 
 const atStart = { role: 'cli', runner: 'dustpan at start' } as const
 
-/** A run that cannot be cleaned now is left on record, and keeps no test from running. */
+/** A run that cannot be cleaned now stays on record, and does not prevent the tests. */
 async function sweepLeftovers(settings: Settings): Promise<void> {
   const swept = new Map<string, readonly Resource[]>()
   for (const { id } of listRuns(settings.dir)) {
@@ -26,14 +26,14 @@ async function sweepLeftovers(settings: Settings): Promise<void> {
     try {
       swept.set(id, await recoverRun(settings, id, atStart))
     } catch (error) {
-      tell(error, 'DUSTPAN_CLEANUP_FAILED')
+      printError(error, 'DUSTPAN_CLEANUP_FAILED')
     }
   }
   const text = sweptText(swept)
   if (text !== '') process.stderr.write(`dustpan: at the start, from earlier runs: ${text}\n`)
 }
 
-/** `2 removed, 3 kept; to remove the rest: npx dustpan clean 20261121-051207-k3f9x2`; empty where nothing was found. */
+/** `2 removed, 3 kept; to remove the rest: npx dustpan clean 20261121-051207-k3f9x2`; empty if nothing was found. */
 function sweptText(swept: ReadonlyMap<string, readonly Resource[]>): string {
   const states = Map.groupBy([...swept.values()].flat(), ({ state }) => (isGone(state) ? 'removed' : state))
   const counts = [...states].map(([state, { length }]) => `${length.toLocaleString('en')} ${state}`)
@@ -46,7 +46,7 @@ function sweptText(swept: ReadonlyMap<string, readonly Resource[]>): string {
   return `${counts.join(', ')}; to remove the rest: npx dustpan clean ${run}${more}`
 }
 
-/** Reset where that is allowed, else what is our own in a place that others share. */
+/** Reset where the profile allows it; otherwise only our own data in a shared environment. */
 function predicatesOf({ profile }: Settings, { reset, owners, tags }: AtStartSettings): readonly WhatToRemove[] {
   if (reset !== false && profile.reset) return [{ reset: true, ...(reset === true ? {} : { types: reset }) }]
   return [...owners.map((owner) => ({ owner })), ...tags.map((tag) => ({ tag }))]

@@ -1,6 +1,6 @@
 /**
- * Says that a process, or a whole run, is at work in stores with a log of what is written there, so that no other run takes from it what names
- * nobody. Also where the run itself collects nothing, and its driver has no other reason to look there.
+ * Announces a process, or a whole run, in stores that keep a log of writes, so that no other run claims its rows that name no test. Done
+ * even if the run itself collects nothing, and its driver has no other reason to use that store.
  */
 
 import { late, untilDeadline } from '../cleanup/deadline.ts'
@@ -15,11 +15,11 @@ import { withoutIdentity } from '../resource/store-identity.ts'
 import type { Tracking } from '../tracking/tracking.ts'
 
 export interface AtWork {
-  /** Never rejects. Undefined: that was said, or need not be. */
+  /** Announces it in a store. Never rejects. Undefined if that was done before, or is not needed. */
   in(store: StoreRef): Promise<void> | undefined
-  /** Says it again wherever it was said before `over`. Never rejects. */
+  /** Repeats all announcements that `over` withdrew. Never rejects. */
   again(): Promise<void>
-  /** Says that it is over. Never rejects. */
+  /** Withdraws all announcements. Never rejects. */
   over(): Promise<void>
 }
 
@@ -33,94 +33,94 @@ export interface Worker {
   readonly warn: Tracking['warn']
 }
 
-/** A statement that has to wait for it waits no longer. */
+/** The longest that a statement waits for the announcement. */
 const patienceMs = 5_000
-/** A store takes a process for ended that it has not heard of for ten minutes. */
-const signOfLifeMs = 180_000
+/** Well within the ten minutes of silence after which a store takes a process for ended. */
+const renewEveryMs = 180_000
 
-interface Told {
+interface Announcement {
   readonly driver: Driver
   readonly store: StoreRef
-  /** Undefined: the store has answered. */
-  telling: Promise<void> | undefined
-  /** `nowhere`: the store has no log, or did not let it be said. */
-  stands: 'there' | 'over' | 'nowhere'
+  /** Undefined once the store has answered. */
+  sending: Promise<void> | undefined
+  /** `none`: the store has no log, or the announcement failed. */
+  state: 'announced' | 'withdrawn' | 'none'
 }
 
 export function atWork({ settings, drivers, run, writer, asOwn, warn }: Worker): AtWork {
   const since = clock.now()
-  const all = new Map<string, Told>()
+  const all = new Map<string, Announcement>()
   let isOver = false
   let timer: ReturnType<typeof clock.setTimeout> | undefined
 
-  const unsaid = (code: Code, { driver, id }: StoreRef, why: string) => {
+  const warnOfFailure = (code: Code, { driver, id }: StoreRef, why: string) => {
     if (isOver) return
     const where = `${driver} (${withoutIdentity(id)})`
     warn(code, `Other runs cannot see that this one writes to ${where}, and may remove what it writes: ${why}`)
   }
 
-  const say = async ({ driver, store }: Told, ended: boolean): Promise<boolean> => {
+  const send = async ({ driver, store }: Announcement, ended: boolean): Promise<boolean> => {
     const who = { run, writer, since, ...(ended ? { ended } : {}) }
     const guard = (id: string) => guardStore(settings, { ...store, id })
     try {
       guardReach(settings, store, driver.capabilities)
       const deadline = clock.now() + patienceMs
-      const said = await untilDeadline(deadline, (signal) =>
+      const answer = await untilDeadline(deadline, (signal) =>
         asOwn(async () => driver.announce?.(store, who, { signal, deadline, guard })),
       )
-      if (said === late) unsaid('DUSTPAN_STORE_UNREACHABLE', store, 'it did not answer in time')
-      return said === true
+      if (answer === late) warnOfFailure('DUSTPAN_STORE_UNREACHABLE', store, 'it did not answer in time')
+      return answer === true
     } catch (error) {
       const { code, message } = describeError(error, 'DUSTPAN_STORE_UNREACHABLE')
-      unsaid(code, store, message)
+      warnOfFailure(code, store, message)
       return false
     }
   }
 
-  const tell = (told: Told): Promise<void> => {
-    told.telling ??= say(told, false).then((stands) => {
-      told.stands = stands ? 'there' : 'nowhere'
-      told.telling = undefined
-      if (stands) goOn()
+  const announce = (one: Announcement): Promise<void> => {
+    one.sending ??= send(one, false).then((isAnnounced) => {
+      one.state = isAnnounced ? 'announced' : 'none'
+      one.sending = undefined
+      if (isAnnounced) renewLater()
     })
-    return told.telling
+    return one.sending
   }
 
-  const goOn = () => {
+  const renewLater = () => {
     if (timer) return
     timer = clock.setTimeout(() => {
       timer = undefined
-      for (const told of all.values()) if (told.stands === 'there') void tell(told)
-    }, signOfLifeMs)
+      for (const one of all.values()) if (one.state === 'announced') void announce(one)
+    }, renewEveryMs)
     timer.unref()
   }
 
-  /** A worker says so in the stores that it collects from; not so while it has no connection, nor when no worker is there. */
-  const saysItself = (driver: Driver, store: StoreRef) =>
+  /** Workers announce themselves when they collect from a store; but not if they have no connection to it, or there is no worker. */
+  const isAnnouncedByCollector = (driver: Driver, store: StoreRef) =>
     writer !== '' && driver.collects === true && (driver.leadsTo?.(store) ?? driver.ownStore?.() === store.id)
 
   return {
     in(store) {
       const known = all.get(store.id)
-      if (known) return known.telling
+      if (known) return known.sending
       const driver = drivers.get(store.driver)
-      if (settings.disabled || !driver?.announce || saysItself(driver, store)) return undefined
-      const told: Told = { driver, store, telling: undefined, stands: 'nowhere' }
-      all.set(store.id, told)
-      return tell(told)
+      if (settings.disabled || !driver?.announce || isAnnouncedByCollector(driver, store)) return undefined
+      const one: Announcement = { driver, store, sending: undefined, state: 'none' }
+      all.set(store.id, one)
+      return announce(one)
     },
     async again() {
       isOver = false
-      await Promise.all([...all.values()].map((told) => (told.stands === 'over' ? tell(told) : undefined)))
+      await Promise.all([...all.values()].map((one) => (one.state === 'withdrawn' ? announce(one) : undefined)))
     },
     async over() {
       if (timer) clock.clearTimeout(timer)
       timer = undefined
       isOver = true
-      await Promise.all([...all.values()].map(({ telling }) => telling))
-      const standing = [...all.values()].filter(({ stands }) => stands === 'there')
-      await Promise.all(standing.map((told) => say(told, true)))
-      for (const told of standing) told.stands = 'over'
+      await Promise.all([...all.values()].map(({ sending }) => sending))
+      const announced = [...all.values()].filter(({ state }) => state === 'announced')
+      await Promise.all(announced.map((one) => send(one, true)))
+      for (const one of announced) one.state = 'withdrawn'
     },
   }
 }

@@ -1,4 +1,4 @@
-/** Everything that watches what tests create. */
+/** Starts capturing what tests create: HTTP and client libraries. */
 import { type HttpCapture, startHttpCapture } from '../http-capture/capture.ts'
 import type { CaptureSink, Instrument } from '../resource/capture.ts'
 import type { HttpOptions } from '../resource/http-options.ts'
@@ -6,11 +6,11 @@ import type { Tracking } from '../tracking/tracking.ts'
 import { watchModules } from './module-watch.ts'
 
 export interface Capture extends Disposable {
-  /** Undefined when nothing is tracked. */
+  /** Undefined if tracking is disabled. */
   readonly http: HttpCapture | undefined
-  /** The modules that drivers want to see. */
+  /** The names of modules that drivers instrument. */
   readonly clients: readonly string[]
-  /** A loaded module, for whoever knows it by its shape. Disposed, it is left as it was. */
+  /** Instruments a loaded module if a driver recognises it. Disposing restores the module. */
   deliver(exports: unknown): Disposable
 }
 

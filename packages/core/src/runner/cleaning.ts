@@ -1,4 +1,4 @@
-/** What only a scope that has created something needs. Loaded when the first of them ends: most of a worker's start is loading modules. */
+/** Modules that only a scope with resources needs. Loaded when the first such scope ends: loading modules is most of a worker's start-up time. */
 export { clean } from '../cleanup/clean.ts'
 export { describeRemoval } from '../cleanup/describe.ts'
 export { follow } from '../cleanup/follow.ts'

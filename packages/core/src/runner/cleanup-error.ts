@@ -2,7 +2,7 @@ import { DustpanError } from '../errors/dustpan-error.ts'
 import type { CleanupReport } from '../report/model.ts'
 import { isBad, isUnreachable } from '../resource/resource.ts'
 
-/** With `onCleanupFailure: 'fail'`: what fails the test. Undefined when everything went as it should. */
+/** The error that fails the test with `onCleanupFailure: 'fail'`. Undefined if cleanup succeeded. */
 export function cleanupError({ scopes }: CleanupReport): DustpanError | undefined {
   const all = scopes.flatMap(({ resources }) => resources)
   const resources = all.filter((one) => isBad(one.state) || isUnreachable(one))

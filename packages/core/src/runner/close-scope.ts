@@ -1,4 +1,4 @@
-/** The end of a test or file: what is due is removed or kept, as the policy says. */
+/** Closes a test or file: removes or keeps what is due, according to policy. */
 import type { CleanupContext } from '../cleanup/context.ts'
 import { isExpired } from '../cleanup/expiry.ts'
 import { neededBy } from '../cleanup/keep.ts'
@@ -12,10 +12,10 @@ import { markGone } from '../tracking/gone.ts'
 import { ancestors, type Scope, type ScopeEnding } from '../tracking/scope.ts'
 import { endScope, recordedSince, type Tracking } from '../tracking/tracking.ts'
 import type { ApplicationRows } from './application-rows.ts'
-import { defer, waitsForItsFile } from './deferred.ts'
+import { defer, waitsForFile } from './deferred.ts'
 import type { CloseOptions } from './session.ts'
 
-/** Undefined: nothing is due at its end. A scope that created nothing costs next to nothing here. */
+/** Undefined if nothing is due. Closing a scope that created nothing is almost free. */
 export function closeScope(
   tracking: Tracking,
   context: CleanupContext,
@@ -40,14 +40,14 @@ interface Closing {
   readonly scope: Scope
   readonly ending: ScopeEnding
   readonly deadline: number
-  /** What an attempt left is gone before the next one begins. */
+  /** False before a retry: an attempt's resources are removed before the next one begins. */
   readonly mayWait: boolean
 }
 
 function settleScope(closing: Closing): Promise<CleanupReport | undefined> {
   const { tracking, scope } = closing
   if (!scope.written) return nothing
-  keep(tracking, scope, lateOfKept(scope), 'its test is kept')
+  keep(tracking, scope, lateOfKeptTests(scope), 'its test is kept')
   const due = dueAtEnd(scope, tracking.writer.writer)
   return due.length === 0 ? nothing : settle(closing, due)
 }
@@ -61,42 +61,42 @@ async function settle(
   keep(tracking, scope, unnamedToKeep(tracking, scope, ending, due), mayBeOfKept)
   const kept = keptAtEnd(scope, ending, due)
   keep(tracking, scope, [...kept], ending.decision === 'keep' ? ending.why : 'something kept depends on it')
-  const toGo = due.filter((resource) => !kept.has(resource))
-  const taken = takenOver(recordedWith(tracking, scope, toGo), toGo, tracking.drivers)
+  const unkept = due.filter((resource) => !kept.has(resource))
+  const taken = takenOver(recordedWith(tracking, scope, unkept), unkept, tracking.drivers)
   markGone(tracking, [...taken], 'taken-over')
-  const leaving = toGo.filter((resource) => !taken.has(resource))
+  const toRemove = unkept.filter((resource) => !taken.has(resource))
   const { clean, describeRemoval, follow, scopeReport } = await import('./cleaning.ts')
   await follow(due, context, deadline)
-  const waits = mayWait && waitsForItsFile(tracking.settings, scope, ending, leaving)
-  const found = waits ? defer(leaving) : await clean(leaving, context, deadline)
-  forgetClosures(tracking, toGo)
+  const waits = mayWait && waitsForFile(tracking.settings, scope, ending, toRemove)
+  const found = waits ? defer(toRemove) : await clean(toRemove, context, deadline)
+  forgetClosures(tracking, unkept)
   if (scope.identity.kind === 'file') dropFinished(tracking)
   return scopeReport(tracking, scope, [...due, ...found], describeRemoval(tracking.drivers))
 }
 
 /**
- * In the scope, in what it holds, in those that it is in itself, and in tests that ran at the same time. The others may hold much from before,
- * which is not looked through; nor are those tests where nothing has a key of what goes.
+ * Resources recorded in the scope, its children and its ancestors since the first due one was, and in concurrent tests. Older records are not
+ * searched; nor are concurrent tests if every due resource is still the latest with its key.
  */
-function recordedWith({ known: index }: Tracking, scope: Scope, going: readonly Resource[]): readonly Resource[] {
-  const from = going.reduce((first, { order }) => Math.min(first, order), Number.POSITIVE_INFINITY)
+function recordedWith({ known: index }: Tracking, scope: Scope, due: readonly Resource[]): readonly Resource[] {
+  const from = due.reduce((first, { order }) => Math.min(first, order), Number.POSITIVE_INFINITY)
   const since = ({ resources }: Scope) => resources.slice(resources.findLastIndex(({ order }) => order < from) + 1)
   const own = recordedIn(scope)
   const around = ancestors(scope).slice(1)
   const known = around.flatMap(since)
   const ownSince = own.reduce((count, { order }) => count + (order < from ? 0 : 1), 0)
-  if (ownSince + known.length >= recordedSince(from) || going.every(isLatest(index))) return [...known, ...own]
-  return [...known, ...own, ...around.flatMap((one) => beside(one, scope).flatMap(since))]
+  if (ownSince + known.length >= recordedSince(from) || due.every(isLatest(index))) return [...known, ...own]
+  return [...known, ...own, ...around.flatMap((one) => concurrentWith(one, scope).flatMap(since))]
 }
 
-/** Of its key, in all that this process recorded. */
+/** Whether it is the latest record with its key in this process. */
 const isLatest =
   ({ find }: Tracking['known']) =>
   (one: Resource): boolean =>
     find(one.set.store.id, one.set.type, one.key, one.set.steps[0]) === one
 
-/** The scopes in it that are not on the way to this one. */
-function beside(around: Scope, scope: Scope): readonly Scope[] {
+/** The scopes within `around` that are not ancestors of `scope`. */
+function concurrentWith(around: Scope, scope: Scope): readonly Scope[] {
   const within = new Set(ancestors(scope))
   return around.children.filter((child) => !within.has(child)).flatMap((child) => [child, ...allWithin(child)])
 }
@@ -108,7 +108,7 @@ const recordedIn = ({ resources, children }: Scope): readonly Resource[] => [
   ...children.flatMap(recordedIn),
 ]
 
-/** They go only where the things of the tests in the scope go as well. */
+/** Application rows that name no test are removed only if the tests in the scope are removed as well. */
 function unnamedToKeep(
   { settings }: Tracking,
   { childFailed, policy }: Scope,
@@ -126,7 +126,7 @@ function dropFinished({ known, byHand }: Tracking): void {
   byHand.dropFinished()
 }
 
-/** Functions hold what they close over: under Jest a whole file. */
+/** Functions keep their closures alive: under Jest, a whole file. */
 function forgetClosures({ closures }: Tracking, resources: readonly Resource[]): void {
   if (closures.size === 0) return
   const needed = new Set(resources.filter(({ state }) => !isGone(state)).map(({ set }) => set.set))
@@ -139,17 +139,17 @@ function endingOf({ settings }: Tracking, scope: Scope, verdict: Verdict, willRe
   return { verdict, decision, ...until, why }
 }
 
-/** A file fails when a test in it does; its own things then go all the same, but for what a kept test needs. */
+/** A file fails if a test in it does. Its own resources are then still removed, except those that a kept test needs. */
 function ownVerdict({ identity, childFailed }: Scope, verdict: Verdict): Verdict {
   return identity.kind !== 'test' && childFailed && verdict === 'failed' ? 'passed' : verdict
 }
 
-/** What goes at the end of this scope: its own, and what those in it left for it: late and open things, and tests their file's. */
+/** Resources due at the end of this scope: its own, and those left by its children: late and pending ones, and file resources of tests. */
 function dueAtEnd({ identity, resources, children }: Scope, writer: string): readonly Resource[] {
   if (identity.kind === 'test') return resources.filter(({ set }) => set.lifetime === 'test')
   const bound = ({ set }: Resource) => set.store.bound === writer && set.lifetime !== 'persistent'
   const own = resources.filter((resource) => ['test', 'file'].includes(resource.set.lifetime) || bound(resource))
-  const left = withTheirTests(children).flatMap((child) =>
+  const left = withNestedTests(children).flatMap((child) =>
     child.resources.filter((resource) => {
       const { lifetime } = resource.set
       if (lifetime === 'test' || (lifetime === 'file' && child.identity.kind === 'file'))
@@ -160,17 +160,17 @@ function dueAtEnd({ identity, resources, children }: Scope, writer: string): rea
   return [...own, ...left]
 }
 
-/** Late things of tests whose things are kept. */
-function lateOfKept({ identity, children }: Scope): readonly Resource[] {
+/** Late resources of tests that are kept. */
+function lateOfKeptTests({ identity, children }: Scope): readonly Resource[] {
   if (identity.kind === 'test') return []
-  return withTheirTests(children).flatMap(({ resources, ending }) =>
+  return withNestedTests(children).flatMap(({ resources, ending }) =>
     ending?.decision === 'keep' ? resources.filter((one) => one.set.lifetime === 'test' && isOpen(one)) : [],
   )
 }
 
-/** A test may have tests in it. */
-const withTheirTests = (scopes: readonly Scope[]): readonly Scope[] =>
-  scopes.flatMap((scope) => (scope.identity.kind === 'test' ? [scope, ...withTheirTests(scope.children)] : [scope]))
+/** Tests may be nested. */
+const withNestedTests = (scopes: readonly Scope[]): readonly Scope[] =>
+  scopes.flatMap((scope) => (scope.identity.kind === 'test' ? [scope, ...withNestedTests(scope.children)] : [scope]))
 
 const isOpen = ({ state }: Resource): boolean => state === 'live' || state === 'pending'
 

@@ -1,15 +1,15 @@
-/** Collects from the stores whose drivers do so, as a worker's scopes close. */
+/** Collects from stores with a log when a worker's scopes close. */
 import type { CleanupContext } from '../cleanup/context.ts'
 import { clock } from '../clock/clock.ts'
-import { asked, type CollectingStore, collectFrom, collectingStores } from '../recovery/collect.ts'
+import { askStore, type CollectingStore, collectFrom, collectingStores } from '../recovery/collect.ts'
 import { ancestors, type Scope } from '../tracking/scope.ts'
 import type { Tracking } from '../tracking/tracking.ts'
 import type { ApplicationRows } from './application-rows.ts'
 
-/** For so long a test's end waits for a store's log; what is late is collected at the end of the file. */
+/** The longest that a test's end waits for a store's log; later rows are collected at the end of the file. */
 const patienceMs = 5_000
 
-/** Undefined: no store is to be asked. */
+/** Undefined if there is no store to ask. */
 export function collectedRows(tracking: Tracking, context: CleanupContext): ApplicationRows | undefined {
   const stores = collectingStores(tracking)
   if (stores.length === 0) return undefined
@@ -45,7 +45,7 @@ export function collectedRows(tracking: Tracking, context: CleanupContext): Appl
 
 function announceIn(store: CollectingStore, since: number, context: CleanupContext): Promise<boolean> {
   const { run, writer } = context
-  return asked(
+  return askStore(
     store,
     (connection, ctx) => connection.announce?.({ run, writer, since }, ctx),
     context,
@@ -55,24 +55,24 @@ function announceIn(store: CollectingStore, since: number, context: CleanupConte
 
 interface Window {
   readonly from: number
-  /** Nothing else was open at the same time, but what it is in and what is in it. */
+  /** Whether no other scope was open at the same time, except its ancestors and descendants. */
   alone: boolean
-  /** Itself and, of a file, its tests. */
+  /** The scope itself and, for a file, its tests. */
   readonly members: Scope[]
 }
 
-/** Which scopes were open, and when: what the application writes without a name is one's own only when nobody else's test was going on. */
+/** Records which scopes were open, and when: a row that names no test belongs to a scope only if no other test was running. */
 function openWindows() {
   const open = new Map<Scope, Window>()
   return {
     opened(scope: Scope): void {
       const around = ancestors(scope)
       const window: Window = { from: clock.now(), alone: true, members: [scope] }
-      for (const [other, its] of open) {
+      for (const [other, otherWindow] of open) {
         if (around.includes(other)) {
-          if (other.identity.kind === 'file') its.members.push(scope)
+          if (other.identity.kind === 'file') otherWindow.members.push(scope)
         } else {
-          its.alone = false
+          otherWindow.alone = false
           window.alone = false
         }
       }

@@ -5,20 +5,20 @@ import { isBad, isUnreachable, states, type Verdict } from '../resource/resource
 import type { MainRun } from './run.ts'
 
 export interface Conclusion {
-  /** Undefined: nothing was tracked. */
+  /** Undefined if nothing was tracked. */
   readonly report: CleanupReport | undefined
-  /** Whether the runner's exit code has to tell of it: something was not removed, and `onCleanupFailure` is `fail`, or `alerts.fail` is set. */
+  /** Whether the runner must exit with a failure: something was not removed, and `onCleanupFailure` is `fail`, or `alerts.fail` is set. */
   readonly fails: boolean
 }
 
-/** Ends a run, and prints what became of its data; nothing where nothing was tracked. Never rejects. */
+/** Ends a run and prints its report; prints nothing if nothing was tracked. Never rejects. */
 export async function concludeRun(
   run: MainRun,
   verdict: Verdict,
   print: (text: string) => void,
-  triedAgain?: Parameters<MainRun['end']>[1],
+  wasRetried?: Parameters<MainRun['end']>[1],
 ): Promise<Conclusion> {
-  const report = await run.end(verdict, triedAgain)
+  const report = await run.end(verdict, wasRetried)
   if (report) for (const text of texts(report, run)) if (text !== '') print(text)
   const { cleanup } = run.ticket.settings
   return {
@@ -35,7 +35,7 @@ function texts(report: CleanupReport, { ticket, alerts }: MainRun): string[] {
 
 const isAlarming = ({ alerts, ticket }: MainRun): boolean => alerts.length > 0 && ticket.settings.alerts?.fail === true
 
-/** What nobody could be reached for is left, too. */
+/** Includes resources whose store was unreachable. */
 const hasBad = ({ totals, scopes }: CleanupReport): boolean =>
   states.some((state) => isBad(state) && totals[state] > 0) ||
   scopes.some(({ resources }) => resources.some(isUnreachable))

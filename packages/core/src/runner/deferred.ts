@@ -1,10 +1,10 @@
-/** Removals that wait for the end of their test's file, where those of many tests go together: `cleanup.when: 'after-file'`. */
+/** Removals deferred to the end of the file, where those of many tests are removed together: `cleanup.when: 'after-file'`. */
 import type { Settings } from '../config/settings.ts'
 import type { Resource } from '../resource/resource.ts'
 import type { Scope, ScopeEnding } from '../tracking/scope.ts'
 
-/** Its decision is on record: should the process die before the file ends, whoever cleans up after it goes by that. */
-export function waitsForItsFile(
+/** The decision is already on record: if the process dies before the file ends, the next cleaner carries it out. */
+export function waitsForFile(
   { cleanup }: Settings,
   { identity, policy }: Scope,
   { decision }: ScopeEnding,
@@ -14,13 +14,13 @@ export function waitsForItsFile(
   return when === 'after-file' && identity.kind === 'test' && decision === 'remove' && leaving.every(canWait)
 }
 
-/** Not what only this process can remove: functions, and what lives in it. Nor what was changed: the next test is to see what was there. */
+/** Not resources that only this process can remove: by functions, or from stores inside it. Nor changed rows: the next test must see the original. */
 const canWait = ({ set: { store, steps, changed } }: Resource): boolean =>
   changed === undefined &&
   store.bound === undefined &&
   steps.every((step) => !('closure' in step) && step.store?.bound === undefined)
 
-/** As they are told in the test's own report. Gives what was found beside them: nobody has looked. */
+/** Marks them as deferred for the test's report. Returns no dependents: no store was asked. */
 export function defer(resources: readonly Resource[]): readonly Resource[] {
   for (const resource of resources)
     if (resource.state === 'live') Object.assign(resource, { state: 'pending', why: 'deferred' })

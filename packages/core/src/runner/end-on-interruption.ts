@@ -1,30 +1,30 @@
-/** Ctrl-C ends a run: the first in order, and within a budget; the second at once; the third without a word. */
+/** Ctrl-C ends a run: the first one in order, within a time limit; the second one at once; the third one without output. */
 import { constants } from 'node:os'
 import { clock } from '../clock/clock.ts'
 import type { RunTicket } from '../tracking/run-ticket.ts'
-import { momentOfRest } from './going-on.ts'
+import { untilIdle } from './interrupted-tests.ts'
 import { type InterruptionOptions, onInterruption } from './interruption.ts'
 
 export interface InterruptibleRun extends InterruptionOptions {
-  /** The run that is under way. Undefined: none is. */
+  /** The current run; undefined if there is none. */
   ticket(): RunTicket | undefined
-  /** Ends it in order: what is open is cleaned up, and told. Absent: the runner does so, and then ends the process. */
+  /** Ends it in order: cleans up, and prints the report. Absent: the runner does that, and then ends the process. */
   end?(signal: NodeJS.Signals): Promise<unknown>
-  /** Absent: another process of the run tells what is to be told, and ends its workers. */
+  /** Absent: another process of the run prints the report, and ends the workers. */
   print?(text: string): void
-  /** @default exits as a shell says it: 130 after Ctrl-C */
+  /** @default exits as shells expect: 130 after Ctrl-C */
   exit?(signal: NodeJS.Signals): void
 }
 
-/** By itself the process does not die of these signals any more, until this is disposed. */
+/** Until disposed, these signals do not end the process by themselves. */
 export function endOnInterruption(run: InterruptibleRun): Disposable {
   const { end, print, exit = exitAs } = run
   let first: NodeJS.Signals = 'SIGINT'
   let timer: NodeJS.Timeout | undefined
-  let leaving: Promise<() => string> | undefined
+  let reportLeft: Promise<() => string> | undefined
   const leave = () => exit(first)
   const stop = async () => {
-    const text = await leaving?.then((left) => left())
+    const text = await reportLeft?.then((report) => report())
     if (text) print?.(text)
     leave()
   }
@@ -33,10 +33,10 @@ export function endOnInterruption(run: InterruptibleRun): Disposable {
     if (ticket) timer = clock.setTimeout(() => void stop(), ticket.settings.cleanup.interruptTimeoutMs).unref()
     if (ticket && print) {
       print(notice(ticket.settings.cleanup.interruptTimeoutMs))
-      leaving = import('./left.ts').then(({ readyToLeave }) => readyToLeave(ticket)).catch(() => () => '')
+      reportLeft = import('./left.ts').then(({ readyToLeave }) => readyToLeave(ticket)).catch(() => () => '')
     }
     void end?.(first)
-      .then(() => momentOfRest())
+      .then(() => untilIdle())
       .then(leave, leave)
   }
   const steps = [begin, () => void stop(), leave]

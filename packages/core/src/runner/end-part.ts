@@ -1,8 +1,8 @@
-/** The end of one process's part in a run that nobody ends as a whole. */
+/** Ends one process's part of a run that no process ends as a whole. */
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describeRemoval } from '../cleanup/describe.ts'
-import { tell } from '../errors/tell.ts'
+import { printError } from '../errors/print-error.ts'
 import { foldRun } from '../ledger/fold.ts'
 import { type JournalContent, readJournal, readRun } from '../ledger/read.ts'
 import { auditRun } from '../recovery/audit.ts'
@@ -12,10 +12,10 @@ import type { CleanupReport } from '../report/model.ts'
 import { renderText } from '../report/text.ts'
 import type { Verdict } from '../resource/resource.ts'
 import type { Tracking } from '../tracking/tracking.ts'
-import { testsGoOn } from './going-on.ts'
+import { hasInterruptedTests } from './interrupted-tests.ts'
 import { endWatch } from './reaper.ts'
 
-/** Puts the end on record, brings report.json up to date, and prints this process's own report. Never rejects. */
+/** Records the end, updates report.json, and prints this process's own report. Never rejects. */
 export async function endPart(tracking: Tracking, verdict: Verdict, print: (text: string) => void): Promise<void> {
   tracking.write({ e: 'run.ended', reason: verdict, part: true })
   try {
@@ -27,16 +27,16 @@ export async function endPart(tracking: Tracking, verdict: Verdict, print: (text
     writeCurrentReport(tracking)
     auditRun(dir, () => true)(foldRun(run, journals), journals)
   } catch (error) {
-    tell(error, 'DUSTPAN_LEDGER_UNWRITABLE')
+    printError(error, 'DUSTPAN_LEDGER_UNWRITABLE')
   }
-  await endWatch(tracking.writer.run, { left: false, goesOn: testsGoOn() })
+  await endWatch(tracking.writer.run, { left: false, goesOn: hasInterruptedTests() })
 }
 
 function reportOf({ writer, drivers }: Tracking, journals: readonly JournalContent[]): CleanupReport {
   return runReport(foldRun(writer.run, journals), describeRemoval(drivers))
 }
 
-/** Several processes may do so at once: whoever finds that more was written than it has read does it again, so the last report has all. */
+/** Several processes may write at once: each repeats until no journal has grown meanwhile, so that the last report is complete. */
 function writeCurrentReport(tracking: Tracking): void {
   const { settings, writer } = tracking
   const folder = join(settings.dir, 'runs', writer.run)

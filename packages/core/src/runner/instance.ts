@@ -1,4 +1,4 @@
-/** Puts a tracking process where test code finds it. */
+/** Publishes a tracking process so that test code finds it. */
 import { temporaryFolderIn } from '../files/temporary-folder.ts'
 import { type Instance, publishInstance } from '../tracking/instance.ts'
 import type { Scope } from '../tracking/scope.ts'

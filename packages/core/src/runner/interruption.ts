@@ -1,19 +1,19 @@
-/** Ctrl-C, and what else tells a process to end, counted. */
+/** Counts Ctrl-C and other signals that tell a process to end. */
 import { countRepeaters } from './repeaters.ts'
 
 export interface Interruptions extends Disposable {
-  /** How often so far. */
+  /** The number of interruptions so far. */
   readonly count: number
 }
 
 export interface InterruptionOptions {
   /** @default SIGINT and SIGTERM */
   readonly signals?: readonly NodeJS.Signals[]
-  /** What the process above is known to send besides at each Ctrl-C. @default [] */
+  /** Further signals that a parent process is known to send at each Ctrl-C. @default [] */
   readonly echoes?: readonly NodeJS.Signals[]
 }
 
-/** Until disposed, the signals do nothing but this. What other processes repeat of one Ctrl-C counts once. */
+/** Until disposed, the signals only call `act`. A Ctrl-C that other processes repeat counts once. */
 export function onInterruption(
   act: (count: number, signal: NodeJS.Signals) => void,
   { signals = ['SIGINT', 'SIGTERM'], echoes = [] }: InterruptionOptions = {},
@@ -38,8 +38,8 @@ export function onInterruption(
 }
 
 /**
- * By their number, as nothing says who has sent a signal, and nobody how late an echo may be. Should a process above not repeat what it
- * may, the next Ctrl-C is taken for that, and the one after it counts.
+ * The repetitions to ignore, by number: a signal has no sender, and an echo may come at any time. If a parent process does not repeat
+ * a signal although it could, the next Ctrl-C is taken for the echo, and the one after it counts.
  */
 function echoesOf(signal: NodeJS.Signals, echoes: readonly NodeJS.Signals[]): NodeJS.Signals[] {
   const repeaters = countRepeaters()

@@ -1,6 +1,6 @@
-/** A run that is given up: what it leaves, as the record has it. The reaper, or whoever calls `dustpan orphans`, removes that. */
+/** Gives up a run: reports what is left on record, for the reaper or `dustpan orphans` to remove. */
 import { describeRemoval } from '../cleanup/describe.ts'
-import { tell } from '../errors/tell.ts'
+import { printError } from '../errors/print-error.ts'
 import { foldRun } from '../ledger/fold.ts'
 import { readRunIfThere } from '../ledger/read.ts'
 import { availableDrivers } from '../recovery/recorded-run.ts'
@@ -11,14 +11,14 @@ import type { Driver } from '../resource/driver.ts'
 import type { RunTicket } from '../tracking/run-ticket.ts'
 import { killWorkers } from './workers-end.ts'
 
-/** To be called in good time: what it gives is {@link leave}, with the removals told in the drivers' words. */
+/** Loads drivers in advance, and returns {@link leave} with removals described by their drivers. */
 export async function readyToLeave(ticket: RunTicket): Promise<() => string> {
   const drivers = await availableDrivers(ticket.settings)
   return () => leave(ticket, drivers)
 }
 
 /**
- * Kills the run's workers, writes report.json, and gives it as text, empty where nothing was tracked. Asks nobody, waits for nothing, and
+ * Kills the run's workers, writes report.json, and returns the report as text, empty if nothing was tracked. Synchronous, and
  * never throws: for a process that is about to exit.
  */
 export function leave(ticket: RunTicket, drivers: ReadonlyMap<string, Driver> = new Map()): string {
@@ -31,7 +31,7 @@ export function leave(ticket: RunTicket, drivers: ReadonlyMap<string, Driver> = 
     writeReport(settings.dir, report)
     return renderText(report)
   } catch (error) {
-    tell(error, 'DUSTPAN_LEDGER_UNWRITABLE')
+    printError(error, 'DUSTPAN_LEDGER_UNWRITABLE')
     return ''
   }
 }

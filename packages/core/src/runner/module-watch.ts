@@ -1,15 +1,15 @@
-/** Delivers client libraries to the instruments as the tests load them, whoever loads them and however many copies there are. */
+/** Passes client libraries to the instruments as tests load them, however they are loaded and in however many copies. */
 import nodeModule, { createRequire } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { CaptureSink, Instrument } from '../resource/capture.ts'
 
-/** Loads nothing by itself: a module is looked at when something outside of its package resolves it. */
+/** Loads nothing early: a module is inspected when code outside its package resolves it. */
 export function watchModules(instruments: readonly Instrument[], sink: CaptureSink): Disposable {
   const installed: Disposable[] = []
   const seen = new Map(instruments.map((instrument) => [instrument, new Set<string>()]))
   const require = createRequire(import.meta.url)
 
-  /** What is being delivered is resolved once more on the way: who would get it then waits for those before. */
+  /** Delivering a module resolves it again: this prevents recursion. Other instruments for the same module get it afterwards. */
   const underWay = new Set<string>()
 
   const deliver = (url: string, instrument: Instrument) => {
@@ -33,7 +33,8 @@ export function watchModules(instruments: readonly Instrument[], sink: CaptureSi
     resolve(specifier, context, nextResolve) {
       const resolved = nextResolve(specifier, context)
       for (const instrument of instruments) {
-        if (isEntrance(instrument.module, specifier, resolved.url, context.parentURL)) deliver(resolved.url, instrument)
+        if (isImportFromOutside(instrument.module, specifier, resolved.url, context.parentURL))
+          deliver(resolved.url, instrument)
       }
       return resolved
     },
@@ -49,8 +50,8 @@ export function watchModules(instruments: readonly Instrument[], sink: CaptureSi
   }
 }
 
-/** An import of the package from outside of it: by its name, or (bundlers and runners) by the file it resolves to. */
-function isEntrance(module: string, specifier: string, url: string, parent: string | undefined): boolean {
+/** Whether the package is imported from outside: by its name, or (by bundlers and runners) by the file it resolves to. */
+function isImportFromOutside(module: string, specifier: string, url: string, parent: string | undefined): boolean {
   if (module.startsWith('node:')) return url === module
   if (specifier === module) return true
   const inside = `/node_modules/${module}/`
@@ -69,7 +70,7 @@ function alreadyLoaded(module: string, require: NodeJS.Require): string[] {
   }
 }
 
-/** A part of a package (`mysql2/promise`) works with the classes that the package as a whole exports. */
+/** A subpath of a package (`mysql2/promise`) uses classes that the package's main export exposes. */
 function packageOf(url: string, module: string): string[] {
   if (!url.startsWith('file:')) return []
   try {
@@ -79,13 +80,13 @@ function packageOf(url: string, module: string): string[] {
   }
 }
 
-/** A runner may have loaded the test file before it says that it does. */
+/** A runner may have loaded the test file before it notifies Dustpan. */
 function isBuiltInLoaded(module: string): boolean {
   const { moduleLoadList = [] } = process as { moduleLoadList?: readonly string[] }
   return moduleLoadList.includes(`NativeModule ${module.slice('node:'.length)}`)
 }
 
-/** Undefined when it cannot be loaded: then the one who asked for it gets the error. */
+/** Undefined if it cannot be loaded: the importing code then gets the error. */
 function load(url: string, require: NodeJS.Require): unknown {
   try {
     if (url.startsWith('node:')) return process.getBuiltinModule(url)

@@ -1,8 +1,8 @@
-/** Tickets for new runs. */
+/** Creates tickets for new runs. */
 import { hasChanged } from '../config/changed.ts'
 import type { Settings } from '../config/settings.ts'
 import { DustpanError } from '../errors/dustpan-error.ts'
-import { tell } from '../errors/tell.ts'
+import { printError } from '../errors/print-error.ts'
 import { pidStart, thisProcess } from '../ledger/process-identity.ts'
 import { processStart } from '../ledger/process-start.ts'
 import { buildId, newRunId, sharedRunId } from '../tracking/run-id.ts'
@@ -10,21 +10,24 @@ import type { RunTicket } from '../tracking/run-ticket.ts'
 
 /** For a run that this process begins. */
 export function newTicket(settings: Settings, runner: string, environment: NodeJS.ProcessEnv = process.env): RunTicket {
-  tellIfChanged(settings)
+  warnIfChanged(settings)
   const { pid, pidStart } = thisProcess()
   return ticketFor(newRunId(), { pid, pidStart }, settings, runner, environment)
 }
 
-/** In watch mode. */
-function tellIfChanged({ file }: Settings): void {
+/** Matters in watch mode. */
+function warnIfChanged({ file }: Settings): void {
   if (file === undefined || !hasChanged(file)) return
   const message = `${file} changed after it was read; the previous version stays in effect.`
-  tell(new DustpanError('DUSTPAN_CONFIG_CHANGED', message, { hint: 'Restart watch mode.' }), 'DUSTPAN_CONFIG_CHANGED')
+  printError(
+    new DustpanError('DUSTPAN_CONFIG_CHANGED', message, { hint: 'Restart watch mode.' }),
+    'DUSTPAN_CONFIG_CHANGED',
+  )
 }
 
 /**
- * For a run of which this process's parent knows nothing: what else the parent starts gets the same one.
- * Undefined where it cannot be told when the parent began, as its pid alone is used again.
+ * For a run that this process's parent does not know about: all children of that parent get the same run.
+ * Undefined if the parent's start time is unknown: its pid alone is not unique.
  */
 export function sharedTicket(
   settings: Settings,
@@ -58,7 +61,7 @@ function ticketFor(
   }
 }
 
-/** Functions cannot travel; workers take them from the file when they need one. The key to the application, and whom to alert, is not for them. */
+/** Functions cannot be serialised; workers load them from the file. The access key and the recipients of alerts are not for workers. */
 function portable({ access: _access, alerts, ...settings }: Settings): Settings {
   const plain = {
     ...settings,

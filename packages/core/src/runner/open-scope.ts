@@ -1,4 +1,4 @@
-/** A scope as an adapter holds it. */
+/** A scope as an adapter uses it. */
 import type { CleanupContext } from '../cleanup/context.ts'
 import { decide } from '../cleanup/policy.ts'
 import { clock } from '../clock/clock.ts'
@@ -11,21 +11,21 @@ import type { ApplicationRows } from './application-rows.ts'
 import { closeScope } from './close-scope.ts'
 import type { OpenScope, RunnerSession } from './session.ts'
 
-/** What the core knows of a scope that it has opened. */
+/** An open scope with its internal state. */
 interface SessionScope extends OpenScope {
   readonly scope: Scope
 }
 
-/** Attempts that left something, by their test. */
+/** Attempts that created something, by test. */
 type Attempts = Map<string, Scope>
 
 export interface ScopeOpener {
   open: RunnerSession['openScope']
-  /** Closes every open scope, the innermost first. */
+  /** Closes all open scopes, innermost first. */
   closeAll(verdict: Verdict): Promise<void>
 }
 
-/** @param settled waits, for a moment, for what is under way: whoever is interrupted lets nobody wait for it later */
+/** @param settled waits briefly for work in flight when a scope is interrupted: nothing waits for it later */
 export function scopeOpener(
   tracking: Tracking,
   context: CleanupContext,
@@ -78,7 +78,7 @@ export function scopeOpener(
   }
 }
 
-/** Of several attempts only the last is kept. What `autoCleanup: false` and `DUSTPAN_KEEP=all` leave alone stays all the same. */
+/** Of several attempts only the last is kept. Data kept by `autoCleanup: false` or `DUSTPAN_KEEP=all` still stays. */
 async function removeEarlierAttempt(
   tracking: Tracking,
   context: CleanupContext,

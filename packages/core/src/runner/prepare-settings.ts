@@ -6,7 +6,7 @@ import { createDrivers } from '../stores/drivers.ts'
 import { verifyAccess } from './verify-access.ts'
 
 /**
- * Finds and checks the configuration, drivers included, and asks the application whether tests may run.
+ * Loads and validates the configuration, including drivers, and asks the application whether tests may run.
  * @throws DustpanError with the path of the option, what was expected and what was found; `DUSTPAN_ACCESS_DENIED`.
  */
 export async function prepareSettings(cwd: string): Promise<Settings> {

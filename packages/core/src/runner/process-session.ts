@@ -1,4 +1,4 @@
-/** One session for a process and run, however many files it runs and however many copies of the adapter are loaded. */
+/** One session per process and run, however many files it runs and however many copies of the adapter are loaded. */
 
 import type { RunTicket } from '../tracking/run-ticket.ts'
 import { type JoinRunOptions, joinRun, type RunnerSession } from './session.ts'
@@ -8,7 +8,7 @@ const home = globalThis as unknown as Record<symbol, Promise<RunnerSession> | un
 // Not enumerable: code under test that copies the global object does not copy it.
 if (!(key in home)) Object.defineProperty(home, key, { value: undefined, writable: true, configurable: true })
 
-/** The session of this process; when the run is another than before, the one before is closed. After one that is over comes a new one. @throws as {@link joinRun} does. */
+/** Returns the session of this process. Replaces it if it belongs to another run or is over. @throws like {@link joinRun} */
 export async function processSession(ticket: RunTicket, options?: JoinRunOptions): Promise<RunnerSession> {
   const known = home[key]
   const session = await known

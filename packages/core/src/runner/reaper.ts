@@ -1,4 +1,4 @@
-/** The main process's end of the reaper: one process for all runs that this one begins. */
+/** The main process's side of the reaper: one reaper for all runs that this process begins. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
@@ -6,16 +6,16 @@ import type { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { clock } from '../clock/clock.ts'
 import { DustpanError } from '../errors/dustpan-error.ts'
-import { tell } from '../errors/tell.ts'
+import { printError } from '../errors/print-error.ts'
 import type { RunTicket } from '../tracking/run-ticket.ts'
 import type { Answer, Order } from './reaper-orders.ts'
 
-/** The longest that a self-test may take before it is told that nobody knows. */
+/** The longest that a self-test may take before the reaper counts as unavailable. */
 const patienceMs = 30_000
 
 let reaper: ChildProcess | undefined
 
-/** Should this process die, whatever the way, the run is cleaned up all the same. Keeps no process from ending. */
+/** Cleans up the run even if this process dies in any way. Does not keep the process alive. */
 export function watchOver(ticket: RunTicket): void {
   const { reaper: isWanted, ledger, disabled } = ticket.settings
   if (disabled || !(isWanted || ledger)) return
@@ -25,8 +25,8 @@ export function watchOver(ticket: RunTicket): void {
 }
 
 /**
- * The run has ended. What is `left` open in it, the reaper tries to remove for a while; where it `goesOn`, as it was interrupted, also what is
- * created until this process ends. Where there is a shared ledger, it is waited for until that has all of it, though not for long.
+ * The run has ended. The reaper retries for a while to remove what is `left`; if an interrupted run `goesOn`, also what is created
+ * until this process ends. With a shared ledger, waits briefly until everything was sent.
  */
 export async function endWatch(run: string, how: { readonly left: boolean; readonly goesOn: boolean }): Promise<void> {
   send({ over: run, ...how })
@@ -41,7 +41,7 @@ export async function endWatch(run: string, how: { readonly left: boolean; reado
 
 type Sent = Extract<Answer, { sent: string }>
 
-/** Runs whose record goes to the shared ledger. */
+/** Runs whose records go to the shared ledger. */
 const sending = new Map<string, PromiseWithResolvers<Sent>>()
 
 const longestSendMs = 5_000
@@ -63,11 +63,11 @@ function startReaper(isArmed: boolean, sends: boolean): ChildProcess {
   return child
 }
 
-/** Keeps no process from ending. Ends by itself when its input does. `sends`: at its end the run waits for it. */
+/** Does not keep this process alive. Ends when its input ends. `sends`: the run waits at its end for the records to be sent. */
 export function spawnReaper(sends = false): ChildProcess {
   const program = fileURLToPath(new URL(import.meta.url.replace(/runner\/reaper(\.[jt]s)$/, 'reaper/program$1')))
   const child = spawn(process.execPath, [program, ...(sends ? ['--sends'] : [])], {
-    // A session of its own: what the terminal tells the run's processes is not for it.
+    // A session of its own: signals from the terminal must not reach it.
     detached: true,
     stdio: ['pipe', 'pipe', 'ignore', 'pipe'],
     env: ownEnvironment(process.env),
@@ -80,7 +80,7 @@ export function spawnReaper(sends = false): ChildProcess {
   return child
 }
 
-/** What is loaded into the run's processes by themselves is not for the reaper, and neither is their coverage. */
+/** Without options that preload modules or collect coverage: these are meant for the run's processes. */
 function ownEnvironment({
   NODE_OPTIONS: _options,
   NODE_V8_COVERAGE: _coverage,
@@ -90,10 +90,10 @@ function ownEnvironment({
 }
 
 function listen(child: ChildProcess, stdout: Socket, isArmed: boolean): void {
-  let told = !isArmed
+  let isConcluded = !isArmed
   const conclude = (why?: string) => {
-    if (!told && why !== undefined) tell(notArmed(why), 'DUSTPAN_REAPER_NOT_ARMED')
-    told = true
+    if (!isConcluded && why !== undefined) printError(notArmed(why), 'DUSTPAN_REAPER_NOT_ARMED')
+    isConcluded = true
   }
   createInterface({ input: stdout }).on('line', (line) => {
     const answer = JSON.parse(line) as Answer

@@ -1,8 +1,8 @@
-/** Who may repeat a signal that a terminal has sent to all of its foreground group: npm and its like do, each once. */
+/** Counts processes that may repeat a signal which the terminal sends to its whole foreground group: npm and similar do, once each. */
 import { readFileSync, readlinkSync } from 'node:fs'
 import { basename } from 'node:path'
 
-/** Shells, make and such wait for what they have started, and say nothing. */
+/** Shells, make and similar programs wait for their children, and repeat nothing. */
 const runtimes: ReadonlySet<string> = new Set(['node', 'nodejs', 'bun', 'deno'])
 
 interface Relations {
@@ -10,10 +10,10 @@ interface Relations {
   readonly group: number
 }
 
-/** How many programs in JavaScript above this one are in its process group. */
+/** The number of JavaScript programs above this process, in the same process group. */
 export function countRepeaters(): number {
   const own = relationsOf(process.pid)
-  // Without /proc: the package manager says so.
+  // Without /proc only the package manager's variable is known.
   if (!own) return process.env.npm_execpath === undefined ? 0 : 1
   let count = 0
   for (let above = own.parent; above > 0; ) {
@@ -36,7 +36,7 @@ function relationsOf(pid: number): Relations | undefined {
   }
 }
 
-/** Of another user's process nothing is known. */
+/** Empty for another user's process. */
 function programOf(pid: number): string {
   try {
     return basename(readlinkSync(`/proc/${pid}/exe`))

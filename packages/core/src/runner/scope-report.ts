@@ -1,4 +1,4 @@
-/** The report of one scope, from what this process holds in memory. */
+/** The report of one scope, from the memory of this process. */
 
 import { clock } from '../clock/clock.ts'
 import { buildReport } from '../report/build.ts'
@@ -7,7 +7,7 @@ import type { Resource } from '../resource/resource.ts'
 import type { Scope } from '../tracking/scope.ts'
 import type { Tracking } from '../tracking/tracking.ts'
 
-/** Travels with the test to the runner's main process, so what was removed is told up to a hundred; report.json has all. */
+/** Sent with the test to the runner's main process, so it lists at most 100 removed resources; report.json has all. */
 export function scopeReport(
   { writer, metadata, warnings, scopes }: Tracking,
   scope: Scope,

@@ -1,4 +1,4 @@
-/** The one thing that adapters call in a process that runs tests. */
+/** The session: the adapters' API in a process that runs tests. */
 
 import { openConnections } from '../cleanup/connections.ts'
 import type { CleanupContext } from '../cleanup/context.ts'
@@ -19,38 +19,38 @@ import { type ApplicationRows, openApplicationRows } from './application-rows.ts
 import { type AtWork, atWork } from './at-work.ts'
 import { type Capture, startCapture } from './capture.ts'
 import { cleanupError } from './cleanup-error.ts'
-import { goesOn, letGoOfInterrupted, momentOfRest, untilLetGo } from './going-on.ts'
 import { startInstance } from './instance.ts'
+import { registerInterrupted, releaseInterrupted, untilIdle, whenReleased } from './interrupted-tests.ts'
 import { scopeOpener } from './open-scope.ts'
 import { settled } from './settled.ts'
 
 export interface RunnerSession extends AsyncDisposable {
   readonly run: string
   readonly settings: Settings
-  /** It was disposed: nothing is tracked by it any more. */
+  /** Whether it was disposed: it no longer tracks anything. */
   readonly isOver: boolean
-  /** Without module hooks: the client libraries that drivers want to see, by module name. */
+  /** Without module hooks: the names of the client libraries that drivers instrument. */
   readonly clients: readonly string[]
-  /** Without module hooks: hands a loaded client library to the driver that knows it. Disposed, the library is left as it was, and not held. */
+  /** Without module hooks: passes a loaded client library to the driver that instruments it. Disposing restores the library and releases it. */
   deliver(exports: unknown): Disposable
   openScope(parent: OpenScope | undefined, who: ScopeIdentity): OpenScope
-  /** From here on the running async context, and what it leads to, is not captured, until it switches to a scope or is resumed. */
+  /** From here on, the current async context and its descendants are not captured, until they switch to a scope or are resumed. */
   suspend(): Suspension
-  /** A request that a browser sends, as the adapter sees it, of the caller's scope. Undefined: nothing that could create something. */
+  /** A browser request that the adapter observed, attributed to the caller's scope. Undefined if it cannot create anything. */
   seesRequest(request: SentRequest): Exchange | undefined
-  /** Waits until answers, statements and transactions that are under way have come to their end, for at most so long. */
+  /** Waits until responses, statements and transactions in flight have completed, for at most `timeoutMs`. */
   settled(timeoutMs: number): Promise<void>
   /**
-   * The process is about to end: closes every scope that is open, the innermost first, once what is under way has come to its end, for
-   * which it waits a second at most. What tests create from then on is recorded all the same, until the process ends, also when the session
+   * The process is about to end: closes all open scopes, innermost first, after waiting up to a second for work in flight.
+   * What tests create after that is still recorded until the process ends, even if the session
    * is disposed. Never rejects.
    */
   interrupt(): Promise<void>
-  /** Closes connections; they are opened again when needed. */
+  /** Closes connections; they are reopened when needed. */
   release(): Promise<void>
   /**
-   * Where no main process ends the run: puts on record how this process ended, brings report.json up to date, and prints what
-   * became of this process's data. Nothing when nothing was tracked. Never rejects.
+   * For runs that no main process ends: records how this process ended, updates report.json, and prints this process's
+   * report. Does nothing if nothing was tracked. Never rejects.
    */
   endPart(verdict: Verdict, print: (text: string) => void): Promise<void>
   /** @throws DustpanError `DUSTPAN_CLEANUP_FAILED` when something could not be removed, and `onCleanupFailure` is `fail`. */
@@ -58,47 +58,47 @@ export interface RunnerSession extends AsyncDisposable {
 }
 
 export interface CloseOptions {
-  /** Whether the runner will try the test again. `unknown`: what is kept goes when the next attempt opens. */
+  /** Whether the runner will retry the test. `unknown`: kept data is removed when the next attempt opens. */
   readonly willRetry: boolean | 'unknown'
-  /** Time for cleaning up, in milliseconds. @default the setting `cleanup.timeout` */
+  /** Time limit for cleaning up, in milliseconds. @default the setting `cleanup.timeout` */
   readonly deadlineMs?: number
 }
 
 export interface OpenScope {
   readonly id: string
-  /** Nothing was created in it so far, nor in what it holds: whoever closes it need not wait. */
+  /** Whether nothing was created in it or its descendants so far: closing it needs no waiting. */
   readonly isEmpty: boolean
-  /** Runs with this scope as the async context's. */
+  /** Runs `fn` in this scope's async context. */
   run<T>(fn: () => T): T
-  /** Where the runner leaves no function to run: from here on the running async context, and what it leads to, is this scope's. */
+  /** For runners that give no function to wrap: from here on, the current async context and its descendants belong to this scope. */
   switchTo(): void
-  /** For what async context cannot reach: until disposed, code without a context belongs to this scope. */
+  /** Where async context does not reach: until disposed, code without a context belongs to this scope. */
   enter(): Disposable
-  /** What earlier attempts of the same test left is removed before this one begins. */
+  /** Removes what earlier attempts of the same test left, before this one begins. */
   ready(): Promise<void>
-  /** Cleans up as the policy says. Never rejects. Undefined: nothing was tracked. A second call waits for the first, and gets its report. */
+  /** Cleans up according to policy. Never rejects. Undefined if nothing was tracked. A second call waits for the first and returns its report. */
   close(verdict: Verdict, options: CloseOptions): Promise<CleanupReport | undefined>
 }
 
 export interface JoinRunOptions {
   /** @default 'worker' */
   readonly role?: 'worker' | 'main'
-  /** Off where the runner loads modules itself (vm contexts): the adapter then delivers `clients`. @default true */
+  /** Off if the runner loads modules itself (vm contexts): the adapter then delivers `clients`. @default true */
   readonly moduleHooks?: boolean
-  /** For what is created where no stack leads back to the user's code (a browser): where that was last. */
+  /** The last known position in the user's code, for creations without a stack that leads back to it (from a browser). */
   readonly callSite?: () => CallSite | undefined
-  /** For a process that is a run's only one, or one of several that no main process begins: called before its first record. */
+  /** For a run's only process, or one of several without a main process: called before its first record. */
   readonly onFirstRecord?: () => void
 }
 
-/** How long Ctrl-C waits for answers, statements and transactions that are under way. */
+/** How long Ctrl-C waits for responses, statements and transactions in flight, in milliseconds. */
 const interruptionMs = 1_000
-/** Of that, after what was created is removed. */
+/** The part of it that is spent after cleanup. */
 const restMs = 250
 
-/** Joins a run that a main process has begun. @throws DustpanError when a driver cannot be made. */
+/** Joins a run that a main process has begun. @throws DustpanError when a driver cannot be created. */
 export async function joinRun(ticket: RunTicket, options: JoinRunOptions = {}): Promise<RunnerSession> {
-  letGoOfInterrupted()
+  releaseInterrupted()
   const joined = await startWatching(ticket, options)
   const { settings, tracking, capture, context, application, present } = joined
   const { sent, settle } = underwayIn(joined)
@@ -138,18 +138,18 @@ export async function joinRun(ticket: RunTicket, options: JoinRunOptions = {}): 
     seesRequest: (request) => capture.http?.seen(request),
     settled: settle,
     async interrupt() {
-      if (!isInterrupted) goesOn(sent)
+      if (!isInterrupted) registerInterrupted(sent)
       isInterrupted = true
       await closeAll('interrupted')
-      await momentOfRest(restMs)
+      await untilIdle(restMs)
     },
     async [Symbol.asyncDispose]() {
       isOver = true
-      // Tests that were interrupted go on.
+      // Interrupted tests go on.
       if (!isInterrupted) joined.unwatch()
       await release()
       if (!isInterrupted) return tracking.journal.close()
-      untilLetGo(() => {
+      whenReleased(() => {
         joined.unwatch()
         tracking.journal.close()
       })
@@ -157,7 +157,7 @@ export async function joinRun(ticket: RunTicket, options: JoinRunOptions = {}): 
   }
 }
 
-/** A process that has joined a run, and watches what its tests create. */
+/** A process that has joined a run, and captures what its tests create. */
 interface Joined {
   readonly settings: Settings
   readonly tracking: Tracking
@@ -192,7 +192,7 @@ async function startWatching(
 }
 
 interface Underway {
-  /** How many statements and requests are not answered yet. */
+  /** The number of statements and requests that are not answered yet. */
   sent(): number
   settle(timeoutMs: number): Promise<void>
 }
@@ -203,7 +203,7 @@ function underwayIn({ tracking, capture }: Joined): Underway {
     sent,
     async settle(timeoutMs) {
       await settled(timeoutMs, () => tracking.openTransactions.size + sent())
-      // A statement whose connection broke is never answered: nobody waits for it twice.
+      // A statement whose connection broke is never answered: do not wait for it again.
       tracking.unanswered.clear()
     },
   }

@@ -1,8 +1,8 @@
 import type { Settings } from '../config/settings.ts'
 
 /**
- * Before the first test: removes what the configuration's `atStart` says. Nothing of it is loaded where it says nothing.
- * @throws DustpanError when something of it is refused, or wrong: no test should begin.
+ * Before the first test: removes what the setting `atStart` selects. Loads nothing if it is not set.
+ * @throws DustpanError when that is refused or invalid: then no test should run.
  */
 export async function sweepAtStart(settings: Settings): Promise<void> {
   if (!settings.atStart || settings.disabled) return

@@ -1,4 +1,4 @@
-/** Whether a reaper of these settings would be armed: for the command line. */
+/** Tests for the command line whether the reaper works with these settings. */
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
@@ -8,16 +8,16 @@ import { newTicket } from './new-ticket.ts'
 import { spawnReaper } from './reaper.ts'
 import type { Answer, Order } from './reaper-orders.ts'
 
-/** Starts one for a run that never was, waits for its self-test, and lets it end. Undefined: it is armed; else why not. */
+/** Starts a reaper for a dummy run, waits for its self-test, and lets it end. Undefined if it is armed; otherwise the reason. */
 export async function testReaper(settings: Settings, timeoutMs: number): Promise<string | undefined> {
   const child = spawnReaper()
   const stdin = child.stdin as Writable
   const ticket = newTicket(settings, 'dustpan doctor')
   const late = Promise.withResolvers<string>()
-  // Also keeps this process from ending meanwhile.
+  // Also keeps this process alive meanwhile.
   const timer = setTimeout(() => late.resolve(`it has not answered for ${timeoutMs / 1000} s`), timeoutMs)
   try {
-    tell(stdin, { watch: ticket })
+    send(stdin, { watch: ticket })
     return await Promise.race([
       answerOf(child.stdout as Readable),
       once(child, 'exit').then(
@@ -28,12 +28,12 @@ export async function testReaper(settings: Settings, timeoutMs: number): Promise
     ])
   } finally {
     clearTimeout(timer)
-    tell(stdin, { over: ticket.run, left: false, goesOn: false })
+    send(stdin, { over: ticket.run, left: false, goesOn: false })
     stdin.end()
   }
 }
 
-const tell = (stdin: Writable, order: Order): void => void stdin.write(`${JSON.stringify(order)}\n`)
+const send = (stdin: Writable, order: Order): void => void stdin.write(`${JSON.stringify(order)}\n`)
 
 async function answerOf(stdout: Readable): Promise<string | undefined> {
   const [line] = await once(createInterface({ input: stdout }), 'line')

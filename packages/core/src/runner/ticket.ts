@@ -1,9 +1,9 @@
-/** Carries a run's ticket to the processes that a runner starts, where the runner has no channel of its own for that. */
+/** Passes a run's ticket through the environment, for runners without a channel of their own to their workers. */
 import type { RunTicket } from '../tracking/run-ticket.ts'
 
 const variable = 'DUSTPAN_TICKET'
 
-/** From now on, until disposed, every process that is started with this environment can join the run. */
+/** Until disposed, every process started with this environment can join the run. */
 export function passTicket(ticket: RunTicket, environment: NodeJS.ProcessEnv = process.env): Disposable {
   const before = environment[variable]
   environment[variable] = JSON.stringify(ticket)
@@ -15,7 +15,7 @@ export function passTicket(ticket: RunTicket, environment: NodeJS.ProcessEnv = p
   }
 }
 
-/** The run that this process was started in. Undefined: its main process has begun none. */
+/** The run that this process was started in; undefined if its main process has not begun one. */
 export function passedTicket(environment: NodeJS.ProcessEnv = process.env): RunTicket | undefined {
   const text = environment[variable]
   return text ? (JSON.parse(text) as RunTicket) : undefined

@@ -1,8 +1,8 @@
 /** Asks the application, before the first test, whether tests may run against it. */
 import type { AccessSettings, Settings } from '../config/settings.ts'
 import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
+import { printError } from '../errors/print-error.ts'
 import { redact } from '../errors/redact.ts'
-import { tell } from '../errors/tell.ts'
 import type { OwnAnswer } from '../http-client/own-call.ts'
 import { reasonIn } from '../http-client/reason-in.ts'
 import { recordAudit } from '../ledger/audit-log.ts'
@@ -10,7 +10,7 @@ import { newRunId } from '../tracking/run-id.ts'
 
 const timeoutMs = 10_000
 
-/** @throws DustpanError `DUSTPAN_ACCESS_DENIED` for any answer but 2xx, and for none. */
+/** @throws DustpanError `DUSTPAN_ACCESS_DENIED` for any answer but 2xx, and if there is none. */
 export async function verifyAccess(settings: Settings): Promise<void> {
   const { access } = settings
   const refusal = access && (await refusalOf(access))
@@ -19,7 +19,7 @@ export async function verifyAccess(settings: Settings): Promise<void> {
   try {
     recordAudit(settings, [{ what: 'access', result: 'refused', store: new URL(access.url).origin, code, message }])
   } catch (error) {
-    tell(error, 'DUSTPAN_LEDGER_UNWRITABLE')
+    printError(error, 'DUSTPAN_LEDGER_UNWRITABLE')
   }
   throw refusal
 }
@@ -57,14 +57,14 @@ function hintFor(status: number): string {
   return 'The application decides where tests may run: allow them there, or correct `access.url`.'
 }
 
-/** An application may quote in its answer what it was sent. */
+/** Redacted, because an application may quote the request in its answer. */
 function denied({ url, key }: AccessSettings, what: string, hint: string, cause?: unknown): DustpanError {
   const message = `No test was run: POST ${url} ${what}`
   const clean = redact(withoutKey(message, key))
   return new DustpanError('DUSTPAN_ACCESS_DENIED', clean.replace(/([^.])$/, '$1.'), { hint, cause })
 }
 
-/** As it stands, and as it stands in a URL or in JSON. Cut off only afterwards, so that no half of it is left. */
+/** Removes the key in plain, URL-encoded and JSON form. Truncate only afterwards, so that no part of the key remains. */
 function withoutKey(text: string, key: string | undefined): string {
   if (key === undefined) return text
   const forms = [key, encodeURIComponent(key), JSON.stringify(key).slice(1, -1)]

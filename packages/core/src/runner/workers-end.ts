@@ -1,4 +1,4 @@
-/** Workers can outlive the main process that is about to end the run: interrupted, they are still cleaning up. */
+/** Waits for workers that outlive the main process: after an interruption they may still be cleaning up. */
 import { clock } from '../clock/clock.ts'
 import type { WriterIdentity } from '../ledger/events.ts'
 import { foldRun } from '../ledger/fold.ts'
@@ -6,7 +6,7 @@ import { isCertainlyDead, isObservable } from '../ledger/process-identity.ts'
 import { readRunIfThere } from '../ledger/read.ts'
 import type { RunTicket } from '../tracking/run-ticket.ts'
 
-/** Waits until all that have tracked something in the run are dead, by default as long as a cleanup may take. Whether they are. */
+/** Waits until all workers with records in the run are dead, by default up to `cleanup.timeout`. Returns whether they are. */
 export async function workersEnd(
   { run, settings }: RunTicket,
   timeoutMs = settings.cleanup.timeoutMs,
@@ -17,7 +17,7 @@ export async function workersEnd(
   return workers.every(isCertainlyDead)
 }
 
-/** Those that this machine can be sure of. */
+/** Only processes that this machine can observe. */
 export function killWorkers({ run, settings }: RunTicket): void {
   for (const worker of workersOf(settings.dir, run)) {
     // A thread of this process ends with it.
@@ -29,11 +29,11 @@ function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')
   } catch {
-    // It ended by itself, or is somebody else's.
+    // It has just ended, or belongs to another user.
   }
 }
 
-/** Of a run in which nothing was tracked there are none. */
+/** Empty if nothing was tracked in the run. */
 function workersOf(dir: string, run: string): readonly WriterIdentity[] {
   return foldRun(run, readRunIfThere(dir, run) ?? []).writers.filter(({ role }) => role === 'worker')
 }

@@ -1,4 +1,4 @@
-/** Whose a run is, from the first lines of its journals: of a large run the rest need not be read. */
+/** Which machine and build a run belongs to, from the first lines of its journals: the rest of a large run need not be read. */
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { compactedLines } from '../ledger/compacted-journal.ts'
@@ -9,7 +9,7 @@ import { linesOf } from '../ledger/lines-of.ts'
 import type { RunId } from '../resource/resource.ts'
 import type { SharedRun } from './shared-ledger.ts'
 
-/** Where none of them can be read, it is of this machine at least. */
+/** If no journal can be read, the run counts as this machine's. */
 export function aboutRun(folder: string, run: RunId): SharedRun {
   const writers = ownJournals(folder).flatMap((name) => identityIn(join(folder, name)) ?? [])
   const main =
@@ -23,7 +23,7 @@ function identityIn(journal: string): WriterIdentity | undefined {
       const event: unknown = JSON.parse(line)
       if (isLedgerEvent(event) && event.e === 'writer') return event
     } catch {
-      // Torn.
+      // A torn line.
     }
   }
   return undefined

@@ -1,4 +1,4 @@
-/** Brings runs of other machines into this one's folder, as far as the shared ledger has them: readers need not know of it. */
+/** Copies runs of other machines from the shared ledger into this machine's folder, so that readers need not know about the shared ledger. */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { clock } from '../clock/clock.ts'
@@ -7,10 +7,10 @@ import { makeFolder } from '../ledger/open-for-appending.ts'
 import type { RunId, WriterId } from '../resource/resource.ts'
 import { isPlainName, type SharedLedger, type SharedRunState } from './shared-ledger.ts'
 
-/** Whether a run is to be known here: `index` 0 is the newest. */
+/** Whether to copy a run. `index` 0 is the newest. */
 export type IsWanted = (run: SharedRunState, index: number) => boolean
 
-/** What is there already, and was not added to, is not asked for again. `wanted`: one run, by its id. Gives what the shared ledger has of them. */
+/** Skips journals that are already here and have not grown. `wanted`: a filter, or one run's id. Returns these runs' states in the shared ledger. */
 export async function bringIn(
   ledger: SharedLedger,
   dir: string,
@@ -34,7 +34,7 @@ async function bringInRun(ledger: SharedLedger, dir: string, run: SharedRunState
     const copy = copyOf(folder, writer)
     if (changesIn(copy) !== changes) await writeCopy(copy, ledger.lines(run.run, writer), { changes, at })
   }
-  tellHeard(folder, run, at)
+  noteHeard(folder, run, at)
 }
 
 function ownWriters(folder: string): ReadonlySet<WriterId> {
@@ -46,10 +46,10 @@ function ownWriters(folder: string): ReadonlySet<WriterId> {
   }
 }
 
-/** A run that has nothing to record is alive all the same: in this file its last sign of life stands as an event, by this machine's clock. */
+/** A run that has nothing to record is still alive: this file holds its last sign of life as an event, by this machine's clock. */
 const heardFile = (folder: string): string => copyOf(folder, 'heard')
 
-function tellHeard(folder: string, { heard }: SharedRunState, at: number): void {
+function noteHeard(folder: string, { heard }: SharedRunState, at: number): void {
   const file = heardFile(folder)
   const before = heardBefore(file)
   if (before?.heard === heard && Math.abs(before.t - at) < jitterMs) return
@@ -58,7 +58,7 @@ function tellHeard(folder: string, { heard }: SharedRunState, at: number): void 
   renameSync(fresh, file)
 }
 
-/** By so much two looks at the same sign of life differ; by more where this machine's clock was set in between. */
+/** Two reads of the same sign of life differ by no more than this, unless this machine's clock was set in between. */
 const jitterMs = 2_000
 
 function heardBefore(file: string): { readonly heard: string; readonly t: number } | undefined {

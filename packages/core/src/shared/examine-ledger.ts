@@ -1,4 +1,4 @@
-/** What can be told of the shared ledger from this machine. */
+/** Checks the shared ledger from this machine. */
 import { clock } from '../clock/clock.ts'
 import type { Settings } from '../config/settings.ts'
 import type { DustpanError } from '../errors/dustpan-error.ts'
@@ -11,15 +11,18 @@ import { isSent } from './sent-note.ts'
 import type { SharedLedger } from './shared-ledger.ts'
 
 export interface LedgerCondition {
-  /** By how much its server's clock is ahead of this machine's; undefined as long as it has no run. */
+  /** How far its server's clock is ahead of this machine's; undefined if it has no run yet. */
   readonly aheadMs: number | undefined
-  /** Runs that are over here, and not wholly there; newest first. */
+  /** Runs that are over on this machine but not completely sent; newest first. */
   readonly unsent: readonly RunId[]
-  /** What it may lose, though it works. */
+  /** A reason why it may lose data although it works. */
   readonly doubt: DustpanError | undefined
 }
 
-/** Undefined: there is none. It makes its tables where it has none yet. @throws DustpanError `DUSTPAN_LEDGER_AWAY`, `DUSTPAN_LEDGER_NOT_READY` */
+/**
+ * Undefined if there is no shared ledger. Creates its tables if they are missing.
+ * @throws DustpanError `DUSTPAN_LEDGER_AWAY`, `DUSTPAN_LEDGER_NOT_READY`
+ */
 export async function examineLedger(settings: Settings): Promise<LedgerCondition | undefined> {
   const ledger = await sharedLedger(settings)
   if (!ledger) return undefined
@@ -31,15 +34,15 @@ export async function examineLedger(settings: Settings): Promise<LedgerCondition
   }
 }
 
-/** Between the question and the answer. */
+/** Compares with this machine's time halfway between question and answer. */
 async function aheadOf(ledger: SharedLedger): Promise<number | undefined> {
-  const asked = clock.now()
+  const before = clock.now()
   const [run] = await ledger.runs()
-  const here = (asked + clock.now()) / 2
+  const here = (before + clock.now()) / 2
   const there = run && Date.parse(run.heard) + run.silentForMs
   return there === undefined || Number.isNaN(there) ? undefined : Math.round(there - here)
 }
 
-/** What goes on is sent as it goes. */
+/** Excludes runs that are still going on: those are sent as they go. */
 const unsentRuns = ({ dir }: Settings, identity: string): readonly RunId[] =>
   listRuns(dir).flatMap(({ id }) => (isSent(dir, id, identity) || isGoingOn(outlineOf(dir, id)) ? [] : [id]))

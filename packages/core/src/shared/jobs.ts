@@ -1,35 +1,35 @@
-/** Work for later, and what is done by the clock: by this process alone, or by an engine that several machines share. */
+/** Deferred and scheduled work: done by this process alone, or by an engine that several machines share. */
 import type { RunId } from '../resource/resource.ts'
 
-/** What is to be done, as plain data: another process may do it. */
+/** A unit of work as plain data, so that another process can do it. */
 export type Job =
-  /** What is due of a run then. */
+  /** Removes whatever is due of the run at that time. */
   | { readonly do: 'clean-run'; readonly run: RunId }
-  /** What the timetable says; `entry` is its name there. */
+  /** A scheduled cleanup; `entry` is its name in the timetable. */
   | { readonly do: 'scheduled'; readonly entry: string }
 
-/** Once at each of these times. */
+/** Runs once at each of these times. */
 export interface TimetableEntry {
   readonly name: string
   /** Five fields, or six with seconds first: `0 3 * * *`. */
   readonly cron: string
-  /** As in `Europe/Berlin`. */
+  /** For example `Europe/Berlin`. */
   readonly timezone: string
 }
 
-/** Rejects when the job is to be tried again. */
+/** Rejects if the job is to be retried. */
 export type CarryOut = (job: Job) => Promise<void>
 
-/** Of several who work, one carries out each job. Whoever does it twice all the same finds nothing left to do. */
+/** Of several workers, one carries out each job. Carrying a job out twice is harmless: the second time there is nothing left to do. */
 export interface Jobs {
-  /** To be done at that time, in milliseconds since the epoch, or as soon as somebody works. The same job for the same time is one. */
+  /** Runs the job at that time (milliseconds since the epoch), or as soon as a worker is available. The same job for the same time is one job. */
   send(job: Job, at: number): Promise<void>
-  /** The whole timetable, in place of the one from before. */
+  /** Replaces the whole timetable. */
   schedule(timetable: readonly TimetableEntry[]): Promise<void>
-  /** Carries out what is due, one after the other; ends when `stop` is called and what was begun is done. */
+  /** Carries out due jobs one by one; ends after `stop` is called and the current job is done. */
   work(carryOut: CarryOut): Promise<void>
-  /** Carries out what is due by now, and ends. Says how many that were. */
+  /** Carries out the jobs that are due now, and returns how many there were. */
   workOff(carryOut: CarryOut): Promise<number>
-  /** Takes no further job; gives up what it holds. */
+  /** Takes no further jobs, and releases those it holds. */
   stop(): Promise<void>
 }

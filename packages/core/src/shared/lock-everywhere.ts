@@ -1,9 +1,9 @@
-/** One cleaner at a time per run, on whichever machine: the lock in the run's folder, and a lease of the shared ledger. */
+/** One cleaner at a time per run, on any machine: the lock in the run's folder, and a lease from the shared ledger. */
 import { join } from 'node:path'
 import { clock } from '../clock/clock.ts'
 import type { Settings } from '../config/settings.ts'
 import { DustpanError, isDustpanError } from '../errors/dustpan-error.ts'
-import { tell } from '../errors/tell.ts'
+import { printError } from '../errors/print-error.ts'
 import { lockRun } from '../ledger/cleaner-lock.ts'
 import { every } from '../ledger/every.ts'
 import { hasCopies } from '../ledger/journal-copies.ts'
@@ -16,8 +16,8 @@ import { shipRun } from './share-runs.ts'
 import { type LeaseHolder, leaseMs, type SharedLedger } from './shared-ledger.ts'
 
 /**
- * Until disposed; what other cleaners have done of it before is known then, and what this one has done is sent on. While the shared ledger is
- * away, a run that is of this machine alone is locked here alone.
+ * Held until disposed. What other cleaners did to the run is copied here first, and what this one did is sent on at the end. While the
+ * shared ledger is away, a run that only this machine worked on is locked only here.
  * @throws DustpanError `DUSTPAN_RUN_LOCKED` when another cleaner has it, `DUSTPAN_LEDGER_UNWRITABLE`, `DUSTPAN_LEDGER_AWAY`
  */
 export async function lockEverywhere(settings: Settings, run: RunId): Promise<AsyncDisposable> {
@@ -44,17 +44,17 @@ async function leaseOf(settings: Settings, run: RunId): Promise<AsyncDisposable 
   if (!ledger) return undefined
   try {
     const holder: LeaseHolder = { ...thisProcess(), lease: clock.random(16) }
-    const asked = moment()
-    await take(ledger, run, holder)
+    const requested = moment()
+    await takeLease(ledger, run, holder)
     await bringInOrRelease(ledger, settings, run, holder)
-    return held(ledger, settings, run, holder, asked)
+    return heldLease(ledger, settings, run, holder, requested)
   } catch (error) {
     if (isAway(error) && !hasCopies(join(settings.dir, 'runs', run))) return undefined
     throw error
   }
 }
 
-/** Whoever is next need not wait until the lease has run out. */
+/** On failure releases the lease, so that the next cleaner need not wait until it expires. */
 async function bringInOrRelease(ledger: SharedLedger, { dir }: Settings, run: RunId, holder: LeaseHolder) {
   try {
     await bringIn(ledger, dir, run)
@@ -66,34 +66,34 @@ async function bringInOrRelease(ledger: SharedLedger, { dir }: Settings, run: Ru
 
 const isAway = (error: unknown): boolean => isDustpanError(error) && error.code === 'DUSTPAN_LEDGER_AWAY'
 
-async function take(ledger: SharedLedger, run: RunId, holder: LeaseHolder): Promise<void> {
+async function takeLease(ledger: SharedLedger, run: RunId, holder: LeaseHolder): Promise<void> {
   const before = await ledger.lease(run, holder)
   if (before === undefined) return
   const other = isDeadHere(before, holder) ? await ledger.lease(run, holder, before) : before
-  if (other !== undefined) throw locked(run, other)
+  if (other !== undefined) throw runLocked(run, other)
 }
 
-/** Another machine may have this one's name, but not its boot. */
+/** Another machine may have this one's name, but not its boot id. */
 const isDeadHere = (other: LeaseHolder, here: LeaseHolder): boolean =>
   other.boot !== '' && other.boot === here.boot && isCertainlyDead(other)
 
-/** Of this process: when each was asked for last; undefined: another has it. */
-const leases = new Map<string, { asked: Moment | undefined }>()
+/** The leases of this process: when each was last requested; undefined: another cleaner has it. */
+const leases = new Map<string, { requested: Moment | undefined }>()
 
-/** By a clock that nobody sets, and by one that goes on while the machine is asleep. */
+/** Read from two clocks: one that nobody can set, and one that also advances while the machine sleeps. */
 type Moment = readonly [monotonic: number, time: number]
 
 const moment = (): Moment => [clock.monotonic(), clock.now()]
 
-const isOut = ([monotonic, time]: Moment): boolean =>
+const hasExpired = ([monotonic, time]: Moment): boolean =>
   clock.monotonic() - monotonic >= leaseMs || clock.now() - time >= leaseMs
 
 const nameOf = ({ dir }: Pick<Settings, 'dir'>, run: RunId): string => JSON.stringify([dir, run])
 
-/** Before each step of a cleanup. @throws DustpanError `DUSTPAN_RUN_LOCKED` when the lease ran out: another cleaner may have the run by now */
+/** Called before each step of a cleanup. @throws DustpanError `DUSTPAN_RUN_LOCKED` when the lease expired: another cleaner may have the run by now */
 export function checkLease(settings: Pick<Settings, 'dir'>, run: RunId): void {
   const lease = leases.get(nameOf(settings, run))
-  if (lease === undefined || (lease.asked && !isOut(lease.asked))) return
+  if (lease === undefined || (lease.requested && !hasExpired(lease.requested))) return
   throw new DustpanError(
     'DUSTPAN_RUN_LOCKED',
     `The lease on run ${run} expired, and another machine may be cleaning it up now, so no more was removed.`,
@@ -103,7 +103,7 @@ export function checkLease(settings: Pick<Settings, 'dir'>, run: RunId): void {
   )
 }
 
-function held(
+function heldLease(
   ledger: SharedLedger,
   settings: Settings,
   run: RunId,
@@ -111,30 +111,30 @@ function held(
   since: Moment,
 ): AsyncDisposable {
   const name = nameOf(settings, run)
-  const lease: { asked: Moment | undefined } = { asked: since }
+  const lease: { requested: Moment | undefined } = { requested: since }
   leases.set(name, lease)
   const renew = async () => {
-    const asked = moment()
-    lease.asked = (await ledger.renew(run, holder)) ? asked : undefined
+    const requested = moment()
+    lease.requested = (await ledger.renew(run, holder)) ? requested : undefined
   }
-  // A server that is away for a moment is asked again in time.
+  // If the server is briefly away, the next renewal still comes in time.
   const renewing = every(renewEveryMs, () => void renew().catch(() => {}))
   return {
     async [Symbol.asyncDispose]() {
       renewing[Symbol.dispose]()
       leases.delete(name)
       try {
-        // Whoever is next has to know what was removed.
+        // The next cleaner has to know what was removed.
         await shipRun(settings, run)
         await ledger.release(run, holder)
       } catch (error) {
-        tell(error, 'DUSTPAN_LEDGER_AWAY')
+        printError(error, 'DUSTPAN_LEDGER_AWAY')
       }
     },
   }
 }
 
-function locked(run: RunId, { pid, host }: LeaseHolder): DustpanError {
+function runLocked(run: RunId, { pid, host }: LeaseHolder): DustpanError {
   return new DustpanError(
     'DUSTPAN_RUN_LOCKED',
     `Run ${run} is being cleaned up by process ${pid} on ${host}, so nothing was removed.`,

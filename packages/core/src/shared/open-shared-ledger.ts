@@ -1,4 +1,4 @@
-/** The ledger that the configuration shares with other machines. */
+/** Opens the shared ledger of the configuration. */
 
 import { importFrom } from '../config/import-from.ts'
 import type { Settings } from '../config/settings.ts'
@@ -7,7 +7,7 @@ import type { CreateLedger, SharedLedger } from './shared-ledger.ts'
 const opened = new Map<string, Promise<SharedLedger>>()
 
 /**
- * One for all that this process does: it connects when it is first asked, and keeps no process from ending. Undefined: there is none.
+ * One instance per configuration and process: it connects at its first call, and does not keep the process alive. Undefined if none is configured.
  * @throws DustpanError `DUSTPAN_DRIVER_UNAVAILABLE`, `DUSTPAN_CONFIG_INVALID`
  */
 export function sharedLedger({

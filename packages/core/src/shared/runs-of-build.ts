@@ -1,11 +1,11 @@
-/** The runs of a CI build that can be found from here. */
+/** The runs of a CI build that are known here. */
 import type { Settings } from '../config/settings.ts'
 import { outlineOf } from '../ledger/outline.ts'
 import { listRuns, readRunIfThere } from '../ledger/read.ts'
 import type { RunId } from '../resource/resource.ts'
 import { bringInRuns } from './share-runs.ts'
 
-/** Newest first: in this ledger, and in the shared one. @throws DustpanError `DUSTPAN_LEDGER_AWAY` */
+/** Newest first, from this machine's ledger and the shared one. @throws DustpanError `DUSTPAN_LEDGER_AWAY` */
 export async function runsOfBuild(settings: Settings, build: string): Promise<readonly RunId[]> {
   await bringInRuns(settings, (run) => run.build === build)
   const { dir } = settings

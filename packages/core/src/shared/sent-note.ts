@@ -1,4 +1,4 @@
-/** What of a run was sent to which shared ledger: `sent.json` beside its journals, which counts for nothing as soon as one of them is another. */
+/** Notes which of a run's journals were sent to which shared ledger: `sent.json` beside the journals. The note is void once a journal changes. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isCopy } from '../ledger/journal-copies.ts'
@@ -13,14 +13,14 @@ export interface SentNote {
 
 const sentFile = (folder: string): string => join(folder, 'sent.json')
 
-/** Where it cannot be written, it is sent again, and the ledger has it already. */
+/** If the note cannot be written, the journals are sent again; the ledger ignores lines it already has. */
 export function noteSent(folder: string, sent: SentNote): void {
   try {
     writeFileSync(sentFile(folder), `${JSON.stringify(sent)}\n`, { mode: 0o600 })
   } catch {}
 }
 
-/** Whether all that is of this machine was sent to that ledger. */
+/** Whether all journals of this machine were sent to that ledger. */
 export function isSent(dir: string, run: RunId, ledger: string): boolean {
   const own = ownSizes(dir, run)
   if (Object.keys(own).length === 0) return true
@@ -32,7 +32,7 @@ export function isSent(dir: string, run: RunId, ledger: string): boolean {
   }
 }
 
-/** Of the journals that are of this machine; to be looked at before they are sent. */
+/** Size and time of this machine's own journals. Read these before sending. */
 export function ownSizes(dir: string, run: RunId): Journals {
   return Object.fromEntries(Object.entries(journalsIn(dir, run)).filter(([name]) => !isCopy(name)))
 }

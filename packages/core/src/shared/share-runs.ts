@@ -1,4 +1,4 @@
-/** Between this machine's ledger and the shared one: what is missing there is sent, and what is missing here is brought in. */
+/** Synchronises this machine's ledger with the shared one: sends what is missing there, and copies what is missing here. */
 import { clock } from '../clock/clock.ts'
 import type { Settings } from '../config/settings.ts'
 import { isSettled, outlineOf } from '../ledger/outline.ts'
@@ -10,16 +10,16 @@ import { isSent } from './sent-note.ts'
 import type { SharedLedger, SharedRunState } from './shared-ledger.ts'
 import { shipmentOf } from './ship.ts'
 
-/** Those of which something is left, or may be, and the newest. */
+/** Runs that have, or may have, something left to remove, and the 20 newest. */
 export const isCurrent: IsWanted = ({ outline }, index) => !isSettled(outline) || index < 20
 
-/** @throws DustpanError `DUSTPAN_LEDGER_AWAY` and others of the shared ledger; nothing where there is none */
+/** @throws DustpanError `DUSTPAN_LEDGER_AWAY` and other errors of the shared ledger. Does nothing if there is none. */
 export async function bringInRuns(settings: Settings, isWanted: IsWanted = isCurrent): Promise<void> {
   const ledger = await sharedLedger(settings)
   if (ledger) await bringIn(ledger, settings.dir, isWanted)
 }
 
-/** What this machine has not sent yet, newest first, for about so long. @throws as {@link bringInRuns} does */
+/** Sends runs that were not sent yet, newest first, for about `budgetMs`. @throws like {@link bringInRuns} */
 export async function shipRuns(settings: Settings, budgetMs: number): Promise<void> {
   const ledger = await sharedLedger(settings)
   if (!ledger) return
@@ -30,15 +30,15 @@ export async function shipRuns(settings: Settings, budgetMs: number): Promise<vo
   }
 }
 
-/** All of one run, with what it comes to, so that others need not bring it in where nothing is left. @throws as {@link bringInRuns} does */
+/** Sends all of one run, and its outline, so that other machines need not copy it if nothing is left of it. @throws like {@link bringInRuns} */
 export async function shipRun(settings: Settings, run: RunId): Promise<void> {
   const ledger = await sharedLedger(settings)
   if (!ledger) return
   await shipmentOf(ledger, settings.dir, run).conclude()
-  await tellOutline(ledger, settings, run)
+  await sendOutline(ledger, settings, run)
 }
 
-async function tellOutline(ledger: SharedLedger, { dir }: Settings, run: RunId): Promise<void> {
+async function sendOutline(ledger: SharedLedger, { dir }: Settings, run: RunId): Promise<void> {
   const [state] = await bringIn(ledger, dir, run)
   if (state) await ledger.keepOutline(run, outlineOf(dir, run), changesOf(state))
 }
@@ -46,7 +46,7 @@ async function tellOutline(ledger: SharedLedger, { dir }: Settings, run: RunId):
 const changesOf = ({ writers }: SharedRunState): number =>
   [...writers.values()].reduce((sum, { changes }) => sum + changes, 0)
 
-/** Runs of which nothing is left, and that nobody has heard of for long. @throws as {@link bringInRuns} does */
+/** Drops runs that have nothing left and have been silent for longer than `keepMs`. @throws like {@link bringInRuns} */
 export async function dropOld(ledger: SharedLedger): Promise<void> {
   for (const state of await ledger.runs()) {
     if (!isSettled(state.outline) || state.silentForMs < ledger.keepMs) continue

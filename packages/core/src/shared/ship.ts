@@ -1,4 +1,4 @@
-/** Sends to the shared ledger what this machine's processes have written of a run. */
+/** Sends what this machine's processes wrote of a run to the shared ledger. */
 import { join } from 'node:path'
 import { ownJournals, writerOf } from '../ledger/journal-copies.ts'
 import type { RunId, WriterId } from '../resource/resource.ts'
@@ -7,19 +7,19 @@ import { noteSent, ownSizes } from './sent-note.ts'
 import type { SharedLedger, SharedRun, WriterLines } from './shared-ledger.ts'
 import { type Sent, sentLines, unsentOf } from './unsent.ts'
 
-/** Of one statement. */
+/** The size of one statement. */
 const batchBytes = 1_000_000
 
 export interface Shipment {
-  /** What was written since the last call; how many lines that were. Where it rejects, the next call sends it. */
+  /** Sends the lines written since the last call, and returns their number. If it rejects, the next call sends them. */
   ship(): Promise<number>
-  /** A sign of life, where it has nothing to say. */
+  /** Sends a sign of life when there is nothing else to send. */
   beat(): Promise<void>
-  /** The same as `ship`, torn ends included, for a run or part of it that nobody writes to any more; notes that it is whole. */
+  /** Like `ship`, plus torn last lines: for a run, or a part of it, whose writers have ended. Notes that everything was sent. */
   conclude(): Promise<void>
 }
 
-/** Of one run; what the ledger has already is asked once. */
+/** For one run. The ledger is asked once what it already has. */
 export function shipmentOf(ledger: SharedLedger, dir: string, run: RunId): Shipment {
   const folder = join(dir, 'runs', run)
   let sent: Map<WriterId, Sent> | undefined
@@ -35,10 +35,10 @@ export function shipmentOf(ledger: SharedLedger, dir: string, run: RunId): Shipm
     sent ??= await sentBefore(ledger, folder, run, journals)
     let shipped = 0
     for (;;) {
-      const { lines, then } = nextBatch(folder, journals, sent)
+      const { lines, sentAfter } = nextBatch(folder, journals, sent)
       if (lines.length === 0) return shipped
       await send(lines)
-      for (const [writer, now] of then) {
+      for (const [writer, now] of sentAfter) {
         shipped += now.lines - (sent.get(writer)?.lines ?? 0)
         sent.set(writer, now)
       }
@@ -51,7 +51,7 @@ export function shipmentOf(ledger: SharedLedger, dir: string, run: RunId): Shipm
     },
     async conclude() {
       const [identity, journals] = [await ledger.identity(), ownSizes(dir, run)]
-      // The ledger may have lost what it had.
+      // The ledger may have lost lines that it had.
       sent = undefined
       await ship()
       await send(tornEnds(folder, sent ?? new Map()))
@@ -69,7 +69,7 @@ function ownJournalsIn(folder: string): readonly string[] {
   }
 }
 
-/** The last line that is there is sent again: it may have been torn when it was. */
+/** Sends the ledger's last line again: it may have been torn when it was sent. */
 async function sentBefore(
   ledger: SharedLedger,
   folder: string,
@@ -87,19 +87,19 @@ async function sentBefore(
 
 function nextBatch(folder: string, journals: readonly string[], sent: ReadonlyMap<WriterId, Sent>) {
   const lines: WriterLines[] = []
-  const then = new Map<WriterId, Sent>()
-  let room = batchBytes
+  const sentAfter = new Map<WriterId, Sent>()
+  let bytesLeft = batchBytes
   for (const name of journals) {
     const writer = writerOf(name)
     const before = sent.get(writer) ?? none
-    const unsent = unsentOf(join(folder, name), before, room)
+    const unsent = unsentOf(join(folder, name), before, bytesLeft)
     if (unsent.text === '') continue
     lines.push({ writer, from: before.lines + 1, text: unsent.text })
-    then.set(writer, unsent.then)
-    room -= unsent.text.length
-    if (room <= 0) break
+    sentAfter.set(writer, unsent.sentAfter)
+    bytesLeft -= unsent.text.length
+    if (bytesLeft <= 0) break
   }
-  return { lines, then }
+  return { lines, sentAfter }
 }
 
 const none: Sent = { lines: 0, bytes: 0 }

@@ -1,35 +1,35 @@
-/** What of a journal was not sent yet. */
+/** The part of a journal that was not sent yet. */
 import { existsSync } from 'node:fs'
 import { compactedLines } from '../ledger/compacted-journal.ts'
 import { type Bytes, readFrom } from '../ledger/read-from.ts'
 
-/** So many lines, which take so many bytes. */
+/** A number of lines, and their length in bytes. */
 export interface Sent {
   readonly lines: number
   readonly bytes: number
 }
 
 export interface Unsent {
-  /** Whole lines, each with its end. */
+  /** Whole lines, each with its newline. */
   readonly text: string
-  /** What is sent when that has arrived. */
-  readonly then: Sent
-  /** What stands behind the last line's end: a line that is being written, or was torn. */
+  /** The position once `text` has been sent. */
+  readonly sentAfter: Sent
+  /** The text behind the last newline: a line that is being written, or was torn. */
   readonly torn: string
-  /** There is more than fitted. */
+  /** Whether there is more than fitted. */
   readonly more: boolean
 }
 
-/** About so many bytes of it; a line is never cut. @throws what the file system throws */
-export function unsentOf(file: string, sent: Sent, most: number): Unsent {
-  const { whole, rest, more } = pieceOf(file, sent.bytes, most)
-  const then = { lines: sent.lines + count(whole), bytes: sent.bytes + whole.length }
-  return { text: textOf(whole), then, torn: more ? '' : textOf(rest), more }
+/** The next unsent lines, about `maxBytes` of them; a line is never cut. @throws file system errors */
+export function unsentOf(file: string, sent: Sent, maxBytes: number): Unsent {
+  const { whole, rest, more } = pieceOf(file, sent.bytes, maxBytes)
+  const sentAfter = { lines: sent.lines + count(whole), bytes: sent.bytes + whole.length }
+  return { text: textOf(whole), sentAfter, torn: more ? '' : textOf(rest), more }
 }
 
 const pieceBytes = 1_000_000
 
-/** Behind that many lines of it; behind all of them when it has not so many. @throws what the file system throws */
+/** The position after that many lines, or at the end of a shorter journal. @throws file system errors */
 export function sentLines(file: string, lines: number): Sent {
   let sent: Sent = { lines: 0, bytes: 0 }
   while (sent.lines < lines) {
@@ -49,11 +49,11 @@ interface Piece {
 
 const newline = 10
 
-function pieceOf(file: string, start: number, most: number): Piece {
-  const { bytes, more } = existsSync(file) ? readFrom(file, start, most) : compactedFrom(file, start)
+function pieceOf(file: string, start: number, maxBytes: number): Piece {
+  const { bytes, more } = existsSync(file) ? readFrom(file, start, maxBytes) : compactedFrom(file, start)
   const end = bytes.lastIndexOf(newline) + 1
-  // A line that is longer than that.
-  if (end === 0 && more) return pieceOf(file, start, most * 2)
+  // A line longer than maxBytes.
+  if (end === 0 && more) return pieceOf(file, start, maxBytes * 2)
   return { whole: bytes.subarray(0, end), rest: bytes.subarray(end), more }
 }
 
@@ -67,12 +67,12 @@ function count(bytes: Buffer): number {
   return lines
 }
 
-/** Of the first so many lines. */
+/** The end of the first `lines` lines, in bytes. */
 function endOf(bytes: Buffer, lines: number): number {
   let end = 0
   for (let n = 0; n < lines; n++) end = bytes.indexOf(newline, end) + 1
   return end
 }
 
-/** No text of JSON has that sign, so that a line with it cannot be read anyway; and some stores cannot hold it. */
+/** JSON never contains NUL, so a line with one cannot be parsed anyway; and some stores cannot hold it. */
 const textOf = (bytes: Buffer): string => bytes.toString().replaceAll('\0', '\u0001')

@@ -1,4 +1,4 @@
-/** The stores' own logs of what is written there, for the command line. */
+/** The stores' own write logs, for the command line. */
 import { guardRemoval } from '../cleanup/guard.ts'
 import { clock } from '../clock/clock.ts'
 import { configFunctions } from '../config/functions.ts'
@@ -15,28 +15,28 @@ export interface ConfiguredLog {
   /** Without secrets: host, port, database. */
   readonly store: string
   status(tables?: readonly string[]): Promise<ApplicationLogStatus>
-  /** Touches nothing. */
+  /** Changes nothing. */
   plan(act: 'install' | 'uninstall', tables?: readonly string[]): Promise<ApplicationLogPlan>
-  /** As a whole, or not at all. */
+  /** Applies the plan completely, or not at all. */
   apply(plan: ApplicationLogPlan): Promise<void>
 }
 
 /**
- * The one named; else those whose driver asks for it, where there are any.
- * @throws DustpanError `DUSTPAN_UNKNOWN_DRIVER` where there is none, and what a guarded store throws when it is asked.
+ * The named store's log; else the logs that drivers are configured to collect, or all logs if none is.
+ * @throws DustpanError `DUSTPAN_UNKNOWN_DRIVER` if there is none, and what a guarded store throws when it is queried.
  */
 export async function applicationLogs(settings: Settings, store?: string): Promise<readonly ConfiguredLog[]> {
   const drivers = [...(await createDrivers(settings, configFunctions(settings.file))).values()]
-  const able = drivers.filter(({ name, application }) => application && (store === undefined || name === store))
-  const asking = able.filter(({ collects }) => collects || store !== undefined)
-  if (able.length === 0) throw unknown(drivers, store)
-  return (asking.length > 0 ? asking : able).map((driver) =>
+  const supporting = drivers.filter(({ name, application }) => application && (store === undefined || name === store))
+  const collecting = supporting.filter(({ collects }) => collects || store !== undefined)
+  if (supporting.length === 0) throw unknown(drivers, store)
+  return (collecting.length > 0 ? collecting : supporting).map((driver) =>
     guarded(settings, driver, driver.application as ApplicationLog),
   )
 }
 
 function guarded(settings: Settings, driver: Driver, log: ApplicationLog): ConfiguredLog {
-  const within = async <T>(work: (ctx: ConnectContext) => Promise<T>): Promise<T> => {
+  const withTimeout = async <T>(work: (ctx: ConnectContext) => Promise<T>): Promise<T> => {
     guardRemoval(settings, { driver: driver.name, id: log.store }, driver.capabilities)
     const ms = settings.cleanup.timeoutMs
     return work({ signal: AbortSignal.timeout(ms), deadline: clock.now() + ms })
@@ -44,9 +44,9 @@ function guarded(settings: Settings, driver: Driver, log: ApplicationLog): Confi
   return {
     driver: driver.name,
     store: log.store,
-    status: (tables) => within((ctx) => log.status(tables, ctx)),
-    plan: (act, tables) => within((ctx) => log.plan(act, tables, ctx)),
-    apply: (plan) => within((ctx) => log.apply(plan, ctx)),
+    status: (tables) => withTimeout((ctx) => log.status(tables, ctx)),
+    plan: (act, tables) => withTimeout((ctx) => log.plan(act, tables, ctx)),
+    apply: (plan) => withTimeout((ctx) => log.apply(plan, ctx)),
   }
 }
 

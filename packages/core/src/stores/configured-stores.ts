@@ -1,4 +1,4 @@
-/** The stores that a configuration leads to, one by one, so that one that is wrong hides no other; for the command line. */
+/** Examines the configured stores one by one, so that an error in one does not hide the others; for the command line. */
 import { guardReach, guardStore } from '../cleanup/guard.ts'
 import { clock } from '../clock/clock.ts'
 import { configFunctions } from '../config/functions.ts'
@@ -11,27 +11,30 @@ import { createDriver } from './drivers.ts'
 export interface ConfiguredStore {
   /** The driver instance's name. */
   readonly driver: string
-  /** Its package, or which built-in one it is. */
+  /** Its package, or the name of the built-in driver. */
   readonly use: string
   readonly options: unknown
-  /** The store that its settings lead to, without secrets; undefined: they name none. @throws DustpanError where its package or its options are wrong. */
+  /**
+   * The store that its settings point to, without secrets; undefined: they name none. @throws DustpanError
+   * if its package or its options are wrong.
+   */
   store(): Promise<string | undefined>
   /**
-   * Connects, asks, and disconnects. What a driver cannot tell is left out. Changes nothing.
-   * @throws DustpanError `DUSTPAN_HOST_REFUSED`, `DUSTPAN_PROFILE_REFUSED` before it is connected to; what the driver throws.
+   * Connects, queries the store, and disconnects. Omits what the driver cannot determine. Changes nothing.
+   * @throws DustpanError `DUSTPAN_HOST_REFUSED`, `DUSTPAN_PROFILE_REFUSED` before connecting; what the driver throws.
    */
   examine(signal: AbortSignal): Promise<Partial<StoreCondition>>
-  /** Of its log of what the application writes; undefined: none is asked for. */
+  /** The status of its log of the application's writes; undefined: not collected. */
   log(signal: AbortSignal): Promise<ApplicationLogStatus | undefined>
 }
 
 export function configuredStores(settings: Settings): readonly ConfiguredStore[] {
   const functions = configFunctions(settings.file)
   return settings.drivers.map((config) => {
-    let made: Promise<Driver> | undefined
+    let created: Promise<Driver> | undefined
     const driver = () => {
-      made ??= createDriver(config, settings, functions)
-      return made
+      created ??= createDriver(config, settings, functions)
+      return created
     }
     return {
       driver: config.name,
@@ -50,7 +53,7 @@ async function examine(driver: Driver, settings: Settings, signal: AbortSignal):
   const store = { driver: driver.name, id }
   guardReach(settings, store, driver.capabilities)
   const guard = (address: string) => guardStore(settings, { ...store, id: address })
-  await using connection: StoreConnection = await driver.connect(store, { ...within(signal), guard })
+  await using connection: StoreConnection = await driver.connect(store, { ...contextFor(signal), guard })
   if (connection.examine) return await connection.examine({ signal })
   return connection.store === undefined ? {} : { store: connection.store }
 }
@@ -59,8 +62,8 @@ async function logOf(
   { collects, application }: Driver,
   signal: AbortSignal,
 ): Promise<ApplicationLogStatus | undefined> {
-  return collects && application ? application.status(undefined, within(signal)) : undefined
+  return collects && application ? application.status(undefined, contextFor(signal)) : undefined
 }
 
-/** As far as drivers look at it: the signal says when it is over. */
-const within = (signal: AbortSignal): ConnectContext => ({ signal, deadline: clock.now() + 24 * 3_600_000 })
+/** The deadline is far away, as the signal ends the call. */
+const contextFor = (signal: AbortSignal): ConnectContext => ({ signal, deadline: clock.now() + 24 * 3_600_000 })

@@ -1,4 +1,4 @@
-/** Makes the configuration's driver instances. */
+/** Creates the configuration's driver instances. */
 import { createCleanersDriver } from '../cleanup/cleaners-driver.ts'
 import { importFrom } from '../config/import-from.ts'
 import type { Settings } from '../config/settings.ts'
@@ -14,7 +14,7 @@ const builtIn: ReadonlyMap<string, CreateDriver> = new Map([
 ])
 
 /**
- * Every driver instance by name.
+ * All driver instances by name.
  * @throws DustpanError `DUSTPAN_DRIVER_UNAVAILABLE` when a package is missing, `DUSTPAN_CONFIG_INVALID` when its options are wrong.
  */
 export async function createDrivers(
@@ -38,12 +38,12 @@ export async function createDriver(
   try {
     return create(name, options, { root, dir, environment: environmentName, profile, functions, ...began })
   } catch (error) {
-    throw inFile(error, file)
+    throw withFile(error, file)
   }
 }
 
-/** A driver knows the path of its option, and not the file in which that stands. */
-function inFile(error: unknown, file: string | undefined): unknown {
+/** Adds the configuration file to an error, as a driver knows only the path of its option. */
+function withFile(error: unknown, file: string | undefined): unknown {
   if (file === undefined || !isDustpanError(error) || error.code !== 'DUSTPAN_CONFIG_INVALID') return error
   const { code, message, hint } = error
   return new DustpanError(code, `${file} is wrong: ${message}`, {

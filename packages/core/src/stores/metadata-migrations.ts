@@ -1,4 +1,4 @@
-/** What gives the databases of a configuration columns that mark the rows that tests make; for the command line. */
+/** Plans the columns that mark rows made by tests in the configured databases; for the command line. */
 import { guardReach } from '../cleanup/guard.ts'
 import { clock } from '../clock/clock.ts'
 import { configFunctions } from '../config/functions.ts'
@@ -17,19 +17,21 @@ export interface StoreMigration {
 }
 
 /**
- * Of the driver named, else of all that can; of the tables named, else of all. Changes nothing.
- * @throws DustpanError `DUSTPAN_UNKNOWN_DRIVER` where there is none, `DUSTPAN_CONFIG_INVALID` where marking is switched off.
+ * Plans for the named driver, else for all that support it; for the named tables, else for all. Changes nothing.
+ * @throws DustpanError `DUSTPAN_UNKNOWN_DRIVER` if there is none, `DUSTPAN_CONFIG_INVALID` if marking is switched off.
  */
 export async function metadataMigrations(
   settings: Settings,
   { store, tables }: { readonly store?: string | undefined; readonly tables?: readonly string[] | undefined },
 ): Promise<readonly StoreMigration[]> {
   const drivers = await createDrivers(settings, configFunctions(settings.file))
-  const able = [...drivers.values()].filter(
+  const supporting = [...drivers.values()].filter(
     ({ name, migration }) => migration && (store === undefined || name === store),
   )
-  if (able.length === 0) throw unable(store)
-  return Promise.all(able.map((driver) => planOf(settings, driver, driver.migration as MetadataMigration, tables)))
+  if (supporting.length === 0) throw unsupported(store)
+  return Promise.all(
+    supporting.map((driver) => planOf(settings, driver, driver.migration as MetadataMigration, tables)),
+  )
 }
 
 async function planOf(
@@ -46,7 +48,7 @@ async function planOf(
   return { driver: driver.name, store: migration.store, tables: await migration.plan(tables, columns, ctx) }
 }
 
-function unable(store: string | undefined): DustpanError {
+function unsupported(store: string | undefined): DustpanError {
   const what =
     store === undefined ? 'The configuration has no driver' : `--store: ${JSON.stringify(store)} is not a driver`
   return new DustpanError('DUSTPAN_UNKNOWN_DRIVER', `${what} whose tables can have columns that mark rows.`, {

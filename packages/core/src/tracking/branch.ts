@@ -1,8 +1,8 @@
-/** The branch that a run tests: as the CI system says, else as git's own files do; no process is started. */
+/** The branch that a run tests: from the CI system's variables, otherwise from git's files; starts no process. */
 import { readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 
-/** CI systems, and the variables that name the branch: of a pull request first, as its own reference is none that people know. */
+/** CI systems and their variables for the branch. A pull request's source branch comes first: its merge ref means nothing to people. */
 const systems: readonly (readonly [flag: string, variables: readonly string[]])[] = [
   ['GITHUB_ACTIONS', ['GITHUB_HEAD_REF', 'GITHUB_REF_NAME']],
   ['GITLAB_CI', ['CI_MERGE_REQUEST_SOURCE_BRANCH_NAME', 'CI_COMMIT_REF_NAME']],
@@ -12,22 +12,22 @@ const systems: readonly (readonly [flag: string, variables: readonly string[]])[
   ['TF_BUILD', ['SYSTEM_PULLREQUEST_SOURCEBRANCH', 'BUILD_SOURCEBRANCH']],
 ]
 
-/** `main`; `detached at 4f94a6454c67`; undefined where there is no repository. */
+/** `main`; `detached at 4f94a6454c67`; undefined if there is no repository. */
 export function branchOf(root: string, environment: NodeJS.ProcessEnv): string | undefined {
   const variables = systems.find(([flag]) => environment[flag])?.[1] ?? []
-  const told = variables.map((name) => environment[name]).find((value) => value !== undefined && value !== '')
-  return told === undefined ? checkedOut(root) : shortName(told)
+  const fromCi = variables.map((name) => environment[name]).find((value) => value !== undefined && value !== '')
+  return fromCi === undefined ? checkedOut(root) : shortName(fromCi)
 }
 
 function checkedOut(root: string): string | undefined {
   const head = headOf(resolve(root))?.trim()
   if (head === undefined) return undefined
-  // With reftables the file says nothing.
+  // With the reftable format, HEAD is only a placeholder.
   if (head.startsWith('ref: ')) return head.endsWith('/.invalid') ? undefined : shortName(head.slice('ref: '.length))
   return /^[\da-f]{40,64}$/.test(head) ? `detached at ${head.slice(0, 12)}` : undefined
 }
 
-/** Of the nearest repository upwards. In a worktree or a submodule `.git` is a file that says where the repository's own folder is. */
+/** From the nearest repository upwards. In a worktree or submodule, `.git` is a file that points to the real folder. */
 function headOf(folder: string): string | undefined {
   const git = join(folder, '.git')
   const elsewhere = read(git)?.match(/^gitdir: (.+)$/m)?.[1]

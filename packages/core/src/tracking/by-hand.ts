@@ -1,40 +1,40 @@
-/** What tests say by hand of things: it holds for records of the same things that come in other ways. */
+/** Resources tracked by hand: what a test says about one also applies to records of it from other sources. */
 import type { Driver } from '../resource/driver.ts'
 import { keyText } from '../resource/key-text.ts'
 import { isGone, type Json, type Resource, type ResourceId, type ResourceSet } from '../resource/resource.ts'
 import { namesKind } from '../resource/same-kind.ts'
 import type { Identify } from '../resource/store-identity.ts'
 
-/** A row as a store's log tells it. */
-export interface ToldRow {
-  /** Each address of its store that is known. */
+/** A row from a store's log. */
+export interface LoggedRow {
+  /** All known addresses of its store. */
   readonly stores: readonly string[]
   readonly type: string
   readonly key: Json
 }
 
 /**
- * What holds for a row. `left`: nobody removes it, or another record does so; else it goes when a test has said that the same thing, in the
- * application's hands, goes.
+ * How to treat a row. `left`: this record does not remove it, because another record does, or nothing may; otherwise the lifetime that a test
+ * gave to the same resource in the application.
  */
-export type Said = 'left' | Pick<ResourceSet, 'lifetime' | 'expiresAt'>
+export type Treatment = 'left' | Pick<ResourceSet, 'lifetime' | 'expiresAt'>
 
 export interface ByHand {
-  /** Those that were tracked by hand; others count for nothing. */
+  /** Only resources tracked by hand count; others are ignored. */
   add(resources: readonly Resource[]): void
   forget(resources: readonly Resource[]): void
-  /** Undefined: nothing was said. */
-  of(row: ToldRow): Said | undefined
-  /** What is gone says nothing any more, unless it was forgotten. */
+  /** Undefined if no test said anything about it. */
+  of(row: LoggedRow): Treatment | undefined
+  /** Drops resources that are gone, unless they were forgotten. */
   dropFinished(): void
 }
 
-/** Sorted in only when somebody asks: most runs have no log to read. */
+/** Indexes resources only on the first query: most runs have no log to read. */
 export function newByHand(drivers: ReadonlyMap<string, Driver>, identify: Identify): ByHand {
   const byKey = new Map<string, Map<ResourceId, Resource>>()
   const forgotten = new Set<ResourceId>()
   let fresh: (readonly Resource[])[] = []
-  const counts = ({ id, state }: Resource) => forgotten.has(id) || !isGone(state)
+  const isRelevant = ({ id, state }: Resource) => forgotten.has(id) || !isGone(state)
   const withKey = (key: Json): readonly Resource[] => {
     for (const one of fresh.flat()) {
       if (one.set.origin !== 'tracked') continue
@@ -52,34 +52,35 @@ export function newByHand(drivers: ReadonlyMap<string, Driver>, identify: Identi
     of({ stores, type, key }) {
       const own = new Set(stores.map(identify))
       const isOwn = ({ set }: Resource) => own.has(identify(set.store.id))
-      const means = (one: Resource) => (isOwn(one) ? isRow(one, type, drivers) : mayBeRow(one, type, drivers))
-      const said = withKey(key).findLast((one) => counts(one) && means(one))
-      if (!said) return undefined
-      if (isOwn(said) || said.set.shared || forgotten.has(said.id)) return 'left'
-      const { lifetime, expiresAt } = said.set
+      const matches = (one: Resource) => (isOwn(one) ? isRow(one, type, drivers) : mayBeRow(one, type, drivers))
+      const found = withKey(key).findLast((one) => isRelevant(one) && matches(one))
+      if (!found) return undefined
+      if (isOwn(found) || found.set.shared || forgotten.has(found.id)) return 'left'
+      const { lifetime, expiresAt } = found.set
       return { lifetime, ...(expiresAt === undefined ? {} : { expiresAt }) }
     },
     dropFinished() {
-      fresh = fresh.map((resources) => resources.filter(counts)).filter(({ length }) => length > 0)
-      for (const things of byKey.values()) for (const [id, one] of things) if (!counts(one)) things.delete(id)
+      fresh = fresh.map((resources) => resources.filter(isRelevant)).filter(({ length }) => length > 0)
+      for (const resources of byKey.values())
+        for (const [id, one] of resources) if (!isRelevant(one)) resources.delete(id)
     },
   }
 }
 
-/** What a thing is called: by whoever tracks it, and by the store that it is in. */
+/** The names of a resource's type: the test's own, and the store's. */
 export function kindsOf({ type, steps }: ResourceSet, drivers: ReadonlyMap<string, Driver>): readonly string[] {
   const [step] = steps
   const stored = step && !('closure' in step) ? drivers.get(step.driver)?.typeOf?.(step) : undefined
   return stored === undefined ? [type] : [type, stored]
 }
 
-/** In its own store a thing's removal names the table, unless it is the user's statement. */
+/** In the same store the removal names the table, unless it is the user's own statement. */
 function isRow({ set }: Resource, type: string, drivers: ReadonlyMap<string, Driver>): boolean {
   const [named, stored] = kindsOf(set, drivers)
   return stored === undefined ? namesKind([named as string], [type]) : stored === type
 }
 
-/** The application's thing may be a row of the database. What is in another database is not. */
+/** A resource of the application may be a row of this database; a row of another database cannot. */
 function mayBeRow({ set }: Resource, type: string, drivers: ReadonlyMap<string, Driver>): boolean {
   const driver = drivers.get(set.store.driver)
   return (driver === undefined || driver.capabilities.database === false) && namesKind([set.type], [type])

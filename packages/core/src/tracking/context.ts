@@ -1,22 +1,22 @@
-/** Which scope the running code belongs to. */
+/** The scope that the running code belongs to. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Scope } from './scope.ts'
 
 export interface Context {
-  /** The async context's scope, else the one entered last, else none. */
+  /** The scope of the async context, or the one entered last, if any. */
   current(): Scope | undefined
   run<T>(scope: Scope, fn: () => T): T
-  /** Where async context cannot reach: from now on, until disposed, code without a context belongs to this scope. */
+  /** Where async context does not reach: until disposed, code without a context belongs to this scope. */
   enter(scope: Scope): Disposable
-  /** From here on the running async context, and what it leads to, is this scope's. */
+  /** From here on, the current async context and its descendants belong to this scope. */
   switchTo(scope: Scope): void
-  /** From here on the running async context, and what it leads to, is not captured; until it is resumed, as if it had none. */
+  /** From here on, the current async context and its descendants are not captured. Once resumed, it is as if they had no context. */
   suspend(): Suspension
   /** Whether the running code is Dustpan's own. */
   readonly own: boolean
-  /** Runs Dustpan's own requests and statements: not captured. */
+  /** Runs Dustpan's own requests and statements uncaptured. */
   asOwn<T>(fn: () => T): T
-  /** Carries the caller's scope into a callback that a pool calls later; what contexts of the user's own it finds there is not ours to change. */
+  /** Carries the caller's scope into a callback that a pool calls later. Does not touch the user's own async contexts. */
   bind<F extends (...args: never[]) => unknown>(callback: F): F
 }
 
@@ -24,7 +24,7 @@ export interface Suspension {
   resume(): void
 }
 
-/** A suspended context outlives its suspension: a server that was started in it answers in it. */
+/** A flag rather than a context switch, because a context outlives its suspension: a server started in it also answers in it. */
 class Suspended implements Suspension {
   isActive = true
 

@@ -1,18 +1,18 @@
-/** A creation from its intent to its fact. */
+/** Records a creation, from its intent to its result. */
 import { clock } from '../clock/clock.ts'
 import { redact } from '../errors/redact.ts'
 import { beginEvent } from '../ledger/journal.ts'
 import type { CreatedSet, CreatedShape, CreationDraft, PendingCreate } from '../resource/capture.ts'
 import type { IntentId, Json, RemovalStep, ResourceSet, StoreRef } from '../resource/resource.ts'
 import { type Caller, creationSource } from './creation-source.ts'
-import type { FirstMaker } from './removed-by-tests.ts'
+import type { FirstCreator } from './removed-by-tests.ts'
 import type { Scope } from './scope.ts'
 import { type Tracking, writeScope } from './tracking.ts'
 import type { TrackedTransaction } from './transaction.ts'
 
 type BegunCreate = Pick<CreationDraft, 'type' | 'via' | 'marker' | 'session' | 'site'> & { readonly kind?: string }
 
-/** Announces a create: the intent is on disk when this returns. */
+/** Announces a creation: the intent is on disk when this returns. */
 export function beginCreate(
   tracking: Tracking,
   scope: Scope,
@@ -39,18 +39,18 @@ export function beginCreate(
     ...more,
     at,
   })
-  // A body that nobody reads never comes to its end: HTTP counts its own.
+  // A response body that is never read never completes, so HTTP has its own counter.
   if (kind !== 'http') tracking.unanswered.add(intent)
   const begin = (shape: CreatedShape, owner = scope): BegunFact => {
     const set = tracking.nextId()
-    const alike = alikeIn({ shape, store, attributed: owner.identity.kind, source }, tracking.settings.lifetime)
-    const begun = beginEvent({ e: 'created', scope: owner.id, intent, set }) + alike.text
-    return { shape, set: { set, ...alike.set }, begun }
+    const shared = sharedParts({ shape, store, attributed: owner.identity.kind, source }, tracking.settings.lifetime)
+    const begun = beginEvent({ e: 'created', scope: owner.id, intent, set }) + shared.text
+    return { shape, set: { set, ...shared.set }, begun }
   }
   let expected: BegunFact | undefined
   const take = (given: CreatedSet, owner: Scope): BegunFact => {
     if (owner !== scope) return begin(given, owner)
-    const fact = expected && isOf(expected.shape, given) ? expected : begin(given)
+    const fact = expected && isSameShape(expected.shape, given) ? expected : begin(given)
     if (fact === expected) expected = undefined
     return fact
   }
@@ -61,7 +61,9 @@ export function beginCreate(
     created(sets, tx) {
       tracking.unanswered.delete(intent)
       const transaction = tx as TrackedTransaction | undefined
-      const filled = madeIn(tracking, scope, store, sets, transaction).filter(({ given }) => given.keys.length > 0)
+      const filled = splitByCreator(tracking, scope, store, sets, transaction).filter(
+        ({ given }) => given.keys.length > 0,
+      )
       if (filled.length === 0) {
         const isThere = sets.some(({ keys }) => keys.length > 0)
         tracking.write({ e: 'create.none', intent, why: isThere ? 'updated-existing' : 'nothing-created' })
@@ -84,34 +86,34 @@ export function beginCreate(
   }
 }
 
-interface Made {
+interface OwnedSet {
   readonly given: CreatedSet
   readonly owner: Scope
 }
 
-/** Without what was there before: a test has removed it, and makes it again. What a scope around this one had made is that one's. */
-function madeIn(
+/** Leaves out resources that existed before the test removed and recreated them. One that an enclosing scope created stays with that scope. */
+function splitByCreator(
   tracking: Tracking,
   scope: Scope,
   { id }: StoreRef,
   sets: readonly CreatedSet[],
   tx: TrackedTransaction | undefined,
-): readonly Made[] {
+): readonly OwnedSet[] {
   const { removedByTests } = tracking
   if (removedByTests.isEmpty) return sets.map((given) => ({ given, owner: scope }))
   return sets.flatMap((set) => {
-    const makerOf = (key: Json): FirstMaker => {
+    const creatorOf = (key: Json): FirstCreator => {
       const removed = { store: id, type: set.type, key, by: set.steps[0] }
-      const maker = removedByTests.take(removed)
-      if (maker !== undefined) tx?.onRollback(() => removedByTests.add(removed, maker))
-      return maker === undefined || (maker !== 'nobody' && maker.ending) ? scope : maker
+      const creator = removedByTests.take(removed)
+      if (creator !== undefined) tx?.onRollback(() => removedByTests.add(removed, creator))
+      return creator === undefined || (creator !== 'nobody' && creator.ending) ? scope : creator
     }
-    const byMaker = Map.groupBy(set.keys, makerOf)
-    return [...byMaker].flatMap(([owner, keys]) => (owner === 'nobody' ? [] : [{ given: { ...set, keys }, owner }]))
+    const byCreator = Map.groupBy(set.keys, creatorOf)
+    return [...byCreator].flatMap(([owner, keys]) => (owner === 'nobody' ? [] : [{ given: { ...set, keys }, owner }]))
   })
 }
 
-/** A fact but for its keys and transaction. */
+/** A creation without its keys and transaction. */
 interface BegunFact {
   readonly shape: CreatedShape
   readonly set: BegunSet
@@ -120,8 +122,8 @@ interface BegunFact {
 
 type BegunSet = Omit<ResourceSet, 'keys'>
 
-/** Instruments give the same steps and proof for all that goes alike. */
-function isOf(shape: CreatedShape, { type, steps, proof, dependsOn, metadata, audit }: CreatedShape): boolean {
+/** Compares by reference: instruments pass the same steps and proof for equal creations. */
+function isSameShape(shape: CreatedShape, { type, steps, proof, dependsOn, metadata, audit }: CreatedShape): boolean {
   return (
     shape.type === type &&
     shape.steps === steps &&
@@ -132,38 +134,38 @@ function isOf(shape: CreatedShape, { type, steps, proof, dependsOn, metadata, au
   )
 }
 
-interface Alike {
+interface SetOrigin {
   readonly shape: CreatedShape
   readonly store: StoreRef
   readonly attributed: ResourceSet['attributed']
   readonly source: string | undefined
 }
 
-interface AlikeSets extends Alike {
+interface SharedParts extends SetOrigin {
   readonly set: Omit<BegunSet, 'set'>
   readonly text: string
 }
 
-const lastAlike = new WeakMap<CreatedSet['steps'], AlikeSets>()
+const latest = new WeakMap<CreatedSet['steps'], SharedParts>()
 
-/** What sets have in common that were created by one line, put into words once. */
-function alikeIn(alike: Alike, lifetime: ResourceSet['lifetime']): AlikeSets {
-  const { shape, store, attributed, source } = alike
-  const last = lastAlike.get(shape.steps)
+/** The common fields of sets created by the same line, serialised once. */
+function sharedParts(origin: SetOrigin, lifetime: ResourceSet['lifetime']): SharedParts {
+  const { shape, store, attributed, source } = origin
+  const last = latest.get(shape.steps)
   const isSame =
     last?.store === store &&
     last.attributed === attributed &&
     last.source === source &&
     last.set.lifetime === lifetime &&
-    isOf(last.shape, shape)
+    isSameShape(last.shape, shape)
   if (last && isSame) return last
-  const set = setOf(alike, lifetime)
-  const sets = { ...alike, set, text: beginEvent(set) }
-  lastAlike.set(shape.steps, sets)
-  return sets
+  const set = setOf(origin, lifetime)
+  const parts = { ...origin, set, text: beginEvent(set) }
+  latest.set(shape.steps, parts)
+  return parts
 }
 
-function setOf({ shape, store, attributed, source }: Alike, lifetime: ResourceSet['lifetime']): AlikeSets['set'] {
+function setOf({ shape, store, attributed, source }: SetOrigin, lifetime: ResourceSet['lifetime']): SharedParts['set'] {
   const { type, steps, proof, dependsOn, metadata, audit } = shape
   return {
     type,
@@ -182,14 +184,14 @@ function setOf({ shape, store, attributed, source }: Alike, lifetime: ResourceSe
 
 const known = new WeakMap<CreatedSet['steps'], { readonly store: StoreRef; readonly steps: CreatedSet['steps'] }>()
 
-/** Where an instrument gives the same steps for all that goes alike, they stay the same. */
+/** Fills in the driver's name. Returns the same array for the same input, so that comparison by reference still works. */
 export function stepsIn(store: StoreRef, given: CreatedSet['steps']): CreatedSet['steps'] {
   const before = known.get(given)
   if (before?.store === store) return before.steps
-  const steps = given.map((step) => named(step, store.driver))
+  const steps = given.map((step) => withDriver(step, store.driver))
   known.set(given, { store, steps })
   return steps
 }
 
-const named = (step: RemovalStep, driver: string): RemovalStep =>
+const withDriver = (step: RemovalStep, driver: string): RemovalStep =>
   'closure' in step || step.driver !== '$driver' ? step : { ...step, driver }

@@ -1,10 +1,10 @@
-/** Which line of the user's code created a thing, at a price that bulk creation can pay. */
+/** The line of the user's code that created a resource, at a cost that bulk creation can bear. */
 import type { Scope } from './scope.ts'
 import { type CallSite, type Entry, lineLater, lineOf, sourceLine } from './source-line.ts'
 import type { Tracking } from './tracking.ts'
 
-/** Looking at the stack costs 3 to 5 µs: beyond so many of a type in one scope, they come from a loop. */
-const looks = 20
+/** Reading the stack costs 3 to 5 µs: more creations than this, of one type in one scope, come from a loop. */
+const maxLooks = 20
 
 interface Seen {
   count: number
@@ -13,7 +13,7 @@ interface Seen {
 
 const seenIn = new WeakMap<Scope, Map<string, Seen>>()
 
-/** The line of the call; after the twentieth of a type in one scope, the line of the twentieth. */
+/** The line of the call; after the twentieth creation of a type in one scope, the line of the twentieth. */
 export function creationSource(
   { settings: { sourceLines, root }, callSite }: Tracking,
   scope: Scope,
@@ -23,20 +23,20 @@ export function creationSource(
 ): string | undefined {
   if (!sourceLines) return undefined
   const seen = seenOf(scope, type)
-  if (seen.count++ < looks)
+  if (seen.count++ < maxLooks)
     seen.last = sourceLine(root, scope.identity.file, entry) ?? line?.() ?? lineOf(root, site ?? callSite?.())
   return seen.last
 }
 
-/** The function that the user called; `line`, where it may have returned by now. */
+/** `entry`: the function that the user called. `line`: for an entry that may have returned by now. */
 export interface Caller {
   readonly entry: Entry
   readonly line?: () => string | undefined
 }
 
 /**
- * A caller whose creation is announced later, when its types are known: the first hundred calls in a scope, and the first twenty of those that
- * are alike (the same statement).
+ * The caller of a creation that is announced later, when its type is known. Has a line for the first hundred calls in a scope, and for the
+ * first twenty that are alike (the same statement).
  */
 export function callerNow(
   { settings: { sourceLines, root } }: Tracking,
@@ -58,10 +58,10 @@ const callsIn = new WeakMap<Scope, Calls>()
 function isLookedAt(scope: Scope, alike: string | undefined): boolean {
   const calls = callsIn.get(scope) ?? { all: 0, alike: new Map() }
   if (calls.all === 0) callsIn.set(scope, calls)
-  if (calls.all >= 5 * looks) return false
+  if (calls.all >= 5 * maxLooks) return false
   if (alike !== undefined) {
     const before = calls.alike.get(alike) ?? 0
-    if (before >= looks) return false
+    if (before >= maxLooks) return false
     calls.alike.set(alike, before + 1)
   }
   calls.all++

@@ -1,11 +1,11 @@
-/** What tests import: thin, so that a test file that uses it loads next to nothing. */
-import { theInstance } from './instance.ts'
+/** The functions that tests import. Thin, so that importing them loads almost nothing. */
+import { requireInstance } from './instance.ts'
 import type { TestScope } from './test-scope.ts'
 import type { Tracked } from './track.ts'
 import type { TrackInput } from './track-input.ts'
 
 /**
- * Puts something that the test created on record, to be removed when its time has come. The record is on disk when this
+ * Records something that the test created, for removal at the end of its lifetime. The record is on disk when this
  * returns, and nothing rejects later.
  *
  * @example track({ type: 'user', id: user.id, remove: 'DELETE /users/{id}' })
@@ -14,7 +14,7 @@ import type { TrackInput } from './track-input.ts'
  * @throws DustpanError `DUSTPAN_NO_SCOPE` outside of a run; `DUSTPAN_UNKNOWN_DRIVER`, `DUSTPAN_UNKNOWN_CLEANER` for names the configuration does not have
  */
 export function track(input: TrackInput): Tracked {
-  return theInstance('track()').track(input)
+  return requireInstance('track()').track(input)
 }
 
 /**
@@ -22,14 +22,14 @@ export function track(input: TrackInput): Tracked {
  * @throws DustpanError `DUSTPAN_NO_SCOPE` outside of a run
  */
 export function scope(): TestScope {
-  return theInstance('scope()').scope()
+  return requireInstance('scope()').scope()
 }
 
 /**
- * Makes an empty folder that is removed with all it holds when the test is over, or kept when the test failed and the policy says so.
+ * Creates an empty folder that is removed with its contents when the test is over, or kept with a failed test if the policy says so.
  * @param name letters, digits, `.`, `_` and `-`; part of the folder's name
  * @returns its absolute path
  */
 export function temporaryFolder(name?: string): string {
-  return theInstance('temporaryFolder()').temporaryFolder(name)
+  return requireInstance('temporaryFolder()').temporaryFolder(name)
 }

@@ -1,7 +1,7 @@
 import type { Resource } from '../resource/resource.ts'
 import type { Tracking } from './tracking.ts'
 
-/** Strikes off what is no longer there, though no removal of ours took it. */
+/** Records that resources no longer exist, although Dustpan did not remove them. */
 export function markGone(
   tracking: Tracking,
   resources: readonly Resource[],

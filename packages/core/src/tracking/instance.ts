@@ -1,4 +1,4 @@
-/** The one instance of a process, found by every copy of Dustpan and from every realm. */
+/** The single instance of a process, shared by all copies of Dustpan and all realms. */
 import { DustpanError } from '../errors/dustpan-error.ts'
 import type { CaptureSink } from '../resource/capture.ts'
 import type { TestScope } from './test-scope.ts'
@@ -13,7 +13,7 @@ export interface Instance {
 }
 
 const key = Symbol.for('dustpan/1')
-/** A vm context has a global object of its own, and shares `process`. */
+/** A vm context has its own global object, but shares `process`. */
 const homes = (): Record<symbol, Instance | undefined>[] =>
   [globalThis, process] as unknown as Record<symbol, Instance | undefined>[]
 
@@ -24,7 +24,7 @@ export function findInstance(): Instance | undefined {
 }
 
 /** @throws DustpanError `DUSTPAN_NO_SCOPE` */
-export function theInstance(call: string): Instance {
+export function requireInstance(call: string): Instance {
   const found = findInstance()
   if (found) return found
   throw new DustpanError('DUSTPAN_NO_SCOPE', `${call} was called outside a test, file or run.`, {

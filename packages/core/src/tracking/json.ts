@@ -1,4 +1,4 @@
-/** Whether a value is written and read back as it is; what is `undefined` in an object is as if it were not there. */
+/** Whether a value survives JSON; `undefined` in an object counts as missing. */
 export function isJson(value: unknown): boolean {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return true
   if (typeof value !== 'object') return Number.isFinite(value)
@@ -6,7 +6,7 @@ export function isJson(value: unknown): boolean {
   return isPlain(value) && Object.values(value).every((inner) => inner === undefined || isJson(inner))
 }
 
-/** By its shape: an object of a vm context has another prototype. */
+/** Not by identity: an object from a vm context has another realm's prototype. */
 function isPlain(value: object): boolean {
   const prototype = Object.getPrototypeOf(value)
   return prototype === null || Object.getPrototypeOf(prototype) === null

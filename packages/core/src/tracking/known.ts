@@ -1,32 +1,32 @@
-/** Finds what this process recorded by where it lives, what it is, and its key. */
-import { goApart, keyText } from '../resource/key-text.ts'
+/** An index of the resources that this process recorded, by store, type and key. */
+import { isDifferentPlace, keyText } from '../resource/key-text.ts'
 import { isGone, type Json, type RemovalStep, type Resource } from '../resource/resource.ts'
 import { byAddress, type Identify } from '../resource/store-identity.ts'
 
 export interface KnownResources {
-  /** Whether anything was captured; what is tracked by hand need not look otherwise. */
+  /** Whether anything was captured; if not, tracking by hand needs no lookup. */
   readonly hasCaptured: boolean
   add(resources: readonly Resource[]): void
-  /** `by`: how it is removed, where the key alone does not tell it from others. */
+  /** `by`: the removal, if the key alone is ambiguous. */
   find(store: string, type: string, key: Json, by?: RemovalStep): Resource | undefined
-  /** The last one whose key reads the same, also where it is of another type: who writes it by hand may mean that. */
+  /** The last resource whose key has the same text, even with another JSON type: a key given by hand may mean that one. */
   alike(store: string, type: string, key: Json): Resource | undefined
-  /** All that have the key, whatever they are. */
+  /** All resources with this key, in any store and of any type. */
   everywhere(key: Json): readonly Resource[]
-  /** All of a type in a store. */
+  /** All resources of a type in a store. */
   all(store: string, type: string): Resource[]
-  /** All that is there in a store of a driver that is listed, also where several records name one thing. */
+  /** All existing resources in a store of a listed driver, including several records of one resource. */
   inStore(store: string): readonly Resource[]
-  /** What is gone need not be found again. */
+  /** Drops resources that are gone. */
   dropFinished(): void
 }
 
-/** Those whose keys read the same, each for a thing of its own. */
+/** Resources by the text of their key; several if they differ by JSON type or place. */
 type ByText = Map<string, readonly Resource[]>
 
 /**
- * Sorted in only when somebody asks: most things are never looked for. `isTyped`: a store in which 7 and '7' are two keys. `identify`: what a
- * store is, by whatever address. `isListed`: drivers whose things are also looked for by their store alone.
+ * Indexes resources only on the first query: most are never looked up. `isTyped`: whether 7 and '7' are different keys in a store. `identify`:
+ * maps all addresses of a store to one identity. `isListed`: drivers whose resources are also looked up by store alone.
  */
 export function newKnownResources(
   isTyped: (store: string) => boolean,
@@ -42,13 +42,13 @@ export function newKnownResources(
     for (const resources of fresh)
       for (const resource of resources) {
         const { set } = resource
-        if (!set.changed) sortIn(byType, placeOf(set.store.id, set.type), resource, isTyped)
+        if (!set.changed) addTo(byType, placeOf(set.store.id, set.type), resource, isTyped)
       }
     fresh = []
     return byType
   }
   const ofType = (store: string, type: string) => sorted().get(placeOf(store, type))
-  const reading = (store: string, type: string, key: Json) => ofType(store, type)?.get(keyText(key))
+  const withText = (store: string, type: string, key: Json) => ofType(store, type)?.get(keyText(key))
   return {
     get hasCaptured() {
       return hasCaptured
@@ -59,9 +59,9 @@ export function newKnownResources(
       hasCaptured ||= resources[0]?.set.origin !== 'tracked'
     },
     find: (store, type, key, by) =>
-      reading(store, type, key)?.findLast((one) => !isTyped(store) || isSame(one, key, by)),
+      withText(store, type, key)?.findLast((one) => !isTyped(store) || isSame(one, key, by)),
     everywhere: (key) => [...sorted().values()].flatMap((texts) => texts.get(keyText(key)) ?? []),
-    alike: (store, type, key) => reading(store, type, key)?.at(-1),
+    alike: (store, type, key) => withText(store, type, key)?.at(-1),
     inStore(store) {
       listed = listed.filter(isThere)
       return listed.filter(({ set }) => set.store.id === store)
@@ -69,7 +69,8 @@ export function newKnownResources(
     dropFinished() {
       listed = listed.filter(isThere)
       fresh = fresh.map((resources) => resources.filter(isThere)).filter(({ length }) => length > 0)
-      for (const texts of byType.values()) for (const [text, all] of texts) keepIn(texts, text, all.filter(isThere))
+      for (const texts of byType.values())
+        for (const [text, all] of texts) setOrDelete(texts, text, all.filter(isThere))
     },
     all: (store, type) => [...(ofType(store, type)?.values() ?? [])].flat(),
   }
@@ -77,12 +78,12 @@ export function newKnownResources(
 
 const isThere = ({ state }: Resource): boolean => !isGone(state)
 
-function keepIn(texts: ByText, text: string, left: readonly Resource[]): void {
+function setOrDelete(texts: ByText, text: string, left: readonly Resource[]): void {
   if (left.length === 0) texts.delete(text)
   else texts.set(text, left)
 }
 
-function sortIn(
+function addTo(
   byType: Map<string, ByText>,
   place: string,
   resource: Resource,
@@ -97,6 +98,6 @@ function sortIn(
   texts.set(text, [...others, resource])
 }
 
-function isSame({ key: its, set }: Resource, key: Json, by: RemovalStep | undefined): boolean {
-  return keyText(its, true) === keyText(key, true) && !goApart(set.steps[0], by)
+function isSame({ key: recordedKey, set }: Resource, key: Json, by: RemovalStep | undefined): boolean {
+  return keyText(recordedKey, true) === keyText(key, true) && !isDifferentPlace(set.steps[0], by)
 }

@@ -1,4 +1,4 @@
-/** What every record can be traced by: run, flow, version, agent. */
+/** Metadata that links records to their run, test, version and machine. */
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -8,7 +8,7 @@ import type { RunMetadata } from '../ledger/events.ts'
 import { branchOf } from './branch.ts'
 import type { Scope } from './scope.ts'
 
-/** CI systems, and the variable that names the machine that runs the job. */
+/** CI systems and their variables for the machine that runs the job. */
 const agents: readonly (readonly [string, string])[] = [
   ['GITHUB_ACTIONS', 'RUNNER_NAME'],
   ['GITLAB_CI', 'CI_RUNNER_DESCRIPTION'],
@@ -37,7 +37,7 @@ function agentName(environment: NodeJS.ProcessEnv): string {
   return (ci && environment[ci[1]]) || hostname()
 }
 
-/** From the nearest package.json upwards that has one. */
+/** From the nearest package.json that has a version, upwards. */
 function projectVersion(root: string): string | undefined {
   for (let folder = root; ; folder = dirname(folder)) {
     const version = versionIn(join(folder, 'package.json'))
@@ -53,13 +53,13 @@ function versionIn(file: string): string | undefined {
   }
 }
 
-/** The id of the flow (file and tests' titles) in a form that fits in a header. */
+/** The test's identity for a header: file and titles. */
 export function flowId(scope: Scope): string {
   const { file = '', path = [] } = scope.identity
   return [file, ...path].join(' > ')
 }
 
-/** Header values may hold only printable ASCII; what is encoded is encoded as in a URL, so that it can be read back. */
+/** Limited to printable ASCII, because headers allow nothing else; other characters are percent-encoded, so that they can be decoded. */
 function headerValue(text: string): string {
   let value = ''
   for (const char of text.toWellFormed()) {

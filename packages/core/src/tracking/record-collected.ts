@@ -1,25 +1,25 @@
 import { beginEvent } from '../ledger/journal.ts'
 import type { CollectedSet } from '../resource/application.ts'
 import type { IntentId, Resource, ResourceSet, StoreRef } from '../resource/resource.ts'
-import type { Said } from './by-hand.ts'
+import type { Treatment } from './by-hand.ts'
 import { stepsIn } from './create.ts'
 import type { Scope } from './scope.ts'
 import { type Tracking, writeScope } from './tracking.ts'
 
-/** The create that was begun for it, where one was. */
+/** The announced creation that it belongs to, if there is one. */
 export interface Begun {
   readonly intent?: IntentId | undefined
   readonly source?: string | undefined
 }
 
-/** Puts on record what was found in a store after the fact. `said`: what a test says of it. */
+/** Records a set that was found in a store afterwards. `treatment`: its lifetime, if a test gave one by hand. */
 export function recordCollected(
   tracking: Tracking,
   scope: Scope,
   store: StoreRef,
   found: CollectedSet,
   { intent, source }: Begun = {},
-  said: Exclude<Said, 'left'> = { lifetime: tracking.settings.lifetime },
+  treatment: Exclude<Treatment, 'left'> = { lifetime: tracking.settings.lifetime },
 ): readonly Resource[] {
   const { type, keys, steps, proof, dependsOn, metadata, changed } = found
   const set: Omit<ResourceSet, 'keys'> = {
@@ -28,7 +28,7 @@ export function recordCollected(
     store,
     steps: stepsIn(store, steps),
     proof,
-    ...said,
+    ...treatment,
     ...(dependsOn && dependsOn.length > 0 ? { dependsOn } : {}),
     ...(changed ? { changed } : {}),
     origin: 'collected',

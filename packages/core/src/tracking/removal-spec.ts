@@ -1,4 +1,4 @@
-/** How a user says that something is removed → a removal that a driver understands, and the store it is in. */
+/** Turns a removal as users write it into a removal that a driver understands, with its store. */
 import { inspect } from 'node:util'
 import { DustpanError, invalidArgument } from '../errors/dustpan-error.ts'
 import { redact } from '../errors/redact.ts'
@@ -14,9 +14,9 @@ import type { Closure, Tracking } from './tracking.ts'
  * - `{ table: 'users', store: 'main' }`: a row, by its primary key
  * - `{ sql: 'DELETE FROM users WHERE id = $1', params: ['{id}'], store: 'main' }`: a statement
  * - `{ file: path }`, `{ folder: path }`
- * - `{ cleaner: 'stripe-customer' }`: a function of the configuration
- * Objects may have `when: { environment, outcome, env, earlier }`: else the next step is taken.
- * - `async ({ id }) => { … }`: lost when the process dies
+ * - `{ cleaner: 'stripe-customer' }`: a cleaner function from the configuration
+ * Objects may have `when: { environment, outcome, env, earlier }`; if it is not met, the next step is tried.
+ * - `async ({ id }) => { … }`: lost if the process dies
  */
 export type RemovalSpec = string | Closure | { readonly [key: string]: Json }
 
@@ -25,7 +25,7 @@ export interface ResolvedRemoval {
   store: StoreRef
 }
 
-/** Which driver a removal belongs to, by the property that tells; `store` always decides when it is given. */
+/** The driver for each property that identifies one; `store`, if given, takes precedence. */
 const uses: Readonly<Record<string, string>> = {
   cleaner: 'cleaners',
   file: 'files',
@@ -51,7 +51,7 @@ export function resolveRemoval(
 
 const resolvedLines = new WeakMap<Tracking, Map<string, ResolvedRemoval>>()
 
-/** A full URL means the same each time: for numbers, which need no look, it is worked out once. */
+/** A full URL always resolves to the same removal; for numeric keys, which need no checks, it is resolved once. */
 function resolveLine(tracking: Tracking, line: string, keys: readonly Json[]): ResolvedRemoval {
   if (!line.includes('://') || !keys.every((key) => typeof key === 'number')) {
     return resolvePlain(tracking, { request: line }, keys)
@@ -86,7 +86,7 @@ function resolvePlain(
   return { step, store: { driver: driver.name, id: store.id, ...bound } }
 }
 
-/** No answer is known here that created the thing. */
+/** Rejects `answer`: here the response that created the resource is unknown. */
 function ownCondition(when: Json): Condition {
   const condition = checkCondition(when, 'remove.when')
   if (condition.answer === undefined) return condition
@@ -103,12 +103,14 @@ function driverFor(tracking: Tracking, spec: { readonly [key: string]: Json }): 
     if (driver) return driver
     throw unknown(`store ${JSON.stringify(spec.store)}`, [...drivers.keys()])
   }
-  const tell = Object.keys(spec).find((name) => Object.hasOwn(uses, name))
-  const candidates = settings.drivers.filter(({ use }) => (tell === undefined ? !builtIn.has(use) : use === uses[tell]))
+  const property = Object.keys(spec).find((name) => Object.hasOwn(uses, name))
+  const candidates = settings.drivers.filter(({ use }) =>
+    property === undefined ? !builtIn.has(use) : use === uses[property],
+  )
   const [first, second] = candidates
   if (first && !second) return drivers.get(first.name) as Driver
   if (!first) throw unknown(`a driver for ${JSON.stringify(spec)}`, [...drivers.keys()])
-  if (tell !== undefined)
+  if (property !== undefined)
     return drivers.get((candidates.find(({ name }) => isMeant(drivers.get(name), spec)) ?? first).name) as Driver
   throw invalidArgument(
     `${JSON.stringify(spec)} could mean ${candidates.map(({ name }) => name).join(' or ')}.`,
@@ -116,7 +118,7 @@ function driverFor(tracking: Tracking, spec: { readonly [key: string]: Json }): 
   )
 }
 
-/** Of several HTTP instances, the one whose origin a full URL has. */
+/** Of several HTTP instances, the one that serves the origin of a full URL. */
 function isMeant(driver: Driver | undefined, spec: { readonly [key: string]: Json }): boolean {
   const url = /https?:\/\/[^/\s]+/.exec(String(spec.url ?? spec.request ?? ''))?.[0]
   return url !== undefined && (driver?.serves?.({ id: new URL(url).origin }) ?? false)

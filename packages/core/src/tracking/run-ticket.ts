@@ -1,6 +1,6 @@
 import type { Settings } from '../config/settings.ts'
 
-/** What the main process tells its workers: plain data. */
+/** The main process's message to its workers: plain data. */
 export interface RunTicket {
   readonly run: string
   readonly runner: string

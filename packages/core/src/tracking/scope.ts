@@ -1,4 +1,5 @@
-/** A run, worker, file or test, and what was created in it. */
+/** A scope: a run, worker, file or test, with the resources created in it. */
+import { clock } from '../clock/clock.ts'
 import type { PolicyOverride } from '../config/cleanup-options.ts'
 import type { Decision, ScopeIdentity } from '../ledger/events.ts'
 import type { Resource, ScopeId, Verdict } from '../resource/resource.ts'
@@ -7,11 +8,13 @@ export interface Scope {
   readonly id: ScopeId
   readonly identity: ScopeIdentity
   readonly parent: Scope | undefined
+  /** In milliseconds since the epoch. */
+  readonly openedAt: number
   readonly resources: Resource[]
-  /** Those in it that the ledger knows. Of a scope that creates nothing no trace is left. */
+  /** Child scopes that are in the ledger. A scope that creates nothing leaves no trace. */
   readonly children: Scope[]
   policy: PolicyOverride
-  /** Whether the ledger knows it. */
+  /** Whether it is in the ledger. */
   written: boolean
   /** Whether a test in it failed. */
   childFailed: boolean
@@ -22,7 +25,7 @@ export interface Scope {
 export interface ScopeEnding {
   readonly verdict: Verdict
   readonly decision: Decision
-  /** Kept until, in milliseconds since the epoch. */
+  /** The end of the keep time, in milliseconds since the epoch. */
   readonly until?: number
   readonly why: string
 }
@@ -32,6 +35,7 @@ export function newScope(id: ScopeId, identity: ScopeIdentity, parent: Scope | u
     id,
     identity,
     parent,
+    openedAt: clock.now(),
     resources: [],
     children: [],
     policy: {},
@@ -41,7 +45,7 @@ export function newScope(id: ScopeId, identity: ScopeIdentity, parent: Scope | u
   }
 }
 
-/** A scope and those that it is in, the innermost first. */
+/** A scope and its ancestors, innermost first. */
 export function ancestors(scope: Scope): Scope[] {
   const chain: Scope[] = []
   for (let at: Scope | undefined = scope; at; at = at.parent) chain.push(at)

@@ -1,4 +1,4 @@
-/** Where instruments report what clients create. Never throws: a test must not fail because of what watches it. */
+/** Where instruments report what clients create. Never throws: capturing must not fail a test. */
 
 import type {
   CaptureSink,
@@ -25,7 +25,7 @@ export function captureSink(tracking: Tracking): CaptureSink {
   const scopeNow = () => context.current() ?? tracking.runScope
   const stores: Stores = new Map()
   const headers = new WeakMap<Scope, Record<string, string>>()
-  /** Told of each request: put into words once. */
+  /** Serialised once per scope, as they are sent with each request. */
   const headersOf = (scope: Scope) => {
     const known = headers.get(scope) ?? requestHeaders(settings, tracking.writer.run, scope)
     headers.set(scope, known)
@@ -47,8 +47,14 @@ export function captureSink(tracking: Tracking): CaptureSink {
       return (draft) => beginIn(scope, draft, caller)
     },
     gone(store, type, keys, tx, which, why) {
-      const found = typeof which === 'string' ? withId(tracking, which) : named(tracking, store, type, keys, which)
-      strikeOff(tracking, found, why ?? (keys === 'all' ? 'truncate' : 'user'), tx as TrackedTransaction | undefined)
+      const found =
+        typeof which === 'string' ? withId(tracking, which) : resourcesNamed(tracking, store, type, keys, which)
+      markGoneOnCommit(
+        tracking,
+        found,
+        why ?? (keys === 'all' ? 'truncate' : 'user'),
+        tx as TrackedTransaction | undefined,
+      )
     },
     removed(store, type, keys, tx, by) {
       const transaction = tx as TrackedTransaction | undefined
@@ -58,11 +64,12 @@ export function captureSink(tracking: Tracking): CaptureSink {
         keys.map((key) => ({ store: store.id, type, key, by })),
         transaction,
       )
-      strikeOff(tracking, named(tracking, store, type, keys, by), 'user', transaction)
+      markGoneOnCommit(tracking, resourcesNamed(tracking, store, type, keys, by), 'user', transaction)
     },
     back: (id) => putBack(tracking, id, scopeNow()),
     renamed: (store, type, as, tx) => rename(tracking, store, type, as, tx as TrackedTransaction | undefined),
-    wasThere: ({ id: store }, type, key, by) => tracking.removedByTests.whose({ store, type, key, by }) === 'nobody',
+    wasThere: ({ id: store }, type, key, by) =>
+      tracking.removedByTests.creatorOf({ store, type, key, by }) === 'nobody',
     transaction: (_, how) => openTransaction(tracking, how?.announced),
     bind: (callback) => context.bind(callback),
     warn: (code, subject, message) => tracking.warn(code, message, subject),
@@ -77,6 +84,7 @@ export function captureSink(tracking: Tracking): CaptureSink {
       const store = settings.disabled || context.own ? undefined : storeOf(tracking, kind, seen, stores)
       return store && tracking.atWork?.(store)
     },
+    scopeBegan: () => context.current()?.openedAt,
     headers: () => (settings.metadata.headers ? headersOf(scopeNow()) : {}),
   }
 }
@@ -86,10 +94,10 @@ function markerOf({ settings, writer }: Tracking): CaptureSink['marker'] {
   return columns === false ? undefined : { run: writer.run, columns }
 }
 
-/** By the driver's `use`, then by the store's id. */
+/** By the driver's `use`, then by store id. */
 type Stores = Map<string, Map<string, StoreRef | undefined>>
 
-/** Each store is looked for once. */
+/** Resolves each store once. */
 function storeOf(tracking: Tracking, kind: string, seen: StoreSeen, stores: Stores): StoreRef | undefined {
   const ofKind = stores.get(kind) ?? new Map<string, StoreRef | undefined>()
   stores.set(kind, ofKind)
@@ -111,13 +119,13 @@ function servedStore(
   if (driver) return { driver: driver.name, id, ...(inProcess ? { bound: tracking.writer.writer } : {}) }
   tracking.warn(
     'DUSTPAN_UNKNOWN_DRIVER',
-    `What tests create in ${withoutIdentity(id)} is not tracked: no driver instance in the configuration serves it.${twin(tracking, id, others)}`,
+    `What tests create in ${withoutIdentity(id)} is not tracked: no driver instance in the configuration serves it.${sameStoreHint(tracking, id, others)}`,
   )
   return undefined
 }
 
-/** The same store, seen before by an address that is served. */
-function twin({ identify }: Tracking, id: string, others: ReadonlyMap<string, StoreRef | undefined>): string {
+/** A hint if the same store is served under another address. */
+function sameStoreHint({ identify }: Tracking, id: string, others: ReadonlyMap<string, StoreRef | undefined>): string {
   const same = [...others.values()].find((other) => other && identify(other.id) === identify(id))
   return same
     ? ` It is the store that "${same.driver}" serves by ${withoutIdentity(same.id)}: let all clients use that address, or configure an instance for this one too.`
@@ -129,7 +137,7 @@ function drivers(tracking: Tracking, kind: string): Driver[] {
   return names.flatMap((name) => tracking.drivers.get(name) ?? [])
 }
 
-function named(
+function resourcesNamed(
   { known }: Tracking,
   store: StoreSeen,
   type: string,
@@ -156,7 +164,7 @@ function withId({ scopes }: Tracking, id: ResourceId): readonly Resource[] {
 
 const isThere = ({ state }: Resource): boolean => state === 'live' || state === 'kept' || state === 'pending'
 
-function strikeOff(
+function markGoneOnCommit(
   tracking: Tracking,
   found: readonly Resource[],
   by: 'truncate' | 'user' | 'key-unsure',
@@ -164,23 +172,23 @@ function strikeOff(
 ): void {
   const there = found.filter(isThere)
   if (there.length === 0) return
-  const strike = () => markGone(tracking, there, by)
-  if (tx) tx.onCommit(strike)
-  else strike()
+  const mark = () => markGone(tracking, there, by)
+  if (tx) tx.onCommit(mark)
+  else mark()
 }
 
 function putBack(tracking: Tracking, id: ResourceId, now: Scope): ResourceId | undefined {
   const [found] = withId(tracking, id)
   if (found?.state !== 'gone' || found.why !== 'user') return undefined
   const { key, scope, set } = found
-  const maker = tracking.scopes.get(scope)
-  const owner = maker && !maker.ending ? maker : now
+  const creator = tracking.scopes.get(scope)
+  const owner = creator && !creator.ending ? creator : now
   return beginCreate(tracking, owner, set.store, { type: set.type, via: 'restored' }).created([
     { ...set, keys: [key] },
   ])[0]
 }
 
-/** What nobody had on record was there before; what a scope around this one had is for all that is in it. */
+/** A resource without a record existed before; one created by an enclosing scope is shared by all scopes in it. */
 function noteRemoved(
   { known, removedByTests }: Tracking,
   scope: Scope,
@@ -189,9 +197,9 @@ function noteRemoved(
 ): void {
   for (const one of removed) {
     const found = known.find(one.store, one.type, one.key, one.by)
-    const maker = found && !isGone(found.state) ? aroundIt(scope, found) : 'nobody'
-    if (maker === undefined) continue
-    removedByTests.add(one, maker)
+    const creator = found && !isGone(found.state) ? enclosingCreator(scope, found) : 'nobody'
+    if (creator === undefined) continue
+    removedByTests.add(one, creator)
     tx?.onRollback(() => removedByTests.take(one))
   }
 }
@@ -206,21 +214,21 @@ function rename(
   const { known, removedByTests, scopes } = tracking
   const there = known.all(store.id, type).filter((one) => isThere(one) && one.set.origin !== 'tracked')
   for (const { key, scope, state, set } of there) {
-    const maker = scopes.get(scope)
-    const made = { store: store.id, type: as, key, by: set.steps[0] }
-    if (!maker || state === 'kept' || removedByTests.whose(made) !== undefined) continue
-    removedByTests.add(made, maker)
-    tx?.onRollback(() => removedByTests.take(made))
+    const creator = scopes.get(scope)
+    const renamed = { store: store.id, type: as, key, by: set.steps[0] }
+    if (!creator || state === 'kept' || removedByTests.creatorOf(renamed) !== undefined) continue
+    removedByTests.add(renamed, creator)
+    tx?.onRollback(() => removedByTests.take(renamed))
   }
-  strikeOff(tracking, there, 'user', tx)
+  markGoneOnCommit(tracking, there, 'user', tx)
   return there.map(({ key, state, set: { steps } }) => {
     const isKept = state === 'kept'
     return { key, isKept, ...(steps[0] ? { removal: steps[0] } : {}) }
   })
 }
 
-/** Undefined: it is of another scope, or the scope's own. */
-const aroundIt = (scope: Scope, found: Resource): Scope | undefined =>
+/** Undefined if the scope itself, or an unrelated one, created it. */
+const enclosingCreator = (scope: Scope, found: Resource): Scope | undefined =>
   ancestors(scope)
     .slice(1)
     .find(({ id }) => id === found.scope)

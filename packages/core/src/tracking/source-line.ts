@@ -1,14 +1,14 @@
-/** Where in the user's code a creation was called. */
+/** Finds the line in the user's code that created a resource. */
 import { findSourceMap } from 'node:module'
 import { isAbsolute, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runInThisContext } from 'node:vm'
 
-/** Where Dustpan itself is, unbuilt or built: installed, it is in node_modules. */
+/** Dustpan's own code in this repository, source or built; when installed, it is in node_modules. */
 const ownPackages = fileURLToPath(new URL('../../../', import.meta.url))
 const ownSource = /^(?:drivers[\\/])?[\w-]+[\\/](?:src|dist)[\\/]/
 
-/** Frames that are not the user's: Node, dependencies, and Dustpan. */
+/** Whether a frame is not the user's: Node, dependencies, and Dustpan. */
 function isForeign(frame: string): boolean {
   if (/node:|[\\/]node_modules[\\/]/.test(frame)) return true
   const at = frame.indexOf(ownPackages)
@@ -16,9 +16,9 @@ function isForeign(frame: string): boolean {
 }
 
 /**
- * `file:line` of the nearest frame in the test's own file, else of the nearest that is the user's (a helper), with the file relative to the
- * root. `entry` and what it called are not looked at. The raw position is looked up each time (a few µs); mapping it back through a
- * source map is done once per position.
+ * `file:line` of the nearest frame in the test's own file, otherwise of the nearest user frame (a helper), with the file relative to the
+ * root. Frames of `entry` and its callees are skipped. The raw position is read each time (a few µs); mapping it through a
+ * source map happens once per position.
  */
 export function sourceLine(root: string, testFile: string | undefined, entry: Entry): string | undefined {
   const within = (frames: number) => nearest(root, testFile, sitesOf(takeStack(entry, frames)))
@@ -26,7 +26,7 @@ export function sourceLine(root: string, testFile: string | undefined, entry: En
   return within(12) ?? within(50)
 }
 
-/** The same, for a call that will have returned when its line is asked for: the stack is taken now, and read then. */
+/** The same for a call that will have returned by the time its line is needed: captures the stack now, and reads it later. */
 export function lineLater(root: string, testFile: string | undefined, entry: Entry): () => string | undefined {
   const taken = takeStack(entry, 50)
   return () => nearest(root, testFile, sitesOf(taken))
@@ -38,19 +38,19 @@ export interface CallSite {
   readonly line: number
 }
 
-/** A place that somebody else has found, as {@link sourceLine} tells it. */
+/** Formats a position found by other means like {@link sourceLine}. */
 export function lineOf(root: string, site: CallSite | undefined): string | undefined {
   return site && `${relativeTo(root, site.file)}:${site.line}`
 }
 
-/** The function that the user, or a client library, called. */
+/** The function that the user's code, or a client library, called. */
 export type Entry = (...args: never[]) => unknown
 
-/** By the file that was loaded: a dependency's own source map may name one that looks like the user's. */
+/** Judges by the loaded file: a dependency's source map may name files that look like the user's. */
 function nearest(root: string, testFile: string | undefined, sites: readonly NodeJS.CallSite[]): string | undefined {
   for (const site of preferred(sites, testFile)) {
     const place = placeOf(site)
-    // A file may have dependencies bundled in it.
+    // A user's file may have dependencies bundled into it.
     if (!isForeign(place.file)) return `${relativeTo(root, place.file)}:${place.line}`
   }
   return undefined
@@ -61,7 +61,7 @@ function* preferred(sites: readonly NodeJS.CallSite[], testFile: string | undefi
   for (const site of sites) if (site.getFileName() && !isForeign(site.getFileName() as string)) yield site
 }
 
-/** The engine puts it into words when it is read. */
+/** The engine formats the stack only when it is read. */
 function takeStack(entry: Entry, frames: number): { readonly stack?: unknown } {
   const { stackTraceLimit } = Error
   const holder = {}
@@ -74,7 +74,7 @@ function takeStack(entry: Entry, frames: number): { readonly stack?: unknown } {
   }
 }
 
-/** To be asked for once. */
+/** Call it only once per stack: the engine formats a stack on first read. */
 function sitesOf(taken: { readonly stack?: unknown }): readonly NodeJS.CallSite[] {
   const { prepareStackTrace } = Error
   try {
@@ -92,7 +92,7 @@ interface Place {
 
 const known = new Map<string, Place>()
 
-/** As the user wrote it, where what runs was made from that. */
+/** The position in the original source, if there is a source map. */
 function placeOf(site: NodeJS.CallSite): Place {
   const position = `${site.getFileName()}:${site.getPosition()}`
   const found = known.get(position) ?? mapped(site) ?? rawPlace(site)
@@ -105,7 +105,7 @@ const rawPlace = (site: NodeJS.CallSite): Place => ({
   line: site.getLineNumber() ?? 0,
 })
 
-/** Runners that transform sources install a mapping for `stack`, and Node has one of its own. */
+/** Runners that transform sources install a source map hook for `stack`; otherwise Node's own is used. */
 function mapped(site: NodeJS.CallSite): Place | undefined {
   const prepareStackTrace = Error.prepareStackTrace ?? outerError().prepareStackTrace
   if (typeof prepareStackTrace !== 'function') return mappedByNode(site)
@@ -116,7 +116,7 @@ function mapped(site: NodeJS.CallSite): Place | undefined {
   }
 }
 
-/** In a vm context the runner's mapping is outside of it. */
+/** In a vm context the runner's hook is in the outer realm. */
 const outerError = (): ErrorConstructor => runInThisContext('Error')
 
 function mappedByNode(site: NodeJS.CallSite): Place | undefined {

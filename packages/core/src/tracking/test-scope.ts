@@ -1,4 +1,4 @@
-/** What a test sees of its own scope. */
+/** A test's view of its own scope. */
 import { type PolicyOverride, strategies, whens } from '../config/cleanup-options.ts'
 import { milliseconds } from '../config/duration.ts'
 import { invalidArgument } from '../errors/dustpan-error.ts'
@@ -11,7 +11,7 @@ import type { TrackInput } from './track-input.ts'
 import { type Tracking, writePolicy } from './tracking.ts'
 import { uniqueName } from './unique.ts'
 
-/** One thing that a test has created. */
+/** A resource that a test has created. */
 export interface CreatedResource {
   readonly id: string
   readonly type: string
@@ -21,7 +21,7 @@ export interface CreatedResource {
   readonly source?: string
 }
 
-/** Ids collected during a test, all removed in the same way. */
+/** A list of ids collected during a test, all with the same removal. */
 export interface TrackedList {
   add(...ids: readonly Json[]): Tracked
 }
@@ -29,20 +29,20 @@ export interface TrackedList {
 export interface TestScope {
   readonly id: ScopeId
   readonly runId: string
-  /** What has been created so far, oldest first. */
+  /** The resources created so far, oldest first. */
   created(): readonly CreatedResource[]
   /** A name unique to run, worker, test and attempt, recognisable as test data: `test-user-k3f9x2-…`. */
   unique(base: string): string
-  /** When this test's data is removed, in place of what the configuration says. */
+  /** Overrides the configuration's policy for this test's data. */
   policy(policy: PolicyOverride): void
-  /** A list to which ids are added as they come up. */
+  /** A list to which ids are added as resources are created. */
   list(input: Omit<TrackInput, 'id' | 'ids'>): TrackedList
   /**
-   * Fields that mark what the test creates as test data, for the body of a request or a document: `{ tags: ['test-data'], isTest: true }`,
-   * or what `metadata.marks` says.
+   * Fields that mark test data, for the body of a request or a document: `{ tags: ['test-data'], isTest: true }`,
+   * or the setting `metadata.marks`.
    */
   marks(): Record<string, Json>
-  /** The headers that name run and test, for a client that Dustpan does not see. */
+  /** The headers that name the run and the test, for a client that Dustpan does not capture. */
   headers(): Record<string, string>
 }
 
@@ -76,7 +76,7 @@ export function testScope(tracking: Tracking, scope: Scope): TestScope {
   }
 }
 
-/** A copy each time: it is the test's to change. */
+/** A new copy each time, because the test may change it. */
 function marksOf({ settings, writer }: Tracking, { id }: Scope): Record<string, Json> {
   const values: Values = (name) => (name === 'run' ? writer.run : name === 'test' ? `${writer.run}.${id}` : undefined)
   return fillJson(settings.metadata.marks, values) as Record<string, Json>

@@ -1,4 +1,4 @@
-/** What goes with a tracked thing, before it. */
+/** Declared children of a tracked resource, which are removed before it. */
 import type { Json, Resource, ResourceId, ResourceSet } from '../resource/resource.ts'
 import { type ResolvedRemoval, resolveRemoval } from './removal-spec.ts'
 import type { Scope } from './scope.ts'
@@ -10,7 +10,7 @@ export interface ResolvedChild extends ResolvedRemoval {
   readonly closures: readonly Closure[]
 }
 
-/** The children of one thing. @throws as {@link resolveRemoval} does */
+/** The children of one resource. @throws like {@link resolveRemoval} */
 export function resolveChildren(tracking: Tracking, children: readonly ChildSpec[], key: Json): ResolvedChild[] {
   return children.map(({ type, remove }) => {
     const closures: Closure[] = []
@@ -18,7 +18,7 @@ export function resolveChildren(tracking: Tracking, children: readonly ChildSpec
   })
 }
 
-/** Each child waits for the one declared after it, and the parent for all. */
+/** Each child is removed after the one declared next, and the parent last. */
 export function recordChildren(
   tracking: Tracking,
   scope: Scope,

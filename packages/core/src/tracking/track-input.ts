@@ -1,4 +1,4 @@
-/** What a test says it created, and whether it said it right. */
+/** The input of `track()`, and its validation. */
 import { inspect } from 'node:util'
 import type { Duration } from '../config/duration.ts'
 import { milliseconds } from '../config/duration.ts'
@@ -9,7 +9,7 @@ import { isJson } from './json.ts'
 import type { RemovalSpec } from './removal-spec.ts'
 import type { Tracked } from './track.ts'
 
-/** A thing that goes with its parent, before it. */
+/** A child: removed together with its parent, before it. */
 export interface ChildSpec {
   type: string
   /** `{id}` is the parent's id. */
@@ -17,31 +17,31 @@ export interface ChildSpec {
 }
 
 export interface TrackInput {
-  /** What it is: `user`, `order`, `file`. */
+  /** The resource's type: `user`, `order`, `file`. */
   type: string
-  /** Its id; for a file or folder its path. An array of scalars is one composite key. */
+  /** Its id; the path of a file or folder. An array of scalars is one composite key. */
   id?: Json
-  /** Many of one type, with one removal. */
+  /** Ids of several resources of this type, with the same removal. */
   ids?: readonly Json[]
-  /** How it is removed. May be left out for files, folders and shared things. */
+  /** How to remove it. Optional for files, folders and shared resources. */
   remove?: RemovalSpec
-  /** Tried in turn when the removal has failed for good. */
+  /** Further removals, tried in turn once the removal has failed for good. */
   fallback?: RemovalSpec | readonly RemovalSpec[]
-  /** Removed before it, the last one first. */
+  /** Children, removed before it, in reverse order. */
   children?: readonly ChildSpec[]
-  /** What must outlive it: handles or tracking ids. */
+  /** Resources that must outlive it: handles or tracking ids. */
   dependsOn?: Tracked | ResourceId | readonly (Tracked | ResourceId)[]
-  /** Tracked, and never removed by a test. @default false */
+  /** Tracked, but never removed. @default false */
   shared?: boolean
   /** @default the configuration's `lifetime` */
   lifetime?: Lifetime
   tags?: readonly string[]
   metadata?: { readonly [key: string]: Json }
-  /** Due after this time even when its scope goes on, or kept it. */
+  /** Due after this time even if its scope is still open, or keeps it. At most 24 hours, unless `lifetime` is `persistent`. */
   expiresIn?: Duration
 }
 
-/** The keys of what was created. @throws TypeError `DUSTPAN_INVALID_ARGUMENT` */
+/** Returns the keys of the created resources. @throws TypeError `DUSTPAN_INVALID_ARGUMENT` */
 export function checkInput(input: TrackInput): readonly Json[] {
   if (typeof input !== 'object' || input === null || Array.isArray(input))
     throw invalidArgument(`track() expected an object, got ${show(input)}.`)

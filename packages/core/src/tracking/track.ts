@@ -1,4 +1,4 @@
-/** `track()`: puts what a test says it created on record. */
+/** `track()`: records what a test says it created. */
 import { clock } from '../clock/clock.ts'
 import { longestAgeMs, milliseconds } from '../config/duration.ts'
 import { invalidArgument } from '../errors/dustpan-error.ts'
@@ -13,17 +13,17 @@ import { recordChildren, resolveChildren } from './track-children.ts'
 import { checkInput, type TrackInput } from './track-input.ts'
 import type { Closure, Tracking } from './tracking.ts'
 
-/** What `track()` returns. */
+/** The result of `track()`. */
 export interface Tracked {
-  /** The tracking id (of the first, for a batch; of nothing, for an empty one). */
+  /** The tracking id: of the first resource for a batch, of none for an empty one. */
   readonly id: ResourceId
   readonly ids: readonly ResourceId[]
-  /** Drops the record and touches nothing. */
+  /** Drops the record without removing anything. */
   forget(): void
 }
 
 /**
- * Puts something on record; it is on disk when this returns.
+ * Records resources; they are on disk when this returns.
  * @throws TypeError `DUSTPAN_INVALID_ARGUMENT`; DustpanError `DUSTPAN_UNKNOWN_DRIVER`, `DUSTPAN_UNKNOWN_CLEANER`.
  */
 export function trackIn(tracking: Tracking, scope: Scope, input: TrackInput): Tracked {
@@ -31,20 +31,20 @@ export function trackIn(tracking: Tracking, scope: Scope, input: TrackInput): Tr
   const shape = shapeOf(tracking, scope, input)
   const closures: Closure[] = []
   const { steps, store } = stepsOf(tracking, input, keys, closures)
-  const goesWithChildren = input.children && tracking.settings.cleanup.cascade && !input.shared
-  const children = goesWithChildren ? keys.map((key) => resolveChildren(tracking, input.children ?? [], key)) : []
+  const hasChildren = input.children && tracking.settings.cleanup.cascade && !input.shared
+  const children = hasChildren ? keys.map((key) => resolveChildren(tracking, input.children ?? [], key)) : []
   const set: ResourceSet = { set: tracking.nextId(), type: input.type, keys, store, steps, ...shape }
-  giveWay(tracking, set)
+  dropCaptured(tracking, set)
   if (closures.length > 0) tracking.closures.set(set.set, closures)
   const parents = tracking.record(scope, set)
-  const all = goesWithChildren
+  const all = hasChildren
     ? parents.flatMap((parent, i) => [parent, ...recordChildren(tracking, scope, parent, children[i] ?? [])])
     : parents
   return handle(tracking, scope, set, all)
 }
 
-/** What the test says of a thing (shared, when it goes) holds for what was captured of the same thing, too: that record is dropped. */
-function giveWay(tracking: Tracking, set: ResourceSet): void {
+/** What the test declares (shared, a lifetime) also applies to the same resource if it was captured: the captured record is dropped. */
+function dropCaptured(tracking: Tracking, set: ResourceSet): void {
   const { known, scopes } = tracking
   if (!known.hasCaptured) return
   for (const twin of set.keys.flatMap((key) => twinsOf(tracking, set, key))) {
@@ -56,15 +56,15 @@ function giveWay(tracking: Tracking, set: ResourceSet): void {
 
 const isDue = ({ state }: Resource): boolean => state === 'live' || state === 'pending'
 
-/** What is shared and has no removal names no store: it may be in any, and in several. */
+/** A shared resource without a removal names no store: it may be in any, or in several. */
 function twinsOf({ known, drivers, answered }: Tracking, set: ResourceSet, key: Json): readonly Resource[] {
   const { steps, store, type } = set
   const [step] = steps
   if (!step) return known.everywhere(key).filter((one) => namesKind([type], kindsOf(one.set, drivers)))
   const places = [store.id, answered.get(store.id) ?? []].flat()
   const kinds = kindsOf(set, drivers)
-  const among = (place: string, kind: string) => known.find(place, kind, key, step) ?? known.alike(place, kind, key)
-  return places.flatMap((place) => kinds.flatMap((kind) => among(place, kind) ?? [])).slice(0, 1)
+  const inPlace = (place: string, kind: string) => known.find(place, kind, key, step) ?? known.alike(place, kind, key)
+  return places.flatMap((place) => kinds.flatMap((kind) => inPlace(place, kind) ?? [])).slice(0, 1)
 }
 
 function shapeOf(
@@ -84,14 +84,14 @@ function shapeOf(
     origin: 'tracked',
     attributed: scope.identity.kind,
     ...(input.tags ? { tags: input.tags } : {}),
-    // It is written to disk.
+    // Redacted, because it is written to disk.
     ...(input.metadata ? { metadata: redactValue(input.metadata) as typeof input.metadata } : {}),
     ...(source === undefined ? {} : { source }),
     ...(expiry === undefined ? {} : { expiresAt: clock.now() + expiry }),
   }
 }
 
-/** What is not meant to last may not be given a long time. */
+/** Only persistent resources may have a longer expiry than 24 hours. */
 function expiryOf({ type, expiresIn, lifetime }: TrackInput, otherwise: Lifetime): number | undefined {
   const expiry = expiresIn === undefined ? undefined : milliseconds(expiresIn)
   if (expiry === undefined || expiry <= longestAgeMs || (lifetime ?? otherwise) === 'persistent') return expiry

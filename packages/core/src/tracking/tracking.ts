@@ -1,11 +1,11 @@
-/** What one process tracks: its place in the run, its journal, and the scopes that are open. */
+/** The tracking state of one process: its writer identity, its journal, and its scopes. */
 import { clock } from '../clock/clock.ts'
 import type { configFunctions } from '../config/functions.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Code } from '../errors/codes.ts'
 import { describeError } from '../errors/dustpan-error.ts'
+import { printError } from '../errors/print-error.ts'
 import { redact } from '../errors/redact.ts'
-import { tell } from '../errors/tell.ts'
 import type { EventBody, RunMetadata, ScopeIdentity, WriterIdentity } from '../ledger/events.ts'
 import type { LedgerWarning } from '../ledger/folded-run.ts'
 import { type FactEnd, type Journal, openJournal } from '../ledger/journal.ts'
@@ -33,36 +33,36 @@ export interface Tracking {
   readonly metadata: RunMetadata
   readonly journal: Journal
   readonly context: Context
-  /** What belongs to no file. */
+  /** The scope of resources that belong to no file. */
   readonly runScope: Scope
   readonly known: KnownResources
   readonly byHand: ByHand
-  /** The full id of the store that answered at an address that names less. */
+  /** Full store ids, by addresses that name less. */
   readonly answered: Map<string, string>
   readonly removedByTests: RemovedByTests
   readonly identify: Identify
   /** Functions given as removals, by set. */
   readonly closures: Map<string, readonly Closure[]>
   readonly openTransactions: Set<TxId>
-  /** Statements that were sent, and of which it is not known yet what they created. */
+  /** Statements that were sent, with unknown results. */
   readonly unanswered: Set<IntentId>
-  /** Those that the ledger knows. */
+  /** Scopes that are in the ledger. */
   readonly scopes: Map<ScopeId, Scope>
   readonly warnings: LedgerWarning[]
-  /** Whether the ledger has everything that was to be written. */
+  /** Whether everything was written to the ledger. */
   readonly isOnRecord: boolean
-  /** Where the user's code was last, for what no stack leads back to. */
+  /** The last known position in the user's code, for creations without a stack that leads back to it. */
   readonly callSite?: () => CallSite | undefined
   /** Lets other runs know that this process writes to a store. */
   atWork?: (store: StoreRef) => Promise<void> | undefined
-  /** A name within this run: `k3f9x2-14`. */
+  /** An id that is unique in this run: `k3f9x2-14`. */
   nextId(): string
   openScope(identity: ScopeIdentity, parent?: Scope): Scope
-  /** Writes an event; a ledger that cannot be written is a warning, and what is tracked is still in memory. */
+  /** Writes an event. If the ledger cannot be written, warns and keeps the event in memory. */
   write(event: EventBody | FactEnd, begun?: string): void
-  /** Puts what was created on record. `begun`: the event but for `keys` and `tx`. */
+  /** Records created resources. `begun`: the serialised event without `keys` and `tx`. */
   record(scope: Scope, set: ResourceSet, begun?: Begun): readonly Resource[]
-  /** The same code and subject are told once. */
+  /** Warns once per code and subject. */
   warn(code: Code, message: string, subject?: string): void
 }
 
@@ -87,7 +87,7 @@ export function startTracking(options: JoinOptions): Tracking {
   const metadata = runMetadata(settings, process.env)
   const journal = openJournal(settings.dir, { e: 'writer', ...writer, metadata }, onFirstRecord)
   const warnings: LedgerWarning[] = []
-  const isNews = onceEach()
+  const isNew = onceEach()
   const isTyped = typedStores(drivers)
   const identifyStore = storeIdentities(drivers)
   let ids = 0
@@ -121,22 +121,22 @@ export function startTracking(options: JoinOptions): Tracking {
       if (settings.disabled) return
       unwritten.push([event, begun])
       try {
-        // What found no room comes first, in its order: a removal that is not on record would be done again, to whatever is there then.
+        // Events that could not be written go first, in order: a removal without a record would be repeated later, on whatever is there then.
         for (let next = unwritten[0]; next; next = unwritten[0]) {
           journal.append(...next)
           unwritten.shift()
         }
       } catch (error) {
         const { code, message } = describeError(error, 'DUSTPAN_LEDGER_UNWRITABLE')
-        if (!isNews(code, message)) return
+        if (!isNew(code, message)) return
         warnings.push({ code, message })
-        // Where nothing can be written there is no report that could say so.
-        tell(error, 'DUSTPAN_LEDGER_UNWRITABLE')
+        // If nothing can be written, no report can show it.
+        printError(error, 'DUSTPAN_LEDGER_UNWRITABLE')
       }
     },
     record: (scope, set, begun) => record(tracking, scope, set, begun),
     warn(code, text, subject = text) {
-      if (!isNews(code, subject)) return
+      if (!isNew(code, subject)) return
       const message = redact(text)
       warnings.push({ code, message })
       tracking.write({ e: 'warning', code, message })
@@ -160,11 +160,11 @@ function identify({ run, role, runner, build, parentRun, main }: JoinOptions): W
 }
 
 function onceEach(): (code: string, subject: string) => boolean {
-  const told = new Set<string>()
-  return (code, subject) => told.size < told.add(`${code}\n${subject}`).size
+  const seen = new Set<string>()
+  return (code, subject) => seen.size < seen.add(`${code}\n${subject}`).size
 }
 
-/** The scope and those it is in, outermost first, are written before what happens in them. */
+/** Writes a scope and its ancestors, outermost first, before any event in it. */
 export function writeScope(tracking: Tracking, scope: Scope): void {
   if (scope.written || tracking.settings.disabled) return
   if (scope.parent) writeScope(tracking, scope.parent)
@@ -177,17 +177,17 @@ export function writeScope(tracking: Tracking, scope: Scope): void {
   if (scope.ending) tracking.write({ e: 'scope.closed', scope: scope.id, ...scope.ending })
 }
 
-/** It is written to disk. */
+/** Redacted, because it is written to disk. */
 function withoutSecrets(identity: ScopeIdentity): ScopeIdentity {
   return identity.path === undefined ? identity : { ...identity, path: identity.path.map(redact) }
 }
 
-/** Should the process die, whoever cleans up after it goes by what the test has said. */
+/** Recorded so that another process applies the test's own policy if this one dies. */
 export function writePolicy(tracking: Tracking, { id, policy }: Scope): void {
   tracking.write({ e: 'policy', scope: id, policy: { ...policy } })
 }
 
-/** A scope that is not known to the ledger yet is closed there when something is created in it late. */
+/** A scope that is not in the ledger is closed there if something is created in it later. */
 export function endScope(tracking: Tracking, scope: Scope, ending: ScopeEnding): void {
   scope.ending = ending
   if (scope.written) tracking.write({ e: 'scope.closed', scope: scope.id, ...ending })
@@ -195,12 +195,12 @@ export function endScope(tracking: Tracking, scope: Scope, ending: ScopeEnding):
 
 let order = 0
 
-/** How many things this process has recorded since the one with this number, and it. */
+/** The number of resources recorded in this process, from this one on. */
 export const recordedSince = (first: number): number => order - first
 
-/** A fact whose intent is on record. */
+/** An event whose intent is on record. */
 export interface Begun {
-  /** The fact, but for its keys and transaction. */
+  /** The serialised event, without keys and transaction. */
   readonly text: string
   /** When it was announced, in milliseconds since the epoch. */
   readonly at?: number

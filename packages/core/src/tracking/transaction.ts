@@ -1,4 +1,4 @@
-/** What is created in a transaction is open work until it settles. */
+/** A transaction: resources created in it are unsettled until it ends. */
 import type { CaptureTransaction } from '../resource/capture.ts'
 import { announcedTx, type Resource } from '../resource/resource.ts'
 import { markGone } from './gone.ts'
@@ -6,9 +6,9 @@ import type { Tracking } from './tracking.ts'
 
 export interface TrackedTransaction extends CaptureTransaction {
   created(resources: readonly Resource[]): void
-  onCommit(strike: () => void): void
-  /** What is taken back with the work that it belongs to. */
-  onRollback(takeBack: () => void): void
+  onCommit(action: () => void): void
+  /** Undoes bookkeeping when the work it belongs to is rolled back. */
+  onRollback(undo: () => void): void
 }
 
 export function openTransaction(tracking: Tracking, announced?: true): TrackedTransaction {
@@ -24,8 +24,8 @@ export function openTransaction(tracking: Tracking, announced?: true): TrackedTr
     created(resources) {
       for (const resource of resources) created.push(resource)
     },
-    onCommit: (strike) => void onCommit.push(strike),
-    onRollback: (takeBack) => void onRollback.push(takeBack),
+    onCommit: (action) => void onCommit.push(action),
+    onRollback: (undo) => void onRollback.push(undo),
     savepoint: () =>
       savepoints.push({ created: created.length, onCommit: onCommit.length, onRollback: onRollback.length }) - 1,
     rollbackTo(savepoint) {
@@ -47,14 +47,14 @@ export function openTransaction(tracking: Tracking, announced?: true): TrackedTr
         rolledBack(created)
         inReverse(onRollback)
       }
-      // Where the end is not known, what was deleted may be there still: a removal will find out.
-      if (as === 'committed') for (const strike of onCommit) strike()
+      // If the result is unknown, deleted resources may still exist: their removal will find out.
+      if (as === 'committed') for (const action of onCommit) action()
     },
   }
 }
 
-function inReverse(takeBacks: readonly (() => void)[]): void {
-  for (const takeBack of takeBacks.toReversed()) takeBack()
+function inReverse(undos: readonly (() => void)[]): void {
+  for (const undo of undos.toReversed()) undo()
 }
 
 function rolledBack(created: readonly Resource[]): void {

@@ -1,7 +1,7 @@
-/** Names that are unique to run, worker, test and attempt, and recognisable as test data. */
+/** Unique names for test data, recognisable as such. */
 import type { Scope } from './scope.ts'
 
-/** `test-user-<run's random part>-<scope>-<n>`; a prefix that is there already is not doubled, and an e-mail address stays one. */
+/** `test-user-<run's random part>-<scope>-<n>`. Does not repeat an existing `test-` prefix; an e-mail address stays valid. */
 export function uniqueName(base: string, run: string, scope: Scope, n: number): string {
   const [, name = base, domain = ''] = /^(.+)(@[^@]+)$/.exec(base) ?? []
   const prefixed = name.startsWith('test-') ? name : `test-${name}`

@@ -20,7 +20,7 @@ const failed = (message = 'permission denied', hint = 'Ask for the permission'):
   retry: false,
 })
 
-/** A run in which nothing of these can be removed: how many of each type. */
+/** A run with this many resources of each type, none of which can be removed. */
 async function stuck(
   alerts: AlertOptions,
   types: Record<string, number>,
@@ -38,16 +38,16 @@ async function stuck(
   return run
 }
 
-/** What is told of the end of a run. */
-async function told(...args: Parameters<typeof stuck>): Promise<Alert[]> {
+/** The alerts sent at the end of a run. */
+async function sentAlerts(...args: Parameters<typeof stuck>): Promise<Alert[]> {
   const [alerts, ...others] = args
-  const heard: Alert[] = []
-  const run = await stuck({ ...alerts, to: [{ name: 'f', run: (alert) => void heard.push(alert) }] }, ...others)
+  const sent: Alert[] = []
+  const run = await stuck({ ...alerts, to: [{ name: 'f', run: (alert) => void sent.push(alert) }] }, ...others)
   await run.main.end('passed')
-  return heard
+  return sent
 }
 
-test('of a thousand things that one cause keeps from going, one message is sent', async () => {
+test('one alert is sent for a thousand resources with the same cause', async () => {
   const { url, received } = await receiver()
   const run = await stuck({ to: [{ name: 'hook', url }] }, { user: 1000 })
   await run.main.end('passed')
@@ -71,10 +71,10 @@ test('of a thousand things that one cause keeps from going, one message is sent'
   ])
 })
 
-describe('a cause', () => {
-  test('is another one for another type, or another error; the one that holds most comes first', async () => {
+describe('causes', () => {
+  test('are separate per type and per error, the largest first', async () => {
     const refused: RemovalOutcome = { state: 'refused', why: 'not-ours', detail: null }
-    const alerts = await told({}, { user: 2, order: 3, cart: 1 }, ({ type, key }) =>
+    const alerts = await sentAlerts({}, { user: 2, order: 3, cart: 1 }, ({ type, key }) =>
       type === 'order' && key === 1 ? refused : failed(),
     )
     expect(alerts.map(({ code, types }) => [code, types])).toEqual([
@@ -85,14 +85,14 @@ describe('a cause', () => {
     ])
   })
 
-  test('is one for all types, where it is the store', async () => {
+  test('are merged across types if the store is the cause', async () => {
     const error = new DustpanError('DUSTPAN_STORE_UNREACHABLE', 'nobody answers')
-    const alerts = await told({}, { user: 1, order: 2 }, () => ({ state: 'failed', error, retry: false }))
+    const alerts = await sentAlerts({}, { user: 1, order: 2 }, () => ({ state: 'failed', error, retry: false }))
     expect(alerts.map(({ count, types }) => [count, types])).toEqual([[3, { order: 2, user: 1 }]])
   })
 })
 
-test('a body has what is told where it is named, as chats want it', async () => {
+test('placeholders in a custom body are filled in', async () => {
   const { url, received } = await receiver()
   const body = { text: ':broom: {text}', attachments: [{ color: 'danger', n: '{count}' }] }
   const run = await stuck({ to: [{ name: 'chat', url, method: 'PUT', headers: { 'x-key': 'k' }, body }] }, { user: 2 })
@@ -105,14 +105,14 @@ test('a body has what is told where it is named, as chats want it', async () => 
   ])
 })
 
-test('nothing is told where everything went, where nobody wants it, and in shadow mode', async () => {
+test('no alert is sent if nothing failed, with onFailure: false and in shadow mode', async () => {
   const gone = (): RemovalOutcome => ({ state: 'removed' })
-  expect(await told({}, { user: 1 }, gone)).toEqual([])
-  expect(await told({ onFailure: false }, { user: 1 })).toEqual([])
-  expect(await told({}, { user: 1 }, undefined, { shadow: true })).toEqual([])
+  expect(await sentAlerts({}, { user: 1 }, gone)).toEqual([])
+  expect(await sentAlerts({ onFailure: false }, { user: 1 })).toEqual([])
+  expect(await sentAlerts({}, { user: 1 }, undefined, { shadow: true })).toEqual([])
 })
 
-test('an alert that fails is a warning, DUSTPAN_HOOK_FAILED, and the others are told all the same', async () => {
+test('a failed alert warns with DUSTPAN_HOOK_FAILED, and the others are still sent', async () => {
   const { url, received } = await receiver()
   const bad = await receiver(500)
   const to = [
@@ -132,7 +132,7 @@ test('an alert that fails is a warning, DUSTPAN_HOOK_FAILED, and the others are 
   expect(JSON.stringify(report)).not.toContain('s3cret')
 })
 
-test('one that is never answered is waited for as long as a cleanup may take, in all', async () => {
+test('all alerts together may take as long as a cleanup', async () => {
   const to = [{ name: 'hangs', run: () => new Promise(() => {}) }]
   const { create } = pipeline(scriptedStore())
   const resources = [create('user', 1), create('order', 1)]
@@ -143,13 +143,13 @@ test('one that is never answered is waited for as long as a cleanup may take, in
   expect(warnings).toEqual([expect.stringMatching(/^2 alerts could not be sent to "hangs": it took longer/)])
 })
 
-test('what may be a secret is in no alert', async () => {
-  const alerts = await told({}, { session: 1 }, () => failed('no: password=pl4nted', 'See http://me:pl4nted@x'))
+test('alerts contain no secrets', async () => {
+  const alerts = await sentAlerts({}, { session: 1 }, () => failed('no: password=pl4nted', 'See http://me:pl4nted@x'))
   expect(alerts).toHaveLength(1)
   expect(JSON.stringify(alerts)).not.toContain('pl4nted')
 })
 
-test('whom to tell is in no ticket: the address of a webhook is a secret', async () => {
+test('the ticket contains no alert targets, as a webhook’s URL is secret', async () => {
   const { main } = await testRun({ alerts: { fail: true, to: [{ name: 'chat', url: 'http://localhost/T0/pl4nted' }] } })
   expect(main.ticket.settings.alerts).toEqual({ onFailure: true, fail: true, to: [] })
 })
@@ -157,14 +157,14 @@ test('whom to tell is in no ticket: the address of a webhook is a secret', async
 test.each([
   [{ fail: true }, true],
   [{}, false],
-])('the runner’s exit code tells of it only when asked: %j', async (alerts, fails) => {
+])('a failed cleanup changes the exit code only with fail: true: %j', async (alerts, fails) => {
   const run = await stuck(alerts, { user: 1 })
   expect(await concludeRun(run.main, 'passed', () => {})).toMatchObject({ fails })
   const fine = await stuck(alerts, { user: 1 }, () => ({ state: 'removed' }))
   expect(await concludeRun(fine.main, 'passed', () => {})).toMatchObject({ fails: false })
 })
 
-test('GitHub shows it as an error at the line that made the first of them', async () => {
+test('GitHub gets an error annotation at the line that created the first resource', async () => {
   vi.stubEnv('GITHUB_ACTIONS', 'true')
   const run = await stuck({}, { user: 100 }, () => failed('a\nb'))
   const printed: string[] = []

@@ -18,7 +18,7 @@ async function world(config: DustpanConfig = on, change: Partial<ScriptedStore> 
   return { run, folder: join(run.dir, 'runs', run.main.ticket.run, 'backups') }
 }
 
-/** A test that made these rows, and is over. */
+/** Runs a test that creates these rows, and closes its scope. */
 async function testWith(
   { openTest, store }: TestRun,
   rows: readonly (readonly [string, number, string?])[],
@@ -32,7 +32,7 @@ async function testWith(
   return close(scope)
 }
 
-/** As the command line does it. */
+/** Opens the run as the command line does. */
 async function opened({ root, main, store }: TestRun): Promise<LedgerRun> {
   const drivers = [
     { use: join(import.meta.dirname, '../scripted-store.ts'), name: 'main', options: { store: store.id } },
@@ -58,14 +58,14 @@ async function restored(run: TestRun, meant: (resource: Resource) => boolean = (
 const linesIn = (folder: string) =>
   readdirSync(folder).flatMap((name) => readFileSync(join(folder, name), 'utf8').trim().split('\n'))
 
-test('without it nothing is read and nothing written', async () => {
+test('no backup is read or written unless it is configured', async () => {
   const { run, folder } = await world({})
   await testWith(run, [['user', 1]])
   expect(run.store.calls).toEqual(['connect', 'remove user 1'])
   expect(() => statSync(folder)).toThrow('ENOENT')
 })
 
-test('what goes is read once and is in a file of its owner’s before it goes; the ledger and the report say so, and no more', async () => {
+test('a resource is backed up to a private file before its removal; only the backup has its data', async () => {
   const { run, folder } = await world()
   run.store.script.remove = () => expect(linesIn(folder).length).toBe(2)
   const report = await testWith(run, [
@@ -83,7 +83,7 @@ test('what goes is read once and is in a file of its owner’s before it goes; t
   expect(linesIn(folder).join('')).toContain('secret user 1')
 })
 
-test('another process brings it back, parents first; it is kept then, and no sweep takes it', async () => {
+test('another process restores parents first; restored resources are kept and not swept', async () => {
   const { run } = await world()
   await testWith(run, [
     ['team', 1],
@@ -103,7 +103,7 @@ test('another process brings it back, parents first; it is kept then, and no swe
   )
 })
 
-test('what may be back, as the store did not say what came of it, is on record and can be cleaned', async () => {
+test('a resource whose restore may have succeeded is on record and can be removed', async () => {
   const { run } = await world()
   await testWith(run, [['user', 1]])
   run.store.script.putBack = () => {
@@ -116,7 +116,7 @@ test('what may be back, as the store did not say what came of it, is on record a
   expect([run.states(), run.store.rows.size]).toEqual([{ 'user 1': 'removed' }, 0])
 })
 
-test('restored twice it was there already; cleaned and restored again it is as it was last', async () => {
+test('restoring twice finds the row there; a row changed before its second removal is restored as changed', async () => {
   const { run } = await world()
   await testWith(run, [['user', 1]])
   await restored(run)
@@ -131,7 +131,7 @@ test('restored twice it was there already; cleaned and restored again it is as i
   expect(run.store.rows.get('user 1')).toEqual({ text: 'changed' })
 })
 
-test('a key that somebody has taken since stays theirs, and the record says removed still', async () => {
+test('a key that is taken by then is not overwritten by a restore, and its record stays removed', async () => {
   const { run } = await world()
   await testWith(run, [
     ['user', 1],
@@ -143,7 +143,7 @@ test('a key that somebody has taken since stays theirs, and the record says remo
   expect(run.states()).toEqual({ 'user 1': 'removed', 'user 2': 'kept' })
 })
 
-test('where no backup can be written nothing is removed, until it can', async () => {
+test('nothing is removed until the backup can be written', async () => {
   const { run, folder } = await world()
   mkdirSync(join(folder, '..'), { recursive: true })
   writeFileSync(folder, 'not a folder')
@@ -156,7 +156,7 @@ test('where no backup can be written nothing is removed, until it can', async ()
   expect([run.states(), run.store.rows.size]).toEqual([{ 'user 1': 'removed' }, 0])
 })
 
-test('on a full disk nothing is removed', async () => {
+test('nothing is removed when the disk is full', async () => {
   const { run, folder } = await world()
   await testWith(run, [['user', 1]])
   const [file = ''] = readdirSync(folder)
@@ -168,7 +168,7 @@ test('on a full disk nothing is removed', async () => {
   expect(run.states()).toEqual({ 'user 1': 'removed', 'user 2': 'failed' })
 })
 
-test('a store that cannot be read before a removal keeps what it has', async () => {
+test('nothing is removed when the store cannot be read for the backup', async () => {
   const { run } = await world()
   run.store.script.backup = () => {
     throw new Error('connection lost')
@@ -181,7 +181,7 @@ test('a store that cannot be read before a removal keeps what it has', async () 
   expect(run.store.rows.size).toBe(1)
 })
 
-test('what cannot be backed up at all goes, and that is told once', async () => {
+test('a resource that cannot be backed up is removed, with DUSTPAN_NOT_BACKED_UP once per type', async () => {
   const { run } = await world(on, {})
   await testWith(run, [
     ['user', 1],
@@ -201,7 +201,7 @@ test('what cannot be backed up at all goes, and that is told once', async () => 
   ])
 })
 
-test('only the types that are named are backed up, without the columns that are omitted', async () => {
+test('backup.types limits what is backed up, and backup.omit leaves out columns', async () => {
   const { run, folder } = await world({ cleanup: { backup: { types: ['users'], omit: ['users.text'] } } })
   await testWith(run, [
     ['user', 1],
@@ -213,7 +213,7 @@ test('only the types that are named are backed up, without the columns that are 
   expect(await restored(run, ({ set }) => set.type === 'user')).toEqual(['user 1: restored already there'])
 })
 
-test('a column cannot be left out of what has none: then it stays', async () => {
+test('a resource without columns is not removed when backup.omit names a column of its type', async () => {
   const { run, folder } = await world({ cleanup: { backup: { omit: ['user.password'] } } })
   run.store.script.backup = () => 'dump'
   const report = await testWith(run, [['user', 1]])
@@ -221,7 +221,7 @@ test('a column cannot be left out of what has none: then it stays', async () => 
   expect(() => statSync(folder)).toThrow('ENOENT')
 })
 
-test('each writer has a file of its own, and a line that cannot be read is one thing less', async () => {
+test('each writer has its own backup file, and an unreadable line loses only one resource', async () => {
   const { run, folder } = await world()
   await testWith(run, [['user', 1]])
   const other = await run.join()
@@ -242,7 +242,7 @@ test('each writer has a file of its own, and a line that cannot be read is one t
   ])
 })
 
-test('should its process die while it brings things back, they are on record', async () => {
+test('a restored resource is kept on record if the process dies while restoring', async () => {
   const { run } = await world()
   await testWith(run, [['user', 1]])
   await using ledger = await opened(run)
@@ -258,7 +258,7 @@ test('should its process die while it brings things back, they are on record', a
   expect(run.states()).toEqual({ 'user 1': 'kept' })
 })
 
-test('all or nothing: where one thing has no backup, all stay', async () => {
+test('nothing is removed under atomic when one resource has no backup', async () => {
   const { run } = await world(
     { cleanup: { backup: true, atomic: true } },
     { backs: true, capabilities: { atomicBatch: true } },
@@ -275,7 +275,7 @@ test('all or nothing: where one thing has no backup, all stay', async () => {
   expect(run.store.rows.size).toBe(2)
 })
 
-test('one thing that has no backup stays, and the others go', async () => {
+test('a resource without a backup is not removed, and the others are', async () => {
   const { run } = await world()
   run.store.script.backup = ({ key }) =>
     String(key) === '2' ? (new DustpanError('DUSTPAN_BACKUP_FAILED', 'too large') as never) : { fields: {} }
@@ -286,7 +286,7 @@ test('one thing that has no backup stays, and the others go', async () => {
   expect(run.states()).toEqual({ 'user 1': 'removed', 'user 2': 'failed' })
 })
 
-test('what has expired meanwhile and was brought back is not swept away again', async () => {
+test('a restored resource that has expired is not swept', async () => {
   const { run } = await world()
   const scope = run.openTest('t')
   scope.run(() => track({ ...row(run.store, 'user', 1), expiresIn: '1ms' }))
@@ -296,7 +296,7 @@ test('what has expired meanwhile and was brought back is not swept away again', 
   expect([run.states(), run.store.rows.size]).toEqual([{ 'user 1': 'kept' }, 1])
 })
 
-test('a store that is not to be touched is not restored into', async () => {
+test('a store that the profile protects is not restored into: DUSTPAN_PROFILE_REFUSED', async () => {
   const { run } = await world()
   await testWith(run, [['user', 1]])
   const drivers = [

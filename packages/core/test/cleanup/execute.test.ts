@@ -16,7 +16,7 @@ const failed = (message: string, retry: false | { afterMs?: number } = {}): Remo
   retry,
 })
 
-test('what is removed is removed in one call, and written as one line', async () => {
+test('resources of one type are removed in one call and written as one line', async () => {
   const { create, clean, store, events } = pipeline(scriptedStore())
   for (let key = 1; key <= 3; key++) create('user', key)
   expect(await clean()).toEqual({ 'user 1': 'removed', 'user 2': 'removed', 'user 3': 'removed' })
@@ -25,7 +25,7 @@ test('what is removed is removed in one call, and written as one line', async ()
   expect(events[1]).toMatchObject({ outcomes: [], others: { state: 'removed', result: '1 row' } })
 })
 
-test('one failure never stops the rest, and stays on record with its code', async () => {
+test('a failed removal does not stop the others, and is recorded with its error code', async () => {
   const { create, clean, store } = pipeline(scriptedStore())
   const [, bad] = [create('user', 1), create('user', 2), create('user', 3), create('cart', 4)]
   store.script.answer = ({ key }) => (key === 2 ? failed('it would not', false) : undefined)
@@ -33,7 +33,7 @@ test('one failure never stops the rest, and stays on record with its code', asyn
   expect(bad).toMatchObject({ attempts: 1, error: { code: 'DUSTPAN_REMOVAL_FAILED', message: 'it would not' } })
 })
 
-test('only what may succeed later is tried again, as often as configured', async () => {
+test('only removals that may succeed later are retried, as often as configured', async () => {
   const { create, clean, store } = pipeline(scriptedStore(), {
     settings: quickSettings({ cleanup: { retry: { attempts: 4 } } }),
   })
@@ -52,7 +52,7 @@ test('only what may succeed later is tried again, as often as configured', async
   ])
 })
 
-test('the wait doubles with each attempt, and is at least what the store asked for', async () => {
+test('the retry delay doubles with each attempt, and is at least what the store asked for', async () => {
   const settings = quickSettings({ cleanup: { retry: { attempts: 5, delay: '100ms' } } })
   const { create, clean, store } = pipeline(scriptedStore(), { settings })
   create('user', 1)
@@ -62,7 +62,7 @@ test('the wait doubles with each attempt, and is at least what the store asked f
   expect(sleep.mock.calls.map(([ms]) => ms)).toEqual([100, 200, 700, 800])
 })
 
-test('a retry that would come after the deadline is left to the end of the run', async () => {
+test('a retry that would come after the deadline is not waited for', async () => {
   const settings = quickSettings({ cleanup: { retry: { delay: '1h' } } })
   const { create, clean, store } = pipeline(scriptedStore(), { settings })
   create('user', 1)
@@ -71,7 +71,7 @@ test('a retry that would come after the deadline is left to the end of the run',
   expect(store.calls).toEqual(['connect', 'remove user 1'])
 })
 
-test('the fallback runs after a failure with retries used up, and in its own store', async () => {
+test('the fallback runs in its own store once all retries have failed', async () => {
   const database = scriptedStore('scripted://localhost/other')
   const { create, clean, store } = pipeline(scriptedStore(), { drivers: [scriptedDriver(database, 'db')] })
   database.rows.set('user 1', {})
@@ -83,7 +83,7 @@ test('the fallback runs after a failure with retries used up, and in its own sto
   expect(database.calls).toEqual(['connect', 'remove user 1'])
 })
 
-test('the fallback never runs after a refusal', async () => {
+test('the fallback does not run after a refusal', async () => {
   const database = scriptedStore('scripted://localhost/other')
   const { create, clean, store } = pipeline(scriptedStore(), { drivers: [scriptedDriver(database, 'db')] })
   const user = create('user', 1, { steps: [removal('user'), removal('user', 'db')] })
@@ -93,7 +93,7 @@ test('the fallback never runs after a refusal', async () => {
   expect(database.calls).toEqual([])
 })
 
-test('after the deadline nothing is begun: what is left is pending, with one DUSTPAN_BUDGET_EXCEEDED', async () => {
+test('nothing starts after the deadline: resources are pending with DUSTPAN_BUDGET_EXCEEDED', async () => {
   const { create, clean, store, warnings } = pipeline(scriptedStore())
   const user = create('user', 1)
   create('cart', 2)
@@ -103,7 +103,7 @@ test('after the deadline nothing is begun: what is left is pending, with one DUS
   expect(warnings.filter((warning) => !warning.startsWith('DUSTPAN_BUDGET_EXCEEDED'))).toEqual([])
 })
 
-test('a driver that hangs is left at the deadline, its signal aborted and its connection closed', async () => {
+test('a driver that hangs is abandoned at the deadline: its signal is aborted and its connection closed', async () => {
   const { create, clean, store } = pipeline(scriptedStore())
   create('user', 1)
   let signal: AbortSignal | undefined
@@ -118,14 +118,14 @@ test('a driver that hangs is left at the deadline, its signal aborted and its co
   expect(store.calls).toEqual(['connect', 'remove user 1', 'close', 'connect', 'remove user 1'])
 })
 
-test.each(['connect', 'relate'] as const)('a %s that hangs is left at the deadline', async (where) => {
+test.each(['connect', 'relate'] as const)('a %s that hangs is abandoned at the deadline', async (where) => {
   const { create, clean, store } = pipeline(scriptedStore())
   create('user', 1)
   store.script[where] = never
   expect(await clean(undefined, 30)).toEqual({ 'user 1': 'pending' })
 })
 
-test('a store that cannot be opened is DUSTPAN_STORE_UNREACHABLE, tried again, and does not stop other stores', async () => {
+test('a store that cannot be reached is retried with DUSTPAN_STORE_UNREACHABLE and does not block other stores', async () => {
   const away = scriptedStore('scripted://localhost/away')
   away.script.connect = () => {
     throw new AggregateError([new Error('connect ECONNREFUSED 127.0.0.1:1')], '')
@@ -142,7 +142,7 @@ test('a store that cannot be opened is DUSTPAN_STORE_UNREACHABLE, tried again, a
   expect(store.rows.size).toBe(1)
 })
 
-test('a driver that throws has failed for all it was given, and gets a new connection', async () => {
+test('a driver that throws fails for its whole batch and gets a new connection', async () => {
   const { create, clean, store } = pipeline(scriptedStore())
   const [user] = [create('user', 1), create('user', 2)]
   store.script.remove = (_, { attempt }) => {
@@ -153,13 +153,13 @@ test('a driver that throws has failed for all it was given, and gets a new conne
   store.script.remove = () => {
     throw new Error('socket hang up')
   }
-  const again = create('user', 3)
-  await clean([again])
-  expect(again.error).toEqual({ code: 'DUSTPAN_REMOVAL_FAILED', message: 'The driver "main" failed: socket hang up' })
+  const user3 = create('user', 3)
+  await clean([user3])
+  expect(user3.error).toEqual({ code: 'DUSTPAN_REMOVAL_FAILED', message: 'The driver "main" failed: socket hang up' })
   expect(user?.state).toBe('removed')
 })
 
-test('a driver that throws a coded refusal has refused', async () => {
+test('a refusal code thrown by a driver is a refusal', async () => {
   const { create, clean, store } = pipeline(scriptedStore())
   const user = create('user', 1)
   store.script.connect = () => {
@@ -169,7 +169,7 @@ test('a driver that throws a coded refusal has refused', async () => {
   expect(user).toMatchObject({ why: 'wrong-store', error: { code: 'DUSTPAN_WRONG_STORE' } })
 })
 
-test('what a driver forgets to answer for is failed, in memory and in the ledger; what it adds is left out', async () => {
+test('a resource missing from the driver’s outcomes has failed, and an unknown resource in them is ignored', async () => {
   const { create, clean, store, events } = pipeline(scriptedStore())
   const resources = [create('user', 1), create('user', 2), create('user', 3)]
   store.script.answer = ({ key }) => (key === 2 ? 'forget' : undefined)
@@ -181,7 +181,7 @@ test('what a driver forgets to answer for is failed, in memory and in the ledger
   expect([...folded.values()].map(({ state }) => state)).toEqual(['removed', 'failed', 'removed'])
 })
 
-test('a record whose driver the configuration does not have is DUSTPAN_UNKNOWN_DRIVER', async () => {
+test('a record whose driver is not configured fails with DUSTPAN_UNKNOWN_DRIVER', async () => {
   const { create, clean } = pipeline(scriptedStore())
   const user = create('user', 1, { store: { driver: 'gone', id: 'x' }, steps: [removal('user', 'gone')] })
   create('user', 2)
@@ -189,7 +189,7 @@ test('a record whose driver the configuration does not have is DUSTPAN_UNKNOWN_D
   expect(user.error?.code).toBe('DUSTPAN_UNKNOWN_DRIVER')
 })
 
-test('batches are as large as the driver takes', async () => {
+test('batches are limited to the driver’s maxBatch', async () => {
   const store = scriptedStore()
   store.capabilities = { maxBatch: 2 }
   const { create, clean } = pipeline(store)
@@ -198,7 +198,7 @@ test('batches are as large as the driver takes', async () => {
   expect(store.calls).toEqual(['connect', 'remove user 5, user 4', 'remove user 3, user 2', 'remove user 1'])
 })
 
-test('a whole batch already gone is DUSTPAN_BATCH_ALREADY_GONE; one thing already gone is not', async () => {
+test('a batch that is already gone warns with DUSTPAN_BATCH_ALREADY_GONE, a single resource does not', async () => {
   const { create, clean, store, warnings } = pipeline(scriptedStore())
   create('user', 1)
   create('user', 2)
@@ -208,7 +208,7 @@ test('a whole batch already gone is DUSTPAN_BATCH_ALREADY_GONE; one thing alread
   expect(warnings).toEqual([expect.stringMatching(/^DUSTPAN_BATCH_ALREADY_GONE: All 2 user in main /)])
 })
 
-test('what was gone because its time was over is no doubt of its store', async () => {
+test('a batch that is already gone as expected does not warn', async () => {
   const { create, clean, store, warnings } = pipeline(scriptedStore())
   create('user', 1)
   create('user', 2)
@@ -217,7 +217,7 @@ test('what was gone because its time was over is no doubt of its store', async (
   expect(warnings).toEqual([])
 })
 
-test('what a store’s own log has told is in that store: that it is gone already is no doubt of its address', async () => {
+test('a batch collected from the store’s own log that is already gone does not warn', async () => {
   const { create, clean, store, warnings } = pipeline(scriptedStore())
   create('user', 1, { origin: 'collected' })
   create('user', 2, { origin: 'collected' })
@@ -228,7 +228,7 @@ test('what a store’s own log has told is in that store: that it is gone alread
 
 const bound = { driver: 'main', id: 'scripted::memory', bound: 'another-writer' }
 
-test('what was in a store of a dead process went with it', async () => {
+test('a resource in the memory of a dead process is gone with it', async () => {
   const { create, clean, store, events } = pipeline(scriptedStore())
   create('user', 1, { store: bound })
   expect(await clean()).toEqual({ 'user 1': 'gone' })
@@ -236,7 +236,7 @@ test('what was in a store of a dead process went with it', async () => {
   expect(events).toEqual([{ e: 'gone', ids: ['t0.0'], by: 'store-gone' }])
 })
 
-test('what only a dead process could reach is lost, with DUSTPAN_STORE_GONE, on record too', async () => {
+test('a resource that only a dead process could reach is recorded as lost, with DUSTPAN_STORE_GONE', async () => {
   const store = scriptedStore()
   store.boundTo = 'lost'
   const { create, clean, events } = pipeline(store)
@@ -246,7 +246,7 @@ test('what only a dead process could reach is lost, with DUSTPAN_STORE_GONE, on 
   expect(events.at(-1)).toMatchObject({ e: 'removal.ended', outcomes: [['t0.0', { state: 'lost' }]] })
 })
 
-test('that only a dead process could reach it is told beforehand, unless it has another step or a row of its own', () => {
+test('refusalsOf() reports DUSTPAN_STORE_GONE unless the resource has another step or its own row', () => {
   const store = scriptedStore()
   store.boundTo = 'lost'
   const database = scriptedDriver(scriptedStore(), 'db')
@@ -264,7 +264,7 @@ test('that only a dead process could reach it is told beforehand, unless it has 
   expect(things.map((one) => found.get(one)?.code)).toEqual(['DUSTPAN_STORE_GONE', undefined, undefined, undefined])
 })
 
-test('what is in an unsettled transaction waits', async () => {
+test('a resource in an open transaction is pending until it settles', async () => {
   let open = true
   const { create, clean } = pipeline(scriptedStore(), { change: { isOpen: (tx) => open && tx === 'tx1' } })
   const user = create('user', 1, { tx: 'tx1' })
@@ -275,7 +275,7 @@ test('what is in an unsettled transaction waits', async () => {
   expect(await clean()).toEqual({ 'user 1': 'removed', 'user 2': 'removed' })
 })
 
-test('with production as environment nothing is touched, functions included', async () => {
+test('nothing is removed in production, by functions neither', async () => {
   const settings = quickSettings({ environment: 'production', shadow: false })
   const called: unknown[] = []
   const closures = new Map([['c', [(target: unknown) => void called.push(target)]]])
@@ -287,7 +287,7 @@ test('with production as environment nothing is touched, functions included', as
   expect([store.calls, called]).toEqual([[], []])
 })
 
-test('a connection that fails to close is no failure', async () => {
+test('an error on closing a connection is ignored', async () => {
   const { create, clean, store, ctx } = pipeline(scriptedStore())
   create('user', 1)
   await clean()

@@ -6,7 +6,7 @@ import { http } from '../../src/config/http.ts'
 import { type DustpanError, isDustpanError } from '../../src/errors/dustpan-error.ts'
 import { settingsOf } from '../settings.ts'
 
-/** Undefined when it is allowed. */
+/** Returns undefined when the call is allowed. */
 function errorOf(call: () => void): DustpanError | undefined {
   try {
     call()
@@ -17,7 +17,7 @@ function errorOf(call: () => void): DustpanError | undefined {
   }
 }
 
-/** The message and hint of a refusal; undefined when it is allowed. */
+/** Returns message and hint of a refusal, or undefined when it is allowed. */
 function refusal(id: string, config: DustpanConfig = {}): string | undefined {
   const error = errorOf(() => guardStore(settingsOf(config), { driver: 'main', id }))
   if (error) expect(error.code).toBe('DUSTPAN_HOST_REFUSED')
@@ -26,7 +26,7 @@ function refusal(id: string, config: DustpanConfig = {}): string | undefined {
 
 const hits = [
   ...['production', 'prod', 'PROD', 'prd', 'live', 'Live'],
-  // Parts of a name, whatever is between them
+  // Parts of a name, with separators
   ...[
     'prod-db',
     'db-prod',
@@ -38,11 +38,11 @@ const hits = [
     'shop live',
     'prd_shop',
   ],
-  // Without anything between them
+  // Parts of a name, without separators
   ...['shopProd', 'ProdShop', 'proddb', 'ProductionDB', 'livedb', 'shopprod', 'shopproduction', 'prodapi', 'dbprd-prd'],
   // Pre-production often holds copies of people's data
   ...['preprod', 'pre-prod', 'preproduction', 'pre-production', 'nonprod-and-prod'],
-  // Full-width letters, and a name with other letters beside
+  // Full-width letters, and other scripts
   ...['ｐｒｏｄ', 'bücher-prod', 'прод-prod'],
   // Managed databases
   'shop.abc.eu-west-1.rds.amazonaws.com',
@@ -76,7 +76,7 @@ const others = [
   ...['alive', 'olive', 'delivery', 'deliver', 'liverpool', 'lively', 'relive', 'livestock', 'lives'],
   ...['nonprod', 'non-prod', 'non_production', 'not-prod', 'nonproduction'],
   ...['staging', 'test', 'localhost', 'app_test', 'shop', 'prdx', ''],
-  // A managed service's name, but not its host
+  // Similar to the host of a managed service
   ...[
     'rds.example.com',
     'rds.amazonaws.com.example.com',
@@ -109,7 +109,7 @@ test.each([
   'http://0.0.0.0:3000',
   'postgres://localhost:5432/reproduction',
   'postgres://localhost:5432/shop#7350.16384',
-  // A port that is forwarded looks like this machine: only the names behind it tell
+  // A forwarded port looks like this machine: only the names behind it are checked
   'postgres://localhost:15432/shop',
   'postgres://tester:pw@localhost/shop',
   'postgres:///shop',
@@ -118,7 +118,7 @@ test.each([
   'postgres://localhost:5432,127.0.0.1:5433/shop',
   'jdbc:postgresql://localhost/shop',
   'postgres://localhost:5432/%E0%A4%A',
-  // Above the project anything may be the name of a folder
+  // Folders above the project are not checked
   'sqlite:/project/data/shop.db#1.2.3',
   'sqlite:/home/me/live-coding/shop.db#1.2.3|/home/me/live-coding',
   'sqlite::memory:#1',
@@ -161,17 +161,17 @@ test.each([
   ['jdbc:postgresql://localhost/shop_prod', 'shop_prod: it looks like production'],
   ['sqlite:/srv/production/shop.db#1.2.3', '/srv/production/shop.db: it looks like production'],
   ['sqlite:/project/db/production.sqlite3#1.2.3', 'db/production.sqlite3: it looks like production'],
-])('%s is refused: %s', (id, said) => {
-  expect(refusal(id)).toContain(said)
+])('%s is refused: %s', (id, message) => {
+  expect(refusal(id)).toContain(message)
 })
 
-test('the address by which a driver reaches its store is looked at as well', () => {
+test('the URL in the driver’s options is checked too', () => {
   const drivers = [{ use: 'x', name: 'main', options: { url: 'postgres://prod_admin:pw@localhost/shop' } }]
   expect(refusal('postgres://localhost:5432/shop#1.2', { drivers })).toContain('prod_admin: it looks like production')
   expect(refusal('postgres://localhost:5432/shop#1.2', { drivers, allow: ['prod_admin'] })).toBeUndefined()
 })
 
-test('the refusal names the setting, the value and how to allow it', () => {
+test('a refusal names the host, the setting and how to allow it', () => {
   expect(refusal('postgres://staging.example.com:5432/shop')).toBe(
     'Nothing is removed from staging.example.com: it is not on this machine, and the setting `allow` does not name it. ' +
       'If tests may delete there, add it to the configuration: allow: ["staging.example.com"].',
@@ -208,15 +208,15 @@ test.each([
 })
 
 test('a refusal shows no secret', () => {
-  const said = refusal('postgres://user:pa55word@prod-db.localhost/shop?password=pa55word')
-  expect(said).toContain('prod-db.localhost')
-  expect(said).not.toContain('pa55word')
+  const message = refusal('postgres://user:pa55word@prod-db.localhost/shop?password=pa55word')
+  expect(message).toContain('prod-db.localhost')
+  expect(message).not.toContain('pa55word')
 })
 
 const elsewhere = 'postgres://db.example:5432/shop'
 const here = 'postgres://localhost:5432/shop'
 
-/** Which of them speaks when several would refuse: the address comes first, then shadow, then the profile. */
+/** Order of refusals: the address, then shadow mode, then the profile. */
 test.each([
   ['local', here, 'allowed'],
   ['local', elsewhere, 'DUSTPAN_HOST_REFUSED'],
@@ -230,7 +230,7 @@ test.each([
   ['staging, shadow', here, 'DUSTPAN_SHADOW'],
   ['local, shadow', here, 'DUSTPAN_SHADOW'],
   ['local, shadow', elsewhere, 'DUSTPAN_HOST_REFUSED'],
-])('in %s, %s: %s', (where, id, expected) => {
+])('removal in %s from %s: %s', (where, id, expected) => {
   const [environment, shadow] = where.split(', ')
   const config = shadow === undefined ? {} : { shadow: shadow === 'shadow' }
   const settings = settingsOf(config, { DUSTPAN_ENVIRONMENT: environment })

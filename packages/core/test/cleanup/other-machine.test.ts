@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { CleanupContext } from '../../src/cleanup/context.ts'
-import { isOnlyThere, leaveToOtherMachines, unreachableFromHere } from '../../src/cleanup/other-machine.ts'
+import { isOnlyReachableThere, leaveToOtherMachines, unreachableFromHere } from '../../src/cleanup/other-machine.ts'
 import type { Resource } from '../../src/resource/resource.ts'
 
 test.each([
@@ -43,8 +43,10 @@ test.each([
   ['http://172.32.0.7:3000', false],
   ['http://[2001:db8::7]:3000', false],
   ['cleaners', false],
-])('whether %s leads to something else on another machine: %s', (id, expected) => {
-  expect(isOnlyThere({ driver: 'main', id }, { marked: false, near: false, sameEverywhere: [] })).toBe(expected)
+])('%s may lead elsewhere from another machine: %s', (id, expected) => {
+  expect(isOnlyReachableThere({ driver: 'main', id }, { marked: false, near: false, sameEverywhere: [] })).toBe(
+    expected,
+  )
 })
 
 test.each([
@@ -52,8 +54,8 @@ test.each([
   ['postgres://localhost:5432/shop', true],
   ['http://localhost:3000', true],
   ['file://vm', true],
-])('whether %s does so under another ledger of this machine: %s', (id, expected) => {
-  expect(isOnlyThere({ driver: 'main', id }, { marked: false, near: true, sameEverywhere: [] })).toBe(expected)
+])('%s may lead elsewhere under another ledger of this machine: %s', (id, expected) => {
+  expect(isOnlyReachableThere({ driver: 'main', id }, { marked: false, near: true, sameEverywhere: [] })).toBe(expected)
 })
 
 const none = { sameEverywhere: [] }
@@ -71,29 +73,29 @@ const resource = (more: object = {}): Resource => {
   } as unknown as Resource
 }
 
-test('of what another machine created there, this one removes nothing, and says where it can be', () => {
+test('a resource created on another machine is not removed, and the hint names that machine', () => {
   const error = unreachableFromHere(resource(), none)
   expect(error).toMatchObject({ code: 'DUSTPAN_WRONG_STORE', hint: expect.stringContaining('vm-2') })
 })
 
-test('what its own machine has told of a thing stays on record: this one knows nothing new', async () => {
+test('an error recorded by the resource’s own machine is kept, and this one is not written', async () => {
   const failed = { ...resource(), id: 'w-2.0', state: 'failed', error: { code: 'DUSTPAN_HAS_DEPENDENTS', message: '' } }
   const things = [resource(), failed as Resource]
   const written: unknown[] = []
   const ctx = { settings: none, nextBatch: () => 'w-b1', write: (event: unknown) => written.push(event) }
   expect(await leaveToOtherMachines(things, ctx as unknown as CleanupContext)).toEqual([])
   expect(written).toMatchObject([{ e: 'removal.begun', ids: ['w-1.0'] }, { e: 'removal.ended' }])
-  // Whoever asked is told why it did not go.
+  // The caller still sees the reason.
   expect(things.map(({ error }) => error?.code)).toEqual(['DUSTPAN_WRONG_STORE', 'DUSTPAN_WRONG_STORE'])
 })
 
-test('what is marked as its own, and what this machine created, is removed as ever', () => {
+test('a resource with an exact marker, or created on this machine, is removed', () => {
   expect(unreachableFromHere(resource({ proof: { strength: 'exact' } }), none)).toBeUndefined()
   const { elsewhere: _, ...here } = resource()
   expect(unreachableFromHere(here, none)).toBeUndefined()
 })
 
-test('a fallback that leads elsewhere counts, too', () => {
+test('a fallback on another machine counts too', () => {
   const [step] = resource().set.steps
   const far = { driver: 'http', id: 'http://staging.example.com' }
   expect(unreachableFromHere(resource({ steps: [{ ...step, store: far }] }), none)).toBeUndefined()
@@ -146,11 +148,13 @@ test.each([
   ['http://db:3000', true],
   ['file://vm', true],
   ['sqlite:/srv/shop.db#2049.131.1763700000000000000', true],
-])('whether %s leads to something else where `sameEverywhere` names some: %s', (id, expected) => {
-  expect(isOnlyThere({ driver: 'main', id }, { marked: false, near: false, sameEverywhere: strangers })).toBe(expected)
+])('%s may lead elsewhere with `sameEverywhere` set: %s', (id, expected) => {
+  expect(isOnlyReachableThere({ driver: 'main', id }, { marked: false, near: false, sameEverywhere: strangers })).toBe(
+    expected,
+  )
 })
 
-test('the message names the setting, and how to allow it, where that can be', () => {
+test('the message names `sameEverywhere`, and the hint how to add a host that can be listed', () => {
   const at = (id: string) => unreachableFromHere(resource({ store: { driver: 'http', id } }), none)
   expect(at('http://staging.internal:3000')).toMatchObject({
     message: expect.stringContaining('`sameEverywhere` does not list it'),
@@ -161,7 +165,7 @@ test('the message names the setting, and how to allow it, where that can be', ()
     expect(at(id)?.hint).not.toContain('sameEverywhere')
 })
 
-test('what it names is removed from here', () => {
+test('a resource on a host in `sameEverywhere` is removed', () => {
   const there = resource({ store: { driver: 'http', id: 'http://staging.internal:3000' } })
   expect(unreachableFromHere(there, { sameEverywhere: ['*.internal'] })).toBeUndefined()
 })

@@ -127,7 +127,7 @@ test.each<[config: unknown, path: string, expected: string, found?: string]>([
   [[], '(top)', 'expected object', 'a list'],
   ['immediate', '(top)', 'expected object', '"immediate"'],
   [() => ({}), '(top)', 'expected object', 'a function'],
-])('%j: path %s, expected, found', (config, path, expected, found) => {
+])('%j is rejected: path %s, expected, found', (config, path, expected, found) => {
   const message = mistake(config)
   expect(message).toContain(`${path}: `)
   expect(message).toContain(expected)
@@ -136,13 +136,13 @@ test.each<[config: unknown, path: string, expected: string, found?: string]>([
   expect(message).toContain('/p/dustpan.config.ts')
 })
 
-test('every mistake is told, in one message', () => {
+test('all mistakes are reported in one message', () => {
   const message = mistake({ lifetime: 'x', sourceLines: 1, cleanup: { verify: 2, more: 3 } })
   for (const path of ['lifetime', 'sourceLines', 'cleanup.verify', 'cleanup.more'])
     expect(message).toContain(`${path}: `)
 })
 
-test('no secret is shown: from the environment, in headers, bodies, options and URLs', () => {
+test('messages show no secret from the environment, headers, bodies, options or URLs', () => {
   const secret = 's3cret-value'
   const config = {
     environment: { env: 'SECRET', extra: 1 },
@@ -159,7 +159,7 @@ test('no secret is shown: from the environment, in headers, bodies, options and 
   expect(message).toContain('found the value of SECRET')
 })
 
-test('two drivers of one name are refused, with the path of the second', () => {
+test('two drivers with the same name are rejected, with the path of the second', () => {
   const drivers = [
     { use: 'http', name: 'api' },
     { use: 'pg', name: 'main' },
@@ -168,12 +168,12 @@ test('two drivers of one name are refused, with the path of the second', () => {
   expect(mistake({ drivers })).toBe('drivers[2].name in /p/dustpan.config.ts: "api" is used twice.')
 })
 
-test('DUSTPAN_KEEP must be one of its values', () => {
+test('DUSTPAN_KEEP accepts failed, all or none', () => {
   expect(mistake({}, { DUSTPAN_KEEP: 'some' })).toBe('DUSTPAN_KEEP is "some"; expected failed, all or none.')
   expect(checkConfig({}, { ...source, environment: { DUSTPAN_KEEP: '' } }).keep).toBeUndefined()
 })
 
-test('env() that is not set is DUSTPAN_ENV_MISSING, all of them at once with their paths', () => {
+test('unset env() variables throw one DUSTPAN_ENV_MISSING with all their paths', () => {
   const drivers = [{ use: 'pg', name: 'a', options: { url: { env: 'NO_URL' }, list: [{ env: 'NO_ITEM' }] } }]
   expect(() => checkConfig({ drivers, environment: { env: 'NO_ENV' } }, source)).toThrow(
     expect.objectContaining({
@@ -185,13 +185,13 @@ test('env() that is not set is DUSTPAN_ENV_MISSING, all of them at once with the
   )
 })
 
-test('env() takes the value, or its default', () => {
+test('env() yields the variable’s value, or its default', () => {
   const options = { url: { env: 'DATABASE_URL' }, schema: { env: 'SCHEMA', default: 'public' } }
   const { drivers } = checkConfig({ drivers: [{ use: 'pg', name: 'a', options }] }, source)
   expect(drivers[0]?.options).toEqual({ url: 'postgres://me:s3cret@db/x', schema: 'public' })
 })
 
-test('without a configuration everything has its default', () => {
+test('every setting has a default without a configuration', () => {
   const settings = checkConfig(undefined, { root: '/p', environment: {} })
   expect(settings).toEqual({
     root: '/p',
@@ -242,7 +242,7 @@ test('without a configuration everything has its default', () => {
   })
 })
 
-test('the environment variables override', () => {
+test('environment variables override the configuration', () => {
   const environment = {
     DUSTPAN_ENVIRONMENT: 'staging',
     DUSTPAN_DIR: '/ledger',
@@ -268,7 +268,7 @@ test.each([
   expect(checkConfig(config, { root: '/p', environment }).shadow).toBe(expected)
 })
 
-test('DUSTPAN_DISABLED is 1 or 0', () => {
+test('DUSTPAN_DISABLED accepts 1 or 0', () => {
   expect(mistake({}, { DUSTPAN_DISABLED: 'true' })).toBe('DUSTPAN_DISABLED is "true"; expected 1 or 0.')
   for (const [value, disabled] of [
     ['1', true],
@@ -278,32 +278,32 @@ test('DUSTPAN_DISABLED is 1 or 0', () => {
     expect(checkConfig({}, { ...source, environment: { DUSTPAN_DISABLED: value } }).disabled).toBe(disabled)
 })
 
-test('a file may name the schema that an editor is to use', () => {
+test('$schema is accepted for editors', () => {
   expect(checkConfig({ $schema: './dustpan.schema.json', lifetime: 'run' }, source).lifetime).toBe('run')
   expect(mistake({ $schemas: '' })).toContain('$schemas: no such option, expected one of environment')
 })
 
-test('DUSTPAN_SHADOW is 1 or 0', () => {
+test('DUSTPAN_SHADOW accepts 1 or 0', () => {
   const environment = { DUSTPAN_SHADOW: 'yes' }
   expect(() => checkConfig({}, { root: '/p', environment })).toThrow('DUSTPAN_SHADOW is "yes"; expected 1 or 0.')
 })
 
-test('the module of prepare is beside the configuration', () => {
+test('the module of prepare is resolved from the configuration’s folder', () => {
   expect(checkConfig({ prepare: './data.ts' }, { root: '/p', environment: {} }).prepare).toBe(join('/p', 'data.ts'))
 })
 
-test('a relative DUSTPAN_DIR means the same folder in every process', () => {
+test('a relative DUSTPAN_DIR is resolved to an absolute path', () => {
   expect(checkConfig({}, { root: '/p', environment: { DUSTPAN_DIR: 'led' } }).dir).toBe(join(process.cwd(), 'led'))
 })
 
-test.each(['prod', 'ci', 'LOCAL'])('the environment %s is not a known name and counts as production', (environment) => {
+test.each(['prod', 'ci', 'LOCAL'])('the unknown environment %s counts as production', (environment) => {
   expect(checkConfig({ environment }, source)).toMatchObject({
     environment: 'production',
     environmentName: environment,
   })
 })
 
-test('a schedule has a name for each of its times, UTC, and all that is over, where nothing else is said', () => {
+test('a schedule defaults to a name per entry, UTC and olderThan 0', () => {
   const berlin = { cron: '0 3 * * *', timezone: 'Europe/Berlin', olderThan: '24h' }
   expect(checkConfig({ schedule: [berlin, { cron: '30 0 3 * * *' }] }, source).schedule).toEqual([
     { name: 'schedule.0', cron: '0 3 * * *', timezone: 'Europe/Berlin', olderThanMs: 86_400_000 },
@@ -318,7 +318,7 @@ test.each([
   'postgres://u:s3cret?w0rd@db/x',
   'redis://:s3cret#w0rd@db/3',
   'mongodb://u:s3cret/w0rd@a:1,b:2/x',
-])('a password that is not encoded would be taken for a host: %s', (url) => {
+])('a password that is not URL-encoded is rejected: %s', (url) => {
   const ledger = mistake({ ledger: { use: '@dustpan/postgres-ledger', options: { url } } })
   expect(ledger).toContain('ledger.options.url')
   const driver = mistake({ drivers: [{ use: '@dustpan/postgres', name: 'db', options: { url } }] })
@@ -331,7 +331,7 @@ test.each([
   'http://localhost:3000/@scope',
   'postgres://u:p@ss@db/x?user=a',
   'mongodb://u:p@a:1,b:2/x',
-])('%s is as it should be', (url) => {
+])('the URL %s is accepted', (url) => {
   const config = { drivers: [{ use: '@dustpan/postgres', name: 'db', options: { url } }] }
   expect(() => checkConfig(config, source)).not.toThrow()
 })

@@ -32,7 +32,7 @@ test.each([
   ['dustpan.config.yaml', yaml],
   ['dustpan.config.yml', yaml],
   ['package.json', `{ "name": "p", "dustpan": ${json} }`],
-])('%s is found from a folder below, and says the same', async (name, text) => {
+])('%s is found from a subfolder, with the same settings', async (name, text) => {
   const root = project({ [name]: text, 'a/b/empty.txt': '' })
   const settings = await loadSettings(join(root, 'a', 'b'), {})
   expect(settings).toMatchObject({ root, file: join(root, name), dir: join(root, '.dustpan') })
@@ -40,7 +40,7 @@ test.each([
   expect(settings.drivers[0]).toEqual({ use: 'http', name: 'api', options: { origins: ['http://localhost:1'] } })
 })
 
-test('a package.json without dustpan is passed by', async () => {
+test('a package.json without a dustpan key is ignored', async () => {
   const root = project({ 'dustpan.config.json': json, 'a/package.json': '{}', 'b/package.json': '{ "dustpan": null }' })
   for (const folder of ['a', 'b'])
     expect((await loadSettings(join(root, folder), {})).file).toBe(join(root, 'dustpan.config.json'))
@@ -54,7 +54,7 @@ test.each([
   ['dustpan.config.json', 'null'],
   ['dustpan.config.yaml', ''],
   ['dustpan.config.yml', '# environment: staging\n'],
-])('%s that says nothing is DUSTPAN_CONFIG_UNREADABLE, whatever there is above: %j', async (name, text) => {
+])('an empty %s is DUSTPAN_CONFIG_UNREADABLE even with a configuration above it: %j', async (name, text) => {
   const above = project({ 'dustpan.config.json': json, [`a/${name}`]: text })
   const alone = project({ [name]: text })
   for (const folder of [join(above, 'a'), alone])
@@ -65,7 +65,7 @@ test.each([
     })
 })
 
-test('of two files in a folder none is taken, unless one is what the other compiles to', async () => {
+test('two configurations in a folder are DUSTPAN_CONFIG_UNREADABLE, unless one is the compiled other', async () => {
   const two = project({ 'dustpan.config.yaml': yaml, 'dustpan.config.json': json })
   await expect(loadSettings(two, {})).rejects.toMatchObject({
     code: 'DUSTPAN_CONFIG_UNREADABLE',
@@ -92,13 +92,13 @@ test.each([
   ['dustpan.config.mjs', 'import "@dustpan/none/x"', 'Install it: npm install --save-dev @dustpan/none'],
   ['dustpan.config.cjs', 'require("not-installed")', 'Install it: npm install --save-dev not-installed'],
   ['dustpan.config.mjs', 'import "./secrets.mjs"', 'must export the configuration'],
-])('what to do about a broken %s is for such a file', async (name, text, hint) => {
+])('the hint for a broken %s fits its format', async (name, text, hint) => {
   await expect(loadSettings(project({ [name]: text }), {})).rejects.toMatchObject({
     hint: expect.stringContaining(hint),
   })
 })
 
-test('without a file there are the defaults, rooted where it was looked for', async () => {
+test('defaults apply without a file, with the start folder as root', async () => {
   const root = project({})
   const settings = await loadSettings(root, {})
   expect(settings.root).toBe(root)
@@ -111,7 +111,7 @@ test.each([
   ['dustpan.config.ts', 'export default {'],
   ['dustpan.config.mjs', 'throw new Error("no database today")'],
   ['dustpan.config.cjs', 'require("not-installed-anywhere")'],
-])('%s that cannot be read or run is DUSTPAN_CONFIG_UNREADABLE, with its path', async (name, text) => {
+])('%s that cannot be read or run is DUSTPAN_CONFIG_UNREADABLE with its path', async (name, text) => {
   const root = project({ [name]: text })
   await expect(loadSettings(root, {})).rejects.toMatchObject({
     code: 'DUSTPAN_CONFIG_UNREADABLE',
@@ -122,7 +122,7 @@ test.each([
 test.each([
   ['dustpan.config.ts', 'export default {\n  lifetime: 1\n  file: 2\n}\n', 3],
   ['dustpan.config.mjs', 'const given = undefined\n\nexport default { drivers: given.drivers }\n', 3],
-])('a mistake in %s is told with its line', async (name, text, line) => {
+])('an error in %s is reported with its line', async (name, text, line) => {
   const root = project({ [name]: text })
   await expect(loadSettings(root, {})).rejects.toMatchObject({
     message: expect.stringContaining(`${join(root, name)}:${line} could not be read: `),
@@ -130,7 +130,7 @@ test.each([
 })
 
 test.each(['dustpan.config.ts', 'dustpan.config.js'])(
-  '%s that is a module is read as one, though its package says that it is CommonJS',
+  '%s in ES module syntax is read as one in a CommonJS package',
   async (name) => {
     const text = "import { sep } from 'node:path'\nexport default { environment: sep ? 'test' : 'local' }\n"
     const root = project({ 'package.json': '{ "type": "commonjs" }', [name]: text })
@@ -139,7 +139,7 @@ test.each(['dustpan.config.ts', 'dustpan.config.js'])(
   },
 )
 
-test('a wrong option in a file is DUSTPAN_CONFIG_INVALID, with the path of the file', async () => {
+test('a wrong option in a file is DUSTPAN_CONFIG_INVALID with the path of the file', async () => {
   const root = project({ 'dustpan.config.yaml': 'lifetime: forever\n' })
   await expect(loadSettings(root, {})).rejects.toMatchObject({
     code: 'DUSTPAN_CONFIG_INVALID',
@@ -147,21 +147,21 @@ test('a wrong option in a file is DUSTPAN_CONFIG_INVALID, with the path of the f
   })
 })
 
-test('env() in YAML and package.json', async () => {
+test('env() in package.json yields the variable or its default', async () => {
   const url = '"options": { "url": { "env": "DB", "default": "none" } }'
   const root = project({ 'package.json': `{ "dustpan": { "drivers": [{ "use": "pg", "name": "a", ${url} }] } }` })
   expect((await loadSettings(root, { DB: 'postgres://x' })).drivers[0]?.options).toEqual({ url: 'postgres://x' })
   expect((await loadSettings(root, {})).drivers[0]?.options).toEqual({ url: 'none' })
 })
 
-test('a module that a runner has transpiled to CommonJS is read like any other', async () => {
+test('a module that a runner has transpiled to CommonJS is read', async () => {
   const folder = scratchFolder()
   const wrapped = `Object.defineProperty(exports, '__esModule', { value: true }); exports.default = { environment: 'staging' }`
   writeFileSync(join(folder, 'dustpan.config.cjs'), wrapped)
   expect(await loadSettings(folder, {})).toMatchObject({ environmentName: 'staging' })
 })
 
-test('without a configuration the settings are those of an empty one', () => {
+test('default settings equal those of an empty configuration', () => {
   const root = scratchFolder()
   expect(defaultSettings(root, {})).toEqual(checkConfig({}, { root, environment: {} }))
 })
@@ -174,20 +174,20 @@ test.each([
   '.dustpanrc',
   '.dustpanrc.json',
   '.dustpanrc.yaml',
-])('%s is not passed by: the defaults remove', async (name) => {
-  const told = { code: 'DUSTPAN_CONFIG_UNREADABLE', message: expect.stringContaining(name) }
+])('the unsupported file %s is DUSTPAN_CONFIG_UNREADABLE instead of ignored', async (name) => {
+  const unreadable = { code: 'DUSTPAN_CONFIG_UNREADABLE', message: expect.stringContaining(name) }
   const root = project({ [name]: 'environment: production', 'a/b/empty.txt': '' })
-  await expect(loadSettings(join(root, 'a', 'b'), {})).rejects.toMatchObject(told)
+  await expect(loadSettings(join(root, 'a', 'b'), {})).rejects.toMatchObject(unreadable)
   const beside = project({ [name]: 'environment: production', 'dustpan.config.json': json })
-  await expect(loadSettings(beside, {})).rejects.toMatchObject(told)
+  await expect(loadSettings(beside, {})).rejects.toMatchObject(unreadable)
 })
 
-test('a configuration that is nearer holds, whatever lies above', async () => {
+test('the nearest configuration applies, even below an unsupported file', async () => {
   const root = project({ '.dustpanrc': 'x', 'a/dustpan.config.json': json })
   expect((await loadSettings(join(root, 'a'), {})).cleanup.strategy).toBe('manual')
 })
 
-test('what is wrong in YAML is told on one line, by line and column', async () => {
+test('a YAML error is reported on one line with line and column', async () => {
   const root = project({ 'dustpan.config.yaml': 'environment: test\ncleanup: [unclosed\n' })
   const error = await loadSettings(root, {}).catch((thrown) => thrown)
   expect(error.message).toMatch(/\(\d+:\d+\)$/)

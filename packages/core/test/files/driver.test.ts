@@ -25,7 +25,7 @@ function fileIn(folder: string, name = 'upload.png'): string {
   return file
 }
 
-test('files and folders go at the end of the test, with what was put into them since', async () => {
+test('files and folders are removed at the end of the test, with later content', async () => {
   const { openTest, states } = await testRun()
   const folder = scratchFolder()
   const [file, full] = [fileIn(folder), join(folder, 'full')]
@@ -55,7 +55,7 @@ test('files and folders go at the end of the test, with what was put into them s
   ])
 })
 
-test('another file in its place is not ours: DUSTPAN_NOT_OURS', async () => {
+test('a file replaced by another is not removed: DUSTPAN_NOT_OURS', async () => {
   const { openTest } = await testRun()
   const file = fileIn(scratchFolder())
   const scoped = openTest('t')
@@ -71,7 +71,7 @@ test('another file in its place is not ours: DUSTPAN_NOT_OURS', async () => {
   expect(existsSync(file)).toBe(true)
 })
 
-test('a link is removed as a link', async () => {
+test('a link is removed, and its target is not', async () => {
   const { openTest, states } = await testRun()
   const folder = scratchFolder()
   const target = fileIn(folder, 'real/kept.txt')
@@ -91,7 +91,7 @@ test('a link is removed as a link', async () => {
   expect(existsSync(target)).toBe(true)
 })
 
-test('a folder tracked as a file has failed, with how to track it', async () => {
+test('a folder tracked as a file fails with a hint to track it as a folder', async () => {
   const { openTest } = await testRun()
   const folder = join(scratchFolder(), 'a')
   mkdirSync(folder)
@@ -110,16 +110,16 @@ test('a folder tracked as a file has failed, with how to track it', async () => 
 test.each<[string, (root: string) => string]>([
   ['the root', () => '/'],
   ['the home folder', () => homedir()],
-  ['above the home folder', () => dirname(homedir())],
+  ['a folder above the home folder', () => dirname(homedir())],
   ['the project', (root) => root],
-  ['above the project', (root) => dirname(root)],
+  ['a folder above the project', (root) => dirname(root)],
   ['the working directory', () => process.cwd()],
-  ['above the working directory', () => join(process.cwd(), '..')],
-  ['the repository', (root) => join(root, '.git')],
-  ['in the repository', (root) => join(root, '.git', 'config')],
-  ['the project by a link', (root) => linkTo(dirname(root), basename(root))],
-  ['a path with dots', (root) => `${root}/a/../../${basename(root)}`],
-])('%s is never removed, whoever tracks it', async (_, path) => {
+  ['a folder above the working directory', () => join(process.cwd(), '..')],
+  ['the .git folder', (root) => join(root, '.git')],
+  ['a file in the .git folder', (root) => join(root, '.git', 'config')],
+  ['the project through a link', (root) => linkTo(dirname(root), basename(root))],
+  ['the project by a path with dots', (root) => `${root}/a/../../${basename(root)}`],
+])('%s cannot be tracked', async (_, path) => {
   const { openTest, root } = await testRun()
   expect(() => openTest('t').run(() => track({ type: 'folder', id: path(root) }))).toThrow(
     expect.objectContaining({
@@ -129,7 +129,7 @@ test.each<[string, (root: string) => string]>([
   )
 })
 
-test('a record that names a protected path is refused at removal too', async () => {
+test('a record with a protected path, or of another machine, is refused at removal', async () => {
   const root = scratchFolder()
   const functions = { cleaner: () => undefined, driverOption: () => undefined }
   const driver = createFilesDriver('files', {}, { root, environment: 'local', functions })
@@ -151,7 +151,7 @@ test('a record that names a protected path is refused at removal too', async () 
   })
 })
 
-test('a relative path means the same file in another process, wherever that is', async () => {
+test('a relative path is resolved from the folder where it was tracked', async () => {
   const { openTest, folded, root } = await testRun()
   const folder = scratchFolder()
   const file = fileIn(folder, 'here.txt')
@@ -174,7 +174,7 @@ test('a relative path means the same file in another process, wherever that is',
   expect(driver.describe(resource?.set.steps[0] as never, path)).toBe(`rm ${file}`)
 })
 
-/** From now on the working directory is one that was removed. */
+/** Changes into a folder and removes it. */
 function inRemovedFolder(): void {
   const from = process.cwd()
   const folder = scratchFolder()
@@ -183,7 +183,7 @@ function inRemovedFolder(): void {
   rmdirSync(folder)
 }
 
-test('where the working directory was removed, absolute paths are tracked, and relative ones are DUSTPAN_INVALID_ARGUMENT', async () => {
+test('in a removed working directory absolute paths are tracked, relative ones are DUSTPAN_INVALID_ARGUMENT', async () => {
   const { openTest, states } = await testRun()
   const [before, after] = [fileIn(scratchFolder()), fileIn(scratchFolder())]
   const scoped = openTest('t')
@@ -207,7 +207,7 @@ test('an empty path is DUSTPAN_INVALID_ARGUMENT', async () => {
     )
 })
 
-test('temporaryFolder() is empty, its own, named for the run, and goes with all it holds', async () => {
+test('temporaryFolder() creates an empty folder named for the run, and removes it with its content', async () => {
   const { openTest, main, folded } = await testRun()
   const scoped = openTest('t')
   const [one, two] = scoped.run(() => [temporaryFolder(), temporaryFolder('uploads')])
@@ -225,7 +225,7 @@ test('temporaryFolder() is empty, its own, named for the run, and goes with all 
   expect([one, two].map((folder) => existsSync(folder))).toEqual([false, false])
 })
 
-test('temporaryFolder() of a failed test is kept, when the policy says so', async () => {
+test('temporaryFolder() of a failed test is kept with strategy: conditional', async () => {
   const { openTest } = await testRun({ cleanup: { strategy: 'conditional' } })
   const scoped = openTest('t')
   const folder = scoped.run(() => temporaryFolder())
@@ -234,7 +234,7 @@ test('temporaryFolder() of a failed test is kept, when the policy says so', asyn
   expect(existsSync(folder)).toBe(true)
 })
 
-test.each(['', 'a/b', '../x', 'a b'])('temporaryFolder(%j) is DUSTPAN_INVALID_ARGUMENT', async (name) => {
+test.each(['', 'a/b', '../x', 'a b'])('temporaryFolder(%j) throws DUSTPAN_INVALID_ARGUMENT', async (name) => {
   const { openTest } = await testRun()
   openTest('t').run(() => {
     expect(() => temporaryFolder(name)).toThrow(expect.objectContaining({ code: 'DUSTPAN_INVALID_ARGUMENT' }))
@@ -242,7 +242,7 @@ test.each(['', 'a/b', '../x', 'a b'])('temporaryFolder(%j) is DUSTPAN_INVALID_AR
   })
 })
 
-test('where no folder can be made the error is the system’s, and no intent is left open', async () => {
+test('temporaryFolder() throws the system’s error and leaves no open intent', async () => {
   const { openTest, folded } = await testRun()
   const { TMPDIR } = process.env
   process.env.TMPDIR = join(scratchFolder(), 'missing')
@@ -260,7 +260,7 @@ function linkTo(folder: string, name: string): string {
   return join(link, name)
 }
 
-test('a file of the first moment of a run is the run’s, though file systems have a slower clock', () => {
+test('a file created just before the run’s start time is accepted, as file systems have a coarser clock', () => {
   const folder = scratchFolder()
   const file = fileIn(folder)
   const driver = createFilesDriver(
@@ -271,7 +271,7 @@ test('a file of the first moment of a run is the run’s, though file systems ha
   expect(driver.removal?.({ file }, [1])).toMatchObject({ removal: { op: 'file' } })
 })
 
-test('what was there before the run began is not taken: it would go with all it held', async () => {
+test('a file or folder from before the run cannot be tracked', async () => {
   const folder = scratchFolder()
   const file = fileIn(folder)
   const driver = createFilesDriver(

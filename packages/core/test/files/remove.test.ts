@@ -25,7 +25,7 @@ function fileAt(path: string): string {
 
 const refused = { state: 'refused', why: 'not-ours', error: { code: 'DUSTPAN_NOT_OURS' } }
 
-/** What `dustpan clean` does. */
+/** Cleans up as `dustpan clean` does. */
 async function cleaned({ main }: TestRun): Promise<void> {
   const { settings, run } = main.ticket
   await using ledger = await openLedgerRun(settings, { run, runner: 'dustpan clean' }, 'cli')
@@ -41,7 +41,7 @@ function aMinuteAgo<T>(fn: () => T): T {
   }
 }
 
-test('what was tracked first, never seen, and has come since its test was over, stays, whoever cleans up', async () => {
+test('a tracked file that first appears after its test has ended is not removed', async () => {
   const run = await testRun({ cleanup: { strategy: 'conditional' } })
   const [ours, theirs] = ['ours', 'theirs'].map((name) => join(scratchFolder(), name)) as [string, string]
   const [passing, failing] = [run.openTest('makes it'), run.openTest('throws before it makes it')]
@@ -56,7 +56,7 @@ test('what was tracked first, never seen, and has come since its test was over, 
   expect([ours, theirs].map((path) => existsSync(path))).toEqual([false, true])
 })
 
-test('of a test that was cut off, what came when its process was silent stays', async () => {
+test('a tracked file that appears after its process went silent is not removed', async () => {
   const run = await testRun()
   const [ours, theirs] = ['ours', 'theirs'].map((name) => join(scratchFolder(), name)) as [string, string]
   run.openTest('goes on').run(() => track({ type: 'file', id: ours }))
@@ -73,7 +73,7 @@ test('of a test that was cut off, what came when its process was silent stays', 
   expect(existsSync(theirs)).toBe(true)
 })
 
-test('what came after the end by the file system’s clock stays, and what came before it goes', async () => {
+test('a file’s creation time on disk decides whether it came before the end of its test', async () => {
   const driver = filesDriver()
   const paths = ['before', 'after'].map((name) => join(scratchFolder(), name))
   const removals = paths.map((file) => tracked(driver, { file }))
@@ -84,7 +84,7 @@ test('what came after the end by the file system’s clock stays, and what came 
   expect(after).toMatchObject({ ...refused, error: { message: expect.stringContaining('has come since') } })
 })
 
-test('what was there before the run is not removed from a tracked path to which it was moved', async () => {
+test('a file from before the run is not removed from a tracked path to which it was moved', async () => {
   const old = scratchFolder()
   const [file, link] = [fileAt(join(old, 'customers.csv')), join(old, 'link')]
   symlinkSync(file, link)
@@ -114,7 +114,7 @@ test('what was there before the run is not removed from a tracked path to which 
   expect(readdirSync(place).sort()).toEqual(['archive.csv', 'current', 'gallery'])
 })
 
-test('a folder that holds something from before the run stays, with all that is in it, and says what that is', async () => {
+test('a folder with content from before the run is not removed, and the error names that content', async () => {
   const old = fileAt(join(scratchFolder(), 'deep/customers.csv'))
   laterThan(old)
   const { openTest } = await testRun()
@@ -132,18 +132,18 @@ test('a folder that holds something from before the run stays, with all that is 
   }
   renameSync(dirname(old), join(place, 'a/moved'))
   const report = await close(scope)
-  const [tracked_, made] = report?.scopes[0]?.resources ?? []
-  expect(tracked_).toMatchObject({
+  const [givenFolder, made] = report?.scopes[0]?.resources ?? []
+  expect(givenFolder).toMatchObject({
     state: 'refused',
     error: { message: `${place} was not removed: ${join(place, 'a/moved')} was there before this run began.` },
   })
   expect(readdirSync(place, { recursive: true })).toContain('new.txt')
-  // A link to something old is one of its names.
+  // A hard link is only one of the old file's names.
   expect(made).toMatchObject({ state: 'removed' })
   expect(existsSync(join(place, 'a/moved/customers.csv'))).toBe(true)
 })
 
-test('what is behind a link goes, and the link after it', async () => {
+test('a file behind a tracked link is removed before the link', async () => {
   const { openTest, states } = await testRun()
   const place = scratchFolder()
   mkdirSync(join(place, 'shared'))
@@ -161,7 +161,7 @@ test('what is behind a link goes, and the link after it', async () => {
   expect(readdirSync(place, { recursive: true })).toEqual(['shared'])
 })
 
-test('what a link led to when it was tracked is removed, and not what it leads to at the end', async () => {
+test('a tracked path behind a link is resolved when it is tracked, not when it is removed', async () => {
   const { openTest, states } = await testRun()
   const place = scratchFolder()
   for (const name of ['one', 'two']) mkdirSync(join(place, name))

@@ -38,7 +38,7 @@ async function use(answer: Answer): Promise<void> {
   api = await startApi(answer)
 }
 
-/** Posts a user as each client's users do, and gives the id that the test sees. */
+/** Posts a user with each client, and returns the id from the response. */
 const clients: Record<string, (origin: string, name: string) => Promise<unknown>> = {
   async fetch(origin, name) {
     const response = await fetch(`${origin}/users`, { method: 'POST', body: JSON.stringify({ name }) })
@@ -86,7 +86,7 @@ const clients: Record<string, (origin: string, name: string) => Promise<unknown>
 }
 
 describe.each(Object.entries(clients))('%s', (_name, createUser) => {
-  test('is tracked: the intent before the server has it, the fact before the test has the answer', async () => {
+  test('records the intent before the server has the request, the creation before the test has the response', async () => {
     await sink.run('a', async (scope) => {
       const seenByServer: string[][] = []
       await use((_request, response, body) => {
@@ -102,7 +102,7 @@ describe.each(Object.entries(clients))('%s', (_name, createUser) => {
     })
   })
 
-  test('of 50 scopes at once each gets its own', async () => {
+  test('attributes the creations of 50 concurrent scopes', async () => {
     await use((_request, response, body) => {
       setTimeout(() => json(response, 201, { id: (JSON.parse(body) as { name: string }).name }), Math.random() * 5)
     })
@@ -118,7 +118,7 @@ describe.each(Object.entries(clients))('%s', (_name, createUser) => {
     expect(found).toEqual(Array.from({ length: 50 }, (_, i) => [`u${i}`, `v${i}`]))
   })
 
-  test('carries the headers that name the test', async () => {
+  test('sends the headers that name the test', async () => {
     sink.sentHeaders = { 'X-Test-Run-ID': 'run-1' }
     await sink.run('a', () => createUser(api.origin, 'Ada'))
     expect(api.headers[0]).toMatchObject({ 'x-test-run-id': 'run-1' })
@@ -141,7 +141,7 @@ describe.each(Object.entries(clients))('%s', (_name, createUser) => {
   })
 })
 
-test('a pool of two connections, saturated by 50 scopes, attributes each to its own', async () => {
+test('a pool of two connections used by 50 scopes attributes each creation to its scope', async () => {
   const pool = new Pool(api.origin, { connections: 2 })
   const found = await Promise.all(
     Array.from({ length: 50 }, (_, i) =>
@@ -156,7 +156,7 @@ test('a pool of two connections, saturated by 50 scopes, attributes each to its 
   expect(found).toEqual(Array.from({ length: 50 }, (_, i) => [`u${i}`]))
 })
 
-test('what a MockAgent answers is not tracked, and what it lets through is', async () => {
+test('a response of a MockAgent is not tracked, a request that it lets through is', async () => {
   const before = getGlobalDispatcher()
   const agent = new MockAgent()
   agent.enableNetConnect()
@@ -176,7 +176,7 @@ test('what a MockAgent answers is not tracked, and what it lets through is', asy
   }
 })
 
-test('through a proxy the target is what counts, and not the proxy', async () => {
+test('the store of a request through a proxy is its target', async () => {
   await using proxy = await startApi((request, response) => {
     const onward = httpRequest(request.url as string, { method: 'POST' }, (answer) => {
       response.writeHead(answer.statusCode as number, answer.headers)
@@ -198,7 +198,7 @@ describe('node:http', () => {
   const post = (path: string, options: object = {}) =>
     httpRequest(`${api.origin}${path}`, { method: 'POST', ...options })
 
-  test('a response that nobody listens for is told as unread', async () => {
+  test('a response that nobody reads warns with DUSTPAN_BODY_UNREAD', async () => {
     await sink.run('a', async (scope) => {
       const request = post('/users')
       request.end()
@@ -241,7 +241,7 @@ describe('node:http', () => {
     })
   })
 
-  test('what the body names is what the new thing depends on', async () => {
+  test('a resource depends on the known resources in its request body', async () => {
     await sink.run('a', async (scope) => {
       await axios.post(`${api.origin}/users`)
       await axios.post(`${api.origin}/orders`, { userId: 1 })
@@ -257,7 +257,7 @@ describe('node:http', () => {
   })
 })
 
-test('nothing is changed once capture is over', async () => {
+test('nothing is captured after capture has ended', async () => {
   capture[Symbol.dispose]()
   await sink.run('a', async (scope) => {
     for (const createUser of Object.values(clients)) await createUser(api.origin, 'Ada')

@@ -18,7 +18,7 @@ afterEach(async () => {
   await api[Symbol.asyncDispose]()
 })
 
-/** Starts afresh, with a service and options of the test's own. */
+/** Restarts the capture and the service, with the test's own answer and options. */
 async function use(answer?: Answer, options: HttpOptions = {}): Promise<void> {
   capture?.[Symbol.dispose]()
   await api?.[Symbol.asyncDispose]()
@@ -52,7 +52,7 @@ describe('by default', () => {
     })
   })
 
-  test('the intent is there before the server has the request, and the fact before the test has the body', async () => {
+  test('the intent is recorded before the server has the request, the record before the test has the body', async () => {
     let scope: RecordedScope | undefined
     let seenByServer: string[] = []
     await use((_request, response) => {
@@ -71,7 +71,7 @@ describe('by default', () => {
     [200, 'not-a-creation'],
     [400, 'rejected'],
     [500, 'rejected'],
-  ])('an answer with status %i creates nothing', async (status, why) => {
+  ])('a response with status %i creates nothing', async (status, why) => {
     await use((_request, response) => json(response, status, { id: 1 }))
     await sink.run('a', async (scope) => {
       await (await post('/login')).text()
@@ -79,7 +79,7 @@ describe('by default', () => {
     })
   })
 
-  test('a PUT answered 201 is removed at its own path, and one answered 200 changed what was there', async () => {
+  test('a PUT answered 201 is removed at its own path, and a PUT answered 200 is an update', async () => {
     await use((request, response) => json(response, request.url === '/users/7' ? 201 : 200, {}))
     await sink.run('a', async (scope) => {
       await (await post('/users/7', {}, { method: 'PUT' })).text()
@@ -100,7 +100,7 @@ describe('by default', () => {
     ['POST /api/v2/categories', 'category'],
     ['POST /teams/7f9c24e8/addresses/', 'address'],
     ['POST /', 'resource'],
-  ])('%s creates a thing of type %s', async (line, type) => {
+  ])('%s creates a resource of type %s', async (line, type) => {
     await use((_request, response) => json(response, 201, line.startsWith('PUT') ? {} : { id: 1 }))
     const [method, path] = line.split(' ') as [string, string]
     await sink.run('a', async (scope) => {
@@ -109,7 +109,7 @@ describe('by default', () => {
     })
   })
 
-  test.each(['/', '/users/..', '/users/'])('a Location of %s names nothing', async (location) => {
+  test.each(['/', '/users/..', '/users/'])('a Location of %s gives no id', async (location) => {
     await use((_request, response) => response.writeHead(201, { location }).end())
     await sink.run('a', async (scope) => {
       await (await post('/users')).text()
@@ -121,7 +121,7 @@ describe('by default', () => {
     ['_id', { _id: 'a1' }, 'a1'],
     ['uuid', { uuid: 'b2' }, 'b2'],
     ['data', { data: { id: 3 }, meta: {} }, 3],
-    ['one wrapped thing', { user: { id: 4 } }, 4],
+    ['one wrapped resource', { user: { id: 4 } }, 4],
     ['a number beyond what JavaScript can hold', '{"id": 9007199254740993}', '9007199254740993'],
   ])('the id is found in %s', async (_where, body, id) => {
     await use((_request, response) => {
@@ -134,7 +134,7 @@ describe('by default', () => {
     })
   })
 
-  test('each thing of a list is tracked, when as many were sent', async () => {
+  test('each item of a list is tracked if the request sent as many', async () => {
     await use((_request, response) => json(response, 201, [{ id: 1 }, { id: 2 }, { id: 3 }]))
     await sink.run('a', async (scope) => {
       await (await post('/users/bulk', [{}, {}, {}])).text()
@@ -145,7 +145,7 @@ describe('by default', () => {
     })
   })
 
-  test('without an id in the body, Location has it', async () => {
+  test('the id is taken from Location if the body has none', async () => {
     await use((_request, response) => response.writeHead(201, { location: '/v2/users/a%201' }).end())
     await sink.run('a', async (scope) => {
       await (await post('/v2/users')).text()
@@ -153,7 +153,7 @@ describe('by default', () => {
     })
   })
 
-  test('a Location that leads to a page, and not to something new, is not removed', async () => {
+  test('a Location of another page gives no id, and warns with DUSTPAN_NO_ID', async () => {
     await use((_request, response) => response.writeHead(201, { location: '/home' }).end())
     await sink.run('a', async (scope) => {
       await (await post('/login')).text()
@@ -162,14 +162,14 @@ describe('by default', () => {
     })
   })
 
-  test('HEAD, OPTIONS and GET are left alone', async () => {
+  test('HEAD, OPTIONS and GET requests are not tracked', async () => {
     await sink.run('a', async (scope) => {
       for (const method of ['HEAD', 'OPTIONS', 'GET']) await (await fetch(`${api.origin}/users`, { method })).text()
       expect(scope.events).toEqual([])
     })
   })
 
-  test('other origins are left alone', async () => {
+  test('requests to other origins are not tracked', async () => {
     await use(undefined, { origins: ['http://localhost:1'] })
     await sink.run('a', async (scope) => {
       await (await post('/users')).text()
@@ -177,7 +177,7 @@ describe('by default', () => {
     })
   })
 
-  test('outside any scope nothing is tracked', async () => {
+  test('requests outside any scope are not tracked', async () => {
     await (await post('/users')).text()
     expect(sink.warnings).toEqual([])
   })
@@ -187,7 +187,7 @@ test.each([
   ['gzip', gzipSync],
   ['deflate', deflateSync],
   ['br', brotliCompressSync],
-])('a body compressed by %s is read', async (encoding, compress) => {
+])('a body compressed with %s is read', async (encoding, compress) => {
   await use((_request, response) => {
     response.writeHead(201, { 'content-type': 'application/json', 'content-encoding': encoding })
     response.end(compress(Buffer.from('{"id":12}')))
@@ -198,7 +198,7 @@ test.each([
   })
 })
 
-test('of 50 scopes at once over kept-alive connections each gets its own', async () => {
+test('50 concurrent scopes on kept-alive connections each track their own creations', async () => {
   await use(async (request, response, body) => {
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 5))
     json(response, 201, { id: JSON.parse(body).id, path: request.url })
@@ -214,7 +214,7 @@ test('of 50 scopes at once over kept-alive connections each gets its own', async
   expect(rounds).toEqual(Array.from({ length: 50 }, (_, i) => [1, 2, 3].map((round) => `${i}-${round}`)))
 })
 
-test('a creation that was answered without an id is told once for a route, and is no create of which nobody knows', async () => {
+test('creations answered without an id warn once per route with DUSTPAN_NO_ID and leave no open intent', async () => {
   await use((_request, response) => json(response, 201, { ok: true }))
   await sink.run('a', async (scope) => {
     await (await post('/jobs')).text()
@@ -224,7 +224,7 @@ test('a creation that was answered without an id is told once for a route, and i
   })
 })
 
-test('a body that the test gives up is told', async () => {
+test('a body that the test aborts warns with DUSTPAN_BODY_UNREAD', async () => {
   await use((_request, response) => {
     response.writeHead(201, { 'content-type': 'application/json' })
     response.write('{"id": 1, "text": "')
@@ -239,7 +239,7 @@ test('a body that the test gives up is told', async () => {
   })
 })
 
-test('a large body that nobody reads is told when capture ends; Location still has the id', async () => {
+test('a large unread body warns when capture ends, unless Location has the id', async () => {
   await use((request, response) => {
     response.writeHead(201, {
       'content-type': 'application/json',
@@ -264,7 +264,7 @@ test('a refused connection creates nothing', async () => {
   })
 })
 
-test('what the test removes itself is struck off, and only that', async () => {
+test('a resource that the test deletes itself is dropped from the record, and no other', async () => {
   await sink.run('a', async () => {
     await (await post('/users')).text()
     await (await post('/users')).text()
@@ -278,9 +278,9 @@ test('what the test removes itself is struck off, and only that', async () => {
 test.each([
   ['success: false', { success: false, message: 'locked' }, []],
   ['an error', { error: { code: 'LOCKED' } }, []],
-  ['what was removed', { id: 1, status: 'failed' }, ['user 1']],
+  ['the removed resource', { id: 1, status: 'failed' }, ['user 1']],
   ['success', { success: true }, ['user 1']],
-])('a removal of the test’s own that is answered 200 with %s', async (_, answer, struck) => {
+])('a test’s own DELETE answered 200 with %s', async (_, answer, struck) => {
   await use((request, response) =>
     request.method === 'POST' ? json(response, 201, { id: 1 }) : json(response, 200, answer),
   )
@@ -291,7 +291,7 @@ test.each([
   })
 })
 
-test('a removal of the test’s own whose answer nobody reads to its end was done, by its status', async () => {
+test('a test’s own DELETE whose body is not read to its end counts by its status', async () => {
   await use((request, response) => {
     if (request.method === 'POST') return json(response, 201, { id: 1 })
     response.writeHead(200, { 'content-type': 'application/json' })
@@ -307,7 +307,7 @@ test('a removal of the test’s own whose answer nobody reads to its end was don
   })
 })
 
-test('what is created under the path of another thing, or names its key, depends on it', async () => {
+test('a resource created under the path of another, or with its key in the body, depends on it', async () => {
   await sink.run('a', async (scope) => {
     await (await post('/users')).text()
     await (await post('/products')).text()
@@ -319,7 +319,7 @@ test('what is created under the path of another thing, or names its key, depends
   })
 })
 
-test('the headers that name the test go to watched origins, and never in place of the user’s own', async () => {
+test('headers that name the test are sent to watched origins and never replace the user’s own', async () => {
   sink.sentHeaders = { 'X-Test-Run-ID': 'run-1', 'X-Test-ID': 'test-1' }
   await sink.run('a', async () => {
     await fetch(`${api.origin}/users`, { headers: { 'x-test-id': 'mine' } })

@@ -23,7 +23,7 @@ function created(line: string, { body, location, sent, rule }: Seen): Created {
 
 const keys = (line: string, seen: Seen) => created(line, seen).sets.flatMap((set) => set.keys)
 
-/** `DELETE /users/7` and so on. */
+/** For example `DELETE /users/7`. */
 const removals = (line: string, seen: Seen) =>
   created(line, seen).sets.flatMap(({ keys: found, steps: [step] }) => {
     const { method, url } = (step as unknown as { args: RequestTemplate }).args
@@ -33,63 +33,63 @@ const removals = (line: string, seen: Seen) =>
 describe('without a rule', () => {
   test.each<[string, Json, string | undefined, Json[]]>([
     ['its own id', { id: 7, customer: { id: 3 } }, undefined, [7]],
-    ['its own id, which Location ends in', { id: 7, customer: { id: 3 } }, '/orders/7', [7]],
-    ['its own id, where Location leads on from it', { id: 7 }, '/orders/7/receipt', [7]],
-    ['its own id, where Location leads back to the list', { id: 7 }, '/orders', [7]],
-    ['what Location ends in, where the body has it beside an id', { id: 7, slug: 'a b' }, '/orders/a%20b', ['a b']],
+    ['its own id, also the last part of Location', { id: 7, customer: { id: 3 } }, '/orders/7', [7]],
+    ['its own id, followed by more in Location', { id: 7 }, '/orders/7/receipt', [7]],
+    ['its own id, with the list as Location', { id: 7 }, '/orders', [7]],
+    ['the last part of Location, a field of the body beside its id', { id: 7, slug: 'a b' }, '/orders/a%20b', ['a b']],
     ['Location alone', { customer: { id: 3 }, total: 10 }, '/orders/77', ['77']],
-    ['what is wrapped as data', { data: { id: 5 }, success: true, meta: {} }, undefined, [5]],
-    ['what is wrapped as data, beside a code', { code: 0, msg: 'ok', data: { id: 5 } }, undefined, [5]],
-    ['what is wrapped under its own name', { order: { id: 5 }, customer: { id: 3 } }, undefined, [5]],
-  ])('a creation is named by %s', (_, body, location, expected) => {
+    ['the resource wrapped in data', { data: { id: 5 }, success: true, meta: {} }, undefined, [5]],
+    ['the resource wrapped in data, beside a code', { code: 0, msg: 'ok', data: { id: 5 } }, undefined, [5]],
+    ['the resource wrapped under its own name', { order: { id: 5 }, customer: { id: 3 } }, undefined, [5]],
+  ])('the id of a creation is %s', (_, body, location, expected) => {
     expect(keys('POST /orders', { body, ...(location === undefined ? {} : { location }) })).toEqual(expected)
   })
 
   test.each<[string, string, Seen, string]>([
-    ['only something else has an id', 'POST /orders', { body: { customer: { id: 3 } } }, 'no id'],
+    ['only another resource has an id', 'POST /orders', { body: { customer: { id: 3 } } }, 'no id'],
     ['only its parts have ids', 'POST /orders', { body: { lines: [{ id: 1 }] } }, 'no id'],
     ['its parts are called items', 'POST /orders', { body: { number: 'A', items: [{ id: 9 }, { id: 11 }] } }, 'no id'],
     ['data is one of its fields', 'POST /orders', { body: { number: 'A', data: { id: 9 } } }, 'no id'],
     ['Location leads to a page', 'POST /orders', { body: {}, location: '/home' }, 'is not under that path'],
-    ['Location names what the request names', 'POST /payments', { location: '/orders/9' }, 'is not under that path'],
+    ['Location is under another path', 'POST /payments', { location: '/orders/9' }, 'is not under that path'],
     [
-      'what is there is put into another collection',
+      'an existing resource is put into another collection',
       'POST /shops/3/products',
       { body: { productId: 9 }, location: '/products/9', sent: { productId: 9 } },
       'is not under that path',
     ],
     [
-      'it is below another thing',
+      'the path is nested and Location is not',
       'POST /users/1/orders',
       { body: { id: 7 }, location: '/orders/7' },
       'is not under that path',
     ],
-    ['Location is elsewhere', 'POST /signup', { body: { id: 7 }, location: '/users/7' }, 'is not under that path'],
+    ['Location is in another collection', 'POST /signup', { body: { id: 7 }, location: '/users/7' }, 'is not under that path'],
     ['Location goes on to a part', 'POST /orders', { location: '/orders/9/payment' }, 'no id'],
-    ['Location names another', 'POST /orders', { body: { id: 7 }, location: '/orders/9' }, 'is not in its body'],
-    ['Location is what it is added to', 'POST /users/7/avatar', { location: '/users/7' }, 'no id'],
+    ['Location has another id', 'POST /orders', { body: { id: 7 }, location: '/orders/9' }, 'is not in its body'],
+    ['Location is the parent', 'POST /users/7/avatar', { location: '/users/7' }, 'no id'],
     ['Location is the request’s own path', 'POST /documents/7', { location: '/documents/7' }, 'no id'],
     [
-      'the answer is its path’s',
+      'the response describes the request’s own path',
       'POST /documents/7',
       { body: { id: 7 }, location: '/documents/7' },
       'also occurs in that path',
     ],
-    ['the answer is the container', 'POST /carts/3/items', { body: { id: 3, total: 5 } }, 'also occurs in that path'],
-    ['the container is wrapped', 'POST /carts/3/items', { body: { data: { id: '3' } } }, 'also occurs in that path'],
+    ['the response describes the container', 'POST /carts/3/items', { body: { id: 3, total: 5 } }, 'also occurs in that path'],
+    ['the response wraps the container', 'POST /carts/3/items', { body: { data: { id: '3' } } }, 'also occurs in that path'],
     [
-      'the container has all',
+      'the response lists the whole container',
       'POST /carts/3/items',
       { body: { items: [{ id: 1 }, { id: 2 }] }, sent: {} },
       'differ in length',
     ],
     [
-      'one was sent, and several answered',
+      'one item was sent and several came back',
       'POST /orders',
       { body: [{ id: 1 }, { id: 2 }], sent: {} },
       'differ in length',
     ],
-  ])('nothing is believed when %s', (_, line, seen, why) => {
+  ])('nothing is tracked when %s', (_, line, seen, why) => {
     const { sets, doubt } = created(line, seen)
     expect(sets).toEqual([])
     expect(doubt?.why).toContain(why)
@@ -98,17 +98,17 @@ describe('without a rule', () => {
   test.each<[string, string, Seen, string]>([
     ['with an id', 'POST /api/v1/orders', { body: { id: 7 }, location: '/orders/7' }, 'DELETE /api/v1/orders/7'],
     ['by Location alone', 'POST /api/orders', { location: '/v2/orders/7/' }, 'DELETE /api/orders/7'],
-  ])('Location without a prefix that a proxy takes away is believed: %s', (_, line, seen, removal) => {
+  ])('a Location without the prefix that a proxy strips is accepted: %s', (_, line, seen, removal) => {
     expect(removals(line, seen)).toEqual([removal])
   })
 
-  test('an id that is its container’s too is believed when the answer names that, or Location has it', () => {
+  test('an id equal to its container’s is accepted if the response names the container or Location has it', () => {
     for (const names of [{ cart_id: 3 }, { cartId: '3' }, { cart: 3 }, { cart: { id: 3 } }])
       expect(keys('POST /carts/3/items', { body: { id: 3, ...names } })).toEqual([3])
     expect(keys('POST /carts/3/items', { body: { id: 3 }, location: '/carts/3/items/3' })).toEqual([3])
   })
 
-  test('each of a list is believed when as many were sent', () => {
+  test('the ids of a list are accepted if as many items were sent', () => {
     const two = [{ id: 1 }, { id: 2 }]
     expect(keys('POST /orders/bulk', { body: two, sent: [{}, {}] })).toEqual([1, 2])
     expect(keys('POST /orders', { body: { orders: two }, sent: { orders: [{}, {}] } })).toEqual([1, 2])
@@ -134,7 +134,7 @@ describe('without a rule', () => {
     ['PUT /services/cats', {}],
     ['PUT /services/people', { body: { id: 104 } }],
     ['PUT /services/people', { location: '/services/people/104' }],
-  ])('%s with %j may be one of all, and nothing is believed', (line, seen) => {
+  ])('%s with %j may be a collection, and nothing is tracked', (line, seen) => {
     const { sets, doubt } = created(line, seen)
     expect(sets).toEqual([])
     expect(doubt?.why).toBe('that path may be that of a collection')
@@ -146,7 +146,7 @@ describe('without a rule', () => {
     ['POST /users/Current/keys', { body: { id: 104 } }],
     ['POST /profiles', { location: '/profiles/me' }],
     ['POST /my/notes', { body: [{ id: 1 }], sent: {} }],
-  ])('%s with %j means whoever asks, and nothing is believed', (line, seen) => {
+  ])('%s with %j depends on the user, and nothing is tracked', (line, seen) => {
     const { sets, doubt } = created(line, seen)
     expect(sets).toEqual([])
     expect(doubt?.why).toContain('depends on who sends the request')
@@ -163,7 +163,7 @@ describe('without a rule', () => {
   })
 })
 
-describe('a rule vouches for the answer, also where it leaves out the id', () => {
+describe('with a rule', () => {
   test.each<[string, Seen, string[]]>([
     ['POST /signup', { location: '/users/7', rule: { type: 'user' } }, ['DELETE /users/7']],
     ['POST /signup', { body: { id: 7 }, location: '/users/7/', rule: { type: 'user' } }, ['DELETE /users/7/']],
@@ -206,18 +206,18 @@ describe('a rule vouches for the answer, also where it leaves out the id', () =>
     ['POST /comments', '/articles/5', { many: { comments: 'location' } }],
     ['POST /users/7/avatar', '/users/7', { id: 'location' }],
     ['POST /', '/users', { id: 'location' }],
-  ])('but a Location that is not one of what it is about names nothing: %s, %s, %j', (line, location, rule) => {
+  ])('a Location that does not fit the rule gives no id: %s, %s, %j', (line, location, rule) => {
     const { sets, doubt } = created(line, { location, rule: { ...rule, status: [303] } })
     expect(sets).toEqual([])
     expect(doubt?.why).toContain('its Location is not')
   })
 
-  test('nor does an answer whose Location has its id, and is another’s', () => {
+  test('a Location of another collection that ends in the response’s id is not tracked', () => {
     expect(removals('POST /comments', { body: { id: 5 }, location: '/articles/5', rule: {} })).toEqual([])
     expect(removals('POST /comments', { body: { id: 5 }, location: '/home', rule: {} })).toEqual(['DELETE /comments/5'])
   })
 
-  test('of GraphQL only mutations create', () => {
+  test('a GraphQL query creates nothing, a mutation does', () => {
     const rule = { status: [200], id: 'body.data.createUser.id' }
     const asked = (query: string, body: Json) => created('POST /graphql', { sent: { query }, body, rule })
     expect(asked('{ users { id } }', { data: { users: [] } })).toEqual({ sets: [], none: 'not-a-creation' })
@@ -227,7 +227,7 @@ describe('a rule vouches for the answer, also where it leaves out the id', () =>
     expect(asked('mutation { createUser { id } }', { data: { createUser: { id: 7 } } }).sets[0]?.keys).toEqual([7])
   })
 
-  test('but what the request’s own path names was there before', () => {
+  test('a Location that is part of the request’s own path is not tracked, and `many` keeps its slash', () => {
     expect(removals('POST /users/7/avatar', { location: '/users/7', rule: {} })).toEqual([])
     expect(removals('POST /documents/7', { location: '/documents/7', rule: {} })).toEqual([])
     const several = { many: { page: 'body.pages[].id' } }

@@ -1,4 +1,4 @@
-/** What looks like the id of a new thing and is another's: removing that would remove what no test has created. */
+/** Responses whose id may be another resource's: removing that would delete what no test has created. */
 import { afterEach, expect, test } from 'vitest'
 import { startHttpCapture } from '../../src/http-capture/capture.ts'
 import type { HttpRule } from '../../src/resource/http-options.ts'
@@ -14,7 +14,7 @@ afterEach(async () => {
   await api[Symbol.asyncDispose]()
 })
 
-/** One request to a service that answers 201. */
+/** Sends one request to a service that answers 201. */
 async function send(
   line: string,
   body: unknown,
@@ -78,7 +78,7 @@ test.each<[string, unknown, string?, unknown?]>([
   ['POST /products', [{ id: 2 }], '/products', [{ id: 2, name: 'x' }]],
   ['POST /users?tenant=b', { id: 5 }],
 ])(
-  '%s answered %j names nothing for certain, and a warning says what a rule can',
+  '%s answered %j is not tracked and warns with DUSTPAN_NO_ID',
   async (...[line, body, to, sent]) => {
     const scope = await send(line, body, to, sent)
     expect(requests(scope)).toEqual([])
@@ -87,7 +87,7 @@ test.each<[string, unknown, string?, unknown?]>([
   },
 )
 
-test('the warning has the rule to write', async () => {
+test('the DUSTPAN_NO_ID warning contains a rule to add', async () => {
   const messages: string[] = []
   await send('POST /teams/7/signup', { id: 5 })
   const warn = sink.warn.bind(sink)
@@ -111,12 +111,12 @@ test.each<[string, unknown, string | undefined, string]>([
   ['POST /dj/notes/', {}, '/dj/notes/102/', 'DELETE /dj/notes/102/'],
   ['POST /rel/', {}, '103', 'DELETE /rel/103'],
   ['PUT /dj/notes/7/', {}, undefined, 'DELETE /dj/notes/7/'],
-])('%s answered %j is removed at a path with the slash that the service has', async (line, body, to, removal) => {
+])('%s answered %j is removed at a path with the service’s slash', async (line, body, to, removal) => {
   expect(requests(await send(line, body, to))).toEqual([removal])
 })
 
 test.each(['', '/'])(
-  'what was created with a slash is struck off when the test removes it with %o at the end',
+  'a resource created with a trailing slash is dropped when the test deletes it with %o at the end',
   async (end) => {
     const scope = await send('POST /dj/notes/', { id: 102 })
     await sink.run('b', async (running) => {
@@ -136,32 +136,32 @@ test.each<[string, unknown, string?, unknown?]>([
   ['POST /users', { id: 7 }, 'http://backend.internal/users/7'],
   ['POST /shop/products', { id: 7 }, '/products/7', { name: 'x', category: 6 }],
   ['POST /users', { id: 7 }, '/users/7', { id: 7 }],
-])('%s answered %j is certain all the same', async (...[line, body, to, sent]) => {
+])('%s answered %j is tracked', async (...[line, body, to, sent]) => {
   const scope = await send(line, body, to, sent)
   expect(requests(scope)).toEqual([`DELETE ${line.slice(5)}/7`])
   expect(sink.warnings).toEqual([])
 })
 
-test('under a rule, what says that it did not work creates nothing', async () => {
+test('a response that reports a failure creates nothing under a rule', async () => {
   const refused = { success: false, message: 'already exists', data: { id: 1 } }
   const scope = await send('POST /orders', refused, undefined, {}, { create: 'POST /orders', id: 'body.data.id' })
   expect(scope.events).toEqual(['intent POST /orders', 'none rejected'])
   expect(sink.warnings).toEqual([])
 })
 
-test('under a rule that says where the ids are, an error beside them is none of theirs', async () => {
+test('an error beside the ids that a rule points to is ignored', async () => {
   const some = { success: true, errors: [{ row: 2 }], made: [{ id: 7 }] }
   const scope = await send('POST /orders', some, undefined, {}, { create: 'POST /orders', id: 'body.made[].id' })
   expect(requests(scope)).toEqual(['DELETE /orders/7'])
 })
 
-test('of several at once those are tracked to which the request gave no id, and a warning tells of the others', async () => {
+test('items of a list whose id was in the request are not tracked, with DUSTPAN_NO_ID', async () => {
   const scope = await send('POST /products', [{ id: 2 }, { id: 10 }], undefined, [{ id: 2 }, { name: 'new' }])
   expect(requests(scope)).toEqual(['DELETE /products/10'])
   expect(sink.warnings).toEqual(['DUSTPAN_NO_ID POST /products'])
 })
 
-test('localhost and 127.0.0.1 are one host, also for what the test removes itself and what a thing refers to', async () => {
+test('localhost and 127.0.0.1 are one host, for the test’s own deletes and for dependencies', async () => {
   const scope = await send('PUT /teams/blue', { id: 'blue', team: 'blue' })
   const other = api.origin.replace('127.0.0.1', 'localhost')
   await sink.run('b', async (running) => {
@@ -174,7 +174,7 @@ test('localhost and 127.0.0.1 are one host, also for what the test removes itsel
   expect(sink.struck).toEqual(['team blue'])
 })
 
-test('a Location with another name of this machine is of the same service', async () => {
+test('a Location with another name of this machine belongs to the same service', async () => {
   await send('POST /x', {})
   await api[Symbol.asyncDispose]()
   api = await startApi((request, response) =>
@@ -191,7 +191,7 @@ test.each<[string, boolean]>([
   ['DELETE /soft/103?permanent=false', false],
   ['DELETE /soft/103?permanent=true', true],
   ['DELETE /soft/103?reason=x&permanent=true', true],
-])('what is deleted for good by ?permanent=true is struck off by %s: %o', async (line, isStruckOff) => {
+])('a resource removed with ?permanent=true is dropped after %s: %o', async (line, isStruckOff) => {
   const rule = { create: 'POST /soft', remove: 'DELETE /soft/{id}?permanent=true' }
   const twoForms = { create: 'POST /soft', permanent: 'DELETE /soft/{id}?permanent=true' }
   for (const [rules, deletion] of [[[rule]], [[twoForms]], [[twoForms], 'hard']] as const) {
@@ -209,7 +209,7 @@ test.each<[string, boolean]>([
   }
 })
 
-test('where Dustpan only marks as deleted, a test that does so has done what is to be done', async () => {
+test('a test’s own soft delete drops the record with deletion: soft', async () => {
   sink = recordingSink()
   api = await startApi((_request, response) => json(response, 201, { id: 103 }))
   const rules = [{ create: 'POST /soft', permanent: 'DELETE /soft/{id}?permanent=true' }]
@@ -222,7 +222,7 @@ test('where Dustpan only marks as deleted, a test that does so has done what is 
 })
 
 test.each(['DELETE /soft/103', 'DELETE /soft/103?permanent=true'])(
-  'a removal without a query is done by %s',
+  'a resource removed without a query is dropped after %s',
   async (line) => {
     const scope = await send('POST /soft', { id: 103 })
     const [method = '', path = ''] = line.split(' ')

@@ -1,4 +1,4 @@
-/** Applications of the test's own process are asked as the test asked them: by the same host name, and each by its own handlers. */
+/** Removals from applications in the test's own process use the same host name and the same handlers as the test. */
 import {
   createServer,
   type IncomingMessage,
@@ -32,7 +32,7 @@ async function portOf(server: Server): Promise<number> {
 const lookup: LookupFunction = (_host, { all }, done) =>
   all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4)
 
-/** Names below `localhost` are not known to every system's resolver. */
+/** Resolves all names to 127.0.0.1: not every system knows names below `localhost`. */
 const send = (method: string, url: string): Promise<string> =>
   new Promise((resolve, reject) => {
     request(url, { method, lookup, agent: false }, async (response) => {
@@ -42,7 +42,7 @@ const send = (method: string, url: string): Promise<string> =>
       .end()
   })
 
-/** Tenants by the first part of the host's name, each with numbers of its own. */
+/** Tenants by the first part of the host name, each with its own ids. */
 function tenants() {
   const asked: string[] = []
   const things: Record<string, Map<string, unknown>> = {}
@@ -57,7 +57,7 @@ function tenants() {
   return { app, asked }
 }
 
-test('a thing is removed by the host name by which it was created', async () => {
+test('a resource is removed through the host name that created it', async () => {
   const { app, asked } = tenants()
   const port = await portOf(createServer(app))
   await sink.run('a', async (scope) => {
@@ -69,7 +69,7 @@ test('a thing is removed by the host name by which it was created', async () => 
   expect(asked.slice(2).sort()).toEqual(['DELETE /invoices/1 of acme', 'DELETE /invoices/1 of globex'])
 })
 
-test('a DELETE by another host name does not strike it off, and one by another name of this machine does', async () => {
+test('a DELETE through another tenant’s host does not drop the record, but one through 127.0.0.1 for localhost does', async () => {
   const port = await portOf(createServer(tenants().app))
   await send('POST', `http://globex.localhost:${port}/invoices`)
   await sink.run('a', async () => {
@@ -85,7 +85,7 @@ test('a DELETE by another host name does not strike it off, and one by another n
   })
 })
 
-test.each(['http://acme.localhost:*', 'http://*.localhost:*'])('an instance for %s removes it', async (pattern) => {
+test.each(['http://acme.localhost:*', 'http://*.localhost:*'])('an instance for %s removes a resource of acme.localhost', async (pattern) => {
   const port = await portOf(createServer(tenants().app))
   await sink.run('a', async (scope) => {
     await send('POST', `http://acme.localhost:${port}/invoices`)
@@ -93,7 +93,7 @@ test.each(['http://acme.localhost:*', 'http://*.localhost:*'])('an instance for 
   })
 })
 
-test('an application that answers to one name only is asked by it, after its server is closed too', async () => {
+test('an application that accepts only one host name is asked by that name, even once its server is closed', async () => {
   const rest = restListener(new Map())
   const server = createServer((request, response) =>
     request.headers.host?.startsWith('localhost:') ? rest(request, response) : response.writeHead(421).end(),
@@ -106,7 +106,7 @@ test('an application that answers to one name only is asked by it, after its ser
   })
 })
 
-test('a redirect to the same thing by the name and port that the test used is followed', async () => {
+test('a redirect to the host and port that the test used is followed', async () => {
   const rest = restListener(new Map())
   const server = createServer((request, response) => {
     if (request.method !== 'DELETE' || request.url?.startsWith('/api/')) return rest(renamed(request), response)
@@ -122,7 +122,7 @@ test('a redirect to the same thing by the name and port that the test used is fo
 const renamed = (request: IncomingMessage) =>
   Object.assign(request, { url: request.url?.replace(/^\/api/, '') }) as IncomingMessage
 
-test('applications that begin with the same listener are apart', async () => {
+test('applications with the same first listener are told apart', async () => {
   const log: RequestListener = () => {}
   const all = [new Map<string, unknown>(), new Map<string, unknown>()]
   const ports = await Promise.all(all.map((things) => portOf(createServer(log).on('request', restListener(things)))))
@@ -134,7 +134,7 @@ test('applications that begin with the same listener are apart', async () => {
   expect(all.map(({ size }) => size)).toEqual([0, 1])
 })
 
-/** Keeps its things in itself. */
+/** A server class that keeps its state in the instance. */
 class Api extends Server {
   readonly things = new Set<string>()
 
@@ -151,7 +151,7 @@ class Api extends Server {
   }
 }
 
-test('a server of a class of its own handles its removals itself, listening or not', async () => {
+test('a server subclass handles its own removals, listening or not', async () => {
   const [one, other] = [new Api(), new Api()]
   const [port, otherPort] = [await portOf(one), await portOf(other)]
   await sink.run('a', async (scope) => {
@@ -165,7 +165,7 @@ test('a server of a class of its own handles its removals itself, listening or n
   expect([one.things.size, other.things.size]).toEqual([0, 1])
 })
 
-test('an application behind HTTPS that sends others away is asked as if by HTTPS', async () => {
+test('a removal from an application that requires HTTPS has an encrypted socket', async () => {
   const psk = { psk: Buffer.from('0123456789abcdef'), identity: 'test' }
   const options = { ciphers: 'PSK', maxVersion: 'TLSv1.2' } as const
   const rest = restListener(new Map())

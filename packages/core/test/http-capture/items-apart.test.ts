@@ -1,11 +1,11 @@
-/** Answers that tell of several things, each by itself: which of them were created. */
+/** Responses that list several items with a status each: only the created ones are tracked. */
 import { expect, onTestFinished, test } from 'vitest'
 import { startHttpCapture } from '../../src/http-capture/capture.ts'
 import type { HttpRule } from '../../src/resource/http-options.ts'
 import { json, startApi } from '../http/api.ts'
 import { type RecordingSink, recordingSink } from './recording-sink.ts'
 
-/** What is recorded of one request, and told. */
+/** The recorded events of one request, and its warnings. */
 async function seen(status: number, body: unknown, rules: readonly HttpRule[], sent: unknown = {}) {
   const sink: RecordingSink & { messages?: string[] } = recordingSink()
   const messages: string[] = []
@@ -45,7 +45,7 @@ test.each<[string, unknown, string]>([
     'body.results[].id',
   ],
   [
-    'a text',
+    'a string',
     {
       results: [
         { id: 2, status: '200 OK' },
@@ -55,7 +55,7 @@ test.each<[string, unknown, string]>([
     'body.results[].id',
   ],
   [
-    'a line of HTTP',
+    'a status line',
     {
       results: [
         { id: 2, status: 'HTTP/1.1 200 OK' },
@@ -65,7 +65,7 @@ test.each<[string, unknown, string]>([
     'body.results[].id',
   ],
   [
-    'beside the body of each',
+    'beside the body of each item',
     {
       responses: [
         { id: '1', statusCode: 201, body: { Id: 4 } },
@@ -75,12 +75,12 @@ test.each<[string, unknown, string]>([
     'body.responses[].body.Id',
   ],
   [
-    'below what was done',
+    'below the operation',
     { items: [{ index: { _id: 4, status: 201 } }, { index: { _id: 2, status: 200 } }] },
     'body.items[].index._id',
   ],
   [
-    'in words',
+    'an action',
     {
       results: [
         { id: 4, action: 'created' },
@@ -90,7 +90,7 @@ test.each<[string, unknown, string]>([
     'body.results[].id',
   ],
   [
-    'by a flag',
+    'a flag',
     {
       results: [
         { id: 4, created: true },
@@ -99,17 +99,17 @@ test.each<[string, unknown, string]>([
     },
     'body.results[].id',
   ],
-])('what an item says of itself counts: %s', async (_, body, id) => {
+])('an item’s own status decides whether it was created: %s', async (_, body, id) => {
   expect(await seen(207, body, rule(id))).toMatchObject({ events: ['created article 4'], warnings: [] })
 })
 
-test('a status of its own that is no number of HTTP says nothing', async () => {
+test('an item’s status that is not an HTTP status is ignored', async () => {
   const body = { results: [{ id: 4, status: 'active' }, { id: 5, status: 100 }, { id: 6 }] }
   const { events } = await seen(207, body, rule('body.results[].id'))
   expect(events).toEqual(['created article 4', 'created article 5', 'created article 6'])
 })
 
-test('the same holds where the rule does not say where the ids are', async () => {
+test('an item’s own status decides without an `id` in the rule', async () => {
   const body = {
     results: [
       { id: 4, status: 201 },
@@ -119,7 +119,7 @@ test('the same holds where the rule does not say where the ids are', async () =>
   expect((await seen(207, body, [{ create: 'POST /articles', status: [207] }])).events).toEqual(['created article 4'])
 })
 
-test('and for several types', async () => {
+test('an item’s own status decides with several types', async () => {
   const body = {
     entities: {
       articles: [
@@ -134,7 +134,7 @@ test('and for several types', async () => {
   ).toEqual(['created article 4'])
 })
 
-test('and without a rule', async () => {
+test('an item’s own status decides without a rule', async () => {
   const body = [
     { id: 4, status: 201 },
     { id: 2, status: 200 },
@@ -145,20 +145,20 @@ test('and without a rule', async () => {
   })
 })
 
-test('where none is created by its own status, a warning tells why', async () => {
+test('the warning says when no item was created by its own status', async () => {
   const { events, messages } = await seen(207, { results: [{ id: 2, status: 200 }] }, rule('body.results[].id'))
   expect(events).toEqual(['none no-id'])
   expect(messages).toEqual([expect.stringContaining('the items that it lists say that they were not created')])
 })
 
-test('an item of another JSON:API type is none of the rule’s, and a warning tells of it', async () => {
+test('an item of another JSON:API type is not tracked and warned about', async () => {
   const results = [{ data: { type: 'articles', id: '13' } }, {}, { data: { type: 'people', id: '99' } }]
   const { events, messages } = await seen(200, { 'atomic:results': results }, rule('body.atomic:results[].data.id'))
   expect(events).toEqual(['created article 13'])
   expect(messages).toEqual([expect.stringMatching(/not all of it is tracked.* type: 'thing'/)])
 })
 
-test('of several types each takes its own', async () => {
+test('`many` assigns JSON:API items to their types and warns about others', async () => {
   const results = [{ data: { type: 'articles', id: '13' } }, { data: { type: 'people', id: '99' } }]
   const place = 'body.atomic:results[].data.id'
   const rules: HttpRule[] = [{ create: 'POST /articles', status: [200], many: { article: place, people: place } }]
@@ -173,7 +173,7 @@ test('of several types each takes its own', async () => {
   })
 })
 
-test('a type that is no JSON:API is a field like others', async () => {
+test('a `type` field that is not JSON:API is ignored', async () => {
   const body = { results: [{ id: 1, type: 'draft' }] }
   expect((await seen(207, body, rule('body.results[].id'))).events).toEqual(['created article 1'])
 })

@@ -1,4 +1,4 @@
-/** Answers of 201 that show something else than the new thing, or something that was there before, and say so. */
+/** Responses with status 201 that describe another resource, or one that existed before. */
 import { expect, onTestFinished, test } from 'vitest'
 import { startHttpCapture } from '../../src/http-capture/capture.ts'
 import type { HttpRule } from '../../src/resource/http-options.ts'
@@ -36,37 +36,37 @@ const jsonApi = { 'content-type': 'application/vnd.api+json' }
 const days = (count: number) => new Date(Date.now() - count * 86_400_000)
 
 test.each<[string, Shown]>([
-  ['an order of which it sent the id', { line: 'POST /order-items', sent: { orderId: 7 }, body: { id: 7, total: 3 } }],
+  ['the id of an order that was sent', { line: 'POST /order-items', sent: { orderId: 7 }, body: { id: 7, total: 3 } }],
   ['the same in another spelling', { line: 'POST /order-items', sent: { order_id: '7' }, body: { id: 7 } }],
   ['the same in capitals', { line: 'POST /order-items', sent: { orderID: 7 }, body: { id: 7 } }],
-  ['the same in a list', { line: 'POST /batches', sent: { orderIds: [7] }, body: { id: 7 } }],
-  ['the same by its name', { line: 'POST /order-items', sent: { order: 7 }, body: { id: 7, total: 3 } }],
-  ['the same as an object', { line: 'POST /items', sent: { order: { id: 7 } }, body: { id: 7, total: 3 } }],
-  ['the same, wrapped', { line: 'POST /items', sent: { data: { orderId: 7 } }, body: { data: { id: 7, total: 3 } } }],
-  ['a list of those', { line: 'POST /items', sent: [{ orderId: 7 }, { orderId: 8 }], body: [{ id: 7 }, { id: 8 }] }],
+  ['the same from a list', { line: 'POST /batches', sent: { orderIds: [7] }, body: { id: 7 } }],
+  ['the same under the type’s name', { line: 'POST /order-items', sent: { order: 7 }, body: { id: 7, total: 3 } }],
+  ['the same in an object', { line: 'POST /items', sent: { order: { id: 7 } }, body: { id: 7, total: 3 } }],
+  ['the same in data', { line: 'POST /items', sent: { data: { orderId: 7 } }, body: { data: { id: 7, total: 3 } } }],
+  ['a list of such ids', { line: 'POST /items', sent: [{ orderId: 7 }, { orderId: 8 }], body: [{ id: 7 }, { id: 8 }] }],
   [
-    'a team, by its JSON:API type',
+    'a JSON:API type of the parent',
     { line: 'POST /teams/apollo/members', body: { data: { type: 'teams', id: '12', attributes: {} } } },
   ],
   [
-    'a team, by its media type',
+    'a JSON:API media type with the parent’s type',
     { line: 'POST /teams/apollo/members', body: { data: { type: 'teams', id: '12' } }, headers: jsonApi },
   ],
   [
-    'a team, by its HAL link',
+    'a HAL link to the parent',
     { line: 'POST /teams/apollo/members', body: { id: 12, _links: { self: { href: '/teams/apollo' } } } },
   ],
   [
-    'another thing of the same id',
+    'a HAL link to another resource with the same id',
     { line: 'POST /teams/apollo/members', body: { id: 12, _links: { self: { href: '/teams/12' } } } },
   ],
-  ['a thing without that id', { line: 'POST /users', body: { id: 12, links: { self: 'http://x.test/users/9' } } }],
-  ['the same, as self', { line: 'POST /users', body: { id: 12, self: '/users/9' } }],
-  ['what it was added to, as href', { line: 'POST /teams/apollo/members', body: { id: 12, href: '/teams/apollo' } }],
-  ['what it was added to, as url', { line: 'POST /teams/apollo/members', body: { id: 12, url: '/teams/apollo/' } }],
-  ['an operation', { line: 'POST /users', body: { id: 5, action: 'user.create', user: { id: 101 } } }],
-  ['what it did not create', { line: 'POST /users', body: { id: 7, created: false } }],
-  ['the same beside the thing', { line: 'POST /users', body: { data: { id: 7 }, success: true, created: false } }],
+  ['a self link with another id', { line: 'POST /users', body: { id: 12, links: { self: 'http://x.test/users/9' } } }],
+  ['a self property with another id', { line: 'POST /users', body: { id: 12, self: '/users/9' } }],
+  ['an href of the parent', { line: 'POST /teams/apollo/members', body: { id: 12, href: '/teams/apollo' } }],
+  ['a url of the parent', { line: 'POST /teams/apollo/members', body: { id: 12, url: '/teams/apollo/' } }],
+  ['an operation around the resource', { line: 'POST /users', body: { id: 5, action: 'user.create', user: { id: 101 } } }],
+  ['created: false', { line: 'POST /users', body: { id: 7, created: false } }],
+  ['created: false beside the resource', { line: 'POST /users', body: { data: { id: 7 }, success: true, created: false } }],
   ...(
     [
       { meta: { created: false } },
@@ -92,57 +92,57 @@ test.each<[string, Shown]>([
       { timestamps: { createdAt: '2020-01-01' } },
       { metadata: { creationTimestamp: '2020-01-01T00:00:00Z' } },
     ] as const
-  ).flatMap((said): [string, Shown][] => [
-    [JSON.stringify(said), { line: 'POST /users', body: { id: 7, ...said } }],
-    [`${JSON.stringify(said)} within data`, { line: 'POST /users', body: { data: { id: 7, ...said } } }],
+  ).flatMap((extra): [string, Shown][] => [
+    [JSON.stringify(extra), { line: 'POST /users', body: { id: 7, ...extra } }],
+    [`${JSON.stringify(extra)} in data`, { line: 'POST /users', body: { data: { id: 7, ...extra } } }],
   ]),
   ...[{ meta: { created: false } }, { meta: { dryRun: true } }, { meta: { createdAt: '2020-01-01' } }].map(
-    (said): [string, Shown] => [
-      `${JSON.stringify(said)} beside data`,
-      { line: 'POST /users', body: { data: { id: 7 }, ...said } },
+    (extra): [string, Shown] => [
+      `${JSON.stringify(extra)} beside data`,
+      { line: 'POST /users', body: { data: { id: 7 }, ...extra } },
     ],
   ),
-  ['a dry run, as was asked', { line: 'POST /users', sent: { dryRun: true }, body: { id: 7, dryRun: true } }],
-  ['what is older', { line: 'POST /users', body: { id: 7, createdAt: '2020-01-01T00:00:00Z' } }],
-  ['what is two days old', { line: 'POST /users', body: { id: 7, created_at: days(2).toISOString() } }],
+  ['a dry run that was asked for', { line: 'POST /users', sent: { dryRun: true }, body: { id: 7, dryRun: true } }],
+  ['an old creation date', { line: 'POST /users', body: { id: 7, createdAt: '2020-01-01T00:00:00Z' } }],
+  ['a creation date of two days ago', { line: 'POST /users', body: { id: 7, created_at: days(2).toISOString() } }],
   ['the same in seconds', { line: 'POST /users', body: { id: 7, created: Math.floor(days(2).getTime() / 1000) } }],
   ['the same in milliseconds', { line: 'POST /users', body: { id: 7, createdAt: days(2).getTime() } }],
   [
-    'what is older, though its Location goes on from the path',
+    'an old creation date, with a matching Location',
     { line: 'POST /users', body: { id: 7, createdAt: '2020-01-01' }, headers: { location: '/users/7' } },
   ],
-  ['the call, by JSON-RPC', { line: 'POST /rpc', body: { jsonrpc: '2.0', id: 1, result: { id: 101 } } }],
-])('an answer that shows %s names nothing for certain', async (_, shown) => {
+  ['the id of a JSON-RPC call', { line: 'POST /rpc', body: { jsonrpc: '2.0', id: 1, result: { id: 101 } } }],
+])('a response with %s is not tracked and warns with DUSTPAN_NO_ID', async (_, shown) => {
   const { created, warnings } = await seen(shown)
   expect(created).toEqual(['none no-id'])
   expect(warnings).toEqual([expect.stringMatching(/^DUSTPAN_NO_ID /)])
 })
 
 test.each<[string, Shown]>([
-  ['names the order back', { line: 'POST /order-items', sent: { orderId: 7 }, body: { id: 7, order_id: 7, items: 3 } }],
-  ['has the order in it', { line: 'POST /items', sent: { orderId: 7 }, body: { id: 7, order: { id: 7 } } }],
-  ['has a number that was sent', { line: 'POST /items', sent: { quantity: 7, name: 'x' }, body: { id: 7 } }],
-  ['has one of the numbers that were sent', { line: 'POST /items', sent: { marks: [6, 7] }, body: { id: 7 } }],
-  ['has the id that was sent', { line: 'POST /items', sent: { itemId: 7 }, body: { id: 7 } }],
+  ['the order’s id under its name', { line: 'POST /order-items', sent: { orderId: 7 }, body: { id: 7, order_id: 7, items: 3 } }],
+  ['the order nested in it', { line: 'POST /items', sent: { orderId: 7 }, body: { id: 7, order: { id: 7 } } }],
+  ['an id equal to a number that was sent', { line: 'POST /items', sent: { quantity: 7, name: 'x' }, body: { id: 7 } }],
+  ['an id equal to a number in a list that was sent', { line: 'POST /items', sent: { marks: [6, 7] }, body: { id: 7 } }],
+  ['its own id that was sent', { line: 'POST /items', sent: { itemId: 7 }, body: { id: 7 } }],
   [
-    'has the order, of which the Location goes on',
+    'the id of the order, with a matching Location',
     { line: 'POST /items', sent: { orderId: 7 }, body: { id: 7 }, headers: { location: '/items/7' } },
   ],
-  ['is of that type', { line: 'POST /items', body: { data: { type: 'items', id: 7, attributes: {} } } }],
-  ['is of a type like it', { line: 'POST /order-items', body: { data: { type: 'item', id: 7 } }, headers: jsonApi }],
-  ['has a type of its own', { line: 'POST /accounts', body: { data: { type: 'savings', id: 7 } } }],
+  ['a matching JSON:API type', { line: 'POST /items', body: { data: { type: 'items', id: 7, attributes: {} } } }],
+  ['a similar JSON:API type', { line: 'POST /order-items', body: { data: { type: 'item', id: 7 } }, headers: jsonApi }],
+  ['a type field that is not JSON:API', { line: 'POST /accounts', body: { data: { type: 'savings', id: 7 } } }],
   [
-    'has attributes of its own',
+    'an attributes list that is not JSON:API',
     { line: 'POST /products', body: { data: { id: 7, type: 'simple', attributes: [{ id: 1 }] } } },
   ],
-  ['has its own link', { line: 'POST /v1/users', body: { id: 7, _links: { self: { href: '/users/7' } } } }],
-  ['has its own link elsewhere', { line: 'POST /users', body: { id: 7, self: 'https://api.test/v2/users/7/' } }],
-  ['has its own link, by a slug', { line: 'POST /users', body: { id: 7, slug: 'x', links: { self: '/users/x' } } }],
-  ['has the link that was asked', { line: 'POST /users', body: { id: 7, links: { self: '/users' } } }],
-  ['has the url of a page', { line: 'POST /users', body: { id: 7, url: 'https://shop.test/people/carl' } }],
-  ['has the url of a file', { line: 'POST /users', body: { id: 7, href: '/uploads/7.png' } }],
-  ['has a part', { line: 'POST /orders', body: { id: 7, user: { id: 5 } } }],
-  ['has a part that is called so', { line: 'POST /users', body: { id: 7, user: { name: 'x' } } }],
+  ['a matching HAL link', { line: 'POST /v1/users', body: { id: 7, _links: { self: { href: '/users/7' } } } }],
+  ['a matching self link on another host', { line: 'POST /users', body: { id: 7, self: 'https://api.test/v2/users/7/' } }],
+  ['a self link with its slug', { line: 'POST /users', body: { id: 7, slug: 'x', links: { self: '/users/x' } } }],
+  ['a self link to the collection', { line: 'POST /users', body: { id: 7, links: { self: '/users' } } }],
+  ['the url of a page', { line: 'POST /users', body: { id: 7, url: 'https://shop.test/people/carl' } }],
+  ['the href of a file', { line: 'POST /users', body: { id: 7, href: '/uploads/7.png' } }],
+  ['a nested resource of another type', { line: 'POST /orders', body: { id: 7, user: { id: 5 } } }],
+  ['a nested object without an id', { line: 'POST /users', body: { id: 7, user: { name: 'x' } } }],
   ...[
     { action: 'created' },
     { isNew: true },
@@ -153,36 +153,36 @@ test.each<[string, Shown]>([
     { dryRun: false, preview: false },
     { meta: { created: true, registered: 'yes' } },
     { alreadyPaid: true },
-  ].map((said): [string, Shown] => [`has ${JSON.stringify(said)}`, { line: 'POST /users', body: { id: 7, ...said } }]),
+  ].map((extra): [string, Shown] => [JSON.stringify(extra), { line: 'POST /users', body: { id: 7, ...extra } }]),
   ...[{ isNew: false }, { action: 'updated' }, { preview: true }, { status: 'duplicate' }].map(
-    (said): [string, Shown] => [
-      `has ${JSON.stringify(said)}, which was sent`,
-      { line: 'POST /users', sent: said, body: { id: 7, ...said } },
+    (extra): [string, Shown] => [
+      `${JSON.stringify(extra)} that was sent`,
+      { line: 'POST /users', sent: extra, body: { id: 7, ...extra } },
     ],
   ),
-  ['is new', { line: 'POST /users', body: { id: 7, created: true } }],
-  ['is of now', { line: 'POST /users', body: { id: 7, created_at: new Date().toISOString() } }],
-  ['is of today', { line: 'POST /users', body: { id: 7, created: new Date().toISOString().slice(0, 10) } }],
-  ['is of now, in seconds', { line: 'POST /users', body: { id: 7, created: Math.floor(Date.now() / 1000) } }],
+  ['created: true', { line: 'POST /users', body: { id: 7, created: true } }],
+  ['a creation date of now', { line: 'POST /users', body: { id: 7, created_at: new Date().toISOString() } }],
+  ['a creation date of today', { line: 'POST /users', body: { id: 7, created: new Date().toISOString().slice(0, 10) } }],
+  ['a creation date of now in seconds', { line: 'POST /users', body: { id: 7, created: Math.floor(Date.now() / 1000) } }],
   [
-    'is as old as the answer',
+    'the creation date of the Date header',
     {
       ...{ line: 'POST /users', body: { id: 7, createdAt: '2020-01-01T00:00:00Z' } },
       headers: { date: 'Wed, 01 Jan 2020 00:00:00 GMT' },
     },
   ],
   [
-    'has the date that was sent',
+    'the creation date that was sent',
     { line: 'POST /posts', sent: { createdAt: '2020-01-01' }, body: { id: 7, createdAt: '2020-01-01' } },
   ],
-  ['has a date that is none', { line: 'POST /posts', body: { id: 7, created: 'by hand', createdAt: 5 } }],
-])('an answer that %s is certain', async (_, shown) => {
+  ['an invalid creation date', { line: 'POST /posts', body: { id: 7, created: 'by hand', createdAt: 5 } }],
+])('a response with %s is tracked', async (_, shown) => {
   const { created, warnings } = await seen(shown)
   expect(created).toEqual([expect.stringMatching(/^created \S+ 7$/)])
   expect(warnings).toEqual([])
 })
 
-test('of an answer for several, what was refused is not taken', async () => {
+test('rejected items of a batch response are not tracked', async () => {
   const results = [
     ...[
       { status: 201, id: 101 },
@@ -200,14 +200,14 @@ test('of an answer for several, what was refused is not taken', async () => {
   expect(created).toEqual(['created user 101', 'created user 102'])
 })
 
-test('under a rule, the id of a JSON-RPC call is not taken', async () => {
+test('the id of a JSON-RPC call is not tracked under a rule', async () => {
   const rules = [{ create: 'POST /rpc', type: 'user', status: [200] }]
   const body = { jsonrpc: '2.0', id: 1, result: { id: 101 } }
   const { created } = await seen({ line: 'POST /rpc', body, rules, status: 200 })
   expect(created).toEqual(['created user 101'])
 })
 
-test('under a rule, what says by `created: false` that it was found is no creation', async () => {
+test('a response with created: false is an update under a rule', async () => {
   const rules = [{ create: 'POST /users', status: [200], id: 'body.user.id' }]
   for (const body of [
     { created: false, user: { id: 7 } },

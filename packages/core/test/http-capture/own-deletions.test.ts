@@ -1,4 +1,4 @@
-/** Requests of a test's own that look like a removal of what it created, and remove nothing, or something else. */
+/** Requests of a test's own that look like a removal of what it created, but remove nothing or something else. */
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { startHttpCapture } from '../../src/http-capture/capture.ts'
 import type { HttpOptions } from '../../src/resource/http-options.ts'
@@ -28,7 +28,7 @@ async function use(options: HttpOptions = {}): Promise<void> {
   })
 }
 
-/** What is struck off when the test creates a note and then asks for this. */
+/** The records dropped when the test creates a note and then sends this DELETE. */
 async function struckBy(url: string, headers: Record<string, string> = {}, created: Record<string, string> = {}) {
   await sink.run('a', async () => {
     await (await fetch(`${api.origin}/notes`, { method: 'POST', headers: created })).text()
@@ -37,9 +37,9 @@ async function struckBy(url: string, headers: Record<string, string> = {}, creat
   return sink.struck
 }
 
-describe('a query that the removal does not have', () => {
+describe('a DELETE with a query that the removal lacks', () => {
   test.each(['dryRun=true', 'dry_run=1', 'validate_only=true', 'tagging', 'uploadId=1', 'tenant=b', 'owner=7'])(
-    'asks for something else: ?%s',
+    'does not drop the record if it may mean something else: ?%s',
     async (query) => {
       expect(await struckBy(`/notes/7?${query}`)).toEqual([])
     },
@@ -48,17 +48,17 @@ describe('a query that the removal does not have', () => {
   test.each([
     ...['permanent=true', 'force=true', 'reason=x', 'hard=1', 'cascade=true', 'x-id=DeleteObject', 'api-version=3'],
     ...['fields=id', 'version=2', 'confirm=yes', 'recursive=true', 'include=team&purge=true'],
-  ])('may say only how: ?%s', async (query) => {
+  ])('drops the record if it only says how: ?%s', async (query) => {
     expect(await struckBy(`/notes/7?${query}`)).toEqual(['note 7'])
   })
 })
 
-describe('whose it is', () => {
-  test.each(['x-tenant-id', 'X-Namespace'])('another one’s is not the one created: %s', async (name) => {
+describe('a DELETE with a header that names an owner', () => {
+  test.each(['x-tenant-id', 'X-Namespace'])('not sent at the creation does not drop the record: %s', async (name) => {
     expect(await struckBy('/notes/7', { [name]: 'green' })).toEqual([])
   })
 
-  test('by a header that was sent when it was created, it is', async () => {
+  test('sent at the creation drops the record', async () => {
     await use({
       rules: [{ create: 'POST /notes', remove: { request: 'DELETE /notes/{id}', headers: { 'x-org': 'blue' } } }],
     })
@@ -66,23 +66,23 @@ describe('whose it is', () => {
   })
 
   test.each<[string, Record<string, string>]>([
-    ['another', { 'x-tenant': 'green' }],
-    ['none', {}],
-  ])('by %s than was sent when it was created, it is not', async (_, headers) => {
+    ['another header', { 'x-tenant': 'green' }],
+    ['no header', {}],
+  ])('other than at the creation does not drop the record: %s', async (_, headers) => {
     await use({
       rules: [{ create: 'POST /notes', remove: { request: 'DELETE /notes/{id}', headers: { 'x-tenant': 'blue' } } }],
     })
     expect(await struckBy('/notes/7', headers, { 'x-tenant': 'blue' })).toEqual([])
   })
 
-  test('by a header of its removal it is', async () => {
+  test('of the rule’s removal drops the record', async () => {
     await use({
       rules: [{ create: 'POST /notes', remove: { request: 'DELETE /notes/{id}', headers: { 'X-Tenant': 'b' } } }],
     })
     expect(await struckBy('/notes/7', { 'x-tenant': 'b' }, { 'x-org': 'b' })).toEqual(['note 7'])
   })
 
-  test('by a header that goes with all removals it is, and without it it is not', async () => {
+  test('of all removals drops the record, and without it does not', async () => {
     await use({ headers: { 'x-tenant': 'b' } })
     expect(await struckBy('/notes/7', {}, { 'x-tenant': 'b' })).toEqual([])
     expect(await struckBy('/notes/7', { 'x-tenant': 'b' }, { 'x-tenant': 'b' })).toEqual(['note 7'])
@@ -109,7 +109,7 @@ test.each<unknown>([
   { result: [{ id: 7, error: 'locked' }] },
   false,
   0,
-])('an answer %j tells that nothing was removed', async (body) => {
+])('a DELETE answered with %j removed nothing, and keeps the record', async (body) => {
   answer = body
   expect(await struckBy('/notes/7')).toEqual([])
 })
@@ -131,28 +131,28 @@ test.each<unknown>([
   { result: [{ id: 7 }] },
   true,
   1,
-])('an answer %j tells of a removal', async (body) => {
+])('a DELETE answered with %j drops the record', async (body) => {
   answer = body
   expect(await struckBy('/notes/7')).toEqual(['note 7'])
 })
 
 test.each<[string, unknown]>([
-  ['one that failed', { results: [{ id: 7, status: 423 }] }],
-  ['none', { ok: true }],
-  ['one that says nothing', { results: [{ id: 7, status: 204 }, { id: 7 }] }],
-])('207 with %s tells of no removal', async (_, body) => {
+  ['a failed part', { results: [{ id: 7, status: 423 }] }],
+  ['no parts', { ok: true }],
+  ['a part without a status', { results: [{ id: 7, status: 204 }, { id: 7 }] }],
+])('a DELETE answered 207 with %s keeps the record', async (_, body) => {
   answer = body
   status = 207
   expect(await struckBy('/notes/7')).toEqual([])
 })
 
-test('207 that is no JSON tells of none', async () => {
+test('a DELETE answered 207 without JSON keeps the record', async () => {
   answer = 'HTTP/1.1 423 Locked'
   status = 207
   expect(await struckBy('/notes/7')).toEqual([])
 })
 
-test('207 in which each has worked tells of one', async () => {
+test('a DELETE answered 207 in which each part succeeded drops the record', async () => {
   answer = { results: [{ id: 7, status: 'HTTP/1.1 204 No Content' }] }
   status = 207
   expect(await struckBy('/notes/7')).toEqual(['note 7'])
@@ -162,11 +162,11 @@ test.each<[string, readonly string[]]>([
   ['true', []],
   ['1', []],
   ['false', ['note 7']],
-])('a request with X-Dry-Run: %s', async (value, struck) => {
+])('a DELETE with X-Dry-Run: %s', async (value, struck) => {
   expect(await struckBy('/notes/7', { 'X-Dry-Run': value })).toEqual(struck)
 })
 
-test('all records of one thing are struck off', async () => {
+test('a DELETE drops all records of a resource', async () => {
   await sink.run('a', async () => {
     for (const _ of [1, 2]) await (await fetch(`${api.origin}/notes`, { method: 'POST' })).text()
     await fetch(`${api.origin}/notes/7`, { method: 'DELETE' })

@@ -5,6 +5,7 @@ import type { Json } from '../../src/resource/resource.ts'
 
 export interface RecordedScope {
   readonly name: string
+  readonly began: number
   /** In the order in which it happened: `intent POST /users`, `created user 7`, `none mocked`. */
   readonly events: string[]
   readonly stores: StoreSeen[]
@@ -46,7 +47,7 @@ export function recordingSink(): RecordingSink {
     struck: gone,
     sentHeaders: {},
     run: (name, fn) => {
-      const scope: RecordedScope = { name, events: [], stores: [], sets: [], known: [] }
+      const scope: RecordedScope = { name, began: Date.now(), events: [], stores: [], sets: [], known: [] }
       return scopes.run(scope, () => fn(scope))
     },
     get active() {
@@ -86,6 +87,7 @@ export function recordingSink(): RecordingSink {
     known: () => scopes.getStore()?.known ?? [],
     untracked: (fn) => own.run(true, fn),
     onRecord: () => undefined,
+    scopeBegan: () => scopes.getStore()?.began,
     headers() {
       return this.sentHeaders
     },

@@ -1,10 +1,15 @@
 import { expect, test } from 'vitest'
 import { requestBody } from '../../src/http-capture/request-body.ts'
 
-const mebibytes = 64
+const mebibyte = 1024 * 1024
 
-test.each(['bytes', 'text'])('a large body that is sent as one chunk of %s is not copied', (kind) => {
-  const large = new Uint8Array(mebibytes * 1024 * 1024).fill(0x20)
+test.each([
+  ['bytes', 8],
+  ['text', 8],
+  ['bytes', 64],
+  ['text', 64],
+])('a large body that is sent as one chunk of %s, %d MB, is not copied', (kind, mebibytes) => {
+  const large = new Uint8Array(mebibytes * mebibyte).fill(0x20)
   const chunk = kind === 'bytes' ? large : ' '.repeat(large.length)
   const before = process.memoryUsage().arrayBuffers
   const body = requestBody(() => [])
@@ -14,11 +19,27 @@ test.each(['bytes', 'text'])('a large body that is sent as one chunk of %s is no
   expect(body.read()).toBeUndefined()
 })
 
-test('what came before it is forgotten too, and a small body is read from its chunks', () => {
+test('a body is read from its chunks, unless they are more than is copied', () => {
   const body = requestBody(() => [['content-type', 'application/json']])
   for (const chunk of ['{"a"', Buffer.from(':1}')]) body.add(chunk)
   expect(body.read()).toEqual({ a: 1 })
-  body.add(' '.repeat(64 * 1024))
-  body.add('{}')
-  expect([body.read(), body.isOpaque]).toEqual([undefined, true])
+  for (let sent = 0; sent < mebibyte; sent += 64 * 1024) body.add(Buffer.alloc(64 * 1024, ' '))
+  expect([body.read(), body.text(), body.isOpaque]).toEqual([undefined, undefined, true])
+})
+
+test('a body is not known if less of it was seen than announced', () => {
+  const form = () => requestBody(() => [['content-type', 'multipart/form-data; boundary=x']])
+  expect([form().isOpaque, form().text()]).toEqual([true, undefined])
+  const body = requestBody(() => [['content-length', '20']])
+  body.add('{"a":1}')
+  expect([body.read(), body.isOpaque, body.text()]).toEqual([undefined, true, undefined])
+})
+
+test('a large chunk whose memory was handed on is not known', () => {
+  const body = requestBody(() => [])
+  const chunk = new Uint8Array(2 * mebibyte).fill(0x20)
+  body.add(chunk)
+  expect(body.text()).toHaveLength(2 * mebibyte)
+  structuredClone(chunk.buffer, { transfer: [chunk.buffer] })
+  expect(body.text()).toBeUndefined()
 })

@@ -114,8 +114,15 @@ test.each<[string, Upload, unknown]>([
   expect(await seen(upload)).toEqual({ keys: [id], told: [] })
 })
 
-test('a name with the time of now is new, whoever gave it', async () => {
-  const name = `file-${Date.now()}-keep.txt`
+test('a name with a time of before the test may be that of a fixture', async () => {
+  const name = `fixture-${Date.now() - 2000}.txt`
+  const overwritten = { keys: [], told: [expect.stringMatching(/^DUSTPAN_NO_ID .* may have overwritten/)] }
+  expect(await seen({ line: 'POST /files', sent: form(name), answer: { id: name } })).toEqual(overwritten)
+  expect(await seen({ line: `PUT /blobs/${name}`, sent: bytes })).toEqual(overwritten)
+})
+
+test('a name with a time since the test began is new, whoever gave it', async () => {
+  const name = `file-${Date.now() + 500}-keep.txt`
   expect(await seen({ line: 'POST /files', sent: form('keep.txt'), answer: { id: name } })).toEqual({
     keys: [name],
     told: [],

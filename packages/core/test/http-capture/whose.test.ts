@@ -1,4 +1,4 @@
-/** Whose a new thing is, and which service has it, is not always said by its path: the removal would be for somebody else. */
+/** Requests whose path does not name the owner or the service: a removal could hit somebody else's resource. */
 import { createServer, request as httpRequest, type RequestOptions } from 'node:http'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -40,7 +40,7 @@ const send = (options: RequestOptions): Promise<string> =>
 
 const port = () => new URL(api.origin).port
 
-/** What is tracked, and what is told. */
+/** What is tracked, the warnings and the stores. */
 const seen = (fn: () => Promise<unknown>) =>
   sink.run('a', async (scope) => {
     await fn()
@@ -50,8 +50,8 @@ const seen = (fn: () => Promise<unknown>) =>
 const doubted = (line: string, origin = api.origin) => ['none no-id', `DUSTPAN_NO_ID ${line}`, origin]
 const tracked = () => ['created user 5', api.origin]
 
-describe('which tenant', () => {
-  test('a query that the removal would not have is in doubt', async () => {
+describe('the tenant', () => {
+  test('in a query that the removal lacks: the resource is not tracked', async () => {
     expect(await seen(() => post('/users?tenant=b'))).toEqual(doubted('POST /users'))
   })
 
@@ -80,7 +80,18 @@ describe('which tenant', () => {
     'x-group',
     'X-On-Behalf-Of',
     'Impersonate-User',
-  ])('the header %s is in doubt', async (name) => {
+    'X-Original-URL',
+    'X-Original-URI',
+    'X-Rewrite-URL',
+    'X-Forwarded-Prefix',
+    'X-Forwarded-Uri',
+    'X-Forwarded-Path',
+    'X-Forwarded-Server',
+    'X-HTTP-Host-Override',
+    'X-Host',
+    'X-Script-Name',
+    'MF-Route-Override',
+  ])('in the header %s: the resource is not tracked', async (name) => {
     expect(await seen(() => post('/users', { [name]: 'b' }))).toEqual(doubted('POST /users'))
     expect(await seen(() => axios.post(`${api.origin}/users`, {}, { headers: { [name]: 'b' } }))).toEqual(
       doubted('POST /users'),
@@ -90,24 +101,46 @@ describe('which tenant', () => {
   test.each([
     ...['x-request-id', 'sec-fetch-site', 'x-client-version', 'accept-language', 'x-forwarded-for', 'origin'],
     ...['x-app-version', 'x-client-name', 'x-amz-meta-project'],
-  ])('the header %s chooses nothing', async (name) => {
+  ])('is not chosen by the header %s: the resource is tracked', async (name) => {
     expect(await seen(() => post('/users', { [name]: 'b' }))).toEqual(tracked())
   })
 
-  test('a header that goes with the removal too is in no doubt', async () => {
+  test.each([
+    ['mf-original-url', 'http://b.shop.test/users'],
+    ['mf-original-url', 'http://b.localhost/users'],
+    ['forwarded', 'for=10.0.0.1;host="b.shop.test"'],
+  ])('the header %s that names another host is in doubt: %s', async (name, value) => {
+    expect(await seen(() => post('/users', { [name]: value }))).toEqual(doubted('POST /users'))
+  })
+
+  test.each([
+    ['mf-original-url', 'http://localhost/users'],
+    ['forwarded', 'for=10.0.0.1;proto=https'],
+  ])('the header %s that names no other host chooses nothing: %s', async (name, value) => {
+    expect(await seen(() => post('/users', { [name]: value }))).toEqual(tracked())
+  })
+
+  test('a rule whose removal has the original URL of a resource vouches for it', async () => {
+    const headers = { 'mf-original-url': 'http://b.shop.test/users/{id}' }
+    await use({ rules: [{ create: 'POST /users', remove: { request: 'DELETE /users/{id}', headers } }] })
+    expect(await seen(() => post('/users', { 'MF-Original-URL': 'http://b.shop.test/users' }))).toEqual(tracked())
+    expect(await seen(() => post('/users'))).toEqual(doubted('POST /users'))
+  })
+
+  test('in a header that the removal sends too: the resource is tracked', async () => {
     await use({ headers: { 'X-Tenant': 'b' } })
     expect(await seen(() => post('/users', { 'x-tenant': 'b' }))).toEqual(tracked())
     expect(await seen(() => post('/users', { 'x-tenant': 'c' }))).toContain('DUSTPAN_NO_ID POST /users')
   })
 
-  test('a header that goes with the removal only is in doubt', async () => {
+  test('in a header that only the removal sends: the resource is not tracked', async () => {
     await use({ headers: { 'X-Tenant': 'b' } })
     expect(await seen(() => post('/users'))).toEqual(doubted('POST /users'))
     await use({ headers: { 'X-Tenant': '' } })
     expect(await seen(() => post('/users'))).toEqual(tracked())
   })
 
-  test('a Host header that is not of the address is in doubt, and not another address', async () => {
+  test('in a Host header other than the address: the resource is not tracked', async () => {
     const host = 'b.shop.test'
     expect(await seen(() => send({ host: '127.0.0.1', port: port(), headers: { host } }))).toEqual(
       doubted('POST /users'),
@@ -119,20 +152,20 @@ describe('which tenant', () => {
     )
   })
 
-  test('a Host header with another name of this machine is of the address', async () => {
+  test('is not chosen by a Host header with another name of this machine', async () => {
     const headers = { host: `localhost:${port()}` }
     expect(await seen(() => send({ host: '127.0.0.1', port: port(), headers }))).toEqual(tracked())
   })
 
-  test('a rule whose removal names the same owner vouches for it', async () => {
+  test('in the query of a rule’s removal: the resource is tracked', async () => {
     await use({ rules: [{ create: 'POST /users', remove: 'DELETE /users/{id}?tenant=b' }] })
     expect(await seen(() => post('/users?tenant=b', { 'x-tenant': 'b' }))).toEqual(tracked())
   })
 })
 
-describe('whose basket', () => {
+describe('the owner of a nested resource', () => {
   test.each(['/basket/items', '/api/cart/items', '/user/keys', '/session/carts'])(
-    'a path without an id of its owner means whoever asks: %s',
+    'depends on the user in a path without the owner’s id, which is not tracked: %s',
     async (path) => {
       expect(await seen(() => post(path, { authorization: 'Bearer bob' }))).toEqual(doubted(`POST ${path}`))
       expect(await seen(() => post(path))).toContain(api.origin)
@@ -140,21 +173,21 @@ describe('whose basket', () => {
   )
 
   test.each(['/api/users', '/user/7/users', '/carts/bob/users', '/shop/users'])(
-    'one that has an id, or is no one’s, does not: %s',
+    'is in the path, or there is none: the resource is tracked: %s',
     async (path) => {
       expect(await seen(() => post(path, { authorization: 'Bearer bob' }))).toEqual(tracked())
     },
   )
 })
 
-describe('which service', () => {
+describe('the service', () => {
   const other = async (): Promise<Api> => {
     const started = await startApi((_request, response) => json(response, 201, { id: 5 }))
     onTestFinished(() => started[Symbol.asyncDispose]())
     return started
   }
 
-  test('a connection of one’s own that leads elsewhere is in doubt, also under a rule', async () => {
+  test('of a connection made elsewhere is in doubt even under a rule: the resource is not tracked', async () => {
     await use({ rules: [{ create: 'POST /users' }] })
     const elsewhere = await other()
     const createConnection = () => connect(Number(new URL(elsewhere.origin).port), '127.0.0.1')
@@ -164,7 +197,7 @@ describe('which service', () => {
     expect(api.requests).toEqual([])
   })
 
-  test('an undici Agent that leads elsewhere, or to a Unix socket, is in doubt', async () => {
+  test('of an undici Agent that connects elsewhere or to a Unix socket is in doubt', async () => {
     const elsewhere = await other()
     const socketPath = join(tmpdir(), `dustpan-${crypto.randomUUID()}.sock`)
     const server = createServer((_request, response) => json(response, 201, { id: 5 }))
@@ -185,7 +218,7 @@ describe('which service', () => {
     expect(api.requests).toEqual([])
   })
 
-  test('through a proxy the target is what counts', async () => {
+  test('behind a proxy is the target', async () => {
     const proxy = await other()
     const { hostname, port: proxyPort } = new URL(proxy.origin)
     const asAxios = () =>
@@ -198,7 +231,7 @@ describe('which service', () => {
     expect(proxy.requests).toEqual([`POST http://localhost:${port()}/users`])
   })
 
-  test('through the tunnel of a proxy too', async () => {
+  test('behind a proxy tunnel is the target', async () => {
     const proxy = createServer().on('connect', (request, socket) => {
       const onward = connect(Number((request.url as string).split(':')[1]), '127.0.0.1', () => {
         socket.write('HTTP/1.1 200 OK\r\n\r\n')

@@ -1,4 +1,4 @@
-/** A removal that was answered with success by its status, and with an error by its body. */
+/** Removals answered with a success status and an error in the body. */
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { answers } from '../../src/http-client/answers.ts'
 import { errorIn } from '../../src/http-client/error-in.ts'
@@ -25,7 +25,7 @@ test.each<[Json, string]>([
   [{ error: { code: 7, message: 'locked' } }, 'locked'],
   [{ status: 'error', message: 'locked' }, 'locked'],
   [{ statusCode: 409 }, 'statusCode is 409'],
-])('%j tells of an error: %s', (body, said) => {
+])('%j is an error: %s', (body, said) => {
   expect(errorIn(JSON.stringify(body))).toBe(said)
 })
 
@@ -39,16 +39,16 @@ test.each<Json>([
   { status: 'ok', statusCode: 200 },
   [{ success: false }],
   {},
-])('%j tells of none', (body) => {
+])('%j is no error', (body) => {
   expect(errorIn(JSON.stringify(body))).toBeUndefined()
 })
 
-test.each(['', 'OK', '{"success": fal'])('%j tells of none', (body) => {
+test.each(['', 'OK', '{"success": fal'])('the text %j is no error', (body) => {
   expect(errorIn(body)).toBeUndefined()
 })
 
 describe('a removal', () => {
-  test.each([200, 202])('answered %i with an error in its body has failed', async (status) => {
+  test.each([200, 202])('answered %i with an error in its body fails, with a short message without secrets', async (status) => {
     const { origin } = await service((_request, response) =>
       json(response, status, { success: false, error: `locked by token=planted-secret ${'x'.repeat(500)}` }),
     )
@@ -69,7 +69,7 @@ describe('a removal', () => {
     expect(message.length).toBeLessThan(400)
   })
 
-  test('whose first step is answered with an error in its body keeps the rest from being sent', async () => {
+  test('whose first step is answered with an error in its body sends no further request', async () => {
     const { origin, requests } = await service((_request, response) => json(response, 200, { ok: false }))
     const connection = await connectTo(origin)
     const spec = { url: '/carts/{id}', first: 'DELETE /mails/{id}' }
@@ -92,7 +92,7 @@ describe('a removal', () => {
     [true, 200, 'removed 200 OK'],
     [[{ id: 1 }], 200, 'removed 200 OK'],
   ])(
-    'answered %j is none when nothing was removed, and a look (%i) tells whether it is there',
+    'answered %j is checked by a probe (%i) when it reports nothing removed',
     async (body, look, end) => {
       const { origin } = await service(({ method }, response) =>
         json(response, method === 'DELETE' ? 200 : look, method === 'DELETE' ? body : {}),
@@ -108,7 +108,7 @@ describe('a removal', () => {
     [{ results: [{ id: 1, status: 423 }] }, 404, 'already-gone 207 Multi-Status'],
     [{}, 200, 'failed DUSTPAN_REMOVAL_FAILED'],
     [{ results: [{ id: 1, status: 204 }] }, 200, 'removed 207 Multi-Status'],
-  ])('answered 207 %j is one only where each part has worked, or a look (%i) shows it', async (body, look, end) => {
+  ])('answered 207 %j succeeds if each part succeeded, else a probe (%i) decides', async (body, look, end) => {
     const { origin } = await service(({ method }, response) =>
       json(response, method === 'DELETE' ? 207 : look, method === 'DELETE' ? body : {}),
     )
@@ -121,7 +121,7 @@ describe('a removal', () => {
     [{ data: { deleteUser: false } }, 'failed DUSTPAN_REMOVAL_FAILED'],
     [{ data: { deleteUser: true } }, 'removed 200 OK'],
     [{ data: { deleteUser: null } }, 'removed 200 OK'],
-  ])('by GraphQL that was answered %j: %s', async (body, end) => {
+  ])('by GraphQL answered %j: %s', async (body, end) => {
     const { origin } = await service((_request, response) => json(response, 200, body))
     const connection = await connectTo(origin)
     const spec = { method: 'POST', url: '/graphql', body: { query: 'mutation…', variables: { id: '{id}' } } }
@@ -129,7 +129,7 @@ describe('a removal', () => {
     expect(summary(outcomes.get('set.1'))).toBe(end)
   })
 
-  test('by GraphQL that was answered with errors has failed', async () => {
+  test('by GraphQL answered with errors fails', async () => {
     const { origin } = await service((_request, response) =>
       json(response, 200, { data: null, errors: [{ message: 'forbidden' }] }),
     )
@@ -140,10 +140,10 @@ describe('a removal', () => {
   })
 })
 
-describe('a removal of many', () => {
+describe('a bulk removal', () => {
   const bulk = { method: 'POST', url: '/bulk', body: { ids: '{ids}' }, verify: 'GET /items/{id}' } as const
 
-  test('answered with an error in its body is looked into, thing by thing', async () => {
+  test('answered with an error in its body has each resource verified', async () => {
     const { origin } = await service((request, response) => {
       if (request.method === 'POST') return json(response, 200, { success: false, message: 'some are locked' })
       json(response, request.url === '/items/2' ? 200 : 404, {})
@@ -162,7 +162,7 @@ describe('a removal of many', () => {
     [{ deleted: 3 }, { 'removed 200 OK': 3 }],
     [{ affected: 7 }, { 'removed 200 OK': 3 }],
     [{ deleted: [1, 2, 3] }, { 'removed 200 OK': 3 }],
-  ])('that tells of fewer than it was asked for is looked into: %j', async (body, ends) => {
+  ])('that reports fewer removals than requested has each resource verified: %j', async (body, ends) => {
     const { origin } = await service((request, response) => {
       if (request.method === 'POST') return json(response, 200, body)
       json(response, request.url === '/items/2' ? 200 : 404, {})
@@ -172,7 +172,7 @@ describe('a removal of many', () => {
     expect(tallied(outcomes)).toEqual(ends)
   })
 
-  test('that left out as many as it did not remove is believed as to the rest', async () => {
+  test('that skipped as many as it did not remove has only the skipped ones verified', async () => {
     const { origin, requests } = await service(({ method }, response) =>
       json(response, method === 'POST' ? 200 : 404, { deleted: 1, skipped: [{ id: 2 }, { id: 3 }] }),
     )
@@ -183,7 +183,7 @@ describe('a removal of many', () => {
     expect(requests.toSorted()).toEqual(['GET /items/2', 'GET /items/3', 'POST /bulk'])
   })
 
-  test('that says where it tells what failed is believed as to the rest', async () => {
+  test('with a `failed` rule has the other resources removed without verification', async () => {
     const { origin, requests } = await service((_request, response) =>
       json(response, 200, { success: false, errors: [{ id: 2, message: 'locked' }] }),
     )
@@ -195,7 +195,7 @@ describe('a removal of many', () => {
   })
 })
 
-test('a removal by predicate that is answered with an error in its body has failed', async () => {
+test('a removal by predicate answered with an error in its body fails', async () => {
   const { origin } = await service((_request, response) => json(response, 200, { success: false, error: 'locked' }))
   const connection = await connectTo(origin, { byPredicate: { item: { run: 'DELETE /items?run={run}' } } })
   const selection = { predicate: { run: 'r1' }, spared: { types: [], ids: {} } } as never
@@ -206,7 +206,7 @@ test('a removal by predicate that is answered with an error in its body has fail
   ])
 })
 
-test('what is brought back with an error in the body of the answer is not', async () => {
+test('a restore answered with an error in its body fails', async () => {
   const { origin } = await service((_request, response) => json(response, 200, { success: false, message: 'too late' }))
   const connection = await connectTo(origin)
   const spec = { url: '/items/{id}', restore: 'PATCH /items/{id}/activate' }

@@ -22,7 +22,7 @@ const bulk = {
   verify: 'GET /items/{id}',
 } as const
 
-/** The service of the examples that follow: its job takes some looks, and leaves what it is told to leave. */
+/** A service with bulk jobs: a job finishes after `looks` polls and does not remove the ids in `left`. */
 function jobs({
   left = [],
   looks = 2,
@@ -57,8 +57,8 @@ const job = {
   ...{ failed: 'body.data.failed', skipped: 'body.data.skipped' },
 } as const
 
-describe('one request for many', () => {
-  test('takes 50 ids at once, as they are', async () => {
+describe('a bulk removal', () => {
+  test('sends up to 50 ids per request, with their types', async () => {
     const bodies: { itemIds: Json[] }[] = []
     const { origin, requests } = await api((_request, response, body) => {
       bodies.push(JSON.parse(body))
@@ -73,7 +73,7 @@ describe('one request for many', () => {
     expect(bodies.flatMap(({ itemIds }) => itemIds)).toEqual([...range(119), 'a'])
   })
 
-  test('takes as many as the rule says, from several creations', async () => {
+  test('sends as many ids per request as `batch` allows, across several creations', async () => {
     const { origin, requests } = await api((_request, response) => json(response, 200, {}))
     const spec = { ...bulk, verify: false, batch: 4 }
     const each = range(10).flatMap((key) => targets(origin, [key], spec))
@@ -81,7 +81,7 @@ describe('one request for many', () => {
     expect(requests).toHaveLength(3)
   })
 
-  test('may have them in its URL, encoded', async () => {
+  test('can have the ids in its URL, encoded', async () => {
     const { origin, requests } = await api((_request, response) => response.writeHead(204).end())
     const spec = { url: '/items?ids={ids}&why=test' }
     const found = targets(origin, ['a b', 2, 'x/../y&all=1'], spec)
@@ -92,10 +92,10 @@ describe('one request for many', () => {
   })
 
   test.each([
-    ['that were left, by id', { failed: [2, { id: 3, reason: 'in use' }] }, [], 0],
-    ['that were left, as a number', { failed: 2 }, [2, 3], 5],
-    ['that were left under names of other things', { failed: [{ sku: 'b' }, { sku: 'c' }] }, [2, 3], 5],
-  ])('tells those %s: the others are removed', async (_, body, left, looks) => {
+    ['by id', { failed: [2, { id: 3, reason: 'in use' }] }, [], 0],
+    ['by number', { failed: 2 }, [2, 3], 5],
+    ['by an unknown id', { failed: [{ sku: 'b' }, { sku: 'c' }] }, [2, 3], 5],
+  ])('that reports failures %s removes the others', async (_, body, left, looks) => {
     const { origin, requests } = await api((request, response) => {
       const isLeft = left.some((id) => request.url === `/items/${id}`)
       json(response, request.method === 'POST' || isLeft ? 200 : 404, body)
@@ -114,7 +114,7 @@ describe('one request for many', () => {
       expect(outcomes.get('set.3')).toMatchObject({ error: { message: expect.stringContaining('in use') }, retry: {} })
   })
 
-  test('that tells nothing of single things has each looked at, where a rule says how', async () => {
+  test('that reports no single result has each resource verified', async () => {
     const { origin, requests } = await api((request, response) =>
       json(response, request.method === 'POST' || request.url === '/items/2' ? 200 : 404, {}),
     )
@@ -123,7 +123,7 @@ describe('one request for many', () => {
     expect(requests).toHaveLength(4)
   })
 
-  test('that left some, and nobody can say which, has removed none as far as we know', async () => {
+  test('that reports a number of failures fails for all if they cannot be verified', async () => {
     const { origin } = await api((_request, response) => json(response, 200, { failed: 1 }))
     const spec = { ...bulk, verify: false, failed: 'body.failed' }
     const outcomes = await (await connectTo(origin)).remove(targets(origin, range(3), spec), removalContext())
@@ -134,14 +134,14 @@ describe('one request for many', () => {
     [409, 'failed DUSTPAN_REMOVAL_FAILED', {}],
     [400, 'failed DUSTPAN_REMOVAL_FAILED', false],
     [503, 'failed DUSTPAN_REMOVAL_FAILED', {}],
-  ])('answered %i has failed for all', async (status, expected, retry) => {
+  ])('answered %i fails for all its resources', async (status, expected, retry) => {
     const { origin } = await api((_request, response) => json(response, status, {}))
     const outcomes = await (await connectTo(origin)).remove(targets(origin, range(2), bulk), removalContext())
     expect(tallied(outcomes)).toEqual({ [expected]: 2 })
     expect(outcomes.get('set.1')).toMatchObject({ retry })
   })
 
-  test('answered "not found", of which one was begun to be removed before: that one is gone where the list can be seen', async () => {
+  test('answered 404 counts as already gone for an interrupted removal whose list is readable', async () => {
     const { origin } = await api((request, response) => json(response, request.url === '/items' ? 200 : 404, {}))
     const [first, second] = targets(origin, range(2), bulk) as [Target, Target]
     const all = [{ ...first, interrupted: true as const }, second]
@@ -149,7 +149,7 @@ describe('one request for many', () => {
     expect([...outcomes.values()].map(summary)).toEqual(['already-gone 404 Not Found', 'failed DUSTPAN_GONE_UNPROVEN'])
   })
 
-  test('answered "not found" is looked into: none there, or no such route', async () => {
+  test('answered 404 checks each resource, unless the route is missing', async () => {
     const { origin } = await api((request, response) => {
       if (request.url === '/items/1') return json(response, 200, {})
       return json(response, 404, {})
@@ -162,7 +162,7 @@ describe('one request for many', () => {
     expect(other.requests).toHaveLength(1)
   })
 
-  test('that a mocking library answers has failed', async () => {
+  test('answered by a mocking library fails with DUSTPAN_REMOVAL_MOCKED', async () => {
     const { origin, requests } = await api((_request, response) => json(response, 200, {}))
     if (!nock.isActive()) nock.activate()
     onTestFinished(() => {
@@ -175,7 +175,7 @@ describe('one request for many', () => {
     expect(requests).toEqual([])
   })
 
-  test('is read back thing by thing where that is asked for', async () => {
+  test('is probed resource by resource', async () => {
     const { origin } = await api((request, response) => json(response, request.url === '/items/2' ? 200 : 404, {}))
     const connection = await connectTo(origin)
     const looked = (spec: { [part: string]: Json }) =>
@@ -185,8 +185,8 @@ describe('one request for many', () => {
   })
 })
 
-describe('a job', () => {
-  test('is asked for until it is over, and 3 of 100 that failed are found by a look at each of their batch', async () => {
+describe('a removal job', () => {
+  test('is polled until it ends, and each resource of a batch with failures is verified', async () => {
     const left = [7, 8, 60]
     const { answer, begun } = jobs({
       left,
@@ -200,7 +200,7 @@ describe('a job', () => {
     expect(requests.filter((line) => line.startsWith('GET /items/'))).toHaveLength(100)
   })
 
-  test('without failures costs fewer requests than it removes things', async () => {
+  test('without failures costs fewer requests than resources', async () => {
     const { answer } = jobs({ tells: () => ({ failed: 0, skipped: 0 }) })
     const { origin, requests } = await api(answer)
     const outcomes = await (await connectTo(origin)).remove(targets(origin, range(100), job), removalContext())
@@ -208,7 +208,7 @@ describe('a job', () => {
     expect(requests).toHaveLength(6)
   })
 
-  test('names what it failed, and what it left out, which is gone only where a look shows it', async () => {
+  test('reports failed and skipped ids; a skipped resource counts as gone only when verified', async () => {
     const { answer } = jobs({ left: [4], tells: () => ({ failed: [{ id: 1, reason: 'in use' }], skipped: [3, 4] }) })
     const { origin, requests } = await api(answer)
     const outcomes = await (await connectTo(origin)).remove(targets(origin, range(4), job), removalContext())
@@ -221,7 +221,7 @@ describe('a job', () => {
     expect(requests.filter((line) => line.startsWith('GET /items/')).sort()).toEqual(['GET /items/3', 'GET /items/4'])
   })
 
-  test('that never ends is still to be done, takes no more than half of the time, and is remembered', async () => {
+  test('that never ends is pending, takes at most half of the time, and is noted', async () => {
     const { answer } = jobs({ looks: Number.POSITIVE_INFINITY, tells: () => ({}) })
     const { origin } = await api(answer)
     const notes: unknown[] = []
@@ -235,7 +235,7 @@ describe('a job', () => {
     expect(notes).toEqual([[['set.1', 'set.2'], { job: 'j1' }]])
   })
 
-  test('that was begun before is asked for, and not begun again', async () => {
+  test('that an earlier cleanup started is polled and not started again', async () => {
     const { answer, begun } = jobs({ looks: 1, tells: () => ({ failed: [{ id: 2 }] }) })
     const { origin, requests } = await api(answer)
     const notes: unknown[] = []
@@ -251,9 +251,9 @@ describe('a job', () => {
   })
 
   test.each([
-    ['that the service does not know any more', (path: string) => (path.startsWith('/bulk') ? 404 : undefined), {}],
-    ['that ended in another way', () => undefined, { data: { status: 'cancelled' } }],
-  ])('%s has each thing looked at', async (_, statusOf, body) => {
+    ['that the service no longer knows', (path: string) => (path.startsWith('/bulk') ? 404 : undefined), {}],
+    ['that ended as cancelled', () => undefined, { data: { status: 'cancelled' } }],
+  ])('%s has each resource verified', async (_, statusOf, body) => {
     const { origin } = await api((request, response) => {
       const path = request.url ?? ''
       if (request.method === 'POST') return json(response, 200, { job_id: 'j1' })
@@ -265,7 +265,7 @@ describe('a job', () => {
     expect([...outcomes.values()].map(summary)).toEqual(['removed job completed', 'failed DUSTPAN_REMOVAL_FAILED'])
   })
 
-  test('that may not be looked at has failed, and one that cannot be just now is asked for again', async () => {
+  test('that may not be polled fails, and a 503 to a poll is retried', async () => {
     let asked = 0
     const { origin } = await api((request, response) => {
       if (request.method === 'POST') return json(response, 200, { job_id: 'j1' })
@@ -280,7 +280,7 @@ describe('a job', () => {
     })
   })
 
-  test('that is not named in the answer has failed', async () => {
+  test('whose id is missing in the response fails', async () => {
     const { origin, requests } = await api((_request, response) => json(response, 202, { id: 'j1' }))
     const outcomes = await (await connectTo(origin)).remove(targets(origin, [1, 2], job), removalContext())
     expect(outcomes.get('set.1')).toMatchObject({
@@ -290,7 +290,7 @@ describe('a job', () => {
     expect(requests).toHaveLength(1)
   })
 
-  test('whose Location has a token in it is followed, and not put on record', async () => {
+  test('whose Location has a token is polled, and the token is not noted', async () => {
     const { origin } = await api((request, response) => {
       if (request.method !== 'DELETE') return json(response, 200, { state: 'ok' })
       response.writeHead(202, { location: '/jobs/5?token=planted-secret' }).end()
@@ -305,7 +305,7 @@ describe('a job', () => {
     expect(JSON.stringify(notes)).not.toContain('planted')
   })
 
-  test('may be where Location says, and remove a single thing', async () => {
+  test('at the URL in Location can remove a single resource', async () => {
     const { origin, requests } = await api((request, response) => {
       if (request.method !== 'DELETE') return json(response, 200, { state: 'ok' })
       response.writeHead(202, { location: `http://elsewhere.example/jobs/5?x=1` }).end()
@@ -317,7 +317,7 @@ describe('a job', () => {
   })
 })
 
-test('what a test sends to such an endpoint itself strikes off nothing, a DELETE of the thing does', async () => {
+test('a test’s own request to a bulk removal endpoint drops no record, but its DELETE of the resource does', async () => {
   const { origin } = await api((request, response) => json(response, request.method === 'POST' ? 201 : 200, { id: 7 }))
   const rules: HttpOptions['rules'] = [
     { create: ['POST /bulk-operations', 'POST /mails/purge'], ignore: true },
@@ -345,24 +345,24 @@ test('what a test sends to such an endpoint itself strikes off nothing, a DELETE
   })
 })
 
-test('a report shows the one thing that is meant', () => {
+test('the description of a bulk removal names a single id', () => {
   const { removal } = httpDriver().removal?.({ url: 'http://localhost:1/items?ids={ids}' }, [7]) ?? {}
   expect(removal && httpDriver().describe(removal, 7)).toBe('DELETE /items?ids=7')
 })
 
 test.each([
   ['{id} beside {ids}', { body: { ids: '{ids}', one: '{id}' } }, 'expected {ids}'],
-  ['a batch without {ids}', { batch: 10 }, 'expected {ids}'],
-  ['first for many', { body: '{ids}', first: 'DELETE /x' }, 'neither {id} nor first'],
-  ['a batch of none', { body: '{ids}', batch: 0 }, 'batch expected a whole number above 0, got 0'],
-  ['a job that nobody can ask for', { job: 'body.id', done: 'body.done' }, "poll expected a request like 'GET"],
+  ['batch without {ids}', { batch: 10 }, 'expected {ids}'],
+  ['first with {ids}', { body: '{ids}', first: 'DELETE /x' }, 'neither {id} nor first'],
+  ['a batch of 0', { body: '{ids}', batch: 0 }, 'batch expected a whole number above 0, got 0'],
+  ['a job without poll', { job: 'body.id', done: 'body.done' }, "poll expected a request like 'GET"],
   ['a poll without {job}', { job: 'body.id', poll: 'GET /jobs', done: 'body.done' }, 'a request with {job} in it'],
-  ['a job without an end', { job: 'body.id', poll: 'GET /jobs/{job}' }, 'done expected'],
+  ['a job without done', { job: 'body.id', poll: 'GET /jobs/{job}' }, 'done expected'],
   ['a poll without a job', { poll: 'GET /jobs/{job}', done: 'body.done' }, 'job expected a place in the answer'],
   ['failures in a header', { failed: 'header.x-failed' }, 'failed expected a place in the answer'],
-  ['a part that is none', { pol: 'GET /jobs/{job}' }, 'got "pol"'],
+  ['an unknown part', { pol: 'GET /jobs/{job}' }, 'got "pol"'],
   ['a token in poll', { job: 'body.id', poll: 'GET /jobs/{job}?token=abc', done: 'body.done' }, 'authenticates'],
-])('%s is an error', (_, parts, message) => {
+])('%s in a removal is rejected', (_, parts, message) => {
   const spec = { method: 'POST', url: 'http://localhost:1/bulk', ...parts } as { [part: string]: Json }
   expect(() => httpDriver().removal?.(spec, [1])).toThrow(
     expect.objectContaining({ code: 'DUSTPAN_INVALID_ARGUMENT', message: expect.stringContaining(message) }),

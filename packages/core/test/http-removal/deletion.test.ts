@@ -26,12 +26,12 @@ const rowsOf: readonly (readonly [
 ])[] = [
   ['a removal', soft, { configured: '/items/1', hard: '/items/1', soft: '/items/1', 'soft-only': 'refused' }],
   [
-    'one known to be soft',
+    'a removal known to be soft',
     shown,
     { configured: '/items/1', hard: '/items/1', soft: '/items/1', 'soft-only': '/items/1' },
   ],
   [
-    'one with another that deletes for good',
+    'a removal with a permanent one',
     both,
     {
       ...{ configured: '/items/1?permanent=true', hard: '/items/1?permanent=true' },
@@ -39,7 +39,7 @@ const rowsOf: readonly (readonly [
     },
   ],
   [
-    'one that deletes for good',
+    'a permanent removal',
     forGood,
     { configured: '/items/1/permanent', hard: '/items/1/permanent', soft: 'refused', 'soft-only': 'refused' },
   ],
@@ -49,8 +49,8 @@ const cases = rowsOf.flatMap(([name, spec, sent]) =>
   Object.entries(sent).map(([deletion, expected]) => [name, deletion as Profile['deletion'], spec, expected] as const),
 )
 
-describe('what the profile says of deletion decides which request is sent', () => {
-  test.each(cases)('%s, deletion %s', async (_, deletion, spec, expected) => {
+describe('the request sent for each `deletion` setting of the profile', () => {
+  test.each(cases)('%s, deletion: %s', async (_, deletion, spec, expected) => {
     const { origin, requests } = await api((_request, response) => json(response, 200, { deletedAt: 'now' }))
     const [target] = targets(origin, [1], spec) as [ReturnType<typeof targets>[number]]
     const refused = httpDriver({}, { deletion }).refuses?.(target.removal)
@@ -68,7 +68,7 @@ describe('what the profile says of deletion decides which request is sent', () =
     expect(httpDriver({}, { deletion }).describe(target.removal, 1)).toBe(`DELETE ${expected}`)
   })
 
-  test('what was deleted for good is not asked for marks that only a soft delete leaves', async () => {
+  test('a permanent delete is not verified by the marks of a soft delete', async () => {
     const { origin, requests } = await api((request, response) =>
       json(response, request.method === 'GET' ? 404 : 200, {}),
     )
@@ -78,7 +78,7 @@ describe('what the profile says of deletion decides which request is sent', () =
     expect(requests).toEqual(['DELETE /items/1?permanent=true', 'GET /items/1?deleted=true'])
   })
 
-  test('many go for good in one request where only that is one', async () => {
+  test('a bulk request is used if only the permanent delete is one', async () => {
     const { origin, requests } = await api()
     const spec = { ...soft, permanent: { request: 'DELETE /items?ids={ids}&permanent=true' } }
     await (await connectTo(origin)).remove(targets(origin, range(3), spec), removalContext())
@@ -86,13 +86,13 @@ describe('what the profile says of deletion decides which request is sent', () =
   })
 })
 
-describe('what goes first', () => {
+describe('the `first` requests of a removal', () => {
   const spec = {
     ...soft,
     first: ['DELETE /internal/users/{id}/data', { request: 'POST /purge', body: { tag: 'user-{id}' } }],
   }
 
-  test('is sent before, in its order, and may find nothing', async () => {
+  test('are sent before it in order, and may be answered 404', async () => {
     const bodies: string[] = []
     const { origin, requests } = await api((request, response, body) => {
       bodies.push(body)
@@ -108,7 +108,7 @@ describe('what goes first', () => {
     [500, '', {}],
     [403, '', false],
     [404, 'Cannot POST /purge', false],
-  ])('keeps the rest from being sent when it is answered %i %s', async (status, text, retry) => {
+  ])('that fail with %i %s keep the removal from being sent', async (status, text, retry) => {
     const { origin, requests } = await api((request, response) =>
       response.writeHead(request.url === '/purge' ? status : 200).end(text),
     )
@@ -122,8 +122,8 @@ describe('what goes first', () => {
   })
 })
 
-describe('bringing back', () => {
-  test('sends the request that stands on record', async () => {
+describe('restore', () => {
+  test('sends the recorded request', async () => {
     const { origin, requests } = await api()
     const spec = { ...soft, restore: { request: 'PATCH /items/{id}/activate', body: { id: '{id}' } } }
     const restored = await (await connectTo(origin)).restore?.(targets(origin, [1, 2], spec), removalContext())
@@ -135,9 +135,9 @@ describe('bringing back', () => {
   })
 
   test.each([
-    ['nothing says how', soft, 'has no request that undoes it'],
+    ['there is no restore request', soft, 'has no request that undoes it'],
     ['the service refuses', { ...soft, restore: 'PATCH /items/{id}/activate' }, 'was answered 409'],
-  ])('fails where %s', async (_, spec, message) => {
+  ])('fails with DUSTPAN_RESTORE_FAILED when %s', async (_, spec, message) => {
     const { origin } = await api((_request, response) => json(response, 409, {}))
     const restored = await (await connectTo(origin)).restore?.(targets(origin, [1], spec), removalContext())
     expect(restored?.get('set.1')).toMatchObject({
@@ -146,7 +146,7 @@ describe('bringing back', () => {
   })
 })
 
-test('a header that is empty in this environment is not sent', async () => {
+test('a header with an empty value is not sent', async () => {
   const { origin, headers } = await api()
   const connection = await connectTo(origin, { headers: { 'x-internal-key': '', 'x-team': 'qa' } })
   await connection.remove(targets(origin, [1], soft), removalContext())
@@ -172,7 +172,7 @@ test.each<[object, string]>([
     'rules[0].restore: expected nothing, as the rule covers several',
   ],
   [{ entities: 'body.e', first: 'DELETE /u/{id}' }, 'rules[0].first: expected nothing'],
-])('a rule with %o is wrong', (parts, message) => {
+])('a rule with %o is rejected', (parts, message) => {
   const rules = [{ create: 'POST /users', ...parts }] as HttpOptions['rules']
   expect(() => httpDriver({ rules: rules as never })).toThrow(
     expect.objectContaining({ code: 'DUSTPAN_CONFIG_INVALID', message: expect.stringContaining(message) }),

@@ -1,4 +1,4 @@
-/** "Not found", from a service that answers so for routes that it does not have, for ids that it does not use, and for what one may not see. */
+/** 404 responses, which may mean an unknown route, an unused id or a hidden resource. */
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { http } from '../../src/config/http.ts'
 import { answers } from '../../src/http-client/answers.ts'
@@ -15,7 +15,7 @@ async function service(answer: Answer): Promise<Api> {
   return api
 }
 
-/** Answers by method and path; the rest is not found, in the words of the service's own. */
+/** Answers by method and path; everything else gets the service's own 404. */
 const shows =
   (known: { readonly [line: string]: unknown }): Answer =>
   ({ method, url }, response) => {
@@ -23,7 +23,7 @@ const shows =
     json(response, body === undefined ? 404 : 200, body ?? { error: 'Not Found' })
   }
 
-/** The service has answered these credentials before. */
+/** Lets the service answer these credentials once. */
 const known = { 'DELETE /carts/9': {} }
 
 async function removed(api: Api, url: string, keys: readonly number[], more: object = {}) {
@@ -36,8 +36,8 @@ async function removed(api: Api, url: string, keys: readonly number[], more: obj
   return { outcomes, states: [...outcomes.values()].map(summary), warnings, connection }
 }
 
-describe('on a route that has not removed anything yet', () => {
-  test('a thing that can be looked at is still there', async () => {
+describe('a 404 on a route that has not removed anything yet', () => {
+  test('fails with DUSTPAN_GONE_UNPROVEN when the resource is still readable', async () => {
     const api = await service(shows({ ...known, 'GET /notes/1': { id: 1 } }))
     const { outcomes } = await removed(api, '/notes/{id}', [1])
     expect(outcomes.get('set.1')).toMatchObject({
@@ -55,7 +55,7 @@ describe('on a route that has not removed anything yet', () => {
     ['a list', [{ id: 4, slug: 'hello' }]],
     ['a list in an object', { data: [{ id: 3 }, { id: 4 }], meta: { total: 80 } }],
     ['a list of ids', ['3', '4']],
-  ])('a thing that %s of the path above has is still there', async (_, list) => {
+  ])('fails with DUSTPAN_GONE_UNPROVEN when %s at the parent path has the resource', async (_, list) => {
     const api = await service(shows({ ...known, 'GET /posts': list }))
     const { outcomes, warnings } = await removed(api, '/posts/{id}', [4])
     expect(outcomes.get('set.4')).toMatchObject({
@@ -65,7 +65,7 @@ describe('on a route that has not removed anything yet', () => {
     expect(warnings).toEqual([])
   })
 
-  test('a thing that is not in the list above is gone', async () => {
+  test('is already-gone when the complete list at the parent path lacks the resource', async () => {
     const api = await service(shows({ ...known, 'GET /orders': { items: [{ id: 3 }], total: 1 } }))
     const { states, warnings } = await removed(api, '/orders/{id}', [4, 5])
     expect(states).toEqual(['already-gone 404 Not Found', 'already-gone 404 Not Found'])
@@ -76,11 +76,11 @@ describe('on a route that has not removed anything yet', () => {
   })
 
   test.each<[string, { readonly [line: string]: unknown }]>([
-    ['nothing is shown', {}],
-    ['there is more than what is shown', { 'GET /signup': { items: [{ id: 3 }], total: 80 } }],
-    ['there is a next page', { 'GET /signup': { items: [], paging: { next: '/signup?page=2' } } }],
-    ['no list is shown', { 'GET /signup': { title: 'Sign up' } }],
-  ])('and of which %s, a thing counts as gone, with one warning for the route', async (_, shown) => {
+    ['no list', {}],
+    ['a list that is shorter than its total', { 'GET /signup': { items: [{ id: 3 }], total: 80 } }],
+    ['a list with a next page', { 'GET /signup': { items: [], paging: { next: '/signup?page=2' } } }],
+    ['no list but another body', { 'GET /signup': { title: 'Sign up' } }],
+  ])('is already-gone with one DUSTPAN_GONE_UNPROVEN warning per route when the parent path shows %s', async (_, shown) => {
     const api = await service(shows({ ...known, ...shown }))
     const { states, warnings } = await removed(api, '/signup/{id}', [4, 5])
     expect(states).toEqual(['already-gone 404 Not Found', 'already-gone 404 Not Found'])
@@ -89,14 +89,14 @@ describe('on a route that has not removed anything yet', () => {
     )
   })
 
-  test('what has no path of its own is not looked for', async () => {
+  test('is already-gone without a probe when the resource has no path of its own', async () => {
     const api = await service(shows({ ...known, 'GET /mails': [] }))
     const { states, warnings } = await removed(api, '/mails?to={id}', [1])
     expect(states).toEqual(['already-gone 404 Not Found'])
     expect([api.requests, warnings]).toEqual([['DELETE /mails?to=1'], []])
   })
 
-  test('what nobody wants to be looked for is not', async () => {
+  test('is already-gone without a probe with verify: false', async () => {
     const api = await service(shows({ ...known, 'GET /notes/1': {} }))
     const { states } = await removed(api, '/notes/{id}', [1], { verify: false as never })
     expect(states).toEqual(['already-gone 404 Not Found'])
@@ -104,10 +104,10 @@ describe('on a route that has not removed anything yet', () => {
   })
 })
 
-describe('a page of a list is not the whole', () => {
+describe('a list is recognised', () => {
   const items = Array.from({ length: 20 }, (_, i) => ({ id: 100 + i }))
 
-  /** A service that lists its posts so, and answers 404 to the removal of one. */
+  /** A service that answers 404 to the removal of a post, and lists its posts as given. */
   async function removedFrom(list: unknown, headers: Record<string, string>) {
     const api = await service((request, response) => {
       if (request.method === 'DELETE') return json(response, request.url === '/carts/9' ? 200 : 404, {})
@@ -119,31 +119,31 @@ describe('a page of a list is not the whole', () => {
   }
 
   test.each<[string, unknown, Record<string, string>?]>([
-    ['by X-Total-Count', items, { 'x-total-count': '33' }],
-    ['by Content-Range', items, { 'content-range': 'items 0-19/33' }],
-    ['by a Content-Range that does not tell', items, { 'content-range': 'items 0-19/*' }],
-    ['by Link', items, { link: '</posts?page=2>; rel=next' }],
-    ['by how many pages there are', { data: items, pagination: { page: 1, perPage: 20, totalPages: 2 } }],
-    ['by how many pages there are, in short', { data: items, meta: { page: 1, per_page: 20, pages: 2 } }],
-    ['as it is full', { data: items, meta: { limit: 20 } }],
-  ])('%s', async (_, list, headers = {}) => {
+    ['X-Total-Count is larger', items, { 'x-total-count': '33' }],
+    ['the total in Content-Range is larger', items, { 'content-range': 'items 0-19/33' }],
+    ['Content-Range has no total', items, { 'content-range': 'items 0-19/*' }],
+    ['Link has a next page', items, { link: '</posts?page=2>; rel=next' }],
+    ['totalPages is above 1', { data: items, pagination: { page: 1, perPage: 20, totalPages: 2 } }],
+    ['pages is above 1', { data: items, meta: { page: 1, per_page: 20, pages: 2 } }],
+    ['as many items as its limit', { data: items, meta: { limit: 20 } }],
+  ])('as incomplete: %s', async (_, list, headers = {}) => {
     const { states, warnings } = await removedFrom(list, headers)
     expect(states).toEqual(['already-gone 404 Not Found'])
     expect(warnings).toHaveLength(1)
   })
 
   test.each<[string, unknown, Record<string, string>?]>([
-    ['by X-Total-Count', items, { 'x-total-count': '20' }],
-    ['by Content-Range', items, { 'content-range': 'items 0-19/20' }],
-    ['by its total', { data: items, meta: { page: 1, perPage: 20, totalPages: 1, total: 20 } }],
-    ['as it is not full', { data: items, meta: { page: 1, limit: 15, pages: 1, total: 20 } }],
-  ])('but the whole is, %s', async (_, list, headers = {}) => {
+    ['X-Total-Count is equal', items, { 'x-total-count': '20' }],
+    ['the total in Content-Range is equal', items, { 'content-range': 'items 0-19/20' }],
+    ['the total is equal', { data: items, meta: { page: 1, perPage: 20, totalPages: 1, total: 20 } }],
+    ['the total is equal, although the limit is lower', { data: items, meta: { page: 1, limit: 15, pages: 1, total: 20 } }],
+  ])('as complete: %s', async (_, list, headers = {}) => {
     const { states, warnings } = await removedFrom(list, headers)
     expect([states, warnings]).toEqual([['already-gone 404 Not Found'], []])
   })
 })
 
-test('on a route that has removed something, before or beside it, a thing is gone, and nothing more is asked', async () => {
+test('a 404 on a route that removed something before, or in the same call, is already-gone without a probe', async () => {
   const api = await service(shows({ ...known, 'DELETE /teams/7/notes/2': {} }))
   const { states, connection } = await removed(api, '/teams/7/notes/{id}', [1, 2])
   expect(states).toEqual(['already-gone 404 Not Found', 'removed 200 OK'])
@@ -153,19 +153,19 @@ test('on a route that has removed something, before or beside it, a thing is gon
   expect(api.requests).toHaveLength(3)
 })
 
-test('what an earlier try may have removed is gone, and nothing more is asked', async () => {
+test('a 404 on a second attempt is already-gone without a probe', async () => {
   const api = await service(shows(known))
   const { connection } = await removed(api, '/carts/{id}', [9])
-  const again = await connection.remove(
+  const second = await connection.remove(
     targets(api.origin, [1], { url: '/notes/{id}' }),
     removalContext({ attempt: 2 }),
   )
-  expect([...again.values()].map(summary)).toEqual(['already-gone 404 Not Found'])
+  expect([...second.values()].map(summary)).toEqual(['already-gone 404 Not Found'])
   expect(api.requests.at(-1)).toBe('DELETE /notes/1')
 })
 
-describe('of what was created with other credentials', () => {
-  /** Shows each only their own. */
+describe('a 404 for a resource created with other credentials', () => {
+  /** Shows each user only their own resources. */
   const hiding = () =>
     service(({ headers, url }, response) => {
       const owner = url?.endsWith('2') ? 'token bob' : 'token alice'
@@ -185,7 +185,7 @@ describe('of what was created with other credentials', () => {
     return { outcomes, states: keys.map((key) => summary(outcomes.get(`set.${key}`))), warnings }
   }
 
-  test('it may be hidden from those that have removed only their own', async () => {
+  test('fails with DUSTPAN_GONE_UNPROVEN when these credentials have removed only their own resources', async () => {
     const { outcomes, states } = await outcomeFor('alice', { 1: 'alice', 2: 'bob' }, [1, 2])
     expect(states).toEqual(['removed 200 OK', 'failed DUSTPAN_GONE_UNPROVEN'])
     expect(outcomes.get('set.2')).toMatchObject({
@@ -193,25 +193,25 @@ describe('of what was created with other credentials', () => {
     })
   })
 
-  test('it is gone for those that have removed another of the same', async () => {
+  test('is already-gone when these credentials have removed another resource of that creator', async () => {
     const { states, warnings } = await outcomeFor('admin', { 2: 'bob', 4: 'bob' }, [2, 4])
     expect(states).toEqual(['removed 200 OK', 'already-gone 404 Not Found'])
     expect(warnings).toEqual([])
   })
 
-  test('it counts as gone, with a warning, for those that have removed another of others', async () => {
+  test('is already-gone with a warning when these credentials have removed a third creator’s resource', async () => {
     const { states, warnings } = await outcomeFor('admin', { 1: 'alice', 4: 'bob' }, [1, 4])
     expect(states).toEqual(['removed 200 OK', 'already-gone 404 Not Found'])
     expect(warnings).toEqual([expect.stringMatching(/^DUSTPAN_GONE_UNPROVEN /)])
   })
 
-  test('created with none, or by another process, it is judged as any', async () => {
+  test('is already-gone when the creator is unknown', async () => {
     const { states } = await outcomeFor('alice', {}, [1, 4])
     expect(states).toEqual(['removed 200 OK', 'already-gone 404 Not Found'])
   })
 })
 
-test('the report of a run has the warning, once', async () => {
+test('the report of a run has the DUSTPAN_GONE_UNPROVEN warning once', async () => {
   const api = await startApi((request, response) =>
     json(response, request.method === 'POST' ? 201 : 404, request.method === 'POST' ? { id: 4 } : { error: 'no' }),
   )

@@ -13,7 +13,7 @@ afterEach(async () => {
   await api[Symbol.asyncDispose]()
 })
 
-/** One request to a service that answers as given, under one rule. */
+/** Sends one request under one rule to a service that answers as given. */
 async function send(
   rule: HttpRule,
   line: string,
@@ -41,7 +41,7 @@ const removals = ({ sets }: RecordedScope) =>
   })
 
 describe('a rule', () => {
-  test('may take a 200 for a creation', async () => {
+  test('can accept status 200 as a creation', async () => {
     const scope = await send(
       { create: 'POST /signup', status: [200], type: 'user', id: 'body.user.id', remove: 'DELETE /users/{id}' },
       'POST /signup',
@@ -51,7 +51,7 @@ describe('a rule', () => {
     expect(removals(scope)).toEqual([['user', [7], 'DELETE /users/{id}']])
   })
 
-  test('fills in parameters of the path, encoded, and fields of the answer', async () => {
+  test('fills in encoded path parameters and fields of the response', async () => {
     const scope = await send(
       { create: 'POST /teams/{team}/users', remove: 'DELETE /teams/{team}/users/{id}?version={body.meta.version}' },
       'POST /teams/a%20b/users',
@@ -61,7 +61,7 @@ describe('a rule', () => {
   })
 
   test.each(['', null, '.', '..'])(
-    'leaves a name in a URL standing for %o, with which it would mean all',
+    'does not fill in %o in a URL, which would address the whole collection',
     async (slug) => {
       const rule: HttpRule = {
         create: 'POST /tags',
@@ -89,17 +89,17 @@ describe('a rule', () => {
     expect(scope.sets.map((set) => set.keys)).toEqual([keys])
   })
 
-  test('may name several routes, and match any rest', async () => {
+  test('can name several routes and match any rest of a path', async () => {
     const rule: HttpRule = { create: ['POST /a', 'PUT /files/*'], remove: 'DELETE /trash/{id}' }
     expect(removals(await send(rule, 'PUT /files/x/y/z', { id: 1 }))).toEqual([['file', [1], 'DELETE /trash/{id}']])
   })
 
-  test('of PUT takes the id from its path', async () => {
+  test('for PUT takes the id from the path', async () => {
     const scope = await send({ create: 'PUT /users/{id}', status: [200, 201] }, 'PUT /users/7', {}, { status: 200 })
     expect(removals(scope)).toEqual([['user', ['7'], 'DELETE /users/{id}']])
   })
 
-  test('carries how the removal is looked at', async () => {
+  test('records verify and gone with the removal', async () => {
     const scope = await send(
       { create: 'POST /users', verify: 'GET /users/{id}?deleted=1', gone: 'body.deletedAt' },
       'POST /users',
@@ -110,7 +110,7 @@ describe('a rule', () => {
     })
   })
 
-  test('has fallbacks, filled in as the removal is', async () => {
+  test('fills in fallbacks as it does the removal', async () => {
     const scope = await send(
       { create: 'POST /teams/{team}/users', fallback: ['DELETE /teams/{team}/users/{id}?force=1', 'POST /trash/{id}'] },
       'POST /teams/a/users',
@@ -126,7 +126,7 @@ describe('a rule', () => {
   test.each([
     ['draft', true],
     ['published', false],
-  ])('decides by the answer, of which only the decision is on record: %s', async (status, answer) => {
+  ])('evaluates `when` on the response and records only the result: %s', async (status, answer) => {
     const rule: HttpRule = {
       create: 'POST /posts',
       when: { answer: 'body.status = draft', environment: 'test' },
@@ -139,24 +139,24 @@ describe('a rule', () => {
     expect(second).toMatchObject({ args: { url: '/posts/{id}/unpublish' }, when: { answer: !answer } })
   })
 
-  test('may leave requests alone', async () => {
+  test('can ignore requests', async () => {
     expect((await send({ create: 'POST /search', ignore: true }, 'POST /search', { id: 7 })).events).toEqual([])
   })
 
-  test('leaves other routes to the defaults', async () => {
+  test('does not apply to other routes', async () => {
     const scope = await send({ create: 'POST /users', id: 'body.name' }, 'POST /users/7/orders', { id: 1 })
     expect(removals(scope)).toEqual([['order', [1], 'DELETE /users/7/orders/{id}']])
   })
 })
 
-describe('one answer with several types', () => {
+describe('a response with several types', () => {
   const body = {
     users: [{ id: 1 }, { id: 2 }],
     order: { id: 'o1' },
     entities: { user: [{ id: 3 }], category: [{ id: 4 }, { id: 5 }] },
   }
 
-  test('each type has its own place, record and removal', async () => {
+  test('has its own id, record and removal per type', async () => {
     const scope = await send(
       {
         create: 'POST /api/seed',
@@ -172,7 +172,7 @@ describe('one answer with several types', () => {
     ])
   })
 
-  test('an object of lists names the types', async () => {
+  test('takes the types from an object of lists', async () => {
     const scope = await send({ create: 'POST /api/seed', entities: 'body.entities' }, 'POST /api/seed', body)
     expect(removals(scope)).toEqual([
       ['user', [3], 'DELETE /api/users/{id}'],
@@ -181,7 +181,7 @@ describe('one answer with several types', () => {
   })
 })
 
-test('an instance that does not track leaves everything alone', async () => {
+test('an instance with track: false captures nothing', async () => {
   sink = recordingSink()
   capture = startHttpCapture(sink, [{ name: 'http', options: { track: false } }])
   api = await startApi()
@@ -191,7 +191,7 @@ test('an instance that does not track leaves everything alone', async () => {
   })
 })
 
-test('of several instances the one that serves the origin has the say', async () => {
+test('the rules of the instance that serves the origin apply', async () => {
   sink = recordingSink()
   api = await startApi((_request, response) => json(response, 200, { id: 1 }))
   capture = startHttpCapture(sink, [
@@ -207,7 +207,7 @@ test('of several instances the one that serves the origin has the say', async ()
   })
 })
 
-test('a removal by another request than DELETE is noticed too', async () => {
+test('a removal by another method than DELETE is recognised when the test sends it', async () => {
   const scope = await send({ create: 'POST /users', remove: 'POST /users/{id}/archive' }, 'POST /users', { id: 7 })
   await sink.run('b', async (running) => {
     running.known.push(...scope.known)

@@ -12,12 +12,12 @@ interface App {
   readonly server: Server
   readonly requests: string[]
   readonly things: Map<string, unknown>
-  /** What it is without `server.close()`: from now on it answers 500. */
+  /** Ends the application without `server.close()`: from now on it answers 500, or hangs up. */
   end(how?: 'answers' | 'hangs up'): void
   close(): Promise<unknown>
 }
 
-/** An application in the test's own process. `leaves`: what it does beside creating. */
+/** An application in the test's own process. `leaves` runs with each creation. */
 function application(leaves: () => unknown = () => {}): App {
   const requests: string[] = []
   const things = new Map<string, unknown>()
@@ -46,12 +46,12 @@ const started = (config: DustpanConfig = {}): Promise<TestRun> =>
     cleanup: { retry: { attempts: 3, delay: 1 }, ...config.cleanup },
   })
 
-/** It is sent when it is awaited. */
+/** The request is sent when it is awaited. */
 async function createsUser({ server }: App): Promise<void> {
   await supertest(server).post('/users').expect(201)
 }
 
-/** The test's own server, on a port that the system picks. */
+/** Sends a request to the test's own server, on a free port. */
 async function createsUserByFetch({ server }: App): Promise<void> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
@@ -59,7 +59,7 @@ async function createsUserByFetch({ server }: App): Promise<void> {
   await response.text()
 }
 
-/** What a database's driver records, in the process in which the application writes. */
+/** Records a row as a database driver does that runs in the application's process. */
 function writesRow({ sink, store }: TestRun, type = 'users', id = 1, inProcess = false): void {
   store.rows.set(`${type} ${id}`, {})
   sink
@@ -70,7 +70,7 @@ function writesRow({ sink, store }: TestRun, type = 'users', id = 1, inProcess =
     ?.created([{ type, keys: [id], steps: [removal(type)], proof: { strength: 'key-only' } }])
 }
 
-/** What the ledger tells apart. */
+/** Waits for the next millisecond: the ledger orders by time. */
 function nextMillisecond(): void {
   for (const now = Date.now(); Date.now() === now; );
 }
@@ -82,8 +82,8 @@ const errorOf = (run: TestRun) =>
     .find(({ set }) => set.type === 'user')?.error
 const deletes = ({ requests }: App) => requests.filter((line) => line.startsWith('DELETE'))
 
-describe('data outside of the process, and nobody else who removes it', () => {
-  test('what an application that the test has closed could not remove stays failed, and says what to do', async () => {
+describe('data outside the process without a row on record', () => {
+  test('a resource of an application that the test has closed stays failed, with a hint', async () => {
     const run = await started()
     const app = application()
     const one = run.openTest('one')
@@ -103,7 +103,7 @@ describe('data outside of the process, and nobody else who removes it', () => {
     expect(report?.totals).toMatchObject({ failed: 1, gone: 0 })
   })
 
-  test('an application that answers nothing but errors is asked once at a time', async () => {
+  test('a removal from an application that answers 500 is not retried within a cleanup', async () => {
     const run = await started()
     const app = application()
     const one = run.openTest('one')
@@ -116,7 +116,7 @@ describe('data outside of the process, and nobody else who removes it', () => {
   })
 
   test.each(['answers', 'hangs up'] as const)(
-    'a server that the test had listen, and has closed, is asked once at a time: it %s',
+    'a removal from a closed server that the test started is not retried within a cleanup: it %s',
     async (how) => {
       const run = await started()
       const app = application()
@@ -132,7 +132,7 @@ describe('data outside of the process, and nobody else who removes it', () => {
     },
   )
 
-  test('while it listens, it is tried again like any other', async () => {
+  test('a removal from a server that still listens is retried as configured', async () => {
     const run = await started()
     const app = application()
     const one = run.openTest('one')
@@ -143,7 +143,7 @@ describe('data outside of the process, and nobody else who removes it', () => {
     await app.close()
   })
 
-  test('one that works, and is not listening, is asked again for what was in the way', async () => {
+  test('a handler that is not listening is asked again: a busy parent is removed after its child', async () => {
     const run = await started()
     const things = new Map<string, unknown>()
     const rest = restListener(things)
@@ -165,7 +165,7 @@ describe('data outside of the process, and nobody else who removes it', () => {
     expect(run.states()).toEqual({ 'user 1': 'removed', 'order 2': 'removed' })
   })
 
-  test('a route that is not there does not become one: it stays failed', async () => {
+  test('a removal without a route stays failed with DUSTPAN_GONE_UNPROVEN', async () => {
     const run = await started()
     const app: RequestListener = (request, response) => {
       if (request.method === 'POST') return response.writeHead(201).end('{"id":1}')
@@ -181,7 +181,7 @@ describe('data outside of the process, and nobody else who removes it', () => {
     expect([run.states(), errorOf(run)?.code]).toEqual([{ 'user 1': 'failed' }, 'DUSTPAN_GONE_UNPROVEN'])
   })
 
-  test('without being asked, its process over, it is lost, with DUSTPAN_STORE_GONE', async () => {
+  test('a resource whose process is over is lost with DUSTPAN_STORE_GONE, without a request', async () => {
     const run = await started()
     const app = application()
     await run.openTest('one').run(() => createsUser(app))
@@ -191,7 +191,7 @@ describe('data outside of the process, and nobody else who removes it', () => {
   })
 })
 
-describe('data inside of the process', () => {
+describe('data inside the process', () => {
   test.each([
     ['supertest, closed', createsUser, true],
     ['supertest, not closed', createsUser, false],
@@ -209,8 +209,8 @@ describe('data inside of the process', () => {
   })
 })
 
-describe('a row that a driver recorded while the request was under way', () => {
-  test('settles it where the test has closed the application, which is not asked', async () => {
+describe('a row recorded by a driver during the request', () => {
+  test('settles the resource of a closed application without a request', async () => {
     const run = await started({ cleanup: { onCleanupFailure: 'fail' } })
     const app = application(() => writesRow(run))
     const one = run.openTest('one')
@@ -229,7 +229,7 @@ describe('a row that a driver recorded while the request was under way', () => {
     ).toBe('with-row')
   })
 
-  test('settles it where the application answered with an error', async () => {
+  test('settles the resource when the application answers with an error', async () => {
     const run = await started({ cleanup: { onCleanupFailure: 'fail' } })
     const app = application(() => writesRow(run))
     const one = run.openTest('one')
@@ -240,7 +240,7 @@ describe('a row that a driver recorded while the request was under way', () => {
     expect(errorOf(run)).toBeUndefined()
   })
 
-  test('settles it at the end of a run whose process is over', async () => {
+  test('settles the resource at the end of a run whose process is over', async () => {
     const run = await started()
     const app = application(() => writesRow(run))
     await run.openTest('one').run(() => createsUser(app))
@@ -248,7 +248,7 @@ describe('a row that a driver recorded while the request was under way', () => {
     expect([run.states(), deletes(app)]).toEqual([{ 'users 1': 'removed', 'user 1': 'gone' }, []])
   })
 
-  test('settles it with its database, which was in the memory of a process that is over', async () => {
+  test('settles the resource with a database in the memory of a dead process', async () => {
     const run = await started()
     const app = application(() => writesRow(run, 'users', 1, true))
     await run.openTest('one').run(() => createsUser(app))
@@ -256,7 +256,7 @@ describe('a row that a driver recorded while the request was under way', () => {
     expect([run.states(), deletes(app)]).toEqual([{ 'users 1': 'gone', 'user 1': 'gone' }, []])
   })
 
-  test('that could not be removed settles nothing: the application is asked, once', async () => {
+  test('that could not be removed settles nothing: the application is asked once', async () => {
     const run = await started()
     const app = application(() => writesRow(run))
     run.store.script.answer = () => ({ state: 'refused', why: 'not-ours', detail: null })
@@ -269,10 +269,10 @@ describe('a row that a driver recorded while the request was under way', () => {
   })
 
   test.each<[string, (run: TestRun) => unknown, (run: TestRun) => unknown]>([
-    ['before it', (run) => writesRow(run), () => {}],
-    ['of another kind', () => {}, (run) => writesRow(run, 'audits')],
-    ['by another key', () => {}, (run) => writesRow(run, 'users', 2)],
-  ])('settles nothing that is another thing: %s', async (_, before, within) => {
+    ['a row recorded before the request', (run) => writesRow(run), () => {}],
+    ['a row of another type', () => {}, (run) => writesRow(run, 'audits')],
+    ['a row with another key', () => {}, (run) => writesRow(run, 'users', 2)],
+  ])('does not settle an unrelated resource: %s', async (_, before, within) => {
     const run = await started()
     const app = application(() => within(run))
     const one = run.openTest('one')
@@ -287,7 +287,7 @@ describe('a row that a driver recorded while the request was under way', () => {
     expect(run.states()).toMatchObject({ 'user 1': 'failed' })
   })
 
-  test('is no hindrance to an application that works: it removes its own first', async () => {
+  test('does not keep a working application from removing its own resource first', async () => {
     const run = await started()
     const app = application(() => writesRow(run))
     const one = run.openTest('one')

@@ -15,7 +15,7 @@ let api: Api
 let connection: StoreConnection | undefined
 
 beforeEach(async () => {
-  // Ports come again, and each test is a run of its own.
+  // Ports are reused, and each test is a run of its own.
   answers.begin()
   api = await startApi()
 })
@@ -29,7 +29,7 @@ afterEach(async () => {
 const create = (options: HttpOptions = {}, fns = functions) =>
   createHttpDriver('http', options, { root: '/', environment: 'test', functions: fns })
 
-/** Answers to come, in a service of the test's own. */
+/** Restarts the service with another answer. */
 async function use(answer: Answer): Promise<void> {
   await api[Symbol.asyncDispose]()
   api = await startApi(answer)
@@ -78,13 +78,13 @@ function summary(outcome: RemovalOutcome | undefined): string {
 }
 
 describe('a removal', () => {
-  test('is one request, and its answer the result', async () => {
+  test('is a single request, and its response is the result', async () => {
     api.things.set('/users/7', {})
     expect(await removeAll(await connect(), [target(7)])).toEqual(['removed 204 No Content'])
     expect(api.things.size).toBe(0)
   })
 
-  test('encodes the id in the path and not in the body', async () => {
+  test('encodes the id in the path but not in the body or the headers', async () => {
     let body = ''
     await use((_request, response, sent) => {
       body = sent
@@ -112,7 +112,7 @@ describe('a removal', () => {
     [302, 'failed DUSTPAN_REMOVAL_FAILED false'],
     [202, 'pending accepted'],
     [200, 'removed 200 OK'],
-  ])('answered %i is %s', async (status, expected) => {
+  ])('answered %i: %s', async (status, expected) => {
     await use((_request, response) => {
       if (status === 429 || status === 503) response.setHeader('retry-after', '3')
       if (status === 302) response.setHeader('location', '/login')
@@ -122,7 +122,7 @@ describe('a removal', () => {
     expect(api.requests).toEqual(['DELETE /users/7'])
   })
 
-  test('waits as long as a date in Retry-After says', async () => {
+  test('is retried after the date in Retry-After', async () => {
     await use((_request, response) =>
       response.writeHead(503, { 'retry-after': new Date(Date.now() + 60_000).toUTCString() }).end(),
     )
@@ -132,7 +132,7 @@ describe('a removal', () => {
     expect(afterMs).toBeLessThanOrEqual(60_000)
   })
 
-  test('is redirected within the service with the same method, and never elsewhere', async () => {
+  test('follows a redirect within the service with the same method, but never to another origin', async () => {
     await using other = await startApi()
     await use((request, response) => {
       if (request.url === '/users/1') response.writeHead(308, { location: '/v2/users/1' }).end()
@@ -146,13 +146,13 @@ describe('a removal', () => {
     expect(other.requests).toEqual([])
   })
 
-  test('of a service that is away can be tried again', async () => {
+  test('fails with DUSTPAN_STORE_UNREACHABLE and can be retried when the service is down', async () => {
     const connection = await connect()
     await api[Symbol.asyncDispose]()
     expect(await removeAll(connection, [target(7)])).toEqual(['failed DUSTPAN_STORE_UNREACHABLE {}'])
   })
 
-  test('that time runs out for is still to be done', async () => {
+  test('is pending when time runs out, whether it was sent or not', async () => {
     await use(() => {})
     const stop = new AbortController()
     const removing = removeAll(await connect({ concurrency: 1 }), [target(1), target(2)], { signal: stop.signal })
@@ -161,7 +161,7 @@ describe('a removal', () => {
     expect(await removing).toEqual(['pending in-flight', 'pending budget'])
   })
 
-  describe('while a mocking library is on', () => {
+  describe('while a mocking library is active', () => {
     beforeEach(() => {
       if (!nock.isActive()) nock.activate()
     })
@@ -171,27 +171,27 @@ describe('a removal', () => {
       nock.restore()
     })
 
-    test('that answers it has failed', async () => {
+    test('fails with DUSTPAN_REMOVAL_MOCKED when the library answers it', async () => {
       nock(api.origin).delete('/users/7').reply(204)
       expect(await removeAll(await connect(), [target(7)])).toEqual(['failed DUSTPAN_REMOVAL_MOCKED false'])
       expect(api.requests).toEqual([])
     })
 
-    test('that forbids it has failed', async () => {
+    test('fails with DUSTPAN_REMOVAL_MOCKED when the library blocks it', async () => {
       nock.disableNetConnect()
       expect(await removeAll(await connect(), [target(7)])).toEqual(['failed DUSTPAN_REMOVAL_MOCKED false'])
       expect(api.requests).toEqual([])
     })
 
-    test('that lets it through is done', async () => {
+    test('succeeds when the library lets it through', async () => {
       api.things.set('/users/7', {})
       expect(await removeAll(await connect(), [target(7)])).toEqual(['removed 204 No Content'])
     })
   })
 })
 
-describe('"not found"', () => {
-  test('is believed once the service has answered these credentials otherwise', async () => {
+describe('a 404 response', () => {
+  test('counts as already gone once these credentials got another answer from the service', async () => {
     api.things.set('/users/2', {})
     expect(await removeAll(await connect(), [target(1), target(2)])).toEqual([
       'already-gone 404 Not Found',
@@ -199,11 +199,11 @@ describe('"not found"', () => {
     ])
   })
 
-  test('alone proves nothing', async () => {
+  test('as the only answer is DUSTPAN_GONE_UNPROVEN', async () => {
     expect(await removeAll(await connect(), [target(1)])).toEqual(['failed DUSTPAN_GONE_UNPROVEN false'])
   })
 
-  test('to other credentials proves nothing', async () => {
+  test('is DUSTPAN_GONE_UNPROVEN when only other credentials got another answer', async () => {
     api.things.set('/users/2', {})
     const first = await connect({ headers: { authorization: 'a' } })
     await removeAll(first, [target(2)])
@@ -215,24 +215,24 @@ describe('"not found"', () => {
   })
 
   test.each([
-    ['nothing is there, and the list can be seen', { '/users': 200 }, 'already-gone 404 Not Found'],
-    ['the list cannot be seen', { '/users': 403 }, 'failed DUSTPAN_GONE_UNPROVEN false'],
-    ['there is no list', {}, 'failed DUSTPAN_GONE_UNPROVEN false'],
-    ['the list leads to a login', { '/users': 302 }, 'failed DUSTPAN_GONE_UNPROVEN false'],
-    ['it is there for all to see', { '/users': 200, '/users/1': 200 }, 'failed DUSTPAN_GONE_UNPROVEN false'],
-    ['it may not be looked at', { '/users': 200, '/users/1': 401 }, 'failed DUSTPAN_GONE_UNPROVEN false'],
-  ])('after a removal that was cut short: %s', async (_, shown: { [path: string]: number }, expected) => {
+    ['the resource is missing and its list is readable', { '/users': 200 }, 'already-gone 404 Not Found'],
+    ['the list is forbidden', { '/users': 403 }, 'failed DUSTPAN_GONE_UNPROVEN false'],
+    ['the list does not exist', {}, 'failed DUSTPAN_GONE_UNPROVEN false'],
+    ['the list redirects to a login page', { '/users': 302 }, 'failed DUSTPAN_GONE_UNPROVEN false'],
+    ['the resource is readable', { '/users': 200, '/users/1': 200 }, 'failed DUSTPAN_GONE_UNPROVEN false'],
+    ['the resource may not be read', { '/users': 200, '/users/1': 401 }, 'failed DUSTPAN_GONE_UNPROVEN false'],
+  ])('after an interrupted removal: %s', async (_, shown: { [path: string]: number }, expected) => {
     await use(({ method, url = '' }, response) => json(response, method === 'GET' ? (shown[url] ?? 404) : 404, {}))
     const interrupted: Target = { ...target(1), interrupted: true }
     expect(await removeAll(await connect(), [interrupted])).toEqual([expected])
-    // It says nothing of others.
+    // The list proves nothing about a resource whose removal was not interrupted.
     expect(await removeAll(await connect(), [target(2)])).toEqual(['failed DUSTPAN_GONE_UNPROVEN false'])
   })
 
   test.each([
-    ['with credentials, who may be shown less', { headers: { authorization: 'a' } }, '/users'],
-    ['where the list is another page', {}, '/login'],
-  ])('after a removal that was cut short, %s', async (_, options, list) => {
+    ['credentials may hide the resource', { headers: { authorization: 'a' } }, '/users'],
+    ['the list redirects to another page', {}, '/login'],
+  ])('after an interrupted removal proves nothing: %s', async (_, options, list) => {
     await use(({ method, url = '' }, response) => {
       if (method === 'GET' && url === '/users' && list !== url) response.writeHead(307, { location: list }).end()
       else json(response, method === 'GET' && url === list ? 200 : 404, {})
@@ -241,14 +241,14 @@ describe('"not found"', () => {
     expect(await removeAll(await connect(options), [interrupted])).toEqual(['failed DUSTPAN_GONE_UNPROVEN false'])
   })
 
-  test('after a removal that was cut short, where nothing can be told: the record can be dropped', async () => {
+  test('after an interrupted removal that proves nothing has a hint to `dustpan forget`', async () => {
     const outcomes = await (await connect()).remove([{ ...target(1), interrupted: true }], context())
     expect(outcomes.get('set.1')).toMatchObject({
       error: { message: expect.stringContaining('interrupted'), hint: expect.stringContaining('dustpan forget') },
     })
   })
 
-  test('a framework that does not know the path of the list, or of the thing, shows nothing', async () => {
+  test('for an unknown route of the list or the resource proves nothing', async () => {
     await use(({ method, url }, response) => {
       if (url === '/users') json(response, 200, [])
       else response.writeHead(404).end(method === 'GET' ? `Cannot GET ${url}` : '{}')
@@ -261,7 +261,7 @@ describe('"not found"', () => {
     [404, '/users/1/?soft=1', 'removed 204 No Content'],
     [405, '/users/1/', 'removed 204 No Content'],
     [404, '/users/2/', 'failed DUSTPAN_GONE_UNPROVEN false'],
-  ])('%s of a path with a slash at its end: the same without it, %s', async (status, url, expected) => {
+  ])('%s for a path with a trailing slash (%s) is retried without it: %s', async (status, url, expected) => {
     await use((request, response) => {
       const isThere = /^\/users\/1(\?|$)/.test(request.url ?? '')
       if (isThere) response.writeHead(204).end()
@@ -270,13 +270,13 @@ describe('"not found"', () => {
     expect(await removeAll(await connect(), [target(1, { url })])).toEqual([expected])
   })
 
-  test('a look at a path with a slash at its end: the same without it, where that is known', async () => {
+  test('for a probe of a path with a trailing slash is retried without the slash', async () => {
     await use(({ url }, response) => json(response, url === '/users/1' ? 200 : 404, {}))
     const seen = await (await connect()).probe?.([target(1, { url: '/users/1/' })], context())
     expect([...(seen ?? [])].map(([, presence]) => presence)).toEqual(['present'])
   })
 
-  test('from a framework without such a route is a wrong path', async () => {
+  test('from a framework for an unknown route is DUSTPAN_GONE_UNPROVEN', async () => {
     await use((request, response) => {
       if (request.url === '/users/2') response.writeHead(204).end()
       else response.writeHead(404).end(`<pre>Cannot DELETE ${request.url}</pre>`)
@@ -288,8 +288,8 @@ describe('"not found"', () => {
   })
 })
 
-describe('auth', () => {
-  /** Takes each token for so many requests. */
+describe('the auth option', () => {
+  /** Accepts each token for a limited number of requests. */
   const guarded =
     (uses: number): Answer =>
     (request, response) => {
@@ -303,7 +303,7 @@ describe('auth', () => {
     seen = new Map()
   })
 
-  test('a token that expires during 100 removals is asked for again once, and all are gone', async () => {
+  test('is called once more when a token expires during 100 removals, and all are removed', async () => {
     await use((request, response) => {
       const good = request.headers.authorization === `token ${api.requests.length > 50 ? 2 : 1}`
       response.writeHead(good ? 204 : 401).end()
@@ -318,7 +318,7 @@ describe('auth', () => {
     expect(asked).toBe(2)
   })
 
-  test('is asked once for all, and not again before it expires', async () => {
+  test('is called once for all removals until the token expires', async () => {
     await use(guarded(1000))
     let asked = 0
     const auth: HttpAuth = () => ({ headers: { authorization: `token ${++asked}` }, expiresAt: Date.now() + 60_000 })
@@ -328,7 +328,7 @@ describe('auth', () => {
     expect(asked).toBe(1)
   })
 
-  test('is asked again once expired', async () => {
+  test('is called again after the token has expired', async () => {
     await use(guarded(1000))
     let asked = 0
     const auth: HttpAuth = () => ({ headers: { authorization: `token ${++asked}` }, expiresAt: new Date(0) })
@@ -338,7 +338,7 @@ describe('auth', () => {
     expect(asked).toBe(2)
   })
 
-  test('refused twice has failed, without a word of the token', async () => {
+  test('that yields a refused token twice makes the removal fail, without leaking the token', async () => {
     await use((_request, response) => response.writeHead(401).end())
     const connection = await connect({ auth: () => ({ authorization: 'Bearer planted-secret' }) })
     const outcomes = await connection.remove([target(1)], context())
@@ -351,7 +351,7 @@ describe('auth', () => {
     ).not.toContain('planted')
   })
 
-  test('that fails can be tried again', async () => {
+  test('that throws makes the removal fail, and it can be retried', async () => {
     const auth = () => Promise.reject(new Error('login is down'))
     const outcome = (await (await connect({ auth })).remove([target(1)], context())).get('set.1')
     expect(outcome).toMatchObject({
@@ -361,7 +361,7 @@ describe('auth', () => {
     })
   })
 
-  test('is not asked of a configuration that this process cannot run', async () => {
+  test('is not called when this process cannot load the configuration', async () => {
     const fns: ConfigFunctions = {
       ...functions,
       driverOption() {
@@ -371,7 +371,7 @@ describe('auth', () => {
     expect(await removeAll(await connect({}, fns), [target(1)])).toEqual(['failed DUSTPAN_GONE_UNPROVEN false'])
   })
 
-  test('that is a function of the configuration is found there', async () => {
+  test('that is a function in the configuration is looked up by driver and option name', async () => {
     await use(guarded(1000))
     const fns = {
       ...functions,
@@ -383,8 +383,8 @@ describe('auth', () => {
   })
 })
 
-describe('a look afterwards', () => {
-  test('finds what is still there', async () => {
+describe('verification after a removal', () => {
+  test('reports DUSTPAN_STILL_THERE when the resource is still readable', async () => {
     await use((_request, response) => json(response, 200, { id: 7 }))
     expect(await removeAll(await connect(), [target(7, { verify: '/users/{id}' })])).toEqual([
       'failed DUSTPAN_STILL_THERE {}',
@@ -397,12 +397,12 @@ describe('a look afterwards', () => {
     ['body.deletedAt', { deletedAt: null }, 'failed DUSTPAN_STILL_THERE {}'],
     ['body.status = archived', { status: 'archived' }, 'removed marked, 200 OK'],
     ['body.status = archived', { status: 'active' }, 'failed DUSTPAN_STILL_THERE {}'],
-  ])('of a soft delete shows %s: %o', async (gone, body, expected) => {
+  ])('of a soft delete checks %s in the body %o', async (gone, body, expected) => {
     await use((_request, response) => json(response, 200, body))
     expect(await removeAll(await connect(), [target(7, { gone })])).toEqual([expected])
   })
 
-  test('is for the same owner, and says nothing of how it is removed', async () => {
+  test('keeps the query parameters that name the owner, and drops those about the removal', async () => {
     await use((_request, response) => json(response, 200, { deletedAt: '2026-01-01' }))
     const url = '/users/{id}?tenant=b%2Fc&force=true&region=eu'
     await removeAll(await connect(), [target(7, { url, gone: 'body.deletedAt' })])
@@ -412,7 +412,7 @@ describe('a look afterwards', () => {
     ])
   })
 
-  test('is not taken when nobody wants it', async () => {
+  test('is skipped with verify: none', async () => {
     await use((_request, response) => json(response, 200, {}))
     expect(await removeAll(await connect(), [target(7, { verify: '/users/{id}' })], { verify: 'none' })).toEqual([
       'removed 200 OK',
@@ -420,7 +420,7 @@ describe('a look afterwards', () => {
     expect(api.requests).toEqual(['DELETE /users/7'])
   })
 
-  test('tells present, absent and unknown apart', async () => {
+  test('distinguishes present, absent and unknown', async () => {
     await use((request, response) =>
       json(response, request.url === '/users/1' ? 200 : request.url === '/users/2' ? 404 : 500, {}),
     )
@@ -441,7 +441,7 @@ test.each([
   'Cannot GET /users/7',
   '{"message":"Cannot GET /users/7","error":"Not Found","statusCode":404}',
   '{"message":"Route GET:/users/7 not found","error":"Not Found","statusCode":404}',
-])('a look that has no route shows nothing: %s', async (body) => {
+])('a 404 for a missing route does not verify a removal: %s', async (body) => {
   await use((request, response) =>
     request.method === 'DELETE'
       ? response.writeHead(204).end()
@@ -461,7 +461,7 @@ test.each([
   ['Bearer planted', 'option of http() failed: it returned a string instead of headers'],
   [undefined, 'option of http() failed: it returned nothing'],
   [{ authorization: 'planted\n' }, 'it returned the header authorization, which is not a value without line breaks'],
-])('what auth gives must be headers: %o', async (given, message) => {
+])('headers from the auth option are validated: %o', async (given, message) => {
   await use((_request, response) => response.writeHead(204).end())
   const auth = (() => given) as unknown as HttpAuth
   const [outcome] = (await (await connect({ auth })).remove([target(7)], context())).values()
@@ -473,7 +473,7 @@ test.each([
   expect(api.requests).toEqual([])
 })
 
-test('a 403 says to look at the credentials, whether there are any or not', async () => {
+test('the hint for a 403 mentions missing or insufficient credentials', async () => {
   await use((_request, response) => response.writeHead(403).end())
   const [outcome] = (await (await connect()).remove([target(7)], context())).values()
   expect(outcome).toMatchObject({
@@ -481,14 +481,14 @@ test('a 403 says to look at the credentials, whether there are any or not', asyn
   })
 })
 
-test('a look in whose path something is not known is none', async () => {
+test('a probe whose path has an unknown value is not sent and returns unknown', async () => {
   await use((_request, response) => response.writeHead(404).end())
   const seen = await (await connect()).probe?.([target(7, { verify: '/tags/{body.slug}' })], context())
   expect([...(seen ?? [])]).toEqual([['set.7', 'unknown']])
   expect(api.requests).toEqual([])
 })
 
-test('1,000 removals go over at most 32 connections', async () => {
+test('1,000 removals use at most 32 connections', async () => {
   await use((_request, response) => setImmediate(() => response.writeHead(204).end()))
   const outcomes = await removeAll(
     await connect(),
@@ -499,7 +499,7 @@ test('1,000 removals go over at most 32 connections', async () => {
   expect(api.connections()).toBeGreaterThan(1)
 })
 
-test('fake timers that a test left on do not stop it', async () => {
+test('fake timers left on by a test do not block removals', async () => {
   await use((_request, response) => response.writeHead(204).end())
   vi.useFakeTimers()
   try {
@@ -514,8 +514,8 @@ test('fake timers that a test left on do not stop it', async () => {
   }
 })
 
-describe('what track() gives', () => {
-  test('a path goes to the first exact origin', () => {
+describe('the removal built for track()', () => {
+  test('of a path uses the first exact origin', () => {
     const driver = create({ origins: ['http://*.test:*', 'http://localhost:3000'] })
     expect(driver.removal?.({ request: 'DELETE /users/{id}' }, [7])).toEqual({
       removal: { driver: 'http', op: 'request', v: 1, args: { method: 'DELETE', url: '/users/{id}' } },
@@ -523,7 +523,7 @@ describe('what track() gives', () => {
     })
   })
 
-  test('how to verify goes with it', () => {
+  test('includes verify and gone', () => {
     const spec = { url: 'http://localhost:4000/users/{id}', verify: 'GET /users/{id}?all=1', gone: 'body.deletedAt' }
     expect(create().removal?.(spec, [7]).removal.args).toEqual({
       method: 'DELETE',
@@ -533,7 +533,7 @@ describe('what track() gives', () => {
     })
   })
 
-  test('a full URL names its store', () => {
+  test('of a full URL names its store', () => {
     const { removal, store } =
       create().removal?.(
         { method: 'post', url: 'http://localhost:4000/users/{each.id}/archive', body: { id: '{id}' } },
@@ -572,7 +572,7 @@ describe('what track() gives', () => {
     [{ url: 'http://ada:planted@localhost:1/users/{id}' }, 'a user name or password in its URL'],
     [{ url: 'http://localhost:1/x/eyJwbGFudGVk.planted1.planted1' }, 'a token in its URL'],
     [{ url: 'http://localhost:1/x', verify: 'GET /x?api_key=planted' }, 'remove.verify has the parameter api_key'],
-  ] as const)('%o is a wrong argument', (spec, message) => {
+  ] as const)('of %o is rejected', (spec, message) => {
     const attempt = () => create().removal?.(spec, [7])
     expect(attempt).toThrow(
       expect.objectContaining({ code: 'DUSTPAN_INVALID_ARGUMENT', message: expect.stringContaining(message) }),
@@ -582,7 +582,7 @@ describe('what track() gives', () => {
 })
 
 test.each(['/sessions?token={id}', '/books/{id}?author=ada&design=7', '/users/ada@example.com/books/{id}?token='])(
-  'nothing authenticates in the URL %s, which is taken',
+  'a removal of %s is accepted: nothing in its URL authenticates',
   (url) => {
     const { removal } = create().removal?.({ request: `DELETE http://localhost:1${url}` }, [7]) ?? {}
     expect(removal?.args).toMatchObject({ url })
@@ -599,11 +599,11 @@ test.each([
   { request: 'DELETE http://localhost:1/users/me' },
   { request: 'POST http://localhost:1/sessions/current/logout' },
   { request: 'POST http://localhost:1/users', body: { purge: true } },
-])('%o does not empty a collection', (spec) => {
+])('a removal by %o is accepted: it does not empty a collection', (spec) => {
   expect(() => create().removal?.(spec, [7])).not.toThrow()
 })
 
-test.each(['', '.', '..', null, true])('%o is no id to fill in', (id) => {
+test.each(['', '.', '..', null, true])('the id %o is rejected for a path with {id}', (id) => {
   const remove = (request: string) => () => create().removal?.({ request }, [7, id])
   expect(remove('DELETE http://localhost:1/users/{id}')).toThrow(
     expect.objectContaining({ code: 'DUSTPAN_INVALID_ARGUMENT' }),
@@ -676,7 +676,7 @@ describe('options', () => {
     [{ rules: [{ create: 'PUT /b/{id}?tagging', remove: 'DELETE /b/{id}' }] }, 'http.rules[0].create: expected'],
     [{ concurrency: 0 }, 'http.concurrency: expected a whole number above 0, found 0'],
     [{ timeout: 'soon' }, 'http.timeout'],
-  ])('%o is wrong', (options, message) => {
+  ])('%o is rejected', (options, message) => {
     expect(() => create(options as HttpOptions)).toThrow(
       expect.objectContaining({ code: 'DUSTPAN_CONFIG_INVALID', message: expect.stringContaining(message) }),
     )
@@ -686,7 +686,7 @@ describe('options', () => {
     [{ remove: 'DELETE /users/{id}?token={body.token}' }, 'Give credentials by the `auth` option'],
     [{ remove: 'users' }, "Write it like 'DELETE /users/{id}'"],
     [{ gone: 'deleted' }, 'docs/http.md'],
-  ])('%o is told what to write', (part, hint) => {
+  ])('a rule with %o is rejected with a hint', (part, hint) => {
     const rule = { create: 'POST /users', ...part } as HttpRule
     expect(() => create({ rules: [rule] })).toThrow(expect.objectContaining({ hint: expect.stringContaining(hint) }))
   })
@@ -694,7 +694,7 @@ describe('options', () => {
   test.each([
     [{ 'x-key': 'planted\n' }, 'http.headers.x-key: expected a value without line breaks'],
     [{ 'x key': 'planted' }, 'http.headers.x key: expected a name'],
-  ])('%o cannot be sent as headers', (headers, message) => {
+  ])('headers %o are rejected', (headers, message) => {
     const attempt = () => create({ headers })
     expect(attempt).toThrow(
       expect.objectContaining({ code: 'DUSTPAN_CONFIG_INVALID', message: expect.stringContaining(message) }),
@@ -711,7 +711,7 @@ describe('options', () => {
     { create: 'POST /tags', remove: { url: '/tags', headers: { 'x-tag': '{body.slug}' } } },
     { create: 'POST /tags', remove: 'DELETE /tags?slug={body.slug}' },
     { create: 'POST /users', first: 'DELETE /users/{id}/orders' },
-  ])('%o does not empty a collection', (rule) => {
+  ])('a rule %o is accepted: it does not empty a collection', (rule) => {
     expect(() => create({ rules: [rule] })).not.toThrow()
   })
 
@@ -721,11 +721,11 @@ describe('options', () => {
     { create: 'POST /b/{id}?uploadId', status: [200] },
     { create: 'PUT /b/{id}?comp=blocklist' },
     { create: 'PUT /a/{key}', id: 'path.key' },
-  ])('%o says what is created', (rule) => {
+  ])('a rule %o is accepted: the request creates the resource', (rule) => {
     expect(() => create({ rules: [rule] })).not.toThrow()
   })
 
-  test('say which stores an instance serves', () => {
+  test('origins decide which stores an instance serves', () => {
     const serves = (options: HttpOptions, id: string) => create(options).serves?.({ id })
     expect(serves({}, 'http://127.0.0.1:80')).toBe(true)
     expect(serves({}, 'https://shop.example.com')).toBe(false)
@@ -738,7 +738,7 @@ describe('options', () => {
   })
 })
 
-test('a store that the instance does not serve is not connected to', async () => {
+test('connecting to a store that the instance does not serve fails', async () => {
   const context = { signal: new AbortController().signal, deadline: 0 }
   await expect(create().connect({ driver: 'http', id: 'https://shop.example.com' }, context)).rejects.toMatchObject({
     code: 'DUSTPAN_WRONG_STORE',
@@ -748,7 +748,7 @@ test('a store that the instance does not serve is not connected to', async () =>
   })
 })
 
-test('a removal is shown without what is secret in it', () => {
+test('the description of a removal masks secrets', () => {
   const removal = {
     driver: 'http',
     op: 'request',
@@ -758,7 +758,7 @@ test('a removal is shown without what is secret in it', () => {
   expect(create().describe(removal, 'a b')).toBe('DELETE /users/a%20b?api_key=***&hard=1')
 })
 
-test('loading it does not touch the global dispatcher of fetch', async () => {
+test('removing does not touch the global dispatcher of fetch', async () => {
   const symbols = ['undici.globalDispatcher.1', 'undici.globalDispatcher.2'].map((name) => Symbol.for(name))
   const before = symbols.map((symbol) => Reflect.get(globalThis, symbol))
   await removeAll(await connect(), [target(1)])

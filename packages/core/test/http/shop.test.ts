@@ -1,4 +1,4 @@
-/** Bulk jobs, soft deletes, permanent deletes and restoring, against the shop of the examples. */
+/** Bulk jobs, soft and permanent deletes, and restoring, against the shop of the examples. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage } from 'node:http'
@@ -53,7 +53,7 @@ const newCategory = () => ask('POST /categories', { name: crypto.randomUUID() })
 
 const statusOf = async (path: string) => (await ask(`GET ${path}`)).status
 
-/** What Dustpan asks the shop from now on: `POST /bulk-deletions`. */
+/** Collects the requests that Dustpan sends to the shop, for example `POST /bulk-deletions`. */
 function ownRequests(): string[] {
   const seen: string[] = []
   const note = (message: unknown) => {
@@ -82,7 +82,7 @@ const bulk: HttpRule = {
   verify: 'GET /categories/{id}',
 }
 
-test('100 categories go in two jobs, but for the 3 that the shop cannot delete', async () => {
+test('100 categories are removed by two jobs, except 3 that the shop cannot delete', async () => {
   const { openTest, states } = await shopRun([bulk, { create: 'POST /products', ignore: true }])
   const scoped = openTest('t')
   const ids: number[] = []
@@ -101,14 +101,14 @@ test('100 categories go in two jobs, but for the 3 that the shop cannot delete',
   expect(requests.length).toBeLessThan(100)
 })
 
-test('what a test has deleted itself is left out by the job, and is gone', async () => {
+test('a category that the test deleted behind Dustpan’s back is skipped by the job and already gone', async () => {
   const { openTest } = await shopRun([bulk])
   const scoped = openTest('t')
   await scoped.run(async () => {
     const { body } = await newCategory()
     await newCategory()
     await new Promise<void>((resolve, reject) => {
-      // Another client than those that are looked at.
+      // A raw socket is not captured.
       const { hostname, port } = new URL(shop.url)
       const socket = connect(Number(port), hostname, () => {
         socket.end(
@@ -133,7 +133,7 @@ const soft: HttpRule = {
 }
 
 test.each(['soft', 'hard'] as const)(
-  'with deletion %s a user is marked as deleted, and seen to be, or gone for good',
+  'a user is removed and verified with deletion: %s',
   async (deletion) => {
     const { openTest } = await shopRun([soft], { profiles: { local: { deletion } } })
     const scoped = openTest('t')
@@ -150,7 +150,7 @@ test.each(['soft', 'hard'] as const)(
 )
 
 test.each(['soft', 'hard'] as const)(
-  'with deletion %s a test that only marks its user leaves the rest to Dustpan',
+  'a user that the test soft-deleted is removed for good only if configured, with deletion: %s',
   async (deletion) => {
     const { openTest } = await shopRun([soft], { profiles: { local: { deletion } } })
     const scoped = openTest('t')
@@ -166,7 +166,7 @@ test.each(['soft', 'hard'] as const)(
   },
 )
 
-test('what deletes for good is refused where things may only be marked, and the rest still goes', async () => {
+test('a permanent delete is refused with deletion: soft, and other resources are removed', async () => {
   const rules: HttpRule[] = [{ create: 'POST /users', remove: 'DELETE /users/{id}?permanent=true', permanent: true }]
   const { openTest, states } = await shopRun(rules, { environment: 'staging' })
   const scoped = openTest('t')
@@ -180,7 +180,7 @@ test('what deletes for good is refused where things may only be marked, and the 
   expect(await statusOf(`/users/${user.body.id}`)).toBe(200)
 })
 
-test('what was marked as deleted comes back from the record', async () => {
+test('a soft-deleted user is restored from its record', async () => {
   const { openTest, session, main } = await shopRun([soft], { profiles: { local: { deletion: 'soft' } } })
   const scoped = openTest('t')
   const [first, second] = await scoped.run(async () => [await newUser(), await newUser()])
@@ -194,7 +194,7 @@ test('what was marked as deleted comes back from the record', async () => {
   expect(await statusOf(`/users/${second.body.id}`)).toBe(404)
 })
 
-test('of a batch, and of several types in one answer, each thing has its own record and removal', async () => {
+test('each resource of a batch and of a response with several types has its own record and removal', async () => {
   const { openTest, states } = await shopRun([{ create: 'POST /checkout', entities: 'body.entities' }])
   const scoped = openTest('t')
   const products = (await ask('GET /products')).body

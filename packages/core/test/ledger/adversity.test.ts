@@ -17,7 +17,7 @@ import { createdLine, journal, writerLine } from './writers.ts'
 const fileOf = (dir: string, writer = 'w1'): string => join(dir, 'runs', 'r1', `${writer}.jsonl`)
 const foldIn = (dir: string): FoldedRun => foldRun('r1', readRun(dir, 'r1'))
 
-/** A small journal with every kind of line that a run has, on disk. */
+/** Writes a journal with every kind of line. */
 function smallJournal(): { readonly dir: string; readonly bytes: Buffer } {
   const dir = scratchFolder()
   const lines = openJournal(dir, writerLine('w1'))
@@ -34,7 +34,7 @@ function smallJournal(): { readonly dir: string; readonly bytes: Buffer } {
   return { dir, bytes: readFileSync(fileOf(dir)) }
 }
 
-test('cut off at any byte: every whole line counts, the torn one is reported, and what comes after it is read', () => {
+test('a journal cut off at any byte keeps its whole lines and those after the cut, and warns of the torn one', () => {
   const { dir, bytes } = smallJournal()
   const later = `\n${JSON.stringify({ v: 1, n: 99, t: 99, ...createdLine('later') })}\n`
   for (let length = 0; length < bytes.length; length++) {
@@ -65,7 +65,7 @@ const garbage = fc.oneof(
     ),
 )
 
-/** Lists whose members are not what they should be. */
+/** Lists with members of a wrong type. */
 const misshapen = [
   { e: 'removal.ended', batch: 'b', outcomes: [false] },
   { e: 'removal.ended', batch: 'b', outcomes: [['a.0', null]] },
@@ -74,7 +74,7 @@ const misshapen = [
   { e: 'followed', told: [null] },
 ].map((event) => Buffer.from(JSON.stringify({ v: 1, n: 1.5, t: 1, ...event })))
 
-test('whatever stands between the lines: no reader throws, and every line that was written counts', () => {
+test('garbage between lines makes no reader throw, and every valid line counts', () => {
   const { dir, bytes } = smallJournal()
   const lines = bytes.toString().trimEnd().split('\n')
   fc.assert(
@@ -97,7 +97,7 @@ test('whatever stands between the lines: no reader throws, and every line that w
   )
 })
 
-test('any byte that turned into another: no reader throws, and what is lost is reported', () => {
+test('a changed byte makes no reader throw, and a lost line is reported', () => {
   const { dir, bytes } = smallJournal()
   fc.assert(
     fc.property(fc.nat({ max: bytes.length - 1 }), fc.nat({ max: 255 }), (at, byte) => {
@@ -116,7 +116,7 @@ test('any byte that turned into another: no reader throws, and what is lost is r
   )
 })
 
-test('a full disk: what was acknowledged is there, and once there is room the journal goes on', ({ skip }) => {
+test('a full disk loses no acknowledged record, and appending works again once there is room', ({ skip }) => {
   const dir = scratchFolder()
   mount(dir, skip, 'size=16k,nr_inodes=20')
   const lines = openJournal(dir, writerLine('w1'))
@@ -144,7 +144,7 @@ test('a full disk: what was acknowledged is there, and once there is room the jo
   expect(warnings.length).toBeLessThanOrEqual(1)
 })
 
-test('a read-only folder: what is there is read, and a record is DUSTPAN_LEDGER_UNWRITABLE', ({ skip }) => {
+test('a read-only folder can be read, and appending throws DUSTPAN_LEDGER_UNWRITABLE', ({ skip }) => {
   const dir = scratchFolder()
   mount(dir, skip, 'size=1m')
   const lines = openJournal(dir, writerLine('w1'))
@@ -159,7 +159,7 @@ test('a read-only folder: what is there is read, and a record is DUSTPAN_LEDGER_
   expect(listRuns(dir).map(({ id }) => id)).toEqual(['r1'])
 })
 
-/** A file system of its own: a real one that can be full or read-only, also for the superuser. */
+/** Mounts a real file system that can be full or read-only even for root. */
 function mount(dir: string, skip: (why: string) => void, options: string): void {
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', dir], { stdio: 'pipe' })
@@ -172,7 +172,7 @@ function mount(dir: string, skip: (why: string) => void, options: string): void 
 const hour = 3_600_000
 const jump = fc.integer({ min: -12 * hour, max: 12 * hour })
 
-test('clocks that jump between lines and between writers: nothing is lost, and what is removed stays so', () => {
+test('jumping clocks lose nothing and do not undo a removal', () => {
   const creating: readonly EventBody[] = [writerLine('w1'), createdLine('a', [1, 2]), createdLine('b')]
   const removing: readonly EventBody[] = [
     writerLine('w2'),
@@ -198,7 +198,7 @@ test('clocks that jump between lines and between writers: nothing is lost, and w
   )
 })
 
-test('64 processes append to one run while others read: no reader throws, nothing is lost, nothing is torn', async () => {
+test('64 processes append to one run while it is read: nothing is lost or torn, and no reader throws', async () => {
   const dir = scratchFolder()
   const count = 25
   const children = Array.from({ length: 64 }, (_, i) =>

@@ -8,7 +8,7 @@ import { foldRun } from '../../src/ledger/fold.ts'
 import { thisProcess } from '../../src/ledger/process-identity.ts'
 import { readRun } from '../../src/ledger/read.ts'
 import { typesWithSecrets } from '../../src/report/carried-secrets.ts'
-import { theInstance } from '../../src/tracking/instance.ts'
+import { requireInstance } from '../../src/tracking/instance.ts'
 import { close, row, statesOf, testRun } from '../run.ts'
 import { scratchFolder } from '../settings.ts'
 
@@ -16,7 +16,7 @@ import { scratchFolder } from '../settings.ts'
 async function leftBy(keys: readonly (number | string)[], type = 'user') {
   const run = await testRun({ cleanup: { strategy: 'manual' } })
   const scope = run.openTest('creates')
-  scope.run(() => keys.map((key) => theInstance('the test').track(row(run.store, type, key))))
+  scope.run(() => keys.map((key) => requireInstance('the test').track(row(run.store, type, key))))
   await close(scope)
   await run.main.end('passed')
   return { ...run, carried: carriedRun(run.dir, run.main.ticket.run, '77') }

@@ -31,10 +31,10 @@ const later: readonly [string, readonly EventBody[], string][] = [
     ],
     'live',
   ],
-  ['begun, and no more heard of', [{ e: 'removal.begun', batch: 'b', ids: ['a.0'] }], 'live'],
+  ['begun without an outcome', [{ e: 'removal.begun', batch: 'b', ids: ['a.0'] }], 'live'],
 ]
 
-test.each(later)('%s: also when the other writer’s clock is behind', (_, events, expected) => {
+test.each(later)('%s: the outcome does not depend on the writers’ clocks', (_, events, expected) => {
   for (const offset of [10, -10]) {
     const other = journal(
       'other',
@@ -46,7 +46,7 @@ test.each(later)('%s: also when the other writer’s clock is behind', (_, event
 })
 
 test.each(['removed', 'already-gone'] as const)(
-  '%s is not taken back by what another writer says, before or after',
+  '%s is not overridden by another writer, before or after',
   (state) => {
     for (const [name, events] of later.filter(
       ([, , expected]) => !['gone', 'removed', 'already-gone'].includes(expected),
@@ -64,14 +64,14 @@ test.each(['removed', 'already-gone'] as const)(
   },
 )
 
-test('forgotten is no longer there, whenever it was said', () => {
+test('a forgotten resource is dropped whenever it was forgotten', () => {
   for (const offset of [-10, 10]) {
     const other = journal('other', [{ e: 'forgotten', ids: ['a.0'], by: 'cli' }], [offset])
     expect(fold(journal('one', [createdLine('a', [1, 2]), ...ended('b', 'failed')]), other).resources.size).toBe(1)
   }
 })
 
-test('what was released stays released, when another writer keeps it at the same time', () => {
+test('a released resource stays released when another writer keeps it at the same time', () => {
   for (const offset of [-10, 10]) {
     const released = journal('cli', [{ e: 'released', ids: ['a.0'], by: 'cli' }], [offset])
     const kept = journal('one', [createdLine('a'), { e: 'kept', ids: ['a.0'], why: 'w' }])
@@ -79,7 +79,7 @@ test('what was released stays released, when another writer keeps it at the same
   }
 })
 
-test('a batch’s others are the rest of its ids', () => {
+test('`others` of a batch applies to its ids without an outcome of their own', () => {
   const events: EventBody[] = [
     createdLine('a', [1, 2, 3]),
     { e: 'removal.begun', batch: 'b', ids: ['a.0', 'a.1', 'a.2'] },
@@ -101,7 +101,7 @@ test('a batch’s others are the rest of its ids', () => {
   ])
 })
 
-test('what came of a removal that was begun and cut short is known of nothing', () => {
+test('only a removal without a final outcome marks its resource as interrupted', () => {
   const all: EventBody[] = [
     createdLine('a', [1, 2, 3, 4]),
     { e: 'removal.begun', batch: 'b', ids: ['a.0'] },
@@ -134,10 +134,10 @@ const intended: EventBody = {
 }
 
 test.each<[string, EventBody[], number]>([
-  ['nothing heard since', [], 1],
-  ['the fact', [{ ...createdLine('a'), intent: 'i' } as EventBody], 0],
-  ['the refusal', [{ e: 'create.none', intent: 'i', why: 'rejected' }], 0],
-])('an intent and %s', (_, events, open) => {
+  ['without an outcome stays open', [], 1],
+  ['with a creation is settled', [{ ...createdLine('a'), intent: 'i' } as EventBody], 0],
+  ['with a rejection is settled', [{ e: 'create.none', intent: 'i', why: 'rejected' }], 0],
+])('an intent %s', (_, events, open) => {
   expect(fold(journal('one', [intended, ...events])).intents.size).toBe(open)
 })
 
@@ -152,7 +152,7 @@ test.each<['committed' | 'rolled-back' | 'unknown' | undefined, string, number]>
   expect([stateOf(run), run.openTransactions.size]).toEqual([state, open])
 })
 
-test('the order of creation is kept within a batch, a millisecond and more than 1,000 records', () => {
+test('the order of creation is kept within a batch, within a millisecond and beyond 1,000 records', () => {
   const sets = Array.from({ length: 1500 }, (_, i) => createdLine(`s${i}`, [1, 2]))
   const { resources } = fold(
     journal(
@@ -179,13 +179,13 @@ test.each<[string, readonly [EventBody, EventBody]]>([
     ],
   ],
   [
-    'an older one',
+    'an older version',
     [
       { e: 'step.skipped', ids: ['a.0'], why: 'step 1: first' },
       { e: 'step.skipped', ids: ['a.0'], why: 'step 2: second' },
     ],
   ],
-])('skipped steps as %s wrote them: those of the last attempt', (_, skipped) => {
+])('skipped steps as %s wrote them are those of the last attempt', (_, skipped) => {
   const run = fold(journal('one', [createdLine('a'), ...skipped, ...skipped]))
   expect(run.resources.get('a.0')?.skipped).toEqual([
     { step: 1, why: 'first' },
@@ -193,7 +193,7 @@ test.each<[string, readonly [EventBody, EventBody]]>([
   ])
 })
 
-test('scopes, run and warnings', () => {
+test('scopes, run times, writers and distinct warnings are collected', () => {
   const closed: EventBody = {
     e: 'scope.closed',
     scope: 's',
@@ -243,7 +243,7 @@ const anEvent: fc.Arbitrary<readonly EventBody[]> = fc.oneof(
 )
 const aWriter = fc.array(fc.tuple(anEvent, fc.nat({ max: 5 })), { maxLength: 8 })
 
-test('whatever the writers say, in whatever order their files are read, the fold is the same, and gone and removed win', () => {
+test('the fold does not depend on the order of journals, and gone always wins', () => {
   fc.assert(
     fc.property(fc.array(aWriter, { minLength: 1, maxLength: 4 }), fc.nat(), (writers, turn) => {
       const creations = journal('creator', [createdLine('a'), createdLine('b'), createdLine('c', [1, 2])])
@@ -268,7 +268,7 @@ test('whatever the writers say, in whatever order their files are read, the fold
   )
 })
 
-test('a run that nobody ends as a whole has ended when each of its workers has, the worst of ends first', () => {
+test('a run without an end of its own has ended when all its workers have, with the worst of their results', () => {
   const part = (writer: string, ...ends: EventBody[]) => journal(writer, [writerLine(writer), ...ends])
   const passed: EventBody = { e: 'run.ended', reason: 'passed', part: true }
   const failed: EventBody = { e: 'run.ended', reason: 'failed', part: true }
@@ -277,7 +277,7 @@ test('a run that nobody ends as a whole has ended when each of its workers has, 
   expect(fold(part('w1', passed), part('w2', passed))).toMatchObject({ ended: 'passed', endedInParts: true })
 })
 
-test('a run was at work until its own processes were silent, whoever cleaned up after it since', () => {
+test('workedUntil ignores processes that cleaned up later', () => {
   const cleaner = { ...writerLine('c'), role: 'cli' as const }
   const own = journal('w', [writerLine('w'), createdLine('w-1')], [10, 20])
   const since = journal('c', [cleaner, { e: 'removal.begun', batch: 'b', ids: ['w-1.0'] }], [400, 500])

@@ -13,7 +13,7 @@ import fc from '../fast-check.ts'
 import { scratchFolder, settingsOf } from '../settings.ts'
 import { createdLine, writerLine } from './writers.ts'
 
-/** A run by its writers' events, one second apart in the order given. */
+/** Writes a run with its writers' events, one second apart. */
 function ledgerOf(writers: readonly (readonly EventBody[])[], more: readonly string[] = []): string {
   const dir = scratchFolder()
   const folder = join(dir, 'runs', 'r1')
@@ -27,7 +27,7 @@ function ledgerOf(writers: readonly (readonly EventBody[])[], more: readonly str
   return dir
 }
 
-/** Both ways: all that is asked of a run where it is only counted. */
+/** The counts of a run from all its resources, and from merged ones. */
 function bothWays(dir: string) {
   const full = foldRun('r1', readRun(dir, 'r1'))
   const { journals, weightOf, startedAt, latestAt } = mergeAlike(journalFiles(dir, 'r1'))
@@ -92,7 +92,7 @@ const creations = fc.uniqueArray(creation, { selector: ({ set }) => set, maxLeng
 const opened = fc
   .tuple(aScope, fc.option(aScope, { nil: undefined }), fc.constantFrom('test', 'file'))
   .map(([scope, parent, kind]): EventBody[] => {
-    // None is in itself.
+    // A scope is not its own parent.
     const isIn = parent !== undefined && parent < scope ? { in: parent } : {}
     return [{ e: 'scope.opened', scope, kind, attempt: 0, ...isIn }]
   })
@@ -101,7 +101,7 @@ const intended: fc.Arbitrary<EventBody[]> = fc
   .map((intent) => [
     { e: 'create.intended', scope: 's0', intent, store: { driver: 'main', id: 'x' }, type: 'user', via: 'v', at: 1 },
   ])
-const said: fc.Arbitrary<readonly EventBody[]> = fc.oneof(
+const someEvents: fc.Arbitrary<readonly EventBody[]> = fc.oneof(
   { arbitrary: opened, weight: 2 },
   { arbitrary: intended, weight: 1 },
   fc.constantFrom('i1', 'i4').map((intent): EventBody[] => [{ e: 'create.none', intent, why: 'w' }]),
@@ -125,16 +125,16 @@ const said: fc.Arbitrary<readonly EventBody[]> = fc.oneof(
   fc.constant<EventBody[]>([{ e: 'run.ended', reason: 'failed' }]),
 )
 
-/** No intent is begun twice: its id is its writer's own. */
+/** Drops repeated intents: an intent's id belongs to one writer. */
 function begunOnce(writers: readonly (readonly EventBody[])[]): readonly (readonly EventBody[])[] {
   const begun = new Set<string>()
   const isFirst = ({ intent }: { readonly intent: string }) => !begun.has(intent) && Boolean(begun.add(intent))
   return writers.map((events) => events.filter((event) => event.e !== 'create.intended' || isFirst(event)))
 }
 
-test('whatever happened in a run, it is counted alike', () => {
+test('merged journals give the same counts as full ones, whatever happened in the run', () => {
   fc.assert(
-    fc.property(creations, fc.array(said, { maxLength: 10 }), fc.array(said, { maxLength: 6 }), (made, own, others) => {
+    fc.property(creations, fc.array(someEvents, { maxLength: 10 }), fc.array(someEvents, { maxLength: 6 }), (made, own, others) => {
       const written = [[...own.slice(0, 3).flat(), ...made, ...own.slice(3).flat()], others.flat()]
       const { full, merged } = bothWays(ledgerOf(begunOnce(written)))
       expect(merged).toEqual(full)
@@ -143,7 +143,7 @@ test('whatever happened in a run, it is counted alike', () => {
   )
 })
 
-test('a hundred tests that were left alike, and a hundred that were removed, are a few things', () => {
+test('resources with the same fate are merged into one', () => {
   const tests = Array.from({ length: 200 }, (_, i) => {
     const set = `w0-${i}`
     const closed: EventBody = { e: 'scope.closed', scope: `t${i}`, verdict: 'passed', decision: 'remove', why: 'w' }
@@ -160,7 +160,7 @@ test('a hundred tests that were left alike, and a hundred that were removed, are
   expect(size).toBe(2)
 })
 
-test('one whose key was made anew by a thing that stays does not hide those that it stands for', () => {
+test('a key recreated by a persistent resource may count as due, but never hides others', () => {
   const steps = [{ driver: 'main', op: 'delete', v: 1, args: {} }] as const
   const made = (set: string, key: number, more: object = {}) =>
     ({ ...createdLine(set, [key]), steps, ...more }) as EventBody
@@ -170,7 +170,7 @@ test('one whose key was made anew by a thing that stays does not hide those that
   expect(merged.due).toEqual({ 'user live': 2 })
 })
 
-test('of two ends of a test the later one counts, whatever came later of a test of which the same was said', () => {
+test('the later of two ends of a test counts, despite later ends of similar tests', () => {
   const steps = [{ driver: 'main', op: 'delete', v: 1, args: {} }] as const
   const begin = (scope: string, set: string) =>
     [
@@ -188,14 +188,14 @@ test('of two ends of a test the later one counts, whatever came later of a test 
   expect(full).toMatchObject({ due: { 'user live': 1 }, keep: { 'user live': 1 } })
 })
 
-test('a creation whose line is written in another order counts as well', () => {
+test('a creation whose JSON has another property order is counted', () => {
   const { e, ...rest } = { v: 1, n: 9, t: 9, ...createdLine('w0-2') }
   const { full, merged } = bothWays(ledgerOf([[createdLine('w0-1')]], [JSON.stringify({ ...rest, e })]))
   expect(full.all).toEqual({ 'user live': 2 })
   expect(merged).toEqual(full)
 })
 
-test('lines that cannot be read are told, whichever look they were for', () => {
+test('unreadable lines are reported once, as without merging', () => {
   const torn = ['{"v":1,"n":9,"t":9,"e":"created","scope"', '{"v":1,"n":9,"t":9,"e":"kept"', 'garbage']
   const { full, merged } = bothWays(ledgerOf([[createdLine('w0-1')]], torn))
   expect(full.warnings).toHaveLength(1)

@@ -13,7 +13,7 @@ const mocked: RemovalOutcome = {
   retry: false,
 }
 
-test('a run in which nothing was tracked is none', async () => {
+test('openLedgerRun() is undefined for a run that tracked nothing', async () => {
   const { session, main } = await testRun()
   expect(await openLedgerRun(session.settings, main.ticket, 'cli')).toBeUndefined()
 })
@@ -34,7 +34,7 @@ test('a removal that was mocked in the worker is repeated by the main process', 
   expect(states()).toEqual({ 'user 1': 'removed' })
 })
 
-test('a function of a worker is lost with it, and its report says so', async () => {
+test('a removal function of a dead worker is lost with DUSTPAN_LOST_CLOSURE', async () => {
   const { openTest, main } = await testRun()
   openTest('t').run(() => track({ type: 'thing', id: 1, remove: () => undefined }))
   const report = await main.end('passed')
@@ -48,7 +48,7 @@ test.each<['passed' | 'interrupted', object, string]>([
   ['interrupted', { strategy: 'conditional' }, 'removed'],
   ['passed', { strategy: 'manual' }, 'kept'],
   ['interrupted', { strategy: 'manual' }, 'kept'],
-])('a test whose process died, in a run that %s, with %j: %s', async (verdict, cleanup, expected) => {
+])('a test whose process died in a run that %s, with %j: %s', async (verdict, cleanup, expected) => {
   const { openTest, main, store, states } = await testRun({ cleanup })
   openTest('t').run(() => track(row(store, 'user', 1)))
   await main.end(verdict)
@@ -60,7 +60,7 @@ test.each([
   ['after', { strategy: 'conditional' }, 'kept'],
   ['after', { strategy: 'conditional', onFailure: true }, 'removed'],
 ] as const)(
-  'a test whose process died is dealt with as it had decided, %s it created something: %j',
+  'a test whose process died follows its own policy, set %s its creation: %j',
   async (when, policy, expected) => {
     const { openTest, main, store, states } = await testRun()
     openTest('t').run(() => {
@@ -74,7 +74,7 @@ test.each([
   },
 )
 
-test("what is a file's goes as its file ended, not as its test did", async () => {
+test('a resource with lifetime: file is removed by the file’s result, not by its test’s', async () => {
   const { openTest, file, main, store, states } = await testRun({ cleanup: { strategy: 'conditional' } })
   const scoped = openTest('t')
   scoped.run(() => track({ ...row(store, 'user', 1), lifetime: 'file' }))
@@ -86,7 +86,7 @@ test("what is a file's goes as its file ended, not as its test did", async () =>
   expect(states()).toEqual({ 'user 1': 'removed' })
 })
 
-test('what is kept keeps what it depends on, across workers', async () => {
+test('a dependency of a kept resource is kept across workers', async () => {
   const { openTest, file, main, store, states } = await testRun({ cleanup: { strategy: 'conditional' } })
   const tenant = file.run(() => track({ ...row(store, 'tenant', 1), lifetime: 'run' }))
   file.run(() => track({ ...row(store, 'tenant', 2), lifetime: 'run' }))
@@ -104,7 +104,7 @@ test('what is kept keeps what it depends on, across workers', async () => {
   })
 })
 
-test('what could not go because of another test is tried again at the end', async () => {
+test('a removal blocked by another test’s resource is retried at the end of the run', async () => {
   const { openTest, file, main, store, states } = await testRun()
   const [one, other] = [openTest('one'), openTest('other')]
   one.run(() => track(row(store, 'team', 1)))
@@ -117,7 +117,7 @@ test('what could not go because of another test is tried again at the end', asyn
   expect(states()).toEqual({ 'team 1': 'removed', 'user 1': 'removed' })
 })
 
-test('what was left open in a transaction is swept at the end of the file, or of the run', async () => {
+test('a resource in an open transaction is removed at the end of the file, or of the run', async () => {
   for (const settles of ['before the end of the file', 'never'] as const) {
     const { openTest, file, session, main, sink, store, states } = await testRun()
     const scoped = openTest('t')
@@ -139,7 +139,7 @@ test('what was left open in a transaction is swept at the end of the file, or of
   }
 })
 
-test('several workers: what each left is swept once, and counted once', async () => {
+test('resources of several workers are removed and counted once', async () => {
   const { openTest, join, main, store } = await testRun()
   openTest('t').run(() => track(row(store, 'user', 1)))
   const other = await join()
@@ -148,7 +148,7 @@ test('several workers: what each left is swept once, and counted once', async ()
   expect(report).toMatchObject({ of: 'run', totals: { tracked: 2, removed: 2 }, run: { ended: 'passed' } })
 })
 
-test('report.json is the report, for its owner only', async () => {
+test('report.json holds the report and is private to its owner', async () => {
   const { openTest, main, store, dir } = await testRun()
   openTest('t').run(() => track(row(store, 'user', 1)))
   const report = await main.end('passed')
@@ -158,7 +158,7 @@ test('report.json is the report, for its owner only', async () => {
   expect(existsSync(`${file}.new`)).toBe(false)
 })
 
-test('the command line removes what is kept, and what hangs on it stays on record when it cannot go', async () => {
+test('the command line removes kept resources in order and records it', async () => {
   const { openTest, session, main, store, states } = await testRun({ cleanup: { strategy: 'manual' } })
   const scoped = openTest('t')
   scoped.run(() => {
@@ -176,7 +176,7 @@ test('the command line removes what is kept, and what hangs on it stays on recor
   expect(states()).toEqual({ 'team 1': 'removed', 'user 1': 'removed' })
 })
 
-test('forget drops records and touches nothing', async () => {
+test('forget() drops records and removes nothing', async () => {
   const { openTest, session, main, store, states } = await testRun()
   openTest('t').run(() => track(row(store, 'user', 1)))
   const run = await openLedgerRun(session.settings, main.ticket, 'cli')
@@ -185,7 +185,7 @@ test('forget drops records and touches nothing', async () => {
   expect(store.rows.size).toBe(1)
 })
 
-test('DUSTPAN_DISABLED does not keep the command line from writing down what it removes', async () => {
+test('the command line records removals even with DUSTPAN_DISABLED', async () => {
   const { openTest, session, main, store, states } = await testRun()
   openTest('t').run(() => track(row(store, 'user', 1)))
   const run = await openLedgerRun({ ...session.settings, disabled: true }, main.ticket, 'cli')

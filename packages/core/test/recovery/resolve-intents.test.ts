@@ -11,7 +11,7 @@ import { runMetadata } from '../../src/tracking/metadata.ts'
 import { quickSettings, scratchFolder } from '../settings.ts'
 
 const run = 'r1'
-/** More than any system gives. */
+/** Larger than any system's process ids. */
 const nobodysPid = 2 ** 31 - 1
 const store = { driver: 'main', id: 'scripted://localhost/shop' }
 
@@ -40,7 +40,7 @@ const tests = [
   opened('w-t3', 'test', 'w-b'),
 ]
 
-/** What a dead process has left on record, recovered: what is on record then, by key, and the intents that are open still. */
+/** Recovers a dead process's records: the recorded resources, the open intents and the warnings. */
 async function recovered(events: readonly EventBody[], options: object, cleanup = {}) {
   const use = join(import.meta.dirname, 'resolving-driver.ts')
   const settings = { ...quickSettings({ cleanup }, {}, scratchFolder()), drivers: [{ use, name: 'main', options }] }
@@ -54,7 +54,7 @@ async function recovered(events: readonly EventBody[], options: object, cleanup 
   return { all, open: [...intents.keys()], warnings: warnings.map(({ message }) => message) }
 }
 
-test('what the tests of two files may have made is the run’s, and stays where the things of one of them do', async () => {
+test('a row that tests of two files may have created belongs to the run, and is kept if one of those tests is', async () => {
   const events = [begun('w-1', 'w-t1'), begun('w-2', 'w-t3')]
   const options = { ends: { 'w-1': 'over', 'w-2': 'over' }, marked: { users: [7] } }
   const kept = await recovered(events, options, { strategy: 'conditional' })
@@ -63,7 +63,7 @@ test('what the tests of two files may have made is the run’s, and stays where 
   expect((await recovered(events, options)).all).toEqual([[7, 'removed', 'collected', 'run', undefined]])
 })
 
-test('what two tests of a file may have made is the file’s', async () => {
+test('a row that two tests of a file may have created belongs to the file', async () => {
   const { all } = await recovered([begun('w-1', 'w-t1'), begun('w-2', 'w-t2')], {
     ends: { 'w-1': 'over', 'w-2': 'over' },
     marked: { users: [7] },
@@ -74,34 +74,34 @@ test('what two tests of a file may have made is the file’s', async () => {
 const elsewhere = { store: { driver: 'api', id: 'http://localhost:1' }, type: 'user', steps: [] }
 
 test.each<[string, readonly EventBody[], boolean]>([
-  ['has on record', [recorded('a', elsewhere)], false],
-  ['is to keep', [recorded('a', { ...elsewhere, lifetime: 'persistent' })], false],
-  ['had forgotten', [recorded('a', elsewhere), { e: 'forgotten', ids: ['w-a.0'], by: 'cli' }], false],
-  ['has no more', [recorded('a', elsewhere), { e: 'gone', ids: ['w-a.0'], by: 'user' }], true],
-  ['has of another kind', [recorded('a', { ...elsewhere, type: 'order' })], true],
-  ['has by a key that is on record here, too', [recorded(5), recorded('5', { ...elsewhere, set: 'w-x' })], true],
-  ['only knows', [recorded(1, { ...elsewhere, set: 'w-x', shared: true })], false],
+  ['is live', [recorded('a', elsewhere)], false],
+  ['is persistent', [recorded('a', { ...elsewhere, lifetime: 'persistent' })], false],
+  ['was forgotten', [recorded('a', elsewhere), { e: 'forgotten', ids: ['w-a.0'], by: 'cli' }], false],
+  ['was deleted by the user', [recorded('a', elsewhere), { e: 'gone', ids: ['w-a.0'], by: 'user' }], true],
+  ['is of another type', [recorded('a', { ...elsewhere, type: 'order' })], true],
+  ['has a key that is on record here too', [recorded(5), recorded('5', { ...elsewhere, set: 'w-x' })], true],
+  ['is shared', [recorded(1, { ...elsewhere, set: 'w-x', shared: true })], false],
   [
-    'only knows, where both know another by one key',
+    'is shared, while another key is on record in both',
     [recorded(5), recorded('5', { ...elsewhere, set: 'w-x' }), recorded(1, { ...elsewhere, shared: true })],
     true,
   ],
   [
-    'has by a key that another scope has on record here',
+    'has a key that another scope has on record here',
     [recorded(5, { scope: 'w-t2' }), recorded('5', { ...elsewhere, set: 'w-x' })],
     false,
   ],
   [
-    'has by a key that was changed here',
+    'has a key that was changed here',
     [recorded(5, { changed: { before: {} } }), recorded('5', { ...elsewhere, set: 'w-x' })],
     false,
   ],
   [
-    'has by another key, though both know one by the same',
+    'has another key, while one key is on record in both',
     [recorded(5), recorded('5', { ...elsewhere, set: 'w-x' }), recorded('a', elsewhere)],
     false,
   ],
-])('what another store %s may be the same thing: then nothing is said', async (_, before, isFound) => {
+])('a marked row is not collected if it may be a resource of another store: one that %s', async (_, before, isFound) => {
   const { all, open, warnings } = await recovered([begun('w-1', 'w-t1'), ...before], {
     ends: { 'w-1': 'over' },
     marked: { users: [7] },
@@ -111,7 +111,7 @@ test.each<[string, readonly EventBody[], boolean]>([
   expect(warnings.filter((text) => text.includes('never answered'))).toHaveLength(isFound ? 1 : 0)
 })
 
-test('a create that was begun without the mark is not struck off for what one that was begun with it has made', async () => {
+test('an unmarked create stays open when a marked one has produced the row', async () => {
   const { all, open } = await recovered([begun('w-1', 'w-t1'), begun('w-2', 'w-t1', run)], {
     ends: { 'w-1': 'over', 'w-2': 'over' },
     marked: { users: [7] },
@@ -121,21 +121,21 @@ test('a create that was begun without the mark is not struck off for what one th
 
 test.each<[string, readonly EventBody[], boolean]>([
   ['is on record', [recorded(7)], true],
-  ['is on record as a text', [recorded('7')], true],
-  ['is on record by hand, under another name', [recorded(7, { type: 'customer' })], true],
+  ['is on record with a string key', [recorded('7')], true],
+  ['is tracked by hand under another type', [recorded(7, { type: 'customer' })], true],
   [
-    'may be what a statement of the user’s removes',
+    'may be removed by the user’s own statement',
     [recorded(7, { type: 'x', steps: [{ driver: 'main', op: 'sql', v: 1, args: {} }] })],
     true,
   ],
   [
-    'is on record of another table',
+    'has the key of a row in another table',
     [recorded(7, { type: 'orders', steps: [{ driver: 'main', op: 'delete-row', v: 1, args: { table: 'orders' } }] })],
     false,
   ],
   ['was forgotten', [recorded(7), { e: 'forgotten', ids: ['w-7.0'], by: 'cli' }], true],
-  ['has the key of one that was deleted', [recorded(7), { e: 'gone', ids: ['w-7.0'], by: 'user' }], false],
-])('a row that %s', async (_, before, isKnown) => {
+  ['has the key of a deleted row', [recorded(7), { e: 'gone', ids: ['w-7.0'], by: 'user' }], false],
+])('a marked row is collected only if it is not on record: one that %s', async (_, before, isKnown) => {
   const { all } = await recovered([begun('w-1', 'w-t1'), ...before], {
     ends: { 'w-1': 'over' },
     marked: { users: [7] },
@@ -143,7 +143,7 @@ test.each<[string, readonly EventBody[], boolean]>([
   expect(all.filter(([, , origin]) => origin === 'collected')).toHaveLength(isKnown ? 0 : 1)
 })
 
-test('as long as somebody is at work, nothing is said', async () => {
+test('nothing is collected while the create may still be running', async () => {
   const { all, open } = await recovered([begun('w-1', 'w-t1', run)], {
     ends: { 'w-1': 'at work' },
     marked: { users: [7] },
@@ -151,21 +151,21 @@ test('as long as somebody is at work, nothing is said', async () => {
   expect([all, open]).toEqual([[], ['w-1']])
 })
 
-test('where nobody can say who is at work: one create is found, of several none is struck off', async () => {
+test('with unknown activity one create is settled by its row, several stay open', async () => {
   const one = await recovered([begun('w-1', 'w-t1')], { marked: { users: [7] } })
   expect([one.all.length, one.open]).toEqual([1, []])
   const two = await recovered([begun('w-1', 'w-t1'), begun('w-2', 'w-t1')], { marked: { users: [7] } })
   expect([two.all.length, two.open]).toEqual([1, ['w-1', 'w-2']])
 })
 
-test('it is not there: certain only where its mark would have told', async () => {
+test('a create without a row is settled only if the row would have been marked', async () => {
   const options = { ends: { 'w-1': 'over', 'w-2': 'over' }, marked: { users: [] } }
   const { open } = await recovered([begun('w-1', 'w-t1', run), begun('w-2', 'w-t1')], options)
   expect(open).toEqual(['w-2'])
   expect((await recovered([begun('w-1', 'w-t1', run)], { ends: { 'w-1': 'over' }, marked: {} })).open).toEqual(['w-1'])
 })
 
-test('a run that ended while a request was under way: what the application wrote for it since is in its log', async () => {
+test('a request open at the end of an interrupted run collects rows from the application’s log', async () => {
   const ended: EventBody = { e: 'run.ended', reason: 'interrupted' }
   const request: EventBody = Object.assign(begun('w-1', 'w-t1'), elsewhere, { via: 'POST /users' })
   const options = { marked: {}, logged: [7], unnamed: [8] }

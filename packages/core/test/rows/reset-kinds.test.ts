@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { kindToReset, moreToEmpty, referredWithin, resetParts } from '../../src/rows/reset-kinds.ts'
+import { kindToReset, moreToEmpty, referencedOnlyByEachOther, resetParts } from '../../src/rows/reset-kinds.ts'
 
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
 const spared = { types: [], ids: { item: [7] } }
@@ -61,7 +61,7 @@ test.for([
   'of %j, where %j refer to each other, those go together that nothing else refers to: %j',
   ([all, references, together]) => {
     const referrersOf = (table: string) => references.filter((one) => one.endsWith(table)).map((one) => one.slice(0, 1))
-    expect(referredWithin<string>(all, (table) => table, referrersOf)).toEqual(together)
+    expect(referencedOnlyByEachOther<string>(all, (table) => table, referrersOf)).toEqual(together)
   },
 )
 

@@ -9,7 +9,7 @@ import { close, row, testRun } from '../run.ts'
 
 const conditional = { cleanup: { strategy: 'conditional' } } as const
 
-test('a test that creates nothing leaves nothing: no report, no file', async () => {
+test('a test that creates nothing yields no report and no file', async () => {
   const { openTest, file, dir, main } = await testRun()
   for (let i = 0; i < 3; i++) expect(await close(openTest(`t${i}`), 'failed')).toBeUndefined()
   expect(await close(file, 'failed')).toBeUndefined()
@@ -17,7 +17,7 @@ test('a test that creates nothing leaves nothing: no report, no file', async () 
   expect(existsSync(dir)).toBe(false)
 })
 
-test('what a kept thing depends on is kept with it, at the end of the file', async () => {
+test('a resource that a kept resource depends on is kept at the end of the file', async () => {
   const { openTest, file, store, states } = await testRun(conditional)
   const team = file.run(() => track(row(store, 'team', 1)))
   file.run(() => track(row(store, 'team', 2)))
@@ -31,7 +31,7 @@ test('what a kept thing depends on is kept with it, at the end of the file', asy
   expect(states()).toEqual({ 'team 1': 'kept', 'team 2': 'removed', 'user 1': 'kept', 'order 1': 'kept' })
 })
 
-test('what the store says of kept things keeps their parents too', async () => {
+test('a parent that only the store knows of is kept with its kept child', async () => {
   const { openTest, file, store, states } = await testRun(conditional)
   file.run(() => track(row(store, 'team', 1)))
   const scoped = openTest('t')
@@ -45,7 +45,7 @@ test.each<[string, 'passed' | 'failed', 'passed' | 'failed', string]>([
   ['a test in it failed', 'failed', 'failed', 'removed'],
   ['its own hook failed', 'passed', 'failed', 'kept'],
   ['nothing failed', 'passed', 'passed', 'removed'],
-])("a file's own things, when %s", async (_, ofTest, ofFile, expected) => {
+])('a resource of the file when %s', async (_, ofTest, ofFile, expected) => {
   const { openTest, file, store, states } = await testRun(conditional)
   file.run(() => track(row(store, 'team', 1)))
   await close(openTest('creates nothing'), ofTest)
@@ -53,7 +53,7 @@ test.each<[string, 'passed' | 'failed', 'passed' | 'failed', string]>([
   expect(states()).toEqual({ 'team 1': expected })
 })
 
-test('an attempt that was tried again does not make its file failed', async () => {
+test('an attempt that is retried does not make its file fail', async () => {
   const { openTest, file, store, states } = await testRun(conditional)
   file.run(() => track(row(store, 'team', 1)))
   await close(openTest('t'), 'failed', { willRetry: true })
@@ -63,7 +63,7 @@ test('an attempt that was tried again does not make its file failed', async () =
 })
 
 test.each([true, 'unknown'] as const)(
-  'of several attempts only the last is kept (willRetry: %s)',
+  'only the last of several failed attempts is kept (willRetry: %s)',
   async (willRetry) => {
     const { openTest, store, states } = await testRun(conditional)
     for (const attempt of [0, 1, 2]) {
@@ -76,7 +76,7 @@ test.each([true, 'unknown'] as const)(
   },
 )
 
-test('another test of the same name keeps what is its own', async () => {
+test('a failed test’s data is not removed when another test of the same name is retried', async () => {
   const { openTest, store, states } = await testRun(conditional)
   const first = openTest('t', { runnerId: 'first' })
   first.run(() => track(row(store, 'user', 1)))
@@ -89,7 +89,7 @@ test('another test of the same name keeps what is its own', async () => {
 test.each([
   [{ cleanup: { autoCleanup: false } }, {}],
   [{}, { DUSTPAN_KEEP: 'all' }],
-] as const)('earlier attempts stay where nothing is removed by itself: %j %j', async (config, environment) => {
+] as const)('data of earlier attempts is not removed while automatic cleanup is off: %j %j', async (config, environment) => {
   const { openTest, store, states } = await testRun(config, environment)
   const first = openTest('t')
   first.run(() => track(row(store, 'user', 1)))
@@ -99,9 +99,9 @@ test.each([
 })
 
 test.each([
-  ['creates before its end too', true],
-  ['creates nothing else', false],
-])('what is created after the end of a test that %s goes at the end of its file', async (_, before) => {
+  ['also created before its end', true],
+  ['created nothing before its end', false],
+])('a resource created after the end of a test that %s is removed at the end of its file', async (_, before) => {
   const { openTest, file, store, states } = await testRun()
   const scoped = openTest('t')
   let late = Promise.resolve()
@@ -117,7 +117,7 @@ test.each([
   expect(states()).toMatchObject({ 'user 2': 'removed' })
 })
 
-test('what is created after the end of a kept test is kept at the end of the run', async () => {
+test('a resource created after the end of a kept test is kept at the end of the run', async () => {
   const { openTest, file, main, store, states } = await testRun(conditional)
   const scoped = openTest('t')
   await close(scoped, 'failed')
@@ -127,7 +127,7 @@ test('what is created after the end of a kept test is kept at the end of the run
   expect(states()).toEqual({ 'user 1': 'kept' })
 })
 
-test('what is created when even the file is over goes as its test ended', async () => {
+test('a resource created after the end of its file is removed or kept by the result of its test', async () => {
   const { openTest, file, main, store, states } = await testRun(conditional)
   const [passed, failed] = [openTest('passed'), openTest('failed')]
   await close(passed)
@@ -145,7 +145,7 @@ test.each<['test' | 'file' | 'worker' | 'run' | 'persistent', string[]]>([
   ['worker', ['live', 'live', 'removed']],
   ['run', ['live', 'live', 'removed']],
   ['persistent', ['live', 'live', 'live']],
-])('lifetime %s: after the test, the file, the run', async (lifetime, expected) => {
+])('lifetime %s: state after the test, the file and the run', async (lifetime, expected) => {
   const { openTest, file, main, store, states } = await testRun()
   const scoped = openTest('t')
   scoped.run(() => track({ ...row(store, 'user', 1), lifetime }))
@@ -157,7 +157,7 @@ test.each<['test' | 'file' | 'worker' | 'run' | 'persistent', string[]]>([
   expect(seen).toEqual(expected)
 })
 
-test('the lifetime of the configuration is that of what says nothing', async () => {
+test('the configured lifetime applies to a resource without one', async () => {
   const { openTest, file, store } = await testRun({ lifetime: 'file' })
   const scoped = openTest('t')
   scoped.run(() => track(row(store, 'user', 1)))
@@ -167,7 +167,7 @@ test('the lifetime of the configuration is that of what says nothing', async () 
   expect(store.rows.size).toBe(0)
 })
 
-test('shared things are tracked and left alone', async () => {
+test('shared resources are tracked and not removed', async () => {
   const { openTest, file, main, store } = await testRun()
   const scoped = openTest('t')
   scoped.run(() => {
@@ -180,7 +180,7 @@ test('shared things are tracked and left alone', async () => {
   expect(store.rows.size).toBe(1)
 })
 
-test('what has expired goes, whatever is kept, and however long it should live', async () => {
+test('an expired resource is removed even if its test’s data is kept or its lifetime is longer', async () => {
   const { openTest, main, store, states } = await testRun(conditional)
   const scoped = openTest('t')
   scoped.run(() => {
@@ -195,7 +195,7 @@ test('what has expired goes, whatever is kept, and however long it should live',
   expect(states()).toEqual({ 'user 1': 'removed', 'user 2': 'kept', 'user 3': 'removed', 'user 4': 'live' })
 })
 
-test('what a removal function leaves undone in its time is handed to the run, and told', async () => {
+test('a removal that exceeds the deadline is pending, with a DUSTPAN_BUDGET_EXCEEDED warning', async () => {
   const { openTest, store } = await testRun()
   const scoped = openTest('t')
   scoped.run(() => track(row(store, 'user', 1)))
@@ -205,7 +205,7 @@ test('what a removal function leaves undone in its time is handed to the run, an
   expect(report?.warnings).toEqual([expect.objectContaining({ code: 'DUSTPAN_BUDGET_EXCEEDED' })])
 })
 
-test('closing never rejects, and fails a test only when asked: DUSTPAN_CLEANUP_FAILED', async () => {
+test('close() never rejects; failIfAsked() throws DUSTPAN_CLEANUP_FAILED only with onCleanupFailure: fail', async () => {
   for (const onCleanupFailure of ['warn', 'fail'] as const) {
     const { openTest, session, store } = await testRun({ cleanup: { onCleanupFailure } })
     const scoped = openTest('t')
@@ -229,7 +229,7 @@ test('closing never rejects, and fails a test only when asked: DUSTPAN_CLEANUP_F
   }
 })
 
-test('the report of a test has its own things only, each with its source line', async () => {
+test('the report of a test lists only its own resources, each with its source line', async () => {
   const { openTest, store } = await testRun()
   const [one, other] = [openTest('one'), openTest('other')]
   other.run(() => track(row(store, 'user', 9)))
@@ -244,7 +244,7 @@ test('the report of a test has its own things only, each with its source line', 
   ])
 })
 
-test('the report of a test whose data is removed later says so', async () => {
+test('the report of a test with strategy: delayed says when its data is removed', async () => {
   const { openTest, store } = await testRun({ cleanup: { strategy: 'delayed' } })
   const scope = openTest('one')
   scope.run(() => track(row(store, 'user', 1)))
@@ -254,11 +254,11 @@ test('the report of a test whose data is removed later says so', async () => {
   ])
 })
 
-test('copies that run at the same time, with the same names, remove each their own', async () => {
+test('concurrent runs with equal test names each remove only their own resources', async () => {
   const runs = await Promise.all([testRun(), testRun()])
   const [a, b] = runs as [(typeof runs)[0], (typeof runs)[0]]
   const scopes = [a.openTest('t'), b.openTest('t')]
-  // The instance of the run that joined last is the one of this process.
+  // The process instance belongs to the run that joined last.
   scopes[1]?.run(() => track(row(b.store, 'user', 1)))
   row(a.store, 'user', 1)
   await Promise.all(scopes.map((scoped) => close(scoped)))
@@ -266,28 +266,28 @@ test('copies that run at the same time, with the same names, remove each their o
   expect(a.main.ticket.run).not.toBe(b.main.ticket.run)
 })
 
-test('scopes that create nothing are not held', async () => {
+test('scopes that create nothing are not held in memory', async () => {
   const { openTest, file, store } = await testRun()
-  const held = (file as unknown as { scope: { children: unknown[] } }).scope.children
+  const reference = (file as unknown as { scope: { children: unknown[] } }).scope.children
   for (let i = 0; i < 100; i++) await close(openTest(`t${i}`), 'failed', { willRetry: 'unknown' })
-  expect(held).toEqual([])
+  expect(reference).toEqual([])
   const scoped = openTest('creates')
   scoped.run(() => track(row(store, 'user', 1)))
-  expect(held).toHaveLength(1)
+  expect(reference).toHaveLength(1)
   expect(scoped.run(() => scope().created())).toHaveLength(1)
 })
 
-test('a function that has removed its thing is let go, with all that it holds', async () => {
+test('a removal function is released once it has succeeded, with all that it references', async () => {
   const { openTest } = await testRun()
   const scoped = openTest('t')
   const functions = [() => undefined, () => Promise.reject(new Error('no'))].map((remove, id) => {
-    const held = () => remove()
-    scoped.run(() => track({ type: 'thing', id, remove: held }))
-    return new WeakRef(held)
+    const reference = () => remove()
+    scoped.run(() => track({ type: 'thing', id, remove: reference }))
+    return new WeakRef(reference)
   })
   await close(scoped)
   await collectGarbage()
-  expect(functions.map((held) => held.deref() !== undefined)).toEqual([false, true])
+  expect(functions.map((reference) => reference.deref() !== undefined)).toEqual([false, true])
 })
 
 async function collectGarbage(): Promise<void> {
@@ -296,8 +296,8 @@ async function collectGarbage(): Promise<void> {
   runInNewContext('gc')()
 }
 
-describe('tests at the same time', () => {
-  test('what another one has made under the same key since is not taken', async () => {
+describe('tests running at the same time', () => {
+  test('a resource that another test has created again under the same key is not removed', async () => {
     const { openTest, store, states } = await testRun(conditional)
     const [first, second] = [openTest('first'), openTest('second')]
     first.run(() => track(row(store, 'job', 1)))
@@ -308,7 +308,7 @@ describe('tests at the same time', () => {
     expect([store.rows.has('job 1'), states()]).toEqual([true, { 'job 1': 'kept' }])
   })
 
-  test('nor what one has that is over, and kept', async () => {
+  test('a resource that a finished test keeps under the same key is not removed', async () => {
     const { openTest, store } = await testRun(conditional)
     const [first, second] = [openTest('first'), openTest('second')]
     first.run(() => track(row(store, 'job', 1)))
@@ -318,7 +318,7 @@ describe('tests at the same time', () => {
     expect(store.rows.has('job 1')).toBe(true)
   })
 
-  test('what they made under other keys goes', async () => {
+  test('a resource that another test created under another key does not block a removal', async () => {
     const { openTest, store } = await testRun(conditional)
     const [first, second] = [openTest('first'), openTest('second')]
     first.run(() => track(row(store, 'job', 1)))
@@ -327,7 +327,7 @@ describe('tests at the same time', () => {
     expect([...store.rows.keys()]).toEqual(['job 2'])
   })
 
-  test('of what one made, only what another has made again since is not taken', async () => {
+  test('only the key that another test created again is left out of a removal', async () => {
     const { openTest, store, states } = await testRun(conditional)
     const [first, second] = [openTest('first'), openTest('second')]
     for (const id of [1, 2, 3]) first.run(() => track(row(store, 'job', id)))

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { DustpanError } from '../../src/errors/dustpan-error.ts'
 import { leftBehind } from '../../src/report/left-behind.ts'
 import type { ResourceSet } from '../../src/resource/resource.ts'
-import { waitsForItsFile } from '../../src/runner/deferred.ts'
+import { waitsForFile } from '../../src/runner/deferred.ts'
 import { scope, track } from '../../src/tracking/facade.ts'
 import { newScope } from '../../src/tracking/scope.ts'
 import { pipeline } from '../pipeline.ts'
@@ -13,7 +13,7 @@ import { quickSettings } from '../settings.ts'
 const deferred = { cleanup: { when: 'after-file' } } as const
 const conditional = { cleanup: { when: 'after-file', strategy: 'conditional' } } as const
 
-/** A test that makes a user for each id. */
+/** Runs a test that creates a user for each id. */
 function open({ openTest, store }: TestRun, title: string, ...ids: readonly (string | number)[]) {
   const scoped = openTest(title)
   for (const id of ids) scoped.run(() => track(row(store, 'user', id)))
@@ -22,7 +22,7 @@ function open({ openTest, store }: TestRun, title: string, ...ids: readonly (str
 
 const removals = ({ store }: TestRun): readonly string[] => store.calls.filter((call) => call.startsWith('remove'))
 
-test('what the tests of a file created goes in one call, when the file is over', async () => {
+test('resources of a file’s tests are removed in one call when the file ends', async () => {
   const run = await testRun(deferred)
   for (const id of [1, 2, 3]) await close(open(run, `t${id}`, id))
   expect(run.store.calls).toEqual([])
@@ -31,7 +31,7 @@ test('what the tests of a file created goes in one call, when the file is over',
   expect(run.states()).toEqual({ 'user 1': 'removed', 'user 2': 'removed', 'user 3': 'removed' })
 })
 
-test("a test's own report tells what waits, and nothing of it is left behind", async () => {
+test('the report of a test lists its resources as pending, and none as left behind', async () => {
   const run = await testRun(deferred)
   const report = await close(open(run, 't', 1), 'failed')
   expect(report?.totals.pending).toBe(1)
@@ -39,7 +39,7 @@ test("a test's own report tells what waits, and nothing of it is left behind", a
   expect(report && leftBehind(report)).toBeUndefined()
 })
 
-test('each test decides by how it ended, and that is on record at once', async () => {
+test('each test’s decision follows its own result and is recorded at once', async () => {
   const run = await testRun(conditional)
   await close(open(run, 'passes', 1))
   await close(open(run, 'fails', 2), 'failed')
@@ -54,7 +54,7 @@ test('each test decides by how it ended, and that is on record at once', async (
   expect(run.states()).toEqual({ 'user 1': 'removed', 'user 2': 'kept' })
 })
 
-test("a file's own things go after those of its tests that hang on them", async () => {
+test('a resource of the file is removed after those of its tests that depend on it', async () => {
   const run = await testRun(deferred)
   run.file.run(() => track(row(run.store, 'team', 1)))
   const scoped = run.openTest('t')
@@ -66,7 +66,7 @@ test("a file's own things go after those of its tests that hang on them", async 
 })
 
 test.each([true, 'unknown'] as const)(
-  'what an attempt left is gone before the next one begins (willRetry: %s)',
+  'resources of an attempt are removed before the next attempt begins (willRetry: %s)',
   async (willRetry) => {
     const run = await testRun(deferred)
     const report = await close(open(run, 't', 1), 'failed', { willRetry })
@@ -75,8 +75,8 @@ test.each([true, 'unknown'] as const)(
   },
 )
 
-describe('what cannot wait', () => {
-  test('a function is called when its test is over, in its order among the other things of that test', async () => {
+describe('removal that cannot be deferred', () => {
+  test('a removal function runs at the end of its test, in order with the test’s other resources', async () => {
     const run = await testRun(deferred)
     await close(open(run, 'waits', 1))
     const scoped = open(run, 't', 2)
@@ -85,7 +85,7 @@ describe('what cannot wait', () => {
     expect(run.store.calls.filter((call) => call !== 'connect')).toEqual(['call', 'remove user 2'])
   })
 
-  test('a function as fallback is still to be had when it is wanted', async () => {
+  test('a resource with a function as fallback is removed at the end of its test', async () => {
     const run = await testRun(deferred)
     const scoped = run.openTest('t')
     scoped.run(() => track({ ...row(run.store, 'user', 1), fallback: [() => {}] }))
@@ -94,23 +94,23 @@ describe('what cannot wait', () => {
   })
 
   test.each<[string, Partial<ResourceSet>]>([
-    ['what is in a store of this process', { store: { driver: 'main', id: 'memory', bound: 'w' } }],
+    ['a resource in a store of this process', { store: { driver: 'main', id: 'memory', bound: 'w' } }],
     [
-      'what is removed by way of one',
+      'a resource removed through a store of this process',
       { steps: [{ ...removal('user'), store: { driver: 'http', id: 'app', bound: 'w' } }] },
     ],
-    ['what a test changed: the next one is to see what was there', { changed: true }],
-  ])('%s', (_, set) => {
+    ['a changed resource that the next test must see as it was', { changed: true }],
+  ])('applies to %s', (_, set) => {
     const { create } = pipeline(scriptedStore())
     const settings = quickSettings(deferred)
     const scoped = newScope('s', { kind: 'test', attempt: 0 }, undefined)
     const ending = { verdict: 'passed', decision: 'remove', why: '' } as const
-    expect(waitsForItsFile(settings, scoped, ending, [create('user', 1)])).toBe(true)
-    expect(waitsForItsFile(settings, scoped, ending, [create('user', 2), create('user', 3, set)])).toBe(false)
+    expect(waitsForFile(settings, scoped, ending, [create('user', 1)])).toBe(true)
+    expect(waitsForFile(settings, scoped, ending, [create('user', 2), create('user', 3, set)])).toBe(false)
   })
 })
 
-test('a single test is cleaned up at once, or later, when it says so', async () => {
+test('scope().policy() can override `when` for a single test', async () => {
   const run = await testRun(deferred)
   const scoped = open(run, 't', 1)
   scoped.run(() => scope().policy({ when: 'after-test' }))
@@ -125,8 +125,8 @@ test('a single test is cleaned up at once, or later, when it says so', async () 
   expect(() => waiting.run(() => scope().policy({ when: 'later' as never }))).toThrow('after-test | after-file')
 })
 
-describe('nothing is lost', () => {
-  test('a process that dies before its file is over has left it to the end of the run', async () => {
+describe('deferred removal loses nothing', () => {
+  test('resources of a process that dies before its file ends are removed at the end of the run', async () => {
     const run = await testRun(deferred)
     await close(open(run, 't', 1, 2))
     const report = await run.main.end('failed')
@@ -134,7 +134,7 @@ describe('nothing is lost', () => {
     expect(run.store.rows.size).toBe(0)
   })
 
-  test('what the time was too short for goes at the end of the run', async () => {
+  test('resources that the deadline cut off are removed at the end of the run', async () => {
     const run = await testRun(deferred)
     await close(open(run, 't', 1, 2))
     const report = await close(run.file, 'passed', { deadlineMs: 0 })
@@ -142,7 +142,7 @@ describe('nothing is lost', () => {
     expect((await run.main.end('passed'))?.totals).toMatchObject({ removed: 2, pending: 0 })
   })
 
-  test('interrupted, everything goes in one call', async () => {
+  test('an interruption removes everything in one call', async () => {
     const run = await testRun(deferred)
     await close(open(run, 'over', 1))
     open(run, 'under way', 2)
@@ -151,7 +151,7 @@ describe('nothing is lost', () => {
   })
 })
 
-test('what has expired goes at once, though its test is kept', async () => {
+test('an expired resource is removed at once even if its test is kept', async () => {
   const run = await testRun(conditional)
   const scoped = run.openTest('t')
   scoped.run(() => track({ ...row(run.store, 'user', 1), expiresIn: 0 }))
@@ -160,7 +160,7 @@ test('what has expired goes at once, though its test is kept', async () => {
 })
 
 test.each(['its file', 'the run'])(
-  'where a later test has made the same key again and is kept, that is what stays at the end of %s',
+  'a key that a later, kept test created again is kept at the end of %s',
   async (end) => {
     const run = await testRun(conditional)
     await close(open(run, 'passes', 'carl'))
@@ -171,7 +171,7 @@ test.each(['its file', 'the run'])(
   },
 )
 
-test('a removal that fails fails the file, no longer the test', async () => {
+test('a failed removal fails the file instead of the test', async () => {
   const run = await testRun({ cleanup: { when: 'after-file', onCleanupFailure: 'fail' } })
   const error = new DustpanError('DUSTPAN_REMOVAL_FAILED', 'it would not')
   run.store.script.answer = () => ({ state: 'failed', error, retry: false })

@@ -10,7 +10,7 @@ import { receiver } from '../receiver.ts'
 import { close, row, testRun } from '../run.ts'
 import { scratchFolder, settingsOf } from '../settings.ts'
 
-test('every run has an id of its own; an inherited one is its parent’s, and both are told to what it starts', () => {
+test('a run has its own id, an inherited one is its parentRun, and DUSTPAN_RUN_ID is restored at its end', () => {
   const environment: NodeJS.ProcessEnv = { DUSTPAN_RUN_ID: 'outer', GITHUB_RUN_ID: '42' }
   const run = beginRun(settingsOf(), 'test', environment)
   expect(run.ticket).toMatchObject({
@@ -23,7 +23,7 @@ test('every run has an id of its own; an inherited one is its parent’s, and bo
   expect(environment.DUSTPAN_RUN_ID).toBe('outer')
 })
 
-test('a run again, as in watch mode, is not its own parent', async () => {
+test('a second run in one process is not a child of the first', async () => {
   const environment: NodeJS.ProcessEnv = {}
   const first = beginRun(settingsOf(), 'test', environment)
   await first.end('passed')
@@ -36,10 +36,10 @@ test('a run again, as in watch mode, is not its own parent', async () => {
 test.each([
   ['dustpan.config.mjs', "export default { cleanup: { strategy: 'manual' } }\n"],
   ['dustpan.config.json', '{ "cleanup": { "strategy": "manual" } }'],
-])('a run again, as in watch mode, tells of a %s that has changed since, once', async (name, text) => {
+])('a second run in one process warns once with DUSTPAN_CONFIG_CHANGED about a changed %s', async (name, text) => {
   const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
   onTestFinished(() => write.mockRestore())
-  const told = () => write.mock.calls.splice(0).map(([line]) => String(line))
+  const warnings = () => write.mock.calls.splice(0).map(([line]) => String(line))
   const root = scratchFolder()
   const file = join(root, name)
   writeFileSync(file, text)
@@ -47,20 +47,20 @@ test.each([
   const again = (these: typeof settings) => beginRun(these, 'test', {}).end('passed')
   await again(settings)
   await again(settings)
-  expect(told()).toEqual([])
+  expect(warnings()).toEqual([])
 
   writeFileSync(file, text.replace('manual', 'immediate'))
   utimesSync(file, 1, 1)
   await again(settings)
   await again(settings)
-  expect(told()).toEqual([
+  expect(warnings()).toEqual([
     expect.stringContaining(`dustpan: DUSTPAN_CONFIG_CHANGED: ${file} changed after it was read`),
   ])
 
-  // A module is read once by a process: what looks like a new look at it is not.
+  // A module is cached by its process, so only JSON is really read again.
   utimesSync(file, 2, 2)
   await again(await prepareSettings(root))
-  expect(told()).toHaveLength(name.endsWith('mjs') ? 1 : 0)
+  expect(warnings()).toHaveLength(name.endsWith('mjs') ? 1 : 0)
 })
 
 test('the ticket is plain data, without functions', () => {
@@ -71,9 +71,9 @@ test('the ticket is plain data, without functions', () => {
   expect(ticket.settings.cleaners).toEqual(['stripe'])
 })
 
-test('hooks are told the counts: as the whole summary, and filled into a body', async () => {
+test('hooks receive the counts, as a summary or filled into their body', async () => {
   const { url, received } = await receiver()
-  const told: unknown[] = []
+  const summaries: unknown[] = []
   const { openTest, main, store } = await testRun({
     cleanup: {
       strategy: 'conditional',
@@ -89,7 +89,7 @@ test('hooks are told the counts: as the whole summary, and filled into a body', 
             c: '{constructor}',
           },
         },
-        { name: 'function', run: (summary) => void told.push(summary) },
+        { name: 'function', run: (summary) => void summaries.push(summary) },
       ],
     },
   })
@@ -117,10 +117,10 @@ test('hooks are told the counts: as the whole summary, and filled into a body', 
     ...{ method: 'PUT', headers: { 'x-key': 'k' } },
     body: { run: main.ticket.run, text: '3 of 4 removed, {other}', n: 1, list: [0], c: '{constructor}' },
   })
-  expect(told).toEqual([summary])
+  expect(summaries).toEqual([summary])
 })
 
-test('a hook that fails is a warning, DUSTPAN_HOOK_FAILED, and the others are told all the same', async () => {
+test('a failing hook warns with DUSTPAN_HOOK_FAILED, and the others still run', async () => {
   const { url, received } = await receiver()
   const bad = await receiver(500)
   const { openTest, main, store } = await testRun({
@@ -150,24 +150,24 @@ test('a hook that fails is a warning, DUSTPAN_HOOK_FAILED, and the others are to
   expect(JSON.stringify(report)).not.toContain('s3cret')
 })
 
-test('no hook is told of a run that tracked nothing', async () => {
-  const told: unknown[] = []
-  const { main } = await testRun({ cleanup: { hooks: [{ name: 'h', run: (summary) => void told.push(summary) }] } })
+test('no hook runs for a run that tracked nothing', async () => {
+  const summaries: unknown[] = []
+  const { main } = await testRun({ cleanup: { hooks: [{ name: 'h', run: (summary) => void summaries.push(summary) }] } })
   await main.end('passed')
-  expect(told).toEqual([])
+  expect(summaries).toEqual([])
 })
 
 test.each([
   [
-    'a package that is not there',
+    'a missing package',
     { use: '@dustpan/none', name: 'a' },
     'DUSTPAN_DRIVER_UNAVAILABLE',
     'npm install --save-dev @dustpan/none',
   ],
-  ['a module that is no driver', { use: './no-driver.mjs', name: 'a' }, 'DUSTPAN_DRIVER_UNAVAILABLE', 'Check `use`'],
-  ['what every object has', { use: 'constructor', name: 'a' }, 'DUSTPAN_DRIVER_UNAVAILABLE', 'npm install'],
+  ['a module without a driver', { use: './no-driver.mjs', name: 'a' }, 'DUSTPAN_DRIVER_UNAVAILABLE', 'Check `use`'],
+  ['a name that every object has', { use: 'constructor', name: 'a' }, 'DUSTPAN_DRIVER_UNAVAILABLE', 'npm install'],
   [
-    'wrong options of http()',
+    'a wrong option of http()',
     { use: 'http', name: 'a', options: { concurrency: 'many' } },
     'DUSTPAN_CONFIG_INVALID',
     'docs/http.md',
@@ -178,7 +178,7 @@ test.each([
     'DUSTPAN_CONFIG_INVALID',
     '',
   ],
-])('%s is told before anything runs', async (_, driver, code, hint) => {
+])('%s is rejected by prepareSettings()', async (_, driver, code, hint) => {
   const root = scratchFolder()
   writeFileSync(join(root, 'no-driver.mjs'), 'export const other = 1\n')
   writeFileSync(join(root, 'dustpan.config.json'), JSON.stringify({ drivers: [driver] }))
@@ -195,39 +195,39 @@ test('a driver may be a file of the project', async () => {
   expect((await prepareSettings(root)).drivers[0]).toMatchObject({ name: 'mine' })
 })
 
-test('a report.json that cannot be written is told, and the report is there all the same', async () => {
+test('an unwritable report.json warns, and the report is returned', async () => {
   const { openTest, main, store, dir } = await testRun()
   openTest('t').run(() => track(row(store, 'user', 1)))
   mkdirSync(join(dir, 'runs', main.ticket.run, 'report.json'))
-  const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
-  onTestFinished(() => told.mockRestore())
+  const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  onTestFinished(() => stderr.mockRestore())
   expect((await main.end('passed'))?.totals.removed).toBe(1)
-  expect(told.mock.calls.join()).toContain('dustpan: DUSTPAN_LEDGER_UNWRITABLE: ')
+  expect(stderr.mock.calls.join()).toContain('dustpan: DUSTPAN_LEDGER_UNWRITABLE: ')
 })
 
-test('a ledger that cannot be read is told, and the end of the run does not reject', async () => {
+test('an unreadable ledger warns with DUSTPAN_LEDGER_UNWRITABLE, and end() does not reject', async () => {
   const { main, dir } = await testRun()
   mkdirSync(dir)
   writeFileSync(join(dir, 'runs'), '')
-  const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
-  onTestFinished(() => told.mockRestore())
+  const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  onTestFinished(() => stderr.mockRestore())
   expect(await main.end('passed')).toBeUndefined()
-  expect(told.mock.calls.join()).toContain('dustpan: DUSTPAN_LEDGER_UNWRITABLE: ')
+  expect(stderr.mock.calls.join()).toContain('dustpan: DUSTPAN_LEDGER_UNWRITABLE: ')
 })
 
-test('the end of a run that somebody else is cleaning up removes nothing, says so, and leaves all on record', async () => {
+test('ending a run that another process cleans up removes nothing and warns with DUSTPAN_RUN_LOCKED', async () => {
   const { openTest, main, store, dir, states } = await testRun()
   openTest('t').run(() => track(row(store, 'user', 1)))
-  const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
-  onTestFinished(() => told.mockRestore())
+  const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  onTestFinished(() => stderr.mockRestore())
   using _cleaner = lockRun(dir, main.ticket.run)
   expect(await main.end('passed')).toBeUndefined()
-  expect(told.mock.calls.join()).toContain('dustpan: DUSTPAN_RUN_LOCKED: ')
+  expect(stderr.mock.calls.join()).toContain('dustpan: DUSTPAN_RUN_LOCKED: ')
   expect(store.calls).toEqual([])
   expect(states()).toEqual({ 'user 1': 'live' })
 })
 
-test('while the end of a run cleans up nobody else can, and afterwards they can', async () => {
+test('a run is locked while its end cleans up, and only then', async () => {
   const { openTest, main, store, dir, states } = await testRun()
   openTest('t').run(() => track(row(store, 'user', 1)))
   const attempt = () => lockRun(dir, main.ticket.run)[Symbol.dispose]()

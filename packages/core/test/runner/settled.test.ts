@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { http } from '../../src/index.ts'
-import { theInstance } from '../../src/tracking/instance.ts'
+import { requireInstance } from '../../src/tracking/instance.ts'
 import { testRun } from '../run.ts'
 import { removal } from '../scripted-store.ts'
 
@@ -82,7 +82,7 @@ test('interrupt() waits for a scope that is being closed', async () => {
   const order: string[] = []
   const scope = openTest('t')
   scope.run(() =>
-    theInstance('the test').track({
+    requireInstance('the test').track({
       type: 'thing',
       id: 1,
       remove: async () => {

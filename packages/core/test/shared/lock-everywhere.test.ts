@@ -7,7 +7,7 @@ import { openLedgerRun } from '../../src/recovery/ledger-run.ts'
 import { lockEverywhere } from '../../src/shared/lock-everywhere.ts'
 import * as opening from '../../src/shared/open-shared-ledger.ts'
 import { leaseMs, type SharedLedger } from '../../src/shared/shared-ledger.ts'
-import { theInstance } from '../../src/tracking/instance.ts'
+import { requireInstance } from '../../src/tracking/instance.ts'
 import { close, row, testRun } from '../run.ts'
 import { scratchFolder, settingsOf } from '../settings.ts'
 
@@ -45,7 +45,7 @@ test('a lease with which nothing can be begun is given back', async () => {
 async function cleanedUp(renew: SharedLedger['renew'], also = () => {}) {
   const { store, main, openTest, states } = await testRun({ cleanup: { strategy: 'manual' } })
   const scope = openTest('creates')
-  scope.run(() => ['user', 'order'].map((type) => theInstance('the test').track(row(store, type, 1))))
+  scope.run(() => ['user', 'order'].map((type) => requireInstance('the test').track(row(store, type, 1))))
   await close(scope)
   await main.end('passed')
   const ledger: Partial<SharedLedger> = {

@@ -72,7 +72,7 @@ describe('where a store knows keys by their type', () => {
     const removed = newRemovedByTests(() => true)
     const of = (key: Json, by = removal('users')) => ({ store: id, type: 'users', key, by })
     removed.add(of('7'), 'nobody')
-    expect([of(7), of('7', digits), of('7')].map(removed.whose)).toEqual([undefined, undefined, 'nobody'])
+    expect([of(7), of('7', digits), of('7')].map(removed.creatorOf)).toEqual([undefined, undefined, 'nobody'])
     expect([of(7), of('7', digits), of('7')].map(removed.take)).toEqual([undefined, undefined, 'nobody'])
     expect(removed.isEmpty).toBe(true)
   })

@@ -6,7 +6,7 @@ import { scope, track } from '../../src/tracking/facade.ts'
 import { findInstance } from '../../src/tracking/instance.ts'
 import { close, row, type TestRun, testRun } from '../run.ts'
 
-/** Creates rows as an instrument reports it. */
+/** Creates rows and reports them as an instrument does. */
 function created(
   { sink, store, session }: TestRun,
   type: string,
@@ -20,7 +20,7 @@ function created(
   return pending?.created(keys.length === 0 ? [] : [{ type, keys, steps, proof: { strength: 'key-only' } }], tx)
 }
 
-test('what an instrument reports is recorded in the caller’s scope, and removed by the instance that serves the store', async () => {
+test('a captured resource is recorded in the caller’s scope and removed by the instance that serves its store', async () => {
   const run = await testRun()
   const scoped = run.openTest('t')
   scoped.run(() => expect(created(run, 'user', [1, 2])).toHaveLength(2))
@@ -34,14 +34,25 @@ test('what an instrument reports is recorded in the caller’s scope, and remove
   expect(run.states()).toEqual({ 'user 1': 'removed', 'user 2': 'removed' })
 })
 
-test('instruments are told what rows are marked with, unless that is switched off', async () => {
+test('instruments are told when the test began, and nothing outside of one', async () => {
+  const run = await testRun()
+  const before = Date.now()
+  const scoped = run.openTest('t')
+  const after = Date.now()
+  const began = scoped.run(() => run.sink.scopeBegan?.())
+  expect(began).toBeGreaterThanOrEqual(before)
+  expect(began).toBeLessThanOrEqual(after)
+  expect(run.sink.scopeBegan?.()).toBeUndefined()
+})
+
+test('instruments receive the marker columns unless metadata.columns is false', async () => {
   const columns = { run: 'run', createdByTest: 'created_by_test', createdAt: 'test_created_at' }
   const marking = await testRun({ metadata: { columns: { run: 'run' } } })
   expect(marking.sink.marker).toEqual({ run: marking.main.ticket.run, columns })
   expect((await testRun({ metadata: { columns: false } })).sink.marker).toBeUndefined()
 })
 
-test('an intent is on disk before the fact, without what may be secret, and stays where no fact follows', async () => {
+test('an intent is on disk without secrets before the creation, and stays unresolved without an outcome', async () => {
   const run = await testRun()
   const kind = run.session.settings.drivers[0]?.use ?? ''
   const draft = { kind, store: { id: run.store.id }, type: 'user', via: 'POST /users?token=s3cret' }
@@ -59,7 +70,7 @@ test('an intent is on disk before the fact, without what may be secret, and stay
   expect(report?.totals.unresolvedIntents).toBe(1)
 })
 
-test('what was expected is on record as it came: once, with its keys, or as what was created instead', async () => {
+test('an expected set is recorded once, with its keys, or as the set that was created instead', async () => {
   const run = await testRun()
   const kind = run.session.settings.drivers[0]?.use ?? ''
   const steps = [{ driver: '$driver', op: 'delete', v: 1, args: {} }]
@@ -86,7 +97,7 @@ test('what was expected is on record as it came: once, with its keys, or as what
   expect(run.folded().intents.size).toBe(0)
 })
 
-test('what is announced later is of the scope, and has the line, of the call that led to it', async () => {
+test('an intent announced later has the scope and source line of the original call', async () => {
   const run = await testRun()
   const [scoped, other] = [run.openTest('t'), run.openTest('other')]
   const kind = run.session.settings.drivers[0]?.use ?? ''
@@ -101,7 +112,7 @@ test('what is announced later is of the scope, and has the line, of the call tha
   expect(intent?.source).toMatch(new RegExp(`:${/sink\.test\.ts:(\d+)/.exec(stack ?? '')?.[1]}$`))
 })
 
-test('what is announced when the call has returned has its line too', async () => {
+test('an intent announced after the call has returned has its source line', async () => {
   const run = await testRun()
   const kind = run.session.settings.drivers[0]?.use ?? ''
   const query = () => run.sink.beginHere(query, 'later')
@@ -112,7 +123,7 @@ test('what is announced when the call has returned has its line too', async () =
   expect(intent?.source).toMatch(new RegExp(`sink\\.test\\.ts:${/sink\.test\.ts:(\d+)/.exec(stack ?? '')?.[1]}$`))
 })
 
-test('a store that no instance serves is left alone, with one DUSTPAN_UNKNOWN_DRIVER a store', async () => {
+test('a store that no instance serves is not tracked, with one DUSTPAN_UNKNOWN_DRIVER per store', async () => {
   const run = await testRun()
   const draft = (id: string) => ({ kind: 'another-kind', store: { id }, type: 'user', via: 'x' })
   const scoped = run.openTest('t')
@@ -127,7 +138,7 @@ test('a store that no instance serves is left alone, with one DUSTPAN_UNKNOWN_DR
   ])
 })
 
-test('the same code and subject are warned of once, whatever the text', async () => {
+test('a warning with the same code and subject is given once, whatever its text', async () => {
   const run = await testRun()
   run.openTest('t').run(() => {
     for (const n of [1, 2]) run.sink.warn('DUSTPAN_SQL_UNPARSABLE', 'statement', `text ${n}`)
@@ -136,7 +147,7 @@ test('the same code and subject are warned of once, whatever the text', async ()
   expect(run.folded().warnings).toEqual([{ code: 'DUSTPAN_SQL_UNPARSABLE', message: 'text 1' }])
 })
 
-test("the user's own deletes strike off what this process recorded, by key or all of a type", async () => {
+test('the user’s own deletes drop resources that this process recorded, by key or by type', async () => {
   const run = await testRun()
   const scoped = run.openTest('t')
   scoped.run(() => {
@@ -149,7 +160,7 @@ test("the user's own deletes strike off what this process recorded, by key or al
   expect(run.states()).toEqual({ 'user 1': 'gone', 'user 2': 'live', 'order 1': 'gone', 'order 2': 'gone' })
 })
 
-test('a rollback takes what was created in it, back to its savepoint; deletes in it count once it is committed', async () => {
+test('a rollback drops what was created since its savepoint; deletes count once committed', async () => {
   const run = await testRun()
   run.openTest('t').run(() => {
     created(run, 'team', [1, 2])
@@ -173,7 +184,7 @@ test('a rollback takes what was created in it, back to its savepoint; deletes in
   })
 })
 
-test('known() tells what a test and its file have created, newest first, and nothing of other tests', async () => {
+test('known() returns what the test and its file created, newest first, and nothing of other tests', async () => {
   const run = await testRun()
   const [one, other] = [run.openTest('one'), run.openTest('other')]
   run.file.run(() => created(run, 'team', [1]))
@@ -184,7 +195,7 @@ test('known() tells what a test and its file have created, newest first, and not
   })
 })
 
-test('what Dustpan itself does is not captured', async () => {
+test('untracked() captures nothing', async () => {
   const run = await testRun()
   run.openTest('t').run(() => {
     expect(run.sink.active).toBe(true)
@@ -196,26 +207,26 @@ test('what Dustpan itself does is not captured', async () => {
   })
 })
 
-test('the headers are empty when they are switched off', async () => {
+test('headers() is empty when metadata.headers is off', async () => {
   const run = await testRun({ metadata: { headers: false } })
   expect(run.openTest('t').run(() => run.sink.headers())).toEqual({})
 })
 
-test('with DUSTPAN_DISABLED=1 nothing is active', async () => {
+test('nothing is captured with DUSTPAN_DISABLED=1', async () => {
   const run = await testRun({}, { DUSTPAN_DISABLED: '1' })
   expect(run.sink.active).toBe(false)
   expect(created(run, 'user', [1])).toBeUndefined()
 })
 
-test('a session that is over leaves no instance behind', async () => {
+test('a closed session leaves no process instance behind', async () => {
   const { session } = await testRun()
   expect(findInstance()).toBeDefined()
   await session[Symbol.asyncDispose]()
   expect(findInstance()).toBeUndefined()
 })
 
-describe('what was there before, and a test removes and makes again', () => {
-  test('is nobody’s to remove; what the test itself has made, removed and made again is', async () => {
+describe('a row that existed before a test deletes and recreates it', () => {
+  test('is not tracked, but a row that the test itself created, deleted and recreated is', async () => {
     const run = await testRun()
     const store = { id: run.store.id }
     const scoped = run.openTest('t')
@@ -237,7 +248,7 @@ describe('what was there before, and a test removes and makes again', () => {
     )
   })
 
-  test('is the next one’s once nobody had it in between', async () => {
+  test('is tracked for the next test that recreates it after its deletion', async () => {
     const run = await testRun()
     const store = { id: run.store.id }
     run.openTest('a').run(() => {
@@ -247,7 +258,7 @@ describe('what was there before, and a test removes and makes again', () => {
     run.openTest('b').run(() => expect(created(run, 'role', ['admin'])).toHaveLength(1))
   })
 
-  test('what the file had made for its tests is the file’s again: the next test finds it', async () => {
+  test('belongs to the file again when the file had created it', async () => {
     const run = await testRun()
     const store = { id: run.store.id }
     run.file.run(() => created(run, 'role', ['admin']))
@@ -264,28 +275,28 @@ describe('what was there before, and a test removes and makes again', () => {
     expect([states, run.folded().intents.size]).toEqual([['admin gone', 'admin removed', 'own removed'], 0])
   })
 
-  test('in a transaction: taken back with it, and with its part', async () => {
+  test('is untouched by a rolled-back delete, and not tracked after one in the same transaction', async () => {
     const run = await testRun()
     const store = { id: run.store.id }
     run.openTest('t').run(() => {
       const rolledBack = run.sink.transaction(store)
       run.sink.removed(store, 'role', ['admin'], rolledBack)
       rolledBack.settle('rolled-back')
-      // It was there all the time: whoever makes it now has found it gone.
+      // The delete was rolled back, so this creation is tracked.
       expect(created(run, 'role', ['admin'])).toHaveLength(1)
 
-      const again = run.sink.transaction(store)
-      run.sink.removed(store, 'role', ['guest'], again)
-      const point = again.savepoint()
-      expect(created(run, 'role', ['guest'], again)).toEqual([])
-      again.rollbackTo(point)
-      expect(created(run, 'role', ['guest'], again)).toEqual([])
-      again.settle('committed')
+      const second = run.sink.transaction(store)
+      run.sink.removed(store, 'role', ['guest'], second)
+      const point = second.savepoint()
+      expect(created(run, 'role', ['guest'], second)).toEqual([])
+      second.rollbackTo(point)
+      expect(created(run, 'role', ['guest'], second)).toEqual([])
+      second.settle('committed')
     })
   })
 })
 
-test('a commit is announced once, and only where there is something to commit', async () => {
+test('a commit is announced once, and only if the transaction created something', async () => {
   const run = await testRun()
   const store = { id: run.store.id }
   run.openTest('t').run(() => {
@@ -302,7 +313,7 @@ test('a commit is announced once, and only where there is something to commit', 
   expect(journals.flatMap(({ events }) => events).filter(({ e }) => e === 'tx.committing')).toHaveLength(1)
 })
 
-test('a commit that was sent before it is known what it commits is announced before that', async () => {
+test('a commit sent before its creations are known counts as announced', async () => {
   const run = await testRun()
   run.openTest('t').run(() => {
     const tx = run.sink.transaction({ id: run.store.id }, { announced: true })

@@ -10,7 +10,7 @@ const remove = { table: 'user', store: 'main' }
 
 test.each<[title: string, input: unknown, expected: string, got: string]>([
   ['nothing', undefined, 'expected an object', 'got undefined'],
-  ['a text', 'user', 'expected an object', "got 'user'"],
+  ['a string', 'user', 'expected an object', "got 'user'"],
   ['a list', [], 'expected an object', 'got []'],
   ['no type', { id: 1, remove }, 'expected type to be a non-empty string', 'got undefined'],
   ['an empty type', { type: '', id: 1, remove }, 'expected type to be a non-empty string', "got ''"],
@@ -33,7 +33,7 @@ test.each<[title: string, input: unknown, expected: string, got: string]>([
   ['an id that is an object', { type: 'user', id: { id: 1 }, remove }, 'expected id to be a string', 'got { id: 1 }'],
   ['an empty composite id', { type: 'user', id: [], remove }, 'expected id to be a string', 'got []'],
   ['a bigint', { type: 'user', id: 7n, remove }, 'expected id to be a string', 'got 7n'],
-  ['ids that are none', { type: 'user', ids: 'a', remove }, 'expected ids to be an array of ids', "got 'a'"],
+  ['ids that are a string', { type: 'user', ids: 'a', remove }, 'expected ids to be an array of ids', "got 'a'"],
   [
     'one wrong id of several',
     { type: 'user', ids: [1, undefined], remove },
@@ -60,7 +60,7 @@ test.each<[title: string, input: unknown, expected: string, got: string]>([
     'expected fallback to be a request',
     'got [ null ]',
   ],
-  ['children that are none', { type: 'user', id: 1, remove, children: {} }, 'expected children to be a list', 'got {}'],
+  ['children that are an object', { type: 'user', id: 1, remove, children: {} }, 'expected children to be a list', 'got {}'],
   [
     'a child without removal',
     { type: 'user', id: 1, remove, children: [{ type: 'a' }] },
@@ -68,7 +68,7 @@ test.each<[title: string, input: unknown, expected: string, got: string]>([
     'got',
   ],
   [
-    'a child with more',
+    'a child with an unknown option',
     { type: 'user', id: 1, remove, children: [{ type: 'a', remove, id: 1 }] },
     'expected children to be',
     'got',
@@ -86,19 +86,19 @@ test.each<[title: string, input: unknown, expected: string, got: string]>([
     'got [ null ]',
   ],
   [
-    'shared that is a text',
+    'shared that is a string',
     { type: 'user', id: 1, remove, shared: 'yes' },
     'expected shared to be true or false',
     "got 'yes'",
   ],
   [
-    'a lifetime of long',
+    'an unknown lifetime',
     { type: 'user', id: 1, remove, lifetime: 'long' },
     'expected lifetime to be one of test, file',
     "got 'long'",
   ],
   [
-    'tags that are a text',
+    'tags that are a string',
     { type: 'user', id: 1, remove, tags: 'a' },
     'expected tags to be a list of strings',
     "got 'a'",
@@ -116,18 +116,18 @@ test.each<[title: string, input: unknown, expected: string, got: string]>([
     'got []',
   ],
   [
-    'an expiry of soon',
+    'an invalid expiry',
     { type: 'user', id: 1, remove, expiresIn: 'soon' },
     "expected expiresIn to be a duration such as '2h'",
     "got 'soon'",
   ],
   [
-    'an expiry of two days',
+    'an expiry beyond the limit',
     { type: 'user', id: 1, remove, expiresIn: '2d', lifetime: 'run' },
     'expected expiresIn to be at most 24h',
     'got "2d"',
   ],
-])('%s is a TypeError, DUSTPAN_INVALID_ARGUMENT, and records nothing', async (_, input, expected, got) => {
+])('track() with %s throws DUSTPAN_INVALID_ARGUMENT and records nothing', async (_, input, expected, got) => {
   const { openTest, dir } = await testRun()
   const call = () => openTest('t').run(() => track(input as TrackInput))
   expect(call).toThrow(TypeError)
@@ -146,13 +146,13 @@ test.each<[string, TrackInput, string]>([
     'DUSTPAN_UNKNOWN_DRIVER',
   ],
   ['a store in a fallback', { type: 'user', id: 1, remove, fallback: { store: 'other' } }, 'DUSTPAN_UNKNOWN_DRIVER'],
-])('%s that the configuration does not have is told at once, and nothing is recorded', async (_, input, code) => {
+])('%s that is not configured is refused by track(), and nothing is recorded', async (_, input, code) => {
   const { openTest, dir } = await testRun()
   expect(() => openTest('t').run(() => track(input))).toThrow(expect.objectContaining({ code }))
   expect(existsSync(dir)).toBe(false)
 })
 
-test('a wrong argument shows no secret', async () => {
+test('the error for a wrong argument contains no secret', async () => {
   const { openTest } = await testRun()
   const bad = { type: 'user', id: 1, remove: [{ authorization: 'Bearer s3cret-s3cret', url: 'http://me:s3cret@x' }] }
   expect(() => openTest('t').run(() => track(bad as never))).not.toThrow('s3cret')
@@ -162,7 +162,7 @@ test.each([
   ['track()', () => track({ type: 'user', id: 1, remove })],
   ['scope()', () => scope()],
   ['temporaryFolder()', () => temporaryFolder()],
-])('%s outside of a run is DUSTPAN_NO_SCOPE', (name, call) => {
+])('%s outside a run throws DUSTPAN_NO_SCOPE', (name, call) => {
   expect(call).toThrow(
     expect.objectContaining({
       code: 'DUSTPAN_NO_SCOPE',
@@ -171,7 +171,7 @@ test.each([
   )
 })
 
-test('the record is on disk when track() returns, with all that was said', async () => {
+test('the record is on disk with all its fields when track() returns', async () => {
   const { openTest, dir, main } = await testRun()
   const { id, ids } = openTest('t').run(() =>
     track({
@@ -201,13 +201,13 @@ test('the record is on disk when track() returns, with all that was said', async
   expect(id).toBe(ids[0])
 })
 
-test('an empty batch is no mistake, and records nothing', async () => {
+test('an empty batch is accepted and records nothing', async () => {
   const { openTest, dir } = await testRun()
   expect(openTest('t').run(() => track({ type: 'user', ids: [], remove })).ids).toEqual([])
   expect(existsSync(dir)).toBe(false)
 })
 
-test('what is changed in an argument afterwards changes no record', async () => {
+test('changing an argument after track() does not change the record', async () => {
   const { openTest, store, states } = await testRun()
   const scoped = openTest('t')
   const ids = [1]
@@ -218,7 +218,7 @@ test('what is changed in an argument afterwards changes no record', async () => 
   expect(states()).toEqual({ 'user 1': 'removed' })
 })
 
-test('children go before their parent, the last one declared first', async () => {
+test('children are removed before their parent, the last declared first', async () => {
   const { openTest, store } = await testRun()
   const scoped = openTest('t')
   for (const type of ['user', 'order', 'cart', 'session']) row(store, type, 7)
@@ -233,7 +233,7 @@ test('children go before their parent, the last one declared first', async () =>
   ])
 })
 
-test('with cascade off children are left alone, and so are those of a shared thing', async () => {
+test('children are not removed with cascade off, nor are those of a shared resource', async () => {
   for (const [config, shared] of [
     [{ cleanup: { cascade: false } }, false],
     [{}, true],
@@ -257,7 +257,7 @@ test('with cascade off children are left alone, and so are those of a shared thi
   }
 })
 
-test('a child that fails keeps its parent, which would leave it behind', async () => {
+test('a parent is kept when removing its child fails', async () => {
   const { openTest, store, states } = await testRun()
   const scoped = openTest('t')
   row(store, 'user', 7)
@@ -278,7 +278,7 @@ test('a child that fails keeps its parent, which would leave it behind', async (
   expect(states()).toEqual({ 'session 7': 'failed', 'user 7': 'refused' })
 })
 
-test('dependsOn takes handles, their ids, and lists of both', async () => {
+test('dependsOn accepts handles, ids and lists of both', async () => {
   const { openTest, store } = await testRun({ cleanup: { order: 'forward' } })
   const scoped = openTest('t')
   scoped.run(() => {
@@ -299,7 +299,7 @@ test('dependsOn takes handles, their ids, and lists of both', async () => {
   expect(callOf('note 1')).toBeLessThan(callOf('team 1'))
 })
 
-test('forget() drops the record and its children, and touches nothing', async () => {
+test('forget() drops the record and its children, and removes nothing', async () => {
   const { openTest, store, states } = await testRun()
   const scoped = openTest('t')
   scoped.run(() => {
@@ -318,7 +318,7 @@ test('forget() drops the record and its children, and touches nothing', async ()
   expect([...store.rows.keys()]).toEqual(['order 1', 'user 1'])
 })
 
-test('a list collects ids as they come up', async () => {
+test('list() tracks each id as it is added', async () => {
   const { openTest, store, states } = await testRun()
   const scoped = openTest('t')
   scoped.run(() => {
@@ -333,7 +333,7 @@ test('a list collects ids as they come up', async () => {
   expect(states()).toEqual({ 'user 1': 'removed', 'user 2': 'removed', 'user 3': 'removed' })
 })
 
-test('with DUSTPAN_DISABLED=1 a handle is returned, nothing is recorded and nothing is removed', async () => {
+test('DUSTPAN_DISABLED=1 returns a handle, records nothing and removes nothing', async () => {
   const { openTest, store, dir, main } = await testRun({}, { DUSTPAN_DISABLED: '1' })
   const scoped = openTest('t')
   let folder = ''
@@ -366,20 +366,20 @@ test('fake timers change neither the record’s time nor the cleanup', async () 
   expect([...folded().resources.values()][0]?.createdAt).toBeGreaterThan(1_700_000_000_000)
 })
 
-test('a ledger that cannot be written is told once, and a warning; what is tracked is still removed', async () => {
-  const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
-  onTestFinished(() => told.mockRestore())
+test('an unwritable ledger warns once with DUSTPAN_LEDGER_UNWRITABLE, and resources are still removed', async () => {
+  const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  onTestFinished(() => stderr.mockRestore())
   const { openTest, store, root } = await testRun({}, { DUSTPAN_DIR: '/dev/null/ledger' })
   const scoped = openTest('t')
   scoped.run(() => track(row(store, 'user', 1)))
   const report = await close(scoped)
   expect(report?.warnings).toEqual([expect.objectContaining({ code: 'DUSTPAN_LEDGER_UNWRITABLE' })])
-  expect(told.mock.calls.join().match(/dustpan: DUSTPAN_LEDGER_UNWRITABLE: /g)).toHaveLength(1)
+  expect(stderr.mock.calls.join().match(/dustpan: DUSTPAN_LEDGER_UNWRITABLE: /g)).toHaveLength(1)
   expect(report?.totals.removed).toBe(1)
   expect(existsSync(join(root, '.dustpan'))).toBe(false)
 })
 
-test('a removal that authenticates by itself is refused, and nothing of it is in the file', async () => {
+test('a removal with credentials in it is refused, and they are not written to the journal', async () => {
   const { openTest, dir, main } = await testRun()
   const removals = [
     { url: 'http://localhost:1/u/{id}', headers: { authorization: 'Bearer s3cret' } },

@@ -2,8 +2,8 @@ import { currentSink } from '@dustpan/core/driver'
 import { captureClient } from './capture/instrument.ts'
 
 /**
- * Tracks what one client of `@clickhouse/client` inserts, for copies of it that are not found by themselves. Without a running Dustpan it
- * does nothing.
+ * Tracks the rows that a client of `@clickhouse/client` inserts, for copies that Dustpan does not find by itself. Does
+ * nothing outside a run.
  *
  * @returns the same client
  * @throws TypeError when it is not a client of `@clickhouse/client`

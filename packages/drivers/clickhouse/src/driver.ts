@@ -1,4 +1,5 @@
-import { type CreateDriver, type Driver, handTracked, ofSupported, withoutIdentity } from '@dustpan/core/driver'
+import { type CreateDriver, type Driver, ofSupported, withoutIdentity } from '@dustpan/core/driver'
+import { handTracked } from '@dustpan/core/rows'
 import { capabilities } from './capabilities.ts'
 import { capturedPlaces } from './capture/client-session.ts'
 import { instrument } from './capture/instrument.ts'
@@ -10,19 +11,19 @@ import type { PredicateStore } from './predicate/store.ts'
 import { ClickHouseConnection, withoutDatabase } from './removal/connection.ts'
 import { describe } from './removal/describe.ts'
 import { openServer } from './removal/open-server.ts'
-import { beyondMarking, softDeletion } from './removal/soft-deletion.ts'
+import { refusalOf, softDeletion } from './removal/soft-deletion.ts'
 import { removalOf, tableOf } from './removal/spec.ts'
 
-/** Makes the driver of one configured instance. @throws DustpanError `DUSTPAN_CONFIG_INVALID` on wrong options. */
+/** Creates the driver of one configured instance. @throws DustpanError `DUSTPAN_CONFIG_INVALID` on invalid options. */
 export const createDriver: CreateDriver = (name, options, { root, environment, profile }): Driver => {
   const settings = checkOptions(name, options)
   const { url } = settings
-  const softly = softDeletion(name, settings, environment, profile)
+  const softColumnsOf = softDeletion(name, settings, environment, profile)
   return {
     name,
     capabilities,
     ...(settings.capture === false ? {} : { instruments: [ofSupported(library, instrument, root)] }),
-    serves: ({ id }) => servedBy(url, id),
+    serves: ({ id }) => isServedBy(url, id),
     leadsTo: ({ id }) => url !== undefined && storeId(placeOf(url)) === withoutIdentity(id),
     ownStore: () => (url === undefined ? undefined : storeId(placeOf(url))),
     async connect(store, ctx) {
@@ -31,19 +32,19 @@ export const createDriver: CreateDriver = (name, options, { root, environment, p
       const { server, database } = open
       const { kinds = {}, owners } = settings
       const setFor: PredicateStore['setFor'] = ({ deletion }, table) =>
-        (deletion ? softDeletion(name, { ...settings, deletion }, environment, profile) : softly)(table)
-      const connection = new ClickHouseConnection(open, softly)
+        (deletion ? softDeletion(name, { ...settings, deletion }, environment, profile) : softColumnsOf)(table)
+      const connection = new ClickHouseConnection(open, softColumnsOf)
       return Object.assign(connection, byPredicate({ driver: name, server, database, kinds, owners, setFor }))
     },
     removal: (spec) => ({ removal: removalOf(name, spec), store: { id: storeOfRow(name, settings) } }),
     typeOf: tableOf,
-    ...(profile?.deletion === 'soft-only' ? { refuses: beyondMarking(softly, environment) } : {}),
+    ...(profile?.deletion === 'soft-only' ? { refuses: refusalOf(softColumnsOf, environment) } : {}),
     describe: (removal, key) => describe(removal, key, (table) => settings.softDelete?.[table] !== undefined),
   }
 }
 
-/** The same server, whatever database and user: without a URL, any. */
-function servedBy(url: string | undefined, id: string): boolean {
+/** Whether the store is on the URL's server, whatever its database and user; without a URL, any store is. */
+function isServedBy(url: string | undefined, id: string): boolean {
   const place = parseStoreId(id)
   return place !== undefined && (url === undefined || sameAddress(placeOf(url), place))
 }

@@ -1,11 +1,11 @@
-/** Which database a client leads to: `clickhouse://localhost:8123/shop#<the server's id>`. No secrets. */
+/** The identity of a database: `clickhouse://localhost:8123/shop#<the server's id>`. No secrets. */
 import { canonicalHost } from '@dustpan/core/driver'
 
 export interface Place {
   readonly host: string
   readonly port: number
   readonly database: string
-  /** The server's own uuid, or on a server that has none its name for itself; left out where nobody asked it. */
+  /** The server's uuid, or its own host name if it has none; absent if the server was not queried. */
   readonly server?: string
 }
 
@@ -28,15 +28,15 @@ export function sameAddress(a: Place, b: Place): boolean {
   return canonicalHost(a.host) === canonicalHost(b.host) && a.port === b.port
 }
 
-/** As far as both tell. */
+/** Compares the servers only if the recorded store names one. */
 export function sameStore(recorded: Place, answering: Place): boolean {
   const sameServer = recorded.server === undefined || recorded.server === answering.server
   return sameAddress(recorded, answering) && recorded.database === answering.database && sameServer
 }
 
-/** Where a URL leads, by the rules of `@clickhouse/client`. */
+/** The place that a URL names, by the rules of `@clickhouse/client`. */
 export function placeOf(url: string | URL, database?: string): Place {
   const { protocol, hostname, port, pathname } = new URL(url)
-  const usual = protocol === 'https:' ? 443 : 80
-  return { host: hostname, port: Number(port) || usual, database: database || pathname.slice(1) || 'default' }
+  const defaultPort = protocol === 'https:' ? 443 : 80
+  return { host: hostname, port: Number(port) || defaultPort, database: database || pathname.slice(1) || 'default' }
 }

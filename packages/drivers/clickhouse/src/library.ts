@@ -1,4 +1,4 @@
-/** The parts of `@clickhouse/client` that are called here, typed by shape: any copy of it will do. */
+/** Structural types for the parts of `@clickhouse/client` that the driver uses, so that any copy of it fits. */
 import type { Readable } from 'node:stream'
 import { loadLibrary } from '@dustpan/core/driver'
 
@@ -49,11 +49,11 @@ export interface InsertParams {
   readonly clickhouse_settings?: Settings
 }
 
-/** What is supported, as `peerDependencies` has it. */
+/** The supported versions, as in `peerDependencies`. */
 export const library = { name: '@clickhouse/client', range: '^1.0.0' }
 
 /**
- * The project's own `@clickhouse/client`, else the one beside this package.
+ * Loads the project's own `@clickhouse/client`, otherwise the one beside this package.
  * @throws DustpanError `DUSTPAN_DRIVER_UNAVAILABLE`
  */
 export function loadClickHouse(root: string): Library {

@@ -1,13 +1,7 @@
-import {
-  checkOptionRules,
-  type DriverConfig,
-  type OptionRules,
-  type RowOptions,
-  type SoftDeleteColumns,
-  sharedRules,
-} from '@dustpan/core/driver'
+import { checkOptionRules, type DriverConfig, type OptionRules, sharedRules } from '@dustpan/core/driver'
+import type { RowOptions, SoftDeleteColumns } from '@dustpan/core/rows'
 
-export type { Deletion, SoftDeleteColumns } from '@dustpan/core/driver'
+export type { Deletion, SoftDeleteColumns } from '@dustpan/core/rows'
 
 export interface ClickHouseOptions extends RowOptions {
   /**
@@ -16,23 +10,24 @@ export interface ClickHouseOptions extends RowOptions {
    */
   readonly name?: string
   /**
-   * `http://user:password@localhost:8123/shop`, or `env('CLICKHOUSE_URL')` to take it from the environment. Databases of the same server are
-   * reached with it too. Without it, only the process that inserted a row can remove it, through the client that did.
+   * `http://user:password@localhost:8123/shop`, or `env('CLICKHOUSE_URL')` to take it from the environment. It also
+   * covers the other databases of the server. Without it, only the process that inserted a row can remove it, through
+   * the client that inserted it.
    */
   readonly url?: string | { readonly env: string }
   /**
-   * Tables whose rows are not deleted but marked: the columns to set, by table. `'now'` is the server's `now()`.
+   * Tables whose rows are marked instead of deleted: the columns to set, by table. `'now'` is the server's `now()`.
    * @example { users: { is_active: 0, deleted_at: 'now' } }
    */
   readonly softDelete?: { readonly [table: string]: SoftDeleteColumns }
   /**
-   * Whether rows that `@clickhouse/client` inserts are tracked by themselves.
+   * Whether rows that `@clickhouse/client` inserts are tracked automatically.
    * @default true
    */
   readonly capture?: boolean
 }
 
-/** The options as the driver gets them: the name apart, the URL resolved. */
+/** The options as the driver gets them: without the name, the URL resolved. */
 export type Settings = Omit<ClickHouseOptions, 'name' | 'url'> & { readonly url?: string }
 
 /**
@@ -50,7 +45,7 @@ const rules: OptionRules<Settings> = {
   ...sharedRules,
 }
 
-/** @throws DustpanError `DUSTPAN_CONFIG_INVALID` that names the option, what was expected and what was found. */
+/** @throws DustpanError `DUSTPAN_CONFIG_INVALID` that names the option, the expected and the actual value. */
 export function checkOptions(instance: string, options: unknown): Settings {
   return checkOptionRules(instance, options, rules)
 }

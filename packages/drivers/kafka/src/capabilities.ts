@@ -1,6 +1,6 @@
 import type { Capabilities } from '@dustpan/core/driver'
 
-/** Topics and groups are removed; messages cannot be. */
+/** The driver removes topics and groups; messages cannot be removed. */
 export const capabilities: Capabilities = {
   intent: 'before',
   proof: 'incarnation',

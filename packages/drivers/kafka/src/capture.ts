@@ -6,9 +6,9 @@ import { isClient } from './capture/platformatic-library.ts'
 import { checkOptions } from './options.ts'
 
 /**
- * Tracks what is sent and made through this client, where its library is not captured by itself: a copy that was loaded before Dustpan.
- * Outside a run it does nothing.
- * @param client a `Kafka` of kafkajs, before its producers and admins are made; a `Producer` or `Admin` of @platformatic/kafka
+ * Tracks the messages that this client sends and the topics that it creates, if Dustpan does not capture its library by
+ * itself, as with a copy that was loaded before Dustpan. Does nothing outside a run.
+ * @param client a `Kafka` of kafkajs, before its producers and admins are created; a `Producer` or `Admin` of @platformatic/kafka
  * @returns The same client.
  * @throws TypeError `DUSTPAN_INVALID_ARGUMENT` for anything else.
  * @example const kafka = capture(new Kafka({ brokers: ['localhost:9092'] }))

@@ -8,7 +8,7 @@ import { connect } from './removal/connection.ts'
 import { describeRemoval } from './removal/describe.ts'
 import { removalOf } from './removal/spec.ts'
 
-/** Makes the driver of one instance in the configuration. @throws DustpanError `DUSTPAN_CONFIG_INVALID` on wrong options. */
+/** Creates the driver of one configured instance. @throws DustpanError `DUSTPAN_CONFIG_INVALID` on invalid options. */
 export const createDriver: CreateDriver = (name, given, { root }) => {
   const settings = checkOptions(name, given)
   const serves = (id: string) => isServed(settings, id)
@@ -26,14 +26,14 @@ export const createDriver: CreateDriver = (name, given, { root }) => {
   }
 }
 
-/** Without brokers in the options, only those on this machine: headers on messages are for nobody else. */
+/** Without configured brokers, only clusters on this machine: messages to others must not get headers. */
 function isServed({ brokers }: Settings, id: string): boolean {
   const store = parseStoreId(id)
   if (!store) return false
   return brokers === undefined ? store.brokers.every(isLoopback) : sharesBroker(store.brokers, brokers)
 }
 
-/** With the cluster's id where a client of this process has told it. */
+/** With the cluster's id, if a captured client knows it. */
 function storeOf(driver: string, { brokers }: Settings, serves: (id: string) => boolean): StoreSeen {
   const [id, another] = capturedStores().filter(serves)
   if (id !== undefined && another === undefined) return { id }

@@ -1,4 +1,4 @@
-/** Dustpan's driver for Kafka: tells what tests sent, and removes the topics and groups that they made. */
+/** Dustpan's driver for Kafka: reports the messages that tests send, and removes topics and groups. */
 export { capture } from './capture.ts'
 export { createDriver } from './driver.ts'
 export type { HeaderNames, KafkaOptions, SaslOptions, SslOptions } from './options.ts'

@@ -22,33 +22,35 @@ export interface KafkaOptions {
    */
   readonly name?: string
   /**
-   * The brokers to begin with: `'localhost:9092'`, several with commas between or in an array; `env('KAFKA_BROKERS')`. Only what goes to one
-   * of them is tracked and gets headers.
+   * The bootstrap brokers: `'localhost:9092'`, several separated by commas or in an array; `env('KAFKA_BROKERS')`. Only
+   * messages to the cluster of these brokers are tracked and get headers.
    * @default every broker on this machine
    */
   readonly brokers?: string | Env | readonly (string | Env)[]
   /**
-   * How Dustpan's own connections are encrypted: `true`, or files of a certificate authority and of a certificate, relative to the configuration.
+   * TLS for Dustpan's own connections: `true`, or files of a certificate authority and a client certificate, relative
+   * to the configuration.
    * @default false
    */
   readonly ssl?: boolean | SslOptions
   /**
-   * Who Dustpan's own connections are.
-   * @default nobody
+   * The login for Dustpan's own connections.
+   * @default none
    */
   readonly sasl?: SaslOptions
   /**
-   * Whether what `kafkajs` and `@platformatic/kafka` send and make is tracked by itself.
+   * Whether messages sent and topics created with `kafkajs` and `@platformatic/kafka` are tracked automatically.
    * @default true
    */
   readonly capture?: boolean
   /**
-   * The headers that name run and flow on each message; `false`: none. A header that the message has already stays.
+   * The names of the headers with the run and the flow of each message; `false`: none. A header that the message already has stays.
    * @default { run: 'test-run-id', flow: 'flow-id', baggage: true }
    */
   readonly headers?: boolean | HeaderNames
   /**
-   * The consumer group that is to read what tests send, for all topics or each: the report says of each message whether the group has got past it.
+   * The consumer group that should read the tests' messages, for all topics or by topic. The report says whether the
+   * group has read each message.
    * @example { orders: 'billing' }
    */
   readonly consumedBy?: string | { readonly [topic: string]: string }
@@ -81,7 +83,7 @@ export interface HeaderNames {
   readonly run?: string | false
   /** @default 'flow-id' */
   readonly flow?: string | false
-  /** W3C `baggage`, by which an application passes the test's name on. @default true */
+  /** W3C `baggage`, with which an application passes on the test's name. @default true */
   readonly baggage?: boolean
 }
 
@@ -99,8 +101,8 @@ export interface Settings {
 }
 
 /**
- * A Kafka cluster for the `drivers` of a configuration. What `kafkajs` and `@platformatic/kafka` send is told in the report; topics that tests
- * make are deleted.
+ * A Kafka cluster for the `drivers` of a configuration. Messages that `kafkajs` and `@platformatic/kafka` send are
+ * reported; topics that tests create are deleted.
  * @example
  * defineConfig({ drivers: [kafka({ brokers: env('KAFKA_BROKERS') })] })
  */
@@ -137,7 +139,7 @@ const rules: OptionRules<Options> = {
   consumedWithin: ["a duration such as '2s', or milliseconds", (value) => milliseconds(value) !== undefined],
 }
 
-/** @throws DustpanError `DUSTPAN_CONFIG_INVALID` that names the option, what was expected and what was found. */
+/** @throws DustpanError `DUSTPAN_CONFIG_INVALID` that names the option, the expected and the actual value. */
 export function checkOptions(instance: string, given: unknown): Settings {
   return settingsOf(checkOptionRules(instance, given, rules))
 }

@@ -1,10 +1,10 @@
 import { asOne, type PatchedCall, replaceMethod } from '@dustpan/core/driver'
 
-const isOurs = Symbol.for('dustpan/kafka/patched')
+const isPatched = Symbol.for('dustpan/kafka/patched')
 
-/** Replaces `target[name]` by what `wrap` makes of it; does nothing where there is no such method, or it was replaced by us before. */
+/** Replaces `target[name]` with the result of `wrap`; does nothing if there is no such method, or it is already patched. */
 export function patch(target: object, name: PropertyKey, wrap: (method: PatchedCall) => PatchedCall): Disposable {
   const own: unknown = Object.getOwnPropertyDescriptor(target, name)?.value
-  if (typeof own === 'function' && isOurs in own) return asOne([])
-  return replaceMethod(target, name, (method) => Object.defineProperty(wrap(method), isOurs, { value: true }))
+  if (typeof own === 'function' && isPatched in own) return asOne([])
+  return replaceMethod(target, name, (method) => Object.defineProperty(wrap(method), isPatched, { value: true }))
 }

@@ -2,8 +2,8 @@ import { scope } from '@dustpan/core'
 import { invalidArgument } from '@dustpan/core/driver'
 
 /**
- * A topic's name that no other test uses: topics are deleted some time after they are told to be, and until then the name is taken.
- * @throws TypeError `DUSTPAN_INVALID_ARGUMENT` for what no topic can be called; DustpanError `DUSTPAN_NO_SCOPE` outside of a run
+ * A unique topic name, because a topic's deletion takes some time, and the name stays taken until then.
+ * @throws TypeError `DUSTPAN_INVALID_ARGUMENT` for an invalid topic name; DustpanError `DUSTPAN_NO_SCOPE` outside a run
  * @example const orders = topicName('orders')
  */
 export function topicName(base: string): string {

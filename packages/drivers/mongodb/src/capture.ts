@@ -3,11 +3,11 @@ import { everything } from './capture/rules.ts'
 import { isClient, watchClient } from './capture/watch-client.ts'
 
 /**
- * Tracks what one client creates, for copies of `mongodb` that are not found by themselves: what every client of that copy creates, from its
- * next command on. Without a running Dustpan it does nothing.
+ * Tracks the documents that clients of this client's copy of `mongodb` create, from their next command on; for copies
+ * that Dustpan does not find by itself. Does nothing outside a run.
  *
  * @returns the same client
- * @throws TypeError when it is no client of `mongodb`
+ * @throws TypeError when it is not a client of `mongodb`
  * @example const client = capture(new MongoClient('mongodb://localhost:27017'))
  */
 export function capture<Client extends object>(client: Client): Client {

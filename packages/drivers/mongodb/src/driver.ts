@@ -1,12 +1,12 @@
 import {
   type CreateDriver,
   DustpanError,
-  handTracked,
   invalidArgument,
   isDustpanError,
   ofSupported,
   type Removal,
 } from '@dustpan/core/driver'
+import { handTracked } from '@dustpan/core/rows'
 import { capabilities } from './capabilities.ts'
 import { mongoInstrument } from './capture/instrument.ts'
 import { type Address, parseAddress, sameServer, sameStore, storeId } from './identity.ts'
@@ -17,15 +17,15 @@ import { byPredicate } from './predicate/by-predicate.ts'
 import { storeConnection } from './removal/connection.ts'
 import { describe } from './removal/describe.ts'
 import { connectOwn } from './removal/own-client.ts'
-import { resolving } from './removal/resolve.ts'
+import { resolveByMark } from './removal/resolve.ts'
 import { softDeletion } from './removal/soft-delete.ts'
 import { collectionOf, filterArgs, removalOf } from './removal/spec.ts'
 
-/** Makes the driver of one configured instance. @throws DustpanError `DUSTPAN_CONFIG_INVALID` on wrong options. */
+/** Creates the driver of one configured instance. @throws DustpanError `DUSTPAN_CONFIG_INVALID` on invalid options. */
 export const createDriver: CreateDriver = (name, options, ctx) => {
   const settings = checkOptions(name, options)
   const { references = {}, ignoreCollections = [], mark } = settings
-  const softly = softDeletion(name, settings, ctx)
+  const softFieldsOf = softDeletion(name, settings, ctx)
   const own = settings.url === undefined ? undefined : parseAddress(settings.url)
   const serves: Serves = ({ id }) => isStore(id, (store) => own === undefined || sameServer(own, store))
   const leadsTo: Serves = ({ id }) => isStore(id, (store) => own !== undefined && sameStore(own, store))
@@ -40,17 +40,17 @@ export const createDriver: CreateDriver = (name, options, ctx) => {
     ownStore: () => own && storeId(own),
     async connect(store, connecting) {
       const client = await connectOwn(store, settings, ctx.root, connecting)
-      const asked = byPredicate(client, settings, ({ deletion }) => softDeletion(name, settings, ctx, deletion))
-      const told = rules.mark ? resolving(client, softly) : {}
-      return Object.assign(storeConnection(client, softly, references), asked, told)
+      const predicates = byPredicate(client, settings, ({ deletion }) => softDeletion(name, settings, ctx, deletion))
+      const resolver = rules.mark ? resolveByMark(client, softFieldsOf) : {}
+      return Object.assign(storeConnection(client, softFieldsOf, references), predicates, resolver)
     },
     removal: (spec, keys) => ({
       removal: removalOf(name, spec, keys),
       store: { id: storeOfDocument(name, own, spec.database, serves) },
     }),
     typeOf: (removal) => (filterArgs(removal) ? undefined : collectionOf(removal)),
-    ...(ctx.profile?.deletion === 'soft-only' ? { refuses: (removal) => beyondMarking(removal, softly) } : {}),
-    describe: (removal, key) => describe(removal, key, quietly(softly)),
+    ...(ctx.profile?.deletion === 'soft-only' ? { refuses: (removal) => refusalOf(removal, softFieldsOf) } : {}),
+    describe: (removal, key) => describe(removal, key, withoutErrors(softFieldsOf)),
   }
 }
 
@@ -65,44 +65,44 @@ function markOptions(mark: Settings['mark']): MarkOptions | undefined {
   return mark === true ? {} : mark || undefined
 }
 
-/** Why a removal is refused where documents may only be marked; undefined: it marks them. */
-function beyondMarking(removal: Removal, softly: ReturnType<typeof softDeletion>): DustpanError | undefined {
+/** Where documents may only be marked: why a removal is refused; undefined if it marks them. */
+function refusalOf(removal: Removal, softFieldsOf: ReturnType<typeof softDeletion>): DustpanError | undefined {
   if (filterArgs(removal)?.update) return undefined
   try {
-    softly(collectionOf(removal))
-    return filterArgs(removal) ? unseen() : undefined
+    softFieldsOf(collectionOf(removal))
+    return filterArgs(removal) ? filterRefused() : undefined
   } catch (error) {
     if (isDustpanError(error)) return error
     throw error
   }
 }
 
-function unseen(): DustpanError {
+function filterRefused(): DustpanError {
   const message = 'The filter is not run: documents are only marked as deleted here, and it would delete what it finds'
   return new DustpanError('DUSTPAN_PROFILE_REFUSED', message, { hint: 'Give an update beside the filter.' })
 }
 
-/** A report says what would be done as far as that is known. */
-const quietly =
-  (softly: ReturnType<typeof softDeletion>): typeof softly =>
+/** For reports, which describe a removal even if its settings are invalid. */
+const withoutErrors =
+  (softFieldsOf: ReturnType<typeof softDeletion>): typeof softFieldsOf =>
   (collection) => {
     try {
-      return softly(collection)
+      return softFieldsOf(collection)
     } catch {
       return undefined
     }
   }
 
-/** The store of documents that are tracked by hand: as it was captured, where that says more than the URL. */
+/** The store of documents that are tracked by hand: the captured one, if it says more than the URL. */
 function storeOfDocument(driver: string, own: Address | undefined, database: unknown, serves: Serves): string {
   if (database !== undefined && (typeof database !== 'string' || database === ''))
     throw invalidArgument(`track(): remove.database: expected a database's name, got ${JSON.stringify(database)}`)
-  const isMeant = (id: string) => {
+  const matches = (id: string) => {
     const store = parseAddress(id)
     const wanted = database ?? own?.database
     return serves({ id }) && (wanted === undefined || store?.database === wanted)
   }
   const url = own && storeId({ ...own, database: database ?? own.database })
   const words = { driver, maker: 'mongodb', place: 'database', thing: 'document', variable: 'MONGODB_URL' }
-  return handTracked(capturedStores().filter(isMeant), url, words)
+  return handTracked(capturedStores().filter(matches), url, words)
 }

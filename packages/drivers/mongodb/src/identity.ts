@@ -1,10 +1,10 @@
-/** Which database a client leads to: `mongodb://localhost:27017/shop`, `mongodb://a:27017,b:27017/shop?replicaSet=rs0`. No secrets. */
+/** The identity of a database: `mongodb://localhost:27017/shop`, `mongodb://a:27017,b:27017/shop?replicaSet=rs0`. No secrets. */
 import { domainToUnicode } from 'node:url'
 import { canonicalHost } from '@dustpan/core/driver'
 import type { MongoClient, Topology } from './mongo.ts'
 
 export interface Address {
-  /** `host:port`, sorted; of a `mongodb+srv` address the one name that DNS tells them by. */
+  /** `host:port`, sorted; for `mongodb+srv`, the one name that DNS resolves. */
   readonly hosts: readonly string[]
   readonly srv: boolean
   readonly database: string
@@ -13,12 +13,12 @@ export interface Address {
 
 const pattern = /^mongodb(\+srv)?:\/\/([^/?#]*@)?([^/?#]+)(?:\/([^?#]*))?(?:\?([^#]*))?(?:#.*)?$/i
 
-/** A connection string or a store's id; undefined: neither. */
+/** Parses a connection string or store id; undefined: neither. */
 export function parseAddress(text: string): Address | undefined {
   const found = pattern.exec(text)
   if (!found) return undefined
   const [, srv, login, authority = '', database = '', query = ''] = found
-  // What stands before an @ later on is part of a password that was not encoded: no client takes such a text.
+  // A later @ means that the password was not encoded; no client accepts such a string.
   if (login === undefined && text.includes('@')) return undefined
   const replicaSet = new URLSearchParams(query).get('replicaSet')
   const hosts = authority.split(',').map((host) => normalHost(host, srv !== undefined))
@@ -37,13 +37,13 @@ export function storeId({ hosts, srv, database, replicaSet }: Address): string {
 
 const known = new WeakMap<Topology, Map<string, string>>()
 
-/** The id of a client's database; undefined: it has not been connected. */
+/** The id of a client's database; undefined: the client is not connected yet. */
 export function storeOf({ topology }: MongoClient, database: string): string | undefined {
   if (!topology) return undefined
   const stores = known.get(topology) ?? new Map<string, string>()
   known.set(topology, stores)
-  const before = stores.get(database)
-  if (before !== undefined) return before
+  const cached = stores.get(database)
+  if (cached !== undefined) return cached
   const { servers, setName } = topology.description
   const hosts = [...servers.keys()].map((host) => normalHost(host, false)).sort()
   const id = storeId({ hosts, srv: false, database, ...(setName ? { replicaSet: setName } : {}) })
@@ -51,7 +51,7 @@ export function storeOf({ topology }: MongoClient, database: string): string | u
   return id
 }
 
-/** Whether both are one server or replica set: names of members may come and go, so that one in common will do. */
+/** Whether both are the same server or replica set. Members may change, so one in common suffices. */
 export function sameServer(a: Address, b: Address): boolean {
   if (a.replicaSet !== undefined && b.replicaSet !== undefined && a.replicaSet !== b.replicaSet) return false
   if (a.srv !== b.srv) return a.srv ? isUnder(b, a) : isUnder(a, b)
@@ -62,18 +62,18 @@ export function sameStore(a: Address, b: Address): boolean {
   return a.database === b.database && sameServer(a, b)
 }
 
-/** DNS may only lead to hosts of the same domain: https://github.com/mongodb/specifications (initial DNS seedlist discovery). */
+/** DNS may only resolve to hosts of the same domain: https://github.com/mongodb/specifications (initial DNS seedlist discovery). */
 function isUnder({ hosts }: Address, { hosts: [name = ''] }: Address): boolean {
   const domain = name.slice(name.indexOf('.'))
   return domain.includes('.', 1) && hosts.every((host) => host.replace(/:\d+$/, '').endsWith(domain))
 }
 
-/** The same connection string, for another database of that server; who authenticates there still does so where the first one said. */
+/** The connection string for another database of the server; authentication stays with the original database. */
 export function withDatabase(url: string, database: string): string {
   const [, head = '', path, query = ''] = /^([^/]*\/\/[^/?]*)(?:\/([^?]*))?(?:\?(.*))?$/.exec(url) ?? []
-  const asked = new URLSearchParams(query)
-  if (head.includes('@') && path && !asked.has('authSource')) asked.set('authSource', decoded(path))
-  const text = asked.toString()
+  const params = new URLSearchParams(query)
+  if (head.includes('@') && path && !params.has('authSource')) params.set('authSource', decoded(path))
+  const text = params.toString()
   return `${head}/${encodeURIComponent(database)}${text === '' ? '' : `?${text}`}`
 }
 
@@ -81,9 +81,9 @@ function normalHost(text: string, srv: boolean): string {
   const host = decoded(text).toLowerCase()
   if (host.startsWith('/')) return encodeURIComponent(host)
   const [, name = host, port] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(host) ?? []
-  const known = canonicalHost(name)
-  const shown = known.startsWith('[') ? known : domainToUnicode(known) || known
-  return srv ? shown : `${shown}:${port ?? 27017}`
+  const canonical = canonicalHost(name)
+  const readable = canonical.startsWith('[') ? canonical : domainToUnicode(canonical) || canonical
+  return srv ? readable : `${readable}:${port ?? 27017}`
 }
 
 function decoded(text: string): string {

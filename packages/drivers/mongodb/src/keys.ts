@@ -1,8 +1,8 @@
-/** The values of `_id` as the ledger has them: an ObjectId is its 24 digits, what JSON has no form for is extended JSON. */
+/** `_id` values as the ledger writes them: an ObjectId as its 24 digits, other values without a JSON form as extended JSON. */
 import type { Json } from '@dustpan/core/driver'
 import type { Ejson } from './mongo.ts'
 
-/** Keys of one kind go together: which they are stands in the removal's arguments. */
+/** The type of a key, which is recorded in the removal's arguments; keys of one type are removed together. */
 export type IdType = 'objectId' | undefined
 
 export interface Key {
@@ -23,17 +23,23 @@ export function keyOf(given: unknown): Key {
   return { json: comparable(extended(id)), idType: undefined }
 }
 
-/** The value again, of the type that it had. */
+/** Restores the value with its original type. */
 export function idOf(key: Json, idType: IdType, ejson: Ejson): unknown {
   return ejson.deserialize(idType === 'objectId' ? { $oid: key } : key, { relaxed: false })
 }
 
-/** Equal for what the server takes for the same value, whatever its type of number and whatever copy of the library made it; for nothing else. */
+/**
+ * Equal if and only if the server considers the values equal, whatever their number type and the library copy that
+ * created them.
+ */
 export function textOf({ json, idType }: Key): string {
   return idType === 'objectId' ? `ObjectId ${String(json).toLowerCase()}` : JSON.stringify(comparable(json))
 }
 
-/** What no number of JavaScript holds for certain is the same as a double and as a long; no long is as large as some doubles. */
+/**
+ * Gives an unsafe integer one form, whether it is a double or a long; larger doubles, which no long can equal, stay as
+ * they are.
+ */
 function comparable(value: Json): Json {
   if (typeof value === 'number') return isLong(value) ? wholeNumber(BigInt(value)) : value
   if (typeof value !== 'object' || value === null) return value
@@ -43,7 +49,7 @@ function comparable(value: Json): Json {
 
 const isLong = (value: number): boolean => Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63
 
-/** What BSON calls the type of a value: for messages. */
+/** The BSON type of a value, for messages. */
 export function typeName(value: unknown): string {
   if (isBson(value)) return value._bsontype
   if (value === null) return 'null'
@@ -51,7 +57,7 @@ export function typeName(value: unknown): string {
   return Array.isArray(value) ? 'array' : typeof value
 }
 
-/** Extended JSON that loses nothing; whole numbers are written as they are, since the server compares them by value, whatever their type. */
+/** Lossless extended JSON, except that whole numbers lose their type: the server compares them by value. */
 export function extended(value: unknown): Json {
   if (typeof value === 'number') return Number.isFinite(value) ? value : { $numberDouble: String(value) }
   if (typeof value === 'bigint') return wholeNumber(value)
@@ -65,7 +71,7 @@ export function extended(value: unknown): Json {
   return Object.fromEntries(entries.map(([name, inner]) => [name, extended(inner)]))
 }
 
-/** Whether its fields stay in their order, which is part of a key: an object has those first that are whole numbers. */
+/** Whether a JavaScript object keeps the order of the fields, which is part of a key: integer names always come first. */
 export function keepsOrder(given: unknown): boolean {
   if (typeof given !== 'object' || given === null || isBson(given) || ArrayBuffer.isView(given)) return true
   const value = (isWritten(given) ? given.toBSON() : given) as object | null
@@ -90,12 +96,12 @@ function isBson(value: unknown): value is BsonValue {
   return typeof (value as { _bsontype?: unknown } | null)?._bsontype === 'string'
 }
 
-/** It says itself how it is written. */
+/** Whether it defines its own BSON form. */
 function isWritten(value: unknown): value is { toBSON(): unknown } {
   return typeof (value as { toBSON?: unknown } | null | undefined)?.toBSON === 'function'
 }
 
-/** What a vm context made is no instance of our classes. */
+/** `instanceof` fails for objects of another vm context. */
 const isOf = (value: unknown, tag: string): boolean => Object.prototype.toString.call(value) === `[object ${tag}]`
 
 const isDate = (value: object): value is Date => isOf(value, 'Date')

@@ -1,4 +1,4 @@
-/** The parts of the official client that are called here, typed by shape: any copy of it will do. */
+/** Structural types for the parts of the official client that the driver uses, so that any copy of it fits. */
 import { type ClientLibrary, loadLibrary } from '@dustpan/core/driver'
 
 export type Document = { readonly [field: string]: unknown }
@@ -28,7 +28,7 @@ export interface MongoClient {
   db(name: string): Database
 }
 
-/** A connection string and the options beside it, as the client understood them. */
+/** The connection string and the options, as the client parsed them. */
 export interface ParsedOptions extends Document {
   readonly credentials?: {
     readonly username?: string
@@ -62,7 +62,7 @@ export interface Cursor {
   toArray(): Promise<readonly Document[]>
 }
 
-/** One socket to a server, inside the client: every command goes through it. */
+/** A socket of the client; every command goes through one. */
 export interface Connection {
   readonly address: string
   command(ns: Namespace, command: Document, options?: CommandOptions, responseType?: unknown): Promise<unknown>
@@ -79,7 +79,7 @@ export interface CommandOptions extends Document {
 export interface Session {
   readonly client: MongoClient
   readonly serverSession?: { readonly txnNumber: number }
-  /** Another one each time that one is begun; its number is only told when something is sent. */
+  /** A new object for each transaction; its number is only assigned with the first command. */
   readonly transaction?: object
   inTransaction(): boolean
 }

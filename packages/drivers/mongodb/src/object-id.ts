@@ -1,5 +1,5 @@
 /**
- * What an ObjectId tells: four bytes of the second in which it was made, five of who made it, three that its maker counts on.
+ * The parts of an ObjectId: four bytes for the second of its creation, five for the process that generated it, three for a counter.
  * https://www.mongodb.com/docs/manual/reference/bson-types/#objectid
  */
 import type { Json } from '@dustpan/core/driver'
@@ -11,19 +11,19 @@ export interface ObjectIdParts {
   readonly count: number
 }
 
-/** Of its 24 digits. Undefined: it was written by hand, which may be anybody's, and name any time. */
+/** The parts of the 24 digits. Undefined: written by hand, so that the time may be any. */
 export function partsOf(id: Json): ObjectIdParts | undefined {
   const hex = String(id).toLowerCase()
   const maker = hex.slice(8, 18)
-  if (maker === nobody) return undefined
+  if (maker === noMaker) return undefined
   return { at: Number.parseInt(hex.slice(0, 8), 16) * 1000, maker, count: Number.parseInt(hex.slice(18), 16) }
 }
 
-/** Of ids that are made of a time alone, or counted from one on. */
-const nobody = '0000000000'
+/** The process part of ids made from a time alone, or counted up from one. */
+const noMaker = '0000000000'
 
-/** At its end the count begins again: nobody makes half of all in one go. */
-export function countedOn(from: number, to: number): boolean {
+/** Whether `to` comes after `from`. The counter wraps around; a gap of less than half its range counts as later. */
+export function isCountedAfter(from: number, to: number): boolean {
   const by = (to - from + counts) % counts
   return by > 0 && by < counts / 2
 }

@@ -1,6 +1,5 @@
 import {
   checkOptionRules,
-  type Deletion,
   type DriverConfig,
   eachOf,
   isFlag,
@@ -14,20 +13,22 @@ import {
   someOf,
   wrongKinds,
 } from '@dustpan/core/driver'
+import type { Deletion } from '@dustpan/core/rows'
 import { parseAddress } from './identity.ts'
 
-export type { Deletion } from '@dustpan/core/driver'
+export type { Deletion } from '@dustpan/core/rows'
 
-/** Fields to set. `'now'` is the time of the removal; `{id}` in a text is the document's key. */
+/** Fields to set. `'now'` is the time of the removal; `{id}` in a string is the document's key. */
 export type SoftDeleteFields = { readonly [field: string]: Json }
 
 export interface MarkOptions {
   /**
-   * Whether documents carry the run's id, that a test made them, and when: in the fields that `metadata.columns` names.
+   * Whether documents get the run's id, the fact that a test created them, and the time, in the fields that
+   * `metadata.columns` names.
    * @default true
    */
   readonly run?: boolean
-  /** A field with a list of texts, to which `test-data` is added. @example 'tags' */
+  /** A field with a list of strings, to which `test-data` is added. @example 'tags' */
   readonly tags?: string
   /** A field that is set to true. @example 'isTest' */
   readonly flag?: string
@@ -45,22 +46,24 @@ export interface MongodbOptions {
    */
   readonly name?: string
   /**
-   * Connection string for removing, `env('MONGODB_URL')` to take it from the environment. Databases of the same server are reached with it too.
-   * Without it, only the process that created a document can remove it, with the settings of the client that did.
+   * Connection string for removals; `env('MONGODB_URL')` to take it from the environment. It also covers the other
+   * databases of the server. Without it, only the process that created a document can remove it, with the settings of
+   * the client that created it.
    */
   readonly url?: string | { readonly env: string }
   /**
-   * Collections whose documents are not deleted but marked: the fields to set, by collection.
+   * Collections whose documents are marked instead of deleted: the fields to set, by collection.
    * @example { users: { isActive: false, deletedAt: 'now', email: 'deleted-{id}' } }
    */
   readonly softDelete?: { readonly [collection: string]: SoftDeleteFields }
   /**
-   * Whether documents are deleted (`hard`) or marked (`soft`), or that by environment.
+   * Whether documents are deleted (`hard`) or marked (`soft`); also by environment.
    * @default soft for the collections in `softDelete`, hard for all others
    */
   readonly deletion?: Deletion | { readonly [environment: string]: Deletion }
   /**
-   * Which fields hold the `_id` of a document of another collection: MongoDB does not know. A document to which others refer so is left where it is.
+   * Fields that hold the `_id` of a document in another collection, since MongoDB has no foreign keys. A document that
+   * others refer to stays.
    * @example { orders: { userId: 'users', 'items.productId': 'products' } }
    */
   readonly references?: { readonly [collection: string]: { readonly [field: string]: string } }
@@ -71,22 +74,22 @@ export interface MongodbOptions {
    */
   readonly mark?: boolean | MarkOptions
   /**
-   * Whether what `mongodb` inserts is tracked by itself.
+   * Whether documents that `mongodb` inserts are tracked automatically.
    * @default true
    */
   readonly capture?: boolean
   /**
-   * Collections whose documents can be removed by predicate: which field says who owns one, what it is tagged with, which run made it, and when.
+   * Collections whose documents can be removed by predicate, with the fields for owner, tags, run and creation time.
    * @example { items: { owner: 'createdBy', tag: 'tags' }, otps: { owner: { column: 'email', is: 'email', lowerCase: true } } }
    */
   readonly kinds?: Kinds
-  /** The collection of those who own documents. @example { table: 'users' } */
+  /** The collection of the owners. @example { table: 'users' } */
   readonly owners?: OwnersOptions
-  /** Collections whose documents are never tracked by themselves: migrations, logs. */
+  /** Collections whose documents are never tracked automatically, such as migrations and logs. */
   readonly ignoreCollections?: readonly string[]
 }
 
-/** The options as the driver gets them: the name apart, the URL resolved. */
+/** The options as the driver gets them: without the name, the URL resolved. */
 export type Settings = Omit<MongodbOptions, 'name' | 'url'> & { readonly url?: string }
 
 /**
@@ -116,7 +119,7 @@ const rules: OptionRules<Settings> = {
   ignoreCollections: ["a list of collections' names", isTexts],
 }
 
-/** @throws DustpanError `DUSTPAN_CONFIG_INVALID` that names the option, what was expected and what was found. */
+/** @throws DustpanError `DUSTPAN_CONFIG_INVALID` that names the option, the expected and the actual value. */
 export function checkOptions(driver: string, options: unknown): Settings {
   return checkOptionRules(driver, options, rules)
 }

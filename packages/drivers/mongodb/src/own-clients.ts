@@ -1,4 +1,7 @@
-/** Dustpan's own clients, which are not captured, and captured ones, by which a store can be reached. Shared by every copy of this package. */
+/**
+ * Registry of Dustpan's own clients, which are not captured, and of captured ones, which give access to stores. Shared
+ * by every copy of this package.
+ */
 import type { Ejson, MongoClient, MongoClientClass } from './mongo.ts'
 
 interface Registry {
@@ -8,7 +11,7 @@ interface Registry {
 
 interface Captured {
   readonly client: MongoClient
-  /** Of its own copy of the library. */
+  /** EJSON of the client's copy of the library. */
   readonly ejson: Ejson | undefined
 }
 
@@ -32,7 +35,7 @@ export function markOwn<Client extends object>(client: Client): Client {
   return client
 }
 
-/** Keeps a captured client, in this process only: nothing of it is written anywhere. */
+/** Keeps a captured client, in this process only; it is never written to disk. */
 export function rememberClient(store: string, client: MongoClient, ejson: Ejson | undefined): void {
   if (registry().captured.get(store)?.client !== client) registry().captured.set(store, { client, ejson })
 }
@@ -41,21 +44,23 @@ export function capturedStores(): readonly string[] {
   return [...registry().captured.keys()]
 }
 
-/** Another client like one that was captured on the store. */
-export function clientLike(store: string, more: object): Captured | undefined {
+/** A new client with the settings of the client that was captured on the store. */
+export function copyClient(store: string, more: object): Captured | undefined {
   const { client, ejson } = registry().captured.get(store) ?? {}
   if (!client?.s?.url) return undefined
   const { credentials, ...options } = client.options ?? {}
   const { username, password, source, mechanism } = credentials ?? {}
   const login =
     username === undefined ? {} : { auth: { username, password }, authSource: source, authMechanism: mechanism }
-  const kept = carried.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]] as const]))
+  const copied = connectionOptions.flatMap((name) =>
+    options[name] === undefined ? [] : [[name, options[name]] as const],
+  )
   const Client = client.constructor as unknown as MongoClientClass
-  return { client: markOwn(new Client(client.s.url, { ...Object.fromEntries(kept), ...login, ...more })), ejson }
+  return { client: markOwn(new Client(client.s.url, { ...Object.fromEntries(copied), ...login, ...more })), ejson }
 }
 
-/** What may stand beside a connection string and matters to get in. */
-const carried = [
+/** Options that are needed to connect and may be given beside the connection string. */
+const connectionOptions = [
   'tls',
   'tlsCAFile',
   'tlsCertificateKeyFile',

@@ -1,6 +1,6 @@
 const days = [31, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
-/** Whether a day is in the calendar, or has a month or day of zero: another one (`2024-04-31`) is no day to a strict session. */
+/** Whether a date is in the calendar, or has a month or day of zero: a strict session rejects other dates (`2024-04-31`). */
 export function isInCalendar(text: string): boolean {
   const [year = 0, month = 0, day = 0] = text.slice(0, 10).split('-').map(Number)
   const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)

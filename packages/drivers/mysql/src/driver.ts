@@ -1,14 +1,12 @@
 import {
-  beyondMarking,
   type CreateDriver,
   type Driver,
-  handTracked,
   ofSupported,
   type Removal,
   type RemovalContext,
-  type RowArgs,
   withoutIdentity,
 } from '@dustpan/core/driver'
+import { beyondMarking, handTracked, type RowArgs } from '@dustpan/core/rows'
 import { capabilities } from './capabilities.ts'
 import { capturedStores } from './capture/captured-clients.ts'
 import { mysqlInstrument } from './capture/instrument.ts'
@@ -27,12 +25,12 @@ import { filesIn } from './removal/row-files.ts'
 import { softDeletion } from './removal/soft-deletion.ts'
 import { removalOf } from './removal/spec.ts'
 
-/** Makes the driver of one configured instance. @throws DustpanError `DUSTPAN_CONFIG_INVALID` on wrong options. */
+/** Creates the driver for one configured instance. @throws DustpanError `DUSTPAN_CONFIG_INVALID` for wrong options. */
 export const createDriver: CreateDriver = (name, options, { root, environment, profile }): Driver => {
   const settings = checkOptions(name, options, root)
   const own = settings.url === undefined ? undefined : endpointOf(settings.url)
-  const softlyIn = (database: string | undefined) => softDeletion(name, settings, database, environment, profile)
-  const softly = softlyIn(own?.database)
+  const softDeleteIn = (database: string | undefined) => softDeletion(name, settings, database, environment, profile)
+  const softDelete = softDeleteIn(own?.database)
   const serves: Serves = (store) => servedBy(settings, store.id)
   const leadsTo: Serves = ({ id }) => own !== undefined && endpointId(own) === withoutIdentity(id)
   const rules = { serves, leadsTo, ignoreTables: settings.ignoreTables ?? [] }
@@ -50,22 +48,22 @@ export const createDriver: CreateDriver = (name, options, { root, environment, p
       const client = await OwnClient.connect(store, settings, root, ctx)
       const { database } = client.session
       const files = (warn: RemovalContext['warn']) => filesIn(settings, root, database, warn)
-      const softly = softlyIn(database)
+      const softDelete = softDeleteIn(database)
       const setFor: PredicateStore['setFor'] = ({ deletion }, table) => {
-        const asked = deletion && softDeletion(name, { ...settings, deletion }, database, environment)
-        return (asked ?? softly)({ driver: name, op: 'delete-row', v: 1, args: {} }, table)
+        const requested = deletion && softDeletion(name, { ...settings, deletion }, database, environment)
+        return (requested ?? softDelete)({ driver: name, op: 'delete-row', v: 1, args: {} }, table)
       }
-      const connection = new MysqlConnection(name, client, softly, files)
-      const found = { driver: name, client, settings, setFor }
-      return Object.assign(connection, byPredicate(found, files), resolving(found))
+      const connection = new MysqlConnection(name, client, softDelete, files)
+      const predicateStore = { driver: name, client, settings, setFor }
+      return Object.assign(connection, byPredicate(predicateStore, files), resolving(predicateStore))
     },
     removal: (spec) => ({
       removal: removalOf(name, spec),
       store: { id: storeOfRow(name, settings, serves) },
     }),
     typeOf: (removal) => (removal.op === 'sql' ? undefined : typeOfRow(rowArgs(removal), own?.database)),
-    ...(profile?.deletion === 'soft-only' ? { refuses: beyondMarking(softly, environment, rowArgs) } : {}),
-    describe: (removal, key) => describe(removal, key, softly, own?.database),
+    ...(profile?.deletion === 'soft-only' ? { refuses: beyondMarking(softDelete, environment, rowArgs) } : {}),
+    describe: (removal, key) => describe(removal, key, softDelete, own?.database),
   }
 }
 
@@ -77,7 +75,7 @@ function typeOfRow({ schema, table }: RowArgs, database: string | undefined): st
 
 type Serves = (store: { readonly id: string }) => boolean
 
-/** The same server, whatever database and user: without a URL, any. */
+/** Whether the store is on the configured server, with any database and user; without a URL, any server. */
 function servedBy({ url }: Settings, id: string): boolean {
   const store = parseStoreId(id)
   return store !== undefined && (url === undefined || sameServer(endpointOf(url), store))

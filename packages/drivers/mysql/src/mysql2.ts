@@ -1,5 +1,5 @@
-/** The parts of mysql2 that are called here, typed by shape: any copy of it will do. */
-/** What is supported, as `peerDependencies` has it. */
+/** The parts of mysql2 that are called here, typed structurally to fit any copy of it. */
+/** The supported versions, as in `peerDependencies`. */
 export const library = { name: 'mysql2', range: '^3.9.0' }
 
 export interface Mysql2Module {
@@ -38,17 +38,17 @@ export interface ConnectionConfig {
   readonly database?: string
   readonly ssl?: unknown
   readonly clientFlags?: number
-  /** In which its texts are sent. */
+  /** Charset in which the client sends text. */
   readonly charsetNumber?: number
   readonly multipleStatements?: boolean
   readonly authPlugins?: unknown
 }
 
-/** What a connection runs, one after the other: a query, a prepared statement. */
+/** A command that a connection runs in sequence: a query or a prepared statement. */
 export interface Command {
   sql?: string
   readonly values?: unknown
-  /** Of a prepared statement. */
+  /** Values of a prepared statement. */
   readonly parameters?: readonly unknown[]
   statement?: PreparedStatement
   readonly timeout?: number
@@ -58,17 +58,17 @@ export interface Command {
   readonly _rows: readonly unknown[][]
   readonly _fields: readonly (readonly FieldDefinition[] | undefined)[]
   readonly _resultIndex: number
-  /** What takes the next packet; null before the first and after the last. */
+  /** Handler of the next packet; null before the first and after the last. */
   next: unknown
-  /** Gives whether the command is done. */
+  /** Returns whether the command is done. */
   execute(packet: Packet | null | undefined, connection: Mysql2Connection): boolean
   readonly row: unknown
   readonly resultsetHeader: unknown
-  /** Takes the answer to a file that was sent. */
+  /** Handles the response to a file that was sent. */
   readonly infileOk?: unknown
 }
 
-/** A column of an answer; `orgName`, `orgTable`: those of the table, whatever they are called in the statement. */
+/** A column of a result; `orgName`, `orgTable`: its name and table in the schema, independent of aliases in the statement. */
 export interface FieldDefinition {
   readonly name: string
   readonly orgName?: string
@@ -106,7 +106,7 @@ export interface Packet {
 
 export type PacketClass = new (id: number, buffer: Buffer, start: number, end: number) => Packet
 
-/** An error as the server sent it, or as a lost connection gives it. */
+/** An error sent by the server, or reported by a lost connection. */
 export interface ServerError extends Error {
   readonly errno: number
   readonly code: string
@@ -114,7 +114,7 @@ export interface ServerError extends Error {
   readonly fatal?: boolean
 }
 
-/** The server's own error; not one of the connection. */
+/** Whether it is the server's own error, not one of the connection. */
 export function isServerError(error: unknown): error is ServerError {
   const { errno, sqlState } = (error ?? {}) as Partial<ServerError>
   return typeof errno === 'number' && sqlState !== undefined

@@ -1,12 +1,13 @@
-/** Names and values, and how they are written into SQL. */
-import { type Json, parseTableName as parse, type WrittenTable, wantedTable as wanted } from '@dustpan/core/driver'
+/** Writes names and values in SQL. */
+import type { Json } from '@dustpan/core/driver'
+import { parseTableName as parse, type WrittenTable, wantedTable as wanted } from '@dustpan/core/rows'
 
 export interface TableName {
   readonly schema: string
   readonly table: string
 }
 
-/** The one way a name gets into a statement. */
+/** Every name in a statement passes through here. */
 export function quoteName(name: string): string {
   return `\`${name.replaceAll('`', '``')}\``
 }
@@ -15,18 +16,18 @@ export function quoteTable({ schema, table }: TableName): string {
   return `${quoteName(schema)}.${quoteName(table)}`
 }
 
-/** A text that means itself in every sql_mode, whatever the session's quotes and escapes are. */
+/** A text literal that is valid in every sql_mode, independent of the session's quotes and escapes. */
 export function literal(text: string): string {
   if (/^[\w .,:@/+-]*$/.test(text)) return `'${text}'`
   return `CONVERT(x'${Buffer.from(text).toString('hex')}' USING utf8mb4)`
 }
 
-/** A resource's type: the table's name, with its schema when that is not the connection's own. */
+/** A resource's type: the table name, with its schema if that is not the connection's own. */
 export function typeOf({ schema, table }: TableName, database: string): string {
   return schema === database ? table : `${schema}.${table}`
 }
 
-/** A name as people write it: quoted only where it must be. */
+/** A name for messages: quoted only if necessary. */
 export function readable(name: string): string {
   return /^[a-zA-Z_][\w$]*$/.test(name) ? name : quoteName(name)
 }
@@ -35,7 +36,7 @@ export function readableTable({ schema, table }: { readonly schema?: string | nu
   return schema ? `${readable(schema)}.${readable(table)}` : readable(table)
 }
 
-/** Splits `schema.table`, quoted or not. Undefined: not a table's name. */
+/** Splits `schema.table`, quoted or not. Undefined: not a table name. */
 export const parseTableName = (text: string): WrittenTable | undefined => parse(text, '`')
 
 export const wantedTable = (text: string): ReturnType<typeof wanted> => wanted(text, '`')

@@ -1,14 +1,14 @@
+import type { DriverConfig } from '@dustpan/core/driver'
 import {
   checkTableOptions,
   connectionString,
-  type DriverConfig,
   type TableOptions,
   tableOptionChecks,
   wrongFiles,
-} from '@dustpan/core/driver'
+} from '@dustpan/core/rows'
 import { parseTableName } from './names.ts'
 
-export type { Deletion } from '@dustpan/core/driver'
+export type { Deletion } from '@dustpan/core/rows'
 
 export interface MysqlOptions extends TableOptions {
   /**
@@ -17,18 +17,19 @@ export interface MysqlOptions extends TableOptions {
    */
   readonly name?: string
   /**
-   * Connection string for removing, `env('DATABASE_URL')` to take it from the environment; `mysql://` for MariaDB too. Databases of the same
-   * server are reached with it as well. Without it, only the process that created a row can remove it, with the settings of the client that did.
+   * Connection string for removals, `env('DATABASE_URL')` to read it from the environment; `mysql://` for MariaDB too. Also used
+   * for other databases on the same server. Without it, only the process that created a row can remove it, with the settings of
+   * the client that did.
    */
   readonly url?: string | { readonly env: string }
   /**
-   * Whether rows that `mysql2` inserts are tracked by themselves.
+   * Whether rows that `mysql2` inserts are tracked automatically.
    * @default true
    */
   readonly capture?: boolean
 }
 
-/** The options as the driver gets them: the name apart, the URL resolved. */
+/** The options as the driver receives them: without the name, and with the URL resolved. */
 export type Settings = Omit<MysqlOptions, 'name' | 'url'> & { readonly url?: string }
 
 /**

@@ -1,35 +1,35 @@
-/** What a server says of itself to a session. */
-import { type Passage, passage } from './capture/charsets.ts'
+/** Reads the properties of a server session. */
+import { commonRepertoire, type Repertoire } from './capture/charsets.ts'
 
 export interface Session {
   readonly isMariaDB: boolean
   /** `10.11` is 10.011. */
   readonly version: number
-  /** As its makers call it: `MariaDB 10.11.19`. */
+  /** Product name and version: `MariaDB 10.11.19`. */
   readonly product: string
   readonly database: string
   /** `<its own id>@<when it was set up>`, `-` for what is hidden. */
   readonly server: string
-  /** Names of tables are the same in any case. */
+  /** Table names are case-insensitive. */
   readonly foldsCase: boolean
   readonly increment: number
-  /** In quotation marks there are names. */
+  /** Double quotes contain names. */
   readonly quotesNames: boolean
-  /** In texts a backslash escapes. */
+  /** A backslash in a text is an escape. */
   readonly escapes: boolean
-  /** Which letters come to the server as they are sent, and which come back so. */
-  readonly letters: { readonly written: Passage; readonly read: Passage }
-  /** An `AUTO_INCREMENT` column takes a zero as it is. */
+  /** Characters that reach the server unchanged, and those that are returned unchanged. */
+  readonly repertoire: { readonly written: Repertoire; readonly read: Repertoire }
+  /** An `AUTO_INCREMENT` column stores a zero as is. */
   readonly countsFromZero: boolean
-  /** On which it listens. */
+  /** The port on which the server listens. */
   readonly port: number
-  /** By which the server lists it. */
+  /** The connection id in the server's process list. */
   readonly thread: string
 }
 
 export type Row = readonly (string | null)[]
 
-/** MariaDB tells of its id as a variable that older ones do not have. */
+/** MariaDB exposes its id as a variable that older versions do not have. */
 export function sessionSql(isMariaDB: boolean): string {
   const id = isMariaDB
     ? `(SELECT variable_value FROM information_schema.global_variables WHERE variable_name = 'SERVER_UID')`
@@ -55,7 +55,7 @@ export function sessionOf(row: Row): Session {
     increment: Number(increment ?? 1),
     quotesNames: quotesNames === '1',
     escapes: isPlain !== '1',
-    letters: { written: passage(client, connection), read: passage(results) },
+    repertoire: { written: commonRepertoire(client, connection), read: commonRepertoire(results) },
     countsFromZero: countsFromZero === '1',
     port: Number(port ?? 3306),
     thread: thread ?? '',

@@ -1,4 +1,4 @@
-/** A PostgreSQL array of texts. */
+/** A PostgreSQL array literal of text values. */
 export function arrayLiteral(values: readonly (string | null)[]): string {
   return `{${values.map(element).join()}}`
 }

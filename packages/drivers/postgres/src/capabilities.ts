@@ -1,6 +1,6 @@
 import type { Capabilities } from '@dustpan/core/driver'
 
-/** What PostgreSQL, and this driver of it, can do. */
+/** The capabilities of the PostgreSQL driver. */
 export const capabilities: Capabilities = {
   intent: 'before',
   proof: 'incarnation',

@@ -2,7 +2,8 @@ import { currentSink } from '@dustpan/core/driver'
 import { captureClient } from './capture/instrument.ts'
 
 /**
- * Tracks what one client or pool of `pg` creates, or a client of postgres.js with all others of its copy, for copies that are not found by themselves. Without a running Dustpan it does nothing.
+ * Tracks what one `pg` client or pool creates, or one postgres.js client and all others of the same copy of the library.
+ * For copies that Dustpan does not find by itself. Without a running Dustpan it does nothing.
  *
  * @returns the same client or pool
  * @throws TypeError when it is neither a client nor a pool of `pg`, nor a client of postgres.js

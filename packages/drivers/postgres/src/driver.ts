@@ -1,16 +1,9 @@
-import {
-  beyondMarking,
-  type CreateDriver,
-  type Driver,
-  handTracked,
-  ofSupported,
-  type RemovalContext,
-  withoutIdentity,
-} from '@dustpan/core/driver'
+import { type CreateDriver, type Driver, ofSupported, type RemovalContext, withoutIdentity } from '@dustpan/core/driver'
+import { beyondMarking, handTracked } from '@dustpan/core/rows'
 import { announceIn } from './application/announce-in.ts'
 import { applicationLog } from './application/application-log.ts'
 import { CollectingConnection } from './application/collecting-connection.ts'
-import { type Wanted, wantedLog } from './application/installation.ts'
+import { type LogOptions, logOptionsOf } from './application/installation.ts'
 import { restoredTables } from './application/restored-tables.ts'
 import { capabilities } from './capabilities.ts'
 import { capturedStores } from './capture/captured-clients.ts'
@@ -32,20 +25,20 @@ import { filesIn } from './removal/row-files.ts'
 import { softDeletion, tableNameOf } from './removal/soft-deletion.ts'
 import { removalOf } from './removal/spec.ts'
 
-/** Makes the driver of one configured instance. @throws DustpanError `DUSTPAN_CONFIG_INVALID` on wrong options. */
+/** Creates the driver of one configured instance. @throws DustpanError `DUSTPAN_CONFIG_INVALID` on wrong options. */
 export const createDriver: CreateDriver = (name, options, { root, environment, profile }): Driver => {
   const settings = checkOptions(name, options, root)
-  const softly = softDeletion(name, settings, environment, profile)
-  const setFor: PredicateStore['setFor'] = ({ deletion }, shape) => {
-    const asked = deletion && softDeletion(name, { ...settings, deletion }, environment)
-    return (asked ?? softly)({ driver: name, op: 'delete-row', v: 1, args: {} }, shape)
+  const softDelete = softDeletion(name, settings, environment, profile)
+  const setFor: PredicateStore['setFor'] = ({ deletion }, table) => {
+    const override = deletion && softDeletion(name, { ...settings, deletion }, environment)
+    return (override ?? softDelete)({ driver: name, op: 'delete-row', v: 1, args: {} }, table)
   }
   const files = (warn: RemovalContext['warn']) => filesIn(settings, root, warn)
   const serves: Serves = (store) => servedBy(settings, store.id)
   const leadsTo: Serves = (store) => leadsStraightTo(settings, store.id)
   const restores = restoredTables(settings)
   const rules = { serves, leadsTo, ignoreTables: settings.ignoreTables ?? [], names: restores !== undefined }
-  const logged = wantedLog(settings, environment)
+  const logOptions = logOptionsOf(settings, environment)
   return {
     name,
     capabilities,
@@ -63,39 +56,39 @@ export const createDriver: CreateDriver = (name, options, { root, environment, p
     collects: settings.application !== undefined && settings.application !== false,
     announce: (store, who, ctx) => announceIn(() => OwnClient.connect(store, settings, root, ctx), who, ctx.signal),
     resolves: true,
-    ...logOf(name, settings, root, logged),
+    ...logOf(name, settings, root, logOptions),
     ...(settings.url === undefined ? {} : { migration: metadataMigration(name, settings.url, settings, root) }),
     async connect(store, ctx) {
       const client = await connectUnlessGone(store, settings, root, ctx)
       if (!client) return goneDatabase
-      const removing = [name, client, softly, files, logged.unattributed] as const
+      const args = [name, client, softDelete, files, logOptions.unattributed] as const
       const connection = settings.application
-        ? new CollectingConnection([...removing], logged, restores)
-        : new PostgresConnection(...removing)
-      const found = { driver: name, client, settings, setFor }
+        ? new CollectingConnection([...args], logOptions, restores)
+        : new PostgresConnection(...args)
+      const predicateStore = { driver: name, client, settings, setFor }
       const transient = !leadsTo(store)
-      return Object.assign(connection, { transient }, byPredicate(found, files), resolving(found))
+      return Object.assign(connection, { transient }, byPredicate(predicateStore, files), resolving(predicateStore))
     },
     removal: (spec) => ({
       removal: removalOf(name, spec),
       store: { driver: name, id: storeOfRow(name, settings, serves) },
     }),
     typeOf: (removal) => (removal.op === 'sql' ? undefined : typeOf(tableNameOf(removal))),
-    ...(profile?.deletion === 'soft-only' ? { refuses: beyondMarking(softly, environment, tableNameOf) } : {}),
-    describe: (removal, key) => describe(removal, key, softly),
+    ...(profile?.deletion === 'soft-only' ? { refuses: beyondMarking(softDelete, environment, tableNameOf) } : {}),
+    describe: (removal, key) => describe(removal, key, softDelete),
   }
 }
 
-/** Without a URL there is no telling which database to put it into. */
-function logOf(driver: string, settings: Settings, root: string, wanted: Wanted): Pick<Driver, 'application'> {
+/** Without a URL the database to install the log in is unknown. */
+function logOf(driver: string, settings: Settings, root: string, options: LogOptions): Pick<Driver, 'application'> {
   if (settings.url === undefined) return {}
   const id = endpointId(endpointOf(settings.url))
-  return { application: applicationLog(id, (ctx) => OwnClient.connect({ driver, id }, settings, root, ctx), wanted) }
+  return { application: applicationLog(id, (ctx) => OwnClient.connect({ driver, id }, settings, root, ctx), options) }
 }
 
 type Serves = (store: { readonly id: string }) => boolean
 
-/** The same server, whatever database and user: without a URL, any. */
+/** Whether the store is on the same server, whatever the database and user. Without a URL, any server matches. */
 function servedBy({ url }: Settings, id: string): boolean {
   const store = parseStoreId(id)
   return store !== undefined && (url === undefined || sameServer(endpointOf(url), store))

@@ -1,4 +1,7 @@
-/** Which database a connection leads to: `postgres://localhost:5432/shop#<system identifier>.<database oid>`. No secrets. */
+/**
+ * The identity of the database behind a connection: `postgres://localhost:5432/shop#<system identifier>.<database oid>`. No
+ * secrets.
+ */
 import { canonicalHost, identityOfSeen } from '@dustpan/core/driver'
 
 export interface Endpoint {
@@ -7,7 +10,7 @@ export interface Endpoint {
   readonly database: string
 }
 
-/** Says which server answered, where the role may ask; `-` where it may not. */
+/** Identifies the server that answered, where the role may ask; `-` where it may not. */
 export interface ServerIdentity {
   readonly system: string
   readonly databaseOid: string
@@ -17,7 +20,7 @@ export function storeId(endpoint: Endpoint, server: ServerIdentity): string {
   return `${endpointId(endpoint)}#${server.system}.${server.databaseOid}`
 }
 
-/** Without what only a connection can tell. */
+/** The part of the id that is known without a connection. */
 export function endpointId({ host, port, database }: Endpoint): string {
   return `postgres://${canonicalHost(host)}:${port}/${encodeURIComponent(database)}`
 }
@@ -34,16 +37,19 @@ export function parseStoreId(id: string): (Endpoint & Partial<ServerIdentity>) |
   }
 }
 
-/** The database itself, by whatever address; undefined: the id does not tell. */
+/** The database itself, whatever its address; undefined when the id has no server identity. */
 export function databaseOf(id: string): string | undefined {
   const { system = '-', databaseOid } = parseStoreId(id) ?? {}
   return system === '-' ? undefined : `postgres#${system}.${databaseOid}`
 }
 
-/** The same, or else the id. */
+/** The same, falling back to the id. */
 export const databaseSeen = identityOfSeen(databaseOf)
 
-/** Whether two stores are the same, as far as both tell: a system identifier that was not readable is not compared. */
+/**
+ * Whether two stores are the same, as far as both are identified: a system identifier that could not be read is not
+ * compared.
+ */
 export function sameStore(recorded: string, answering: string): boolean {
   const [a, b] = [parseStoreId(recorded), parseStoreId(answering)]
   if (!a || !b || !sameServer(a, b) || a.database !== b.database) return false
@@ -55,7 +61,7 @@ export function sameServer(a: Endpoint, b: Endpoint): boolean {
   return canonicalHost(a.host) === canonicalHost(b.host) && a.port === b.port
 }
 
-/** Where a connection string leads, by the rules of `pg`: the parameters of the URL, then PGHOST and its kind. */
+/** The endpoint of a connection string, by the rules of `pg`: the parameters of the URL, then PGHOST and the like. */
 export function endpointOf(url: string): Endpoint {
   const parsed = new URL(url)
   const user = decodeURIComponent(parsed.username) || process.env.PGUSER || ''
@@ -66,7 +72,7 @@ export function endpointOf(url: string): Endpoint {
   }
 }
 
-/** The same connection string, for another database of that server. */
+/** The same connection string for another database on that server. */
 export function withDatabase(url: string, database: string): string {
   const parsed = new URL(url)
   parsed.pathname = `/${encodeURIComponent(database)}`

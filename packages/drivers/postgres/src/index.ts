@@ -1,4 +1,4 @@
-/** Dustpan's driver for PostgreSQL: sees what `pg` inserts, and removes it. */
+/** Dustpan's PostgreSQL driver: tracks the rows that `pg` and postgres.js insert, and removes them. */
 export { capture } from './capture.ts'
 export { createDriver } from './driver.ts'
 export { type Deletion, type PostgresOptions, postgres } from './options.ts'

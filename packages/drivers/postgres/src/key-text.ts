@@ -1,10 +1,14 @@
 /**
- * The text by which a key's value goes on record: that of its type's own output, so that it comes back as the same value. A cast to text gives
- * another one for some types (`true` for `t`, `10.0.0.9/32` for `10.0.0.9`, `ab` for a `char(4)`), and one row would be known by two keys.
+ * The text form of a key value in records: the output of its type, so that it reads back as the same value. A cast to text
+ * differs for some types (`true` for `t`, `10.0.0.9/32` for `10.0.0.9`, `ab` for a `char(4)`), and one row would be known
+ * by two keys.
  */
 import type { TypedColumn } from './key-value.ts'
 
-/** Types whose values a session may have written otherwise, in a form that no session changes. It is that of Dustpan's own sessions. */
+/**
+ * Types whose output depends on session settings, with expressions that do not: they give the form that Dustpan's own
+ * sessions write.
+ */
 const fixed: { readonly [type: string]: ((value: string) => string) | undefined } = {
   date: (value) => `(to_jsonb(${value}) #>> '{}')`,
   timestamp: spaced,
@@ -13,27 +17,27 @@ const fixed: { readonly [type: string]: ((value: string) => string) | undefined 
   bytea: (value) => `concat(chr(92), 'x', encode(${value}, 'hex'))`,
 }
 
-/** Types that a cast to text writes as their own output does, whatever the session. */
+/** Types for which a cast to text equals their own output in every session. */
 const plain = new Set(['int2', 'int4', 'int8', 'oid', 'text', 'varchar', 'uuid', 'numeric'])
 
 type Typed = Pick<TypedColumn, 'type'>
 
 export const isPlain = ({ type }: Typed): boolean => plain.has(bare(type))
 
-/** Whether no session writes the type's values otherwise than {@link keyText} does. */
+/** Whether every session writes the type's values as {@link keyText} does. */
 export const isFixed = (column: Typed): boolean => isPlain(column) || Object.hasOwn(fixed, bare(column.type))
 
-/** An expression for the text. A key is compared as its own type; only its text travels. */
+/** An SQL expression for the text form. Keys are compared as their own type; only the text is transferred. */
 export function keyText(column: Typed, value: string): string {
   if (isPlain(column)) return `${value}::text`
   const type = bare(column.type)
   return (Object.hasOwn(fixed, type) ? fixed[type] : undefined)?.(value) ?? output(value)
 }
 
-/** Those whose names are words of SQL come in quotes. */
+/** Type names that are SQL keywords come quoted. */
 const bare = (type: string): string => type.replaceAll('"', '')
 
-/** By the schema, as somebody may have a `concat` of their own for one type. */
+/** Qualified with the schema, because a user may have defined a `concat` for one type. */
 function output(value: string): string {
   return `pg_catalog.concat(${value})`
 }
@@ -42,7 +46,10 @@ function spaced(value: string): string {
   return `replace(to_jsonb(${value}) #>> '{}', 'T', ' ')`
 }
 
-/** How Dustpan's own sessions write, whatever the database or the role has; days and months in a text that somebody gave keep their order. */
+/**
+ * Output settings of Dustpan's own sessions, whatever the database or the role has set. The order of days and months in
+ * text given by the user is kept.
+ */
 export const ownStyle = {
   DateStyle: 'ISO',
   IntervalStyle: 'postgres',

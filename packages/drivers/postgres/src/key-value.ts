@@ -6,20 +6,20 @@ export interface TypedColumn {
 }
 
 export interface NumberedColumn extends TypedColumn {
-  /** Which it is in its table, whatever it is called. */
+  /** Its attribute number in the table, whatever its name. */
   readonly number: number
 }
 
 const integers = new Set(['int2', 'int4', 'int8', 'oid'])
 
-/** Integers are numbers as long as a number can hold them; everything else is the server's own text. */
+/** Integers become numbers where they are safe integers; everything else stays the server's own text. */
 export function keyValue({ type }: TypedColumn, text: string | null): Json {
   if (text === null || !integers.has(type)) return text
   const number = Number(text)
   return Number.isSafeInteger(number) ? number : text
 }
 
-/** A scalar, or an array for a key of several columns. */
+/** A scalar, or an array for a composite key. */
 export function keyOf(columns: readonly TypedColumn[], texts: readonly (string | null)[]): Json {
   const values = columns.map((column, index) => keyValue(column, texts[index] ?? null))
   return values.length === 1 ? (values[0] ?? null) : values

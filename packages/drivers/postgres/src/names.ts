@@ -1,12 +1,13 @@
-/** Names of tables, and how they are written into SQL. */
-import { type Json, parseTableName as parse, type WrittenTable, wantedTable as wanted } from '@dustpan/core/driver'
+/** Table names, and how they are written in SQL. */
+import type { Json } from '@dustpan/core/driver'
+import { parseTableName as parse, type WrittenTable, wantedTable as wanted } from '@dustpan/core/rows'
 
 export interface TableName {
   readonly schema: string
   readonly table: string
 }
 
-/** The one way a name gets into a statement. */
+/** The only way a name gets into a statement. */
 export function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
@@ -20,7 +21,7 @@ export function typeOf({ schema, table }: TableName): string {
   return schema === 'public' ? table : `${schema}.${table}`
 }
 
-/** A name as people write it: quoted only where it must be. */
+/** A name as users write it: quoted only where necessary. */
 export function readable(name: string): string {
   return /^[a-z_][a-z0-9_$]*$/.test(name) ? name : quoteIdentifier(name)
 }
@@ -29,18 +30,18 @@ export function readableTable({ schema, table }: TableName): string {
   return schema === 'public' ? readable(table) : `${readable(schema)}.${readable(table)}`
 }
 
-/** Splits `schema.table`, quoted or not, as PostgreSQL does. Undefined: not a table's name. */
+/** Splits `schema.table`, quoted or not, as PostgreSQL does. Undefined when it is not a table name. */
 export const parseTableName = (text: string): WrittenTable | undefined => parse(text, '"')
 
 export const wantedTable = (text: string): ReturnType<typeof wanted> => wanted(text, '"')
 
-/** A table as people name it, in `public` if they name no schema. */
+/** A table as users name it, in `public` when there is no schema. */
 export function tableNamed(text: string): TableName {
   const { schema, table } = wantedTable(text)
   return { schema: schema ?? 'public', table }
 }
 
-/** One of a key's values; null where it has fewer. */
+/** One value of a key; null where the key has fewer. */
 export function keyPart(key: Json, index: number): Json {
   if (Array.isArray(key)) return (key as readonly Json[])[index] ?? null
   return index === 0 ? key : null

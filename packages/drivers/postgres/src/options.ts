@@ -1,17 +1,17 @@
+import { type DriverConfig, isRecord } from '@dustpan/core/driver'
 import {
   checkTableOptions,
   connectionString,
-  type DriverConfig,
-  isRecord,
   type TableOptions,
   tableOptionChecks,
   type WrongPart,
   wrongFiles,
-} from '@dustpan/core/driver'
+} from '@dustpan/core/rows'
 import { parseTableName } from './names.ts'
 
-export type { Deletion } from '@dustpan/core/driver'
+export type { Deletion } from '@dustpan/core/rows'
 
+/** Options of {@link postgres}. */
 export interface PostgresOptions extends TableOptions {
   /**
    * Unique among the drivers of the configuration.
@@ -19,21 +19,23 @@ export interface PostgresOptions extends TableOptions {
    */
   readonly name?: string
   /**
-   * Connection string for removing, `env('DATABASE_URL')` to take it from the environment. Databases of the same server are reached with it too.
-   * Without it, only the process that created a row can remove it, with the connection settings of the client that did.
+   * Connection string for removal; `env('DATABASE_URL')` takes it from the environment. Other databases of the same server
+   * are reached with it too. Without it, only the process that created a row can remove it, with the connection settings of
+   * the client that did.
    */
   readonly url?: string | { readonly env: string }
   /**
-   * Whether rows that `pg` inserts are tracked by themselves.
+   * Whether rows that `pg` and postgres.js insert are tracked automatically.
    * @default true
    */
   readonly capture?: boolean
   /**
-   * Whether rows that the application writes through its own connections are tracked too, by triggers that `dustpan db install` puts in.
-   * `unattributed`: what becomes of rows that name no test: `claim` takes those that came while nobody else was at work in the database,
-   * `leave` only counts them.
-   * `restore`: of which tables rows that were there before, and that a test changed or deleted, are brought back: all, or those named. What
-   * the test's own client does counts too. Off unless asked for, as it writes to rows that are not the tests' own.
+   * Whether rows that the application writes through its own connections are tracked too, by the triggers that
+   * `dustpan db install` creates.
+   * `unattributed`: what happens to rows that name no test: `claim` takes those written while nobody else was working in
+   * the database, `leave` only counts them.
+   * `restore`: tables whose existing rows are restored when a test changes or deletes them: all, or those named. Changes by
+   * the test's own client count too. Off unless asked for, as it writes to rows that are not the tests' own.
    * @default off; when on, `claim` in the environments local and test, `leave` elsewhere, and `restore: false`
    * @example { restore: ['users', 'shop.orders'] }
    */
@@ -42,7 +44,7 @@ export interface PostgresOptions extends TableOptions {
     | { readonly unattributed?: 'claim' | 'leave'; readonly restore?: boolean | readonly string[] }
 }
 
-/** The options as the driver gets them: the name apart, the URL resolved. */
+/** The options as the driver receives them: without the name, and with the URL resolved. */
 export type Settings = Omit<PostgresOptions, 'name' | 'url'> & { readonly url?: string }
 
 /**

@@ -1,4 +1,4 @@
-/** The parts of node-postgres that are called here, typed by shape: any copy of it will do. */
+/** The subset of node-postgres that is called here, typed structurally so that any copy fits. */
 import { loadLibrary } from '@dustpan/core/driver'
 
 export interface PgModule {
@@ -24,10 +24,10 @@ export interface PgClient {
   readonly user: string
   readonly ssl?: unknown
   readonly password?: unknown
-  /** The server's process, as it says when the client connects. */
+  /** The server process id that the server reported at connect. */
   readonly processID?: number | null
   readonly pipeline?: boolean
-  /** The promises that the user wants. */
+  /** The promise class that the user configured. */
   readonly _Promise?: PromiseConstructor
   readyForQuery: boolean
   connect(): Promise<unknown>
@@ -57,7 +57,7 @@ export interface PgConnection {
   sendCopyFail(why: string): void
 }
 
-/** What the server's messages carry, of the kinds that are listened to. */
+/** The fields of the server messages that are listened to. */
 export interface Message {
   readonly name?: string
   readonly status?: 'I' | 'T' | 'E'
@@ -72,7 +72,7 @@ export interface DataRow {
   fields: readonly (string | null)[]
 }
 
-/** What a client runs: its own queries, and strangers' (pg-cursor, pg-copy-streams). */
+/** A query as a client runs it: its own, or one of another library (pg-cursor, pg-copy-streams). */
 export interface Submittable {
   text?: string
   name?: string
@@ -96,7 +96,7 @@ export interface ServerError extends Error {
   readonly code: string
   readonly severity: string
   position?: string
-  /** Of the server's message, in bytes. */
+  /** The length of the server's message in bytes. */
   length?: number
   readonly detail?: string
   readonly constraint?: string
@@ -106,12 +106,12 @@ export function isServerError(error: unknown): error is ServerError {
   return typeof error === 'object' && error !== null && 'severity' in error && 'code' in error
 }
 
-/** What is supported, as `peerDependencies` has it. */
+/** The supported versions, as in `peerDependencies`. */
 export const pgLibrary = { name: 'pg', range: '^8.11' }
 export const postgresJsLibrary = { name: 'postgres', range: '^3.4' }
 
 /**
- * The project's own `pg`, else the one beside this package.
+ * Loads the project's own `pg`, else the one installed beside this package.
  * @throws DustpanError `DUSTPAN_DRIVER_UNAVAILABLE`
  */
 export function loadPg(root: string, beside: string | URL = import.meta.url): PgModule {

@@ -1,18 +1,18 @@
 import type { ServerIdentity } from './identity.ts'
 
-/** Who a session is, and where it looks for tables: what table facts hold for. */
+/** The identity and search path of a session, for which table facts are valid. */
 export interface Session extends ServerIdentity {
   readonly version: number
   readonly user: string
   readonly searchPath: string
-  /** When the server started: says that a cached system identifier is still its own. */
+  /** The start time of the server: a cached system identifier is valid only for the same start. */
   readonly started: string
   readonly mayReadSystem: boolean
-  /** The database has a log of what is written there. */
+  /** The application log is installed in the database. */
   readonly logged: boolean
 }
 
-/** Cannot fail, not even for a role that may do nothing. */
+/** Never fails, not even for a role without privileges. */
 export const sessionSql = `SELECT json_build_object(
   'version', current_setting('server_version_num')::int, 'user', current_user, 'searchPath', current_setting('search_path'),
   'logged', EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'dustpan' AND c.relname = 'writer'),
@@ -24,10 +24,10 @@ export const systemSql = 'SELECT to_json(system_identifier::text) FROM pg_catalo
 
 type Address = { readonly host: string; readonly port: number }
 
-/** System identifiers by server and its start: asked once in a process. */
+/** System identifiers by server and its start time: queried once per process. */
 const systems = new Map<string, string>()
 
-/** Undefined: it has to be asked. */
+/** Undefined when it has to be queried. */
 export function knownSystem(session: Session, server: Address): string | undefined {
   return session.mayReadSystem ? systems.get(systemKey(session, server)) : '-'
 }

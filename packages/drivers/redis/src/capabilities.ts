@@ -1,6 +1,6 @@
 import type { Capabilities } from '@dustpan/core/driver'
 
-/** What differs from other stores. */
+/** How this driver differs from the others. */
 export const capabilities: Capabilities = {
   intent: 'before',
   proof: 'key-only',

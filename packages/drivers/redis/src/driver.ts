@@ -1,10 +1,5 @@
-import {
-  type CreateDriver,
-  type Driver,
-  handTracked,
-  type RemovalContext,
-  type ResolveRequest,
-} from '@dustpan/core/driver'
+import type { CreateDriver, Driver, RemovalContext, ResolveRequest } from '@dustpan/core/driver'
+import { handTracked } from '@dustpan/core/rows'
 import { capabilities } from './capabilities.ts'
 import { plainType, rulesOf } from './capture/capture-rules.ts'
 import { instrumentsBy } from './capture/instrument.ts'
@@ -18,10 +13,10 @@ import { resolve } from './removal/resolve.ts'
 import { capturedStores } from './removal/settings.ts'
 import { removalOf } from './removal/spec.ts'
 
-/** Makes the driver of one configured instance. @throws DustpanError `DUSTPAN_CONFIG_INVALID` on wrong options. */
+/** Creates the driver of one configured instance. @throws DustpanError `DUSTPAN_CONFIG_INVALID` on invalid options. */
 export const createDriver: CreateDriver = (name, options, { root }): Driver => {
   const settings = checkOptions(name, options)
-  const serves: Serves = ({ id }) => servedBy(settings, id)
+  const serves: Serves = ({ id }) => isServedBy(settings, id)
   const own = settings.url === undefined ? undefined : storeId(placeOf(settings.url, settings.cluster ?? false))
   const leadsTo: Serves = ({ id }) => own === id
   return {
@@ -38,7 +33,7 @@ export const createDriver: CreateDriver = (name, options, { root }): Driver => {
         resolve: (request: ResolveRequest, { signal }: RemovalContext) => resolve(space, settings, request, signal),
       })
     },
-    removal: (spec) => ({ removal: removalOf(name, spec), store: { id: own ?? captured(name, serves) } }),
+    removal: (spec) => ({ removal: removalOf(name, spec), store: { id: own ?? capturedStore(name, serves) } }),
     typeOf: () => plainType,
     describe,
   }
@@ -46,14 +41,14 @@ export const createDriver: CreateDriver = (name, options, { root }): Driver => {
 
 type Serves = (store: { readonly id: string }) => boolean
 
-/** The same server, whatever database and user: without a URL, any. */
-function servedBy({ url, cluster = false }: Settings, id: string): boolean {
+/** Whether the store is on the URL's server, whatever its database and user; without a URL, any store is. */
+function isServedBy({ url, cluster = false }: Settings, id: string): boolean {
   const place = parseStoreId(id)
   return place !== undefined && (url === undefined || sharesNode(placeOf(url, cluster), place))
 }
 
-/** Without a URL there must be one key space that can be meant. */
-function captured(driver: string, serves: Serves): string {
+/** Without a URL, exactly one captured key space has to match. */
+function capturedStore(driver: string, serves: Serves): string {
   const words = { driver, maker: 'redis', place: 'key space', thing: 'key', variable: 'REDIS_URL' }
   return handTracked(
     capturedStores().filter((id) => serves({ id })),

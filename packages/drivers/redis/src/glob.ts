@@ -1,26 +1,26 @@
-/** Patterns of keys as Redis has them: `*`, `?`, `[a-c]`, `[^x]`, and `\` before what is meant as it is. */
+/** Redis glob patterns: `*`, `?`, `[a-c]`, `[^x]`, and `\` to escape a character. */
 
 export function matchesGlob(pattern: string, key: string): boolean {
   return expressionOf(pattern).test(key)
 }
 
-/** A text that matches only itself. */
+/** A pattern that matches only `text`. */
 export function escapeGlob(text: string): string {
   return text.replace(/[*?[\]\\^-]/g, '\\$&')
 }
 
-const known = new Map<string, RegExp>()
+const cache = new Map<string, RegExp>()
 
 function expressionOf(pattern: string): RegExp {
-  const before = known.get(pattern)
-  if (before) return before
-  const source = pattern.replace(/\\(.)|\[(\^?)((?:\\.|[^\]\\])*)\]|([*?])|([^\\[*?]+)|(.)/gs, translated)
+  const cached = cache.get(pattern)
+  if (cached) return cached
+  const source = pattern.replace(/\\(.)|\[(\^?)((?:\\.|[^\]\\])*)\]|([*?])|([^\\[*?]+)|(.)/gs, translate)
   const expression = new RegExp(`^${source}$`, 's')
-  known.set(pattern, expression)
+  cache.set(pattern, expression)
   return expression
 }
 
-function translated(
+function translate(
   whole: string,
   escaped: string | undefined,
   not: string | undefined,

@@ -1,4 +1,4 @@
-/** Commands that create no key, as of Redis 7 and 8 and Valkey 8. What is neither here nor in commands.ts is told once. */
+/** Commands that create no key, as of Redis 7 and 8 and Valkey 8. A command neither here nor in commands.ts causes one warning. */
 export const harmless: ReadonlySet<string> = new Set(
   (
     'acl asking auth bgrewriteaof bgsave bitcount bitfield_ro bitpos client cluster command config ' +

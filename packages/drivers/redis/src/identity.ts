@@ -1,17 +1,17 @@
 /**
- * Which key space a connection leads to: `redis://localhost:6379/0`, `redis+cluster://localhost:7000,localhost:7001/0`. No secrets.
+ * The identity of a key space: `redis://localhost:6379/0`, `redis+cluster://localhost:7000,localhost:7001/0`. No secrets.
  * Redis has no identity that outlives its process, so the server itself is part of the proof: see {@link Incarnation}.
  */
 import { canonicalHost } from '@dustpan/core/driver'
 
 export interface Endpoint {
-  /** A socket's path, where it begins with `/`. */
+  /** A socket path if it starts with `/`. */
   readonly host: string
   readonly port: number
 }
 
 export interface Place {
-  /** One server, or the nodes by which a cluster is found. */
+  /** One server, or the seed nodes of a cluster. */
   readonly nodes: readonly Endpoint[]
   readonly database: number
   readonly cluster: boolean
@@ -31,13 +31,13 @@ export function parseStoreId(id: string): Place | undefined {
   return { nodes: addresses.split(',').map(endpointIn), database: Number(database), cluster: cluster !== undefined }
 }
 
-/** Whether one of the nodes is the same server: a cluster may be found by any of its nodes. */
+/** Whether both have a node in common: a cluster can be reached through any of its nodes. */
 export function sharesNode(a: Place, b: Place): boolean {
   const addresses = new Set(a.nodes.map(addressOf))
   return a.cluster === b.cluster && b.nodes.some((node) => addresses.has(addressOf(node)))
 }
 
-/** Where a URL leads: `redis://`, `rediss://`, or `unix:/path/of/socket?db=1`. */
+/** The place that a URL names: `redis://`, `rediss://`, or `unix:/path/of/socket?db=1`. */
 export function placeOf(url: string, cluster: boolean): Place {
   const { protocol, hostname, port, pathname, searchParams } = new URL(url)
   if (protocol === 'unix:')
@@ -62,15 +62,16 @@ function endpointIn(address: string): Endpoint {
 }
 
 /**
- * Which server holds the data: the id of its process, and those of its data set's history. The first changes at a restart; the others then go
- * on only where the data was loaded from disk, and a replica that takes over has its master's as the second.
+ * The server that holds the data: the id of its process, and the replication ids of its data set. A restart changes the
+ * first, and keeps the others only if the data was loaded from disk; a promoted replica has its master's id as the
+ * second replication id.
  */
 export interface Incarnation {
   readonly process: string
   readonly history: readonly string[]
 }
 
-/** From the sections `server` and `replication` of INFO; undefined where they tell nothing. */
+/** Parses the sections `server` and `replication` of INFO; undefined if they have no run id. */
 export function incarnationIn(info: string): Incarnation | undefined {
   const field = (name: string) => new RegExp(`^${name}:([0-9a-f]+)\\s*$`, 'm').exec(info)?.[1]
   const process = field('run_id')
@@ -79,12 +80,12 @@ export function incarnationIn(info: string): Incarnation | undefined {
   return { process, history: ids.filter((id): id is string => id !== undefined && !/^0*$/.test(id)) }
 }
 
-/** On record: `<process>.<history>`. */
+/** The form in records: `<process>.<history>`. */
 export function incarnationText({ process, history: [current = '-'] }: Incarnation): string {
   return `${process}.${current}`
 }
 
-/** Whether the data that a record tells of is this server's still. */
+/** Whether the server still holds the data of a recorded incarnation. */
 export function holdsDataOf(recorded: string, { process, history }: Incarnation): boolean {
   const [before, lineage = '-'] = recorded.split('.')
   return before === process || history.includes(lineage)

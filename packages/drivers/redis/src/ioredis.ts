@@ -1,4 +1,4 @@
-/** As much of ioredis as is used here. */
+/** Types for the parts of ioredis that the driver uses. */
 import type { Socket } from 'node:net'
 import type { Arg } from './keys.ts'
 
@@ -19,7 +19,7 @@ export interface Redis {
   readonly commandQueue: { readonly length: number; push(item: Waiting): unknown; shift(): Waiting | undefined }
 }
 
-/** A command that is written and waits for its answer. */
+/** A command that was written and waits for its reply. */
 interface Waiting {
   readonly command: Command
   readonly stream: unknown
@@ -46,7 +46,7 @@ export interface Pipeline {
   readonly _queue: readonly Command[]
 }
 
-/** The exports of ioredis 5 and 6: the class of a client, with the others on it. */
+/** The exports of ioredis 5 and 6: the client class, with the other classes as its properties. */
 export interface IoredisModule {
   readonly default?: { readonly prototype: object }
   readonly Redis?: { readonly prototype: object }

@@ -1,17 +1,17 @@
-/** Keys as the ledger writes them: text where they are UTF-8, else `['base64', '…']`, so that every byte is kept. */
+/** Keys as the ledger writes them: text if they are UTF-8, otherwise `['base64', '…']`, so that no byte is lost. */
 import { isUtf8 } from 'node:buffer'
 import { invalidArgument, type Json } from '@dustpan/core/driver'
 
-/** An argument as it is sent. */
+/** A command argument. */
 export type Arg = string | Buffer
 
 export function keyOf(arg: Arg): Json {
-  // A lone surrogate goes over the wire as U+FFFD.
+  // A lone surrogate is sent as U+FFFD.
   if (typeof arg === 'string') return arg.isWellFormed() ? arg : arg.toWellFormed()
   return isUtf8(arg) ? arg.toString() : ['base64', arg.toString('base64')]
 }
 
-/** @throws TypeError for what is no key. */
+/** @throws TypeError for a value that cannot be a key. */
 export function argOf(key: Json): Arg {
   if (typeof key === 'string') return key
   if (typeof key === 'number' || typeof key === 'boolean') return String(key)
@@ -23,13 +23,13 @@ export function argOf(key: Json): Arg {
   )
 }
 
-/** As a map's key: equal for the same bytes. */
+/** A map key that is equal for equal bytes. */
 export function sameBytes(arg: Arg): string {
   const key = keyOf(arg)
   return typeof key === 'string' ? key : `\u0000${(key as readonly string[])[1]}`
 }
 
-/** In a line of a report. */
+/** The key as reports print it. */
 export function readable(key: Json): string {
   return typeof key === 'string' && !/[\s"'\\]/.test(key) && key !== '' ? key : JSON.stringify(key)
 }

@@ -1,16 +1,16 @@
-/** As much of node-redis (`@redis/client` 1, 5 and 6) as is used here. */
+/** Types for the parts of node-redis (`@redis/client` 1, 5 and 6) that the driver uses. */
 import type { Arg } from './keys.ts'
 
 export interface NodeClient {
   readonly isOpen: boolean
   readonly options?: NodeOptions
-  /** Of what `withCommandOptions` gives. */
+  /** On clients that `withCommandOptions` returns. */
   readonly _commandOptions?: Asap
   sendCommand(args: readonly Arg[], options?: unknown): Promise<unknown>
   on(event: 'connect', listener: () => void): unknown
 }
 
-/** To the front of the queue. */
+/** Puts a command at the front of the queue. */
 export interface Asap {
   readonly asap?: boolean
 }
@@ -39,7 +39,7 @@ export interface NodeCluster {
 interface ClusterNode {
   readonly host: string
   readonly port: number
-  /** A promise, while it connects. */
+  /** A promise while it connects. */
   readonly client?: object
 }
 
@@ -53,7 +53,7 @@ export interface Queued {
   readonly transformReply?: unknown
 }
 
-/** What `createClient` and its kind come from. */
+/** The module with `createClient`. */
 export interface NodeRedisModule {
   createClient(options?: object): NodeClient
   createCluster?(options: ClusterOptions): object

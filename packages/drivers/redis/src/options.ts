@@ -16,9 +16,10 @@ export interface RedisOptions {
    */
   readonly name?: string
   /**
-   * Where keys are removed: `redis://[[user]:password@]host[:port][/database]`, `rediss://…` with TLS, `unix:/path/of/socket?db=0`;
-   * `env('REDIS_URL')` to take it from the environment. Other databases of the same server are reached with it too. Without it, only the
-   * process that created a key can remove it, with the settings of the client that did.
+   * The server to remove keys from: `redis://[[user]:password@]host[:port][/database]`, `rediss://…` with TLS,
+   * `unix:/path/of/socket?db=0`; `env('REDIS_URL')` to take it from the environment. It also covers the other databases
+   * of the server. Without it, only the process that created a key can remove it, with the settings of the client that
+   * created it.
    */
   readonly url?: string | { readonly env: string }
   /**
@@ -27,31 +28,31 @@ export interface RedisOptions {
    */
   readonly cluster?: boolean
   /**
-   * Whether keys that ioredis and node-redis create are tracked by themselves.
+   * Whether keys that ioredis and node-redis create are tracked automatically.
    * @default true
    */
   readonly capture?: boolean
   /**
-   * What keys are called, by pattern, and how they can be found by predicate: by run, tag and owner where those are part of the key.
+   * Names for keys, by pattern, and how to find them by predicate: by run, tag and owner if those are part of the key.
    * @example { session: { pattern: 'session:*', owner: 'session:{owner}:*' } }
    */
   readonly kinds?: { readonly [kind: string]: KindPatterns }
-  /** Patterns of keys that are never tracked by themselves: locks, caches. */
+  /** Patterns of keys that are never tracked automatically, such as locks and caches. */
   readonly ignoreKeys?: readonly string[]
 }
 
-/** Patterns as Redis has them: `*`, `?`, `[ab]`. */
+/** Redis glob patterns: `*`, `?`, `[ab]`. */
 export interface KindPatterns {
   readonly pattern: string
-  /** With `{run}` in it. */
+  /** Contains `{run}`. */
   readonly run?: string
-  /** With `{tag}` in it. */
+  /** Contains `{tag}`. */
   readonly tag?: string
-  /** With `{owner}` in it. */
+  /** Contains `{owner}`. */
   readonly owner?: string
 }
 
-/** The options as the driver gets them: the name apart, the URL resolved. */
+/** The options as the driver gets them: without the name, the URL resolved. */
 export type Settings = Omit<RedisOptions, 'name' | 'url'> & { readonly url?: string }
 
 /**
@@ -72,7 +73,7 @@ const rules: OptionRules<Settings> = {
   ignoreKeys: ['a list of patterns', (value) => Array.isArray(value) && value.every(isText)],
 }
 
-/** @throws DustpanError `DUSTPAN_CONFIG_INVALID` that names the option, what was expected and what was found. */
+/** @throws DustpanError `DUSTPAN_CONFIG_INVALID` that names the option, the expected and the actual value. */
 export function checkOptions(instance: string, options: unknown): Settings {
   return checkOptionRules(instance, options, rules)
 }

@@ -1,4 +1,4 @@
-/** A command with its arguments, as far as it matters here. Arguments do not count the command's name. */
+/** Rules that describe what a command does to keys. Places are indexes into its arguments, without the command's name. */
 import type { Arg } from './keys.ts'
 
 export type Args = readonly Arg[]
@@ -6,46 +6,46 @@ export type Args = readonly Arg[]
 export interface Rule {
   /** Places of the keys that the command may create. */
   readonly creates?: (args: Args) => readonly number[]
-  /** What TYPE says of them. Undefined: whatever another key is. */
+  /** Their type, as TYPE replies. Undefined: the type of another key. */
   readonly type?: string
-  /** The answer alone proves that nothing was there. Undefined: EXISTS is asked ahead, in the same write. */
-  readonly told?: (reply: unknown, args: Args) => boolean
-  /** Places of keys for which EXISTS is asked ahead though they are not created. */
-  readonly asks?: (args: Args) => readonly number[]
-  /** Places of keys of which only the server can tell whether the command has deleted them: EXISTS is asked behind it, in the same write. */
-  readonly asksAfter?: (args: Args) => readonly number[]
-  /** Places of keys that certainly were there before the command, by its answer. What EXISTS found is known anyway. */
+  /** Whether the reply alone proves that the key is new. Undefined: an EXISTS is sent ahead, in the same write. */
+  readonly provesNew?: (reply: unknown, args: Args) => boolean
+  /** Places of keys that are checked with EXISTS ahead although the command does not create them. */
+  readonly checksBefore?: (args: Args) => readonly number[]
+  /** Places of keys that the command may have deleted without saying so: an EXISTS follows it, in the same write. */
+  readonly checksAfter?: (args: Args) => readonly number[]
+  /** Places of keys that existed before the command, as its reply proves. Keys that EXISTS found need not be listed. */
   readonly there?: (args: Args, reply: unknown) => readonly number[]
-  /** Whether the command wrote anything, by its answer. @default always */
+  /** Whether the command wrote anything, judging by its reply. @default always */
   readonly wrote?: (reply: unknown) => boolean
-  /** Places of the keys that are not there afterwards. */
+  /** Places of the keys that do not exist afterwards. */
   readonly deletes?: (args: Args, reply: unknown) => readonly number[]
-  /** What was under the one key, or a part of it, is now under the other: it is the test's, if it was before. */
+  /** Moves the value, or part of it, to another key, which belongs to the test if the source did. */
   readonly moves?: { readonly from: number; readonly to: number; readonly part?: true }
-  /** Place of the key whose value, and time to live, the created one gets: PTTL is asked ahead, in the same write. */
+  /** Place of the key whose value and time to live are copied: a PTTL is sent ahead, in the same write. */
   readonly copies?: number
-  /** Its arguments may be keys: asked behind it are the first, and those on record. */
-  readonly mayName?: true
-  /** The answer does not tell whether it wrote: of the old and the new time to live, the earlier counts. */
+  /** Its arguments may be keys: afterwards the first one is checked, and those on record. */
+  readonly mayNameKeys?: true
+  /** The reply does not say whether it wrote: the earlier of the old and the new expiry time counts. */
   readonly unsure?: true
-  /** It may wait for other clients. */
+  /** It may block until another client writes. */
   readonly waits?: true
-  /** The database in which it creates, where that is another. */
+  /** The database in which it creates the key, if not the current one. */
   readonly database?: (args: Args) => number | undefined
-  /** When the keys go by themselves, in milliseconds since the epoch; `Infinity`: never. */
+  /** When the keys expire, in milliseconds since the epoch; `Infinity`: never. */
   readonly expires?: (args: Args, now: number) => number | undefined
-  /** What a key held, and when it was to go by itself, is replaced. */
+  /** Replaces the value and the time to live. */
   readonly replaces?: true
-  /** Every key of the database, of all databases, or of these. */
+  /** Deletes or moves all keys of the current database, of all databases, or of the listed ones. */
   readonly empties?: 'database' | 'all' | ((args: Args) => readonly number[])
-  /** What it creates cannot be told. */
+  /** Which keys it creates cannot be determined. */
   readonly cannotTell?: true
 }
 
-/** What is known of a command: what it does, that it creates nothing, or that nobody can tell. */
-export type Known = Rule | 'creates-nothing' | 'cannot-tell'
+/** What is known about a command: its rule, that it creates nothing, or that it is unknown. */
+export type CommandRule = Rule | 'creates-nothing' | 'cannot-tell'
 
-export type Entry = Rule | ((args: Args) => Rule | undefined)
+export type RuleEntry = Rule | ((args: Args) => Rule | undefined)
 
 export const places =
   (...at: readonly number[]) =>
@@ -58,8 +58,8 @@ export const every =
   (args: Args) =>
     Array.from({ length: Math.ceil(args.length / step) }, (_, index) => index * step)
 
-/** As many keys as the argument at that place says follow it. */
-export const countedFrom =
+/** The keys that follow their number, which is the argument at `place`. */
+export const keysCountedAt =
   (place: number) =>
   (args: Args): readonly number[] => {
     const count = Number(String(args[place]))
@@ -68,29 +68,30 @@ export const countedFrom =
       : []
   }
 
-export const isNothing = (reply: unknown) => reply === null
-export const isAnything = (reply: unknown) => reply !== null
+export const isNull = (reply: unknown) => reply === null
+export const isNotNull = (reply: unknown) => reply !== null
 export const isOne = (reply: unknown) => Number(reply) === 1
-export const isSome = (reply: unknown) => Number(reply) > 0
+export const isPositive = (reply: unknown) => Number(reply) > 0
 
 export const ifOne =
   (place: number): NonNullable<Rule['there']> =>
   (_, reply) =>
     isOne(reply) ? [place] : []
 
-export const ifNothing: NonNullable<Rule['there']> = (_, reply) => (isNothing(reply) ? [0] : [])
-export const ifAnything: NonNullable<Rule['there']> = (_, reply) => (isAnything(reply) ? [0] : [])
+export const ifNull: NonNullable<Rule['there']> = (_, reply) => (isNull(reply) ? [0] : [])
+export const ifNotNull: NonNullable<Rule['there']> = (_, reply) => (isNotNull(reply) ? [0] : [])
 
-export const asked = (type: string, more: Rule = {}): Rule => ({ creates: first, type, ...more })
-/** What was not created was there, where one key alone is meant. */
-export const told = (type: string, by: NonNullable<Rule['told']>, more: Rule = {}): Rule =>
-  asked(type, { told: by, there: (args, reply) => (by(reply, args) ? [] : [0]), ...more })
+/** May create its first key. */
+export const creating = (type: string, more: Rule = {}): Rule => ({ creates: first, type, ...more })
+/** Creates its first key if the reply proves it; otherwise the key existed. For commands with one key. */
+export const creatingIf = (type: string, provesNew: NonNullable<Rule['provesNew']>, more: Rule = {}): Rule =>
+  creating(type, { provesNew, there: (args, reply) => (provesNew(reply, args) ? [] : [0]), ...more })
 
-/** Nothing is known of the command: its arguments may be keys, which it may delete. */
+/** The rule of an unknown command: its arguments may be keys, which it may delete. */
 export const unknownRule: Rule = {
   cannotTell: true,
-  asks: first,
-  asksAfter: every(),
-  mayName: true,
+  checksBefore: first,
+  checksAfter: every(),
+  mayNameKeys: true,
   wrote: () => false,
 }

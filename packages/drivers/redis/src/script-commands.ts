@@ -1,8 +1,8 @@
-/** Scripts and functions: what they make nobody can tell, but they name keys, and those are looked at before and afterwards. */
-import { countedFrom, type Entry, type Rule } from './rule.ts'
+/** Scripts and functions: which keys they create is unknown, but the keys that they name are checked before and after. */
+import { keysCountedAt, type Rule, type RuleEntry } from './rule.ts'
 
-const named = countedFrom(1)
+const named = keysCountedAt(1)
 
-const script: Rule = { cannotTell: true, asks: named, asksAfter: named, wrote: () => false }
+const script: Rule = { cannotTell: true, checksBefore: named, checksAfter: named, wrote: () => false }
 
-export const scripts: readonly [string, Entry][] = ['eval', 'evalsha', 'fcall'].map((name) => [name, script])
+export const scripts: readonly [string, RuleEntry][] = ['eval', 'evalsha', 'fcall'].map((name) => [name, script])

@@ -1,44 +1,44 @@
 /**
- * Commands that take from keys: who was answered with something took it from what was there. Nothing may be left of the key then, so it is
- * looked at behind them.
+ * Rules of commands that take elements out of keys. A reply with an element proves that the key existed. The command
+ * may have emptied the key, and Redis deletes empty keys, so an EXISTS follows it.
  */
 import { type Arg, sameBytes } from './keys.ts'
 import {
   type Args,
-  countedFrom,
-  type Entry,
   first,
-  ifNothing,
+  ifNull,
   ifOne,
-  isAnything,
+  isNotNull,
   isOne,
-  isSome,
+  isPositive,
+  keysCountedAt,
   places,
   type Rule,
+  type RuleEntry,
 } from './rule.ts'
 
-const by = (isSo: (reply: unknown) => boolean): Rule => ({
-  there: (_, reply) => (isSo(reply) ? [0] : []),
-  asksAfter: first,
+const existedIf = (proves: (reply: unknown) => boolean): Rule => ({
+  there: (_, reply) => (proves(reply) ? [0] : []),
+  checksAfter: first,
 })
 
-/** How many were taken; of several fields, what became of each. */
-const counted = by((reply) => (Array.isArray(reply) ? reply.some(isSome) : isSome(reply)))
+/** The reply is the number of elements, or a list with the outcome of each field. */
+const counted = existedIf((reply) => (Array.isArray(reply) ? reply.some(isPositive) : isPositive(reply)))
 
-/** What was taken, and null for what was not there. */
-const taken = by((reply) =>
-  (Symbol.iterator in Object(reply) && !isText(reply) ? [...(reply as Iterable<unknown>)] : [reply]).some(isAnything),
+/** The reply has the elements, and null for those that were not there. */
+const taken = existedIf((reply) =>
+  (Symbol.iterator in Object(reply) && !isText(reply) ? [...(reply as Iterable<unknown>)] : [reply]).some(isNotNull),
 )
 
-const given: Rule = { ...taken, deletes: ifNothing }
+const takenOrGone: Rule = { ...taken, deletes: ifNull }
 
 const isText = (reply: unknown) => typeof reply === 'string' || Buffer.isBuffer(reply)
 
 const allButLast = (args: Args) => [...args.keys()].slice(0, -1)
 
-/** The answer begins with the key: of several the first that has something. */
-const fromNamed = (keys: NonNullable<Rule['asksAfter']>): Rule => ({
-  asksAfter: keys,
+/** The reply begins with the key: the first of the named keys that had an element. */
+const fromNamed = (keys: NonNullable<Rule['checksAfter']>): Rule => ({
+  checksAfter: keys,
   there(args, reply) {
     if (!Array.isArray(reply)) return []
     const name = sameBytes(reply[0] as Arg)
@@ -47,32 +47,32 @@ const fromNamed = (keys: NonNullable<Rule['asksAfter']>): Rule => ({
   },
 })
 
-/** `OK`, whether or not anything was there. */
-const untold: Rule = { asks: first, asksAfter: first }
+/** The reply is always `OK`. */
+const alwaysOk: Rule = { checksBefore: first, checksAfter: first }
 
-/** Until a client puts something in. */
-const waiting = (keys: NonNullable<Rule['asksAfter']>): Rule => ({ ...fromNamed(keys), waits: true })
+/** Blocks until a client adds an element. */
+const blocking = (keys: NonNullable<Rule['checksAfter']>): Rule => ({ ...fromNamed(keys), waits: true })
 
-const carried = { from: 0, to: 1, part: true } as const
+const firstToSecond = { from: 0, to: 1, part: true } as const
 
-/** What is taken goes to the second key, which there may have been neither before nor when the waiting began. */
-const carrying: Rule = { ...taken, waits: true, cannotTell: true, moves: carried, wrote: isAnything }
+/** Moves an element to the second key, which may be created at any time while the command blocks. */
+const blockingMove: Rule = { ...taken, waits: true, cannotTell: true, moves: firstToSecond, wrote: isNotNull }
 
-/** What goes from the first key to the second. */
-const moved = (type: string, more: Rule): Rule => ({ creates: places(1), type, moves: carried, ...more })
-const popped = moved('list', { ...given, wrote: isAnything })
+/** Moves an element from the first key to the second. */
+const moved = (type: string, more: Rule): Rule => ({ creates: places(1), type, moves: firstToSecond, ...more })
+const popped = moved('list', { ...takenOrGone, wrote: isNotNull })
 
-const named = (names: string, rule: Rule) => names.split(' ').map((name): [string, Entry] => [name, rule])
+const named = (names: string, rule: Rule) => names.split(' ').map((name): [string, RuleEntry] => [name, rule])
 
-export const taking: readonly [string, Entry][] = [
-  ...named('lpop rpop spop zpopmin zpopmax hgetdel hgetex', given),
+export const taking: readonly [string, RuleEntry][] = [
+  ...named('lpop rpop spop zpopmin zpopmax hgetdel hgetex', takenOrGone),
   ...named('srem lrem zrem zremrangebylex zremrangebyrank zremrangebyscore hdel json.del json.forget', counted),
   ...named('hexpire hexpireat hpexpire hpexpireat', counted),
-  ...named('lmpop zmpop', fromNamed(countedFrom(0))),
-  ...named('blpop brpop bzpopmin bzpopmax', waiting(allButLast)),
-  ...named('blmpop bzmpop', waiting(countedFrom(1))),
-  ...named('ltrim', untold),
+  ...named('lmpop zmpop', fromNamed(keysCountedAt(0))),
+  ...named('blpop brpop bzpopmin bzpopmax', blocking(allButLast)),
+  ...named('blmpop bzmpop', blocking(keysCountedAt(1))),
+  ...named('ltrim', alwaysOk),
   ...named('rpoplpush lmove', popped),
-  ...named('smove', moved('set', { wrote: isOne, there: ifOne(0), asksAfter: first })),
-  ...named('blmove brpoplpush', carrying),
+  ...named('smove', moved('set', { wrote: isOne, there: ifOne(0), checksAfter: first })),
+  ...named('blmove brpoplpush', blockingMove),
 ]

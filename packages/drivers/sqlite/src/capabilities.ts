@@ -1,6 +1,6 @@
 import type { Capabilities } from '@dustpan/core/driver'
 
-/** What SQLite, and this driver of it, can do. */
+/** Capabilities of SQLite and of this driver. */
 export const capabilities: Capabilities = {
   intent: 'before',
   proof: 'key-only',

@@ -4,8 +4,8 @@ import { connectionTo, knownConnection } from './capture/instrument.ts'
 import { type Database, libraryPrototype } from './client.ts'
 
 /**
- * Tracks what is inserted through this database, where its class is not captured by itself: a copy of the library that was loaded
- * before Dustpan. Outside a run it does nothing.
+ * Tracks rows inserted through this database when its class is not instrumented automatically: when a copy of the library was
+ * loaded before Dustpan. Does nothing outside a run.
  * @returns The same database.
  * @throws TypeError when it is not a database of `node:sqlite` or `better-sqlite3`.
  * @example

@@ -1,4 +1,4 @@
-/** The part of `node:sqlite` and `better-sqlite3` that is called, and one way to talk to both. */
+/** The parts of `node:sqlite` and `better-sqlite3` that are called, and one client interface over both. */
 import { original } from './patch.ts'
 
 export type SqlValue = null | number | bigint | string | Uint8Array
@@ -27,24 +27,24 @@ export interface Statement {
   safeIntegers?(on: boolean): unknown
 }
 
-/** Talks to a database past every instrument, and keeps its statements prepared. */
+/** Runs statements on a database, bypassing every instrument. Keeps prepared statements. */
 export interface Client {
   readonly database: Database
   readonly inTransaction: boolean
   readonly isOpen: boolean
   readonly isReadOnly: boolean
-  /** Integers beyond the safe range come as bigint. */
+  /** Integers beyond the safe range are returned as bigint. */
   all(sql: string, ...params: SqlValue[]): Row[]
-  /** Answers the number of changed rows. */
+  /** Returns the number of changed rows. */
   run(sql: string, ...params: SqlValue[]): number
   exec(sql: string): void
-  /** Defines an SQL function of any number of arguments; integers come as bigint. */
+  /** Defines an SQL function with any number of arguments; integers are passed as bigint. */
   define(name: string, fn: (...args: SqlValue[]) => SqlValue): void
   close(): void
 }
 
-/** Statements kept prepared for one connection. */
-const kept = 100
+/** Prepared statements kept per connection. */
+const maxPrepared = 100
 
 export function clientOf(database: Database): Client {
   const statements = new Map<string, Statement>()
@@ -79,11 +79,19 @@ export function clientOf(database: Database): Client {
   }
 }
 
-/** The library's own prototype, also under a subclass of the user's. */
+/** The library's own prototype, even when the user subclassed it. */
 export function libraryPrototype(database: Database): Database {
   let prototype: Database = database
   while (!Object.hasOwn(prototype, 'function')) prototype = Object.getPrototypeOf(prototype)
   return prototype
+}
+
+/** The class of a library, whose instances are connections. */
+export type Library = new (path: string) => Database
+
+/** The library that opened a database. */
+export function libraryOf(database: Database): Library {
+  return libraryPrototype(database).constructor as Library
 }
 
 function prepareRaw(database: Database, sql: string): Statement {
@@ -95,18 +103,18 @@ function prepareRaw(database: Database, sql: string): Statement {
 }
 
 function keep(statements: Map<string, Statement>, sql: string, statement: Statement): Statement {
-  if (statements.size >= kept) statements.clear()
+  if (statements.size >= maxPrepared) statements.clear()
   statements.set(sql, statement)
   return statement
 }
 
 function withSafeNumbers(row: unknown): Row {
-  const safe: Record<string, SqlValue> = Object.create(null) // a column may be called __proto__
+  const safe: Record<string, SqlValue> = Object.create(null) // a column may be named __proto__
   for (const [column, value] of Object.entries(row as Row)) safe[column] = safeNumber(value)
   return safe
 }
 
-/** A bigint as a number, where that is the same. */
+/** Converts a bigint to a number where the value is the same. */
 export function safeNumber(value: SqlValue): SqlValue {
   return typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : value
 }

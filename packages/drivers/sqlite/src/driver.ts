@@ -1,16 +1,9 @@
 import { existsSync } from 'node:fs'
-import {
-  type CreateDriver,
-  type DeletionMode,
-  type DriverContext,
-  DustpanError,
-  deletionWithin,
-  type Removal,
-  type StoreSeen,
-} from '@dustpan/core/driver'
+import { type CreateDriver, type DriverContext, DustpanError, type Removal, type StoreSeen } from '@dustpan/core/driver'
+import { type DeletionMode, deletionWithin } from '@dustpan/core/rows'
 import { announceIn } from './application/announce-in.ts'
 import { applicationLog } from './application/application-log.ts'
-import { wantedLog } from './application/installation.ts'
+import { logOptions } from './application/installation.ts'
 import { restoredTables } from './application/restored-tables.ts'
 import { capabilities } from './capabilities.ts'
 import { sqliteInstruments } from './capture/instrument.ts'
@@ -20,19 +13,19 @@ import { checkOptions, type Settings, type SoftDeleteColumns } from './options.t
 import type { PredicateOptions } from './predicate/store.ts'
 import { registry } from './registry.ts'
 import { beyondMarking } from './removal/beyond-marking.ts'
-import { type HowToOpenFile, type OpenStore, openFile } from './removal/connection.ts'
+import { type OpenFileOptions, type OpenStore, openFile } from './removal/connection.ts'
 import { describe } from './removal/describe.ts'
-import { capturedStore, storeIn } from './removal/meant-store.ts'
+import { capturedStore, storeIn } from './removal/find-store.ts'
 import { openStore } from './removal/open-store.ts'
 import { removalOf, rowArgs } from './removal/spec.ts'
 import { restoreArgs } from './restore/change.ts'
 import { sameName } from './tables.ts'
 
-/** Makes the driver of one instance in the configuration. @throws DustpanError `DUSTPAN_CONFIG_INVALID` on wrong options. */
+/** Creates the driver for one instance in the configuration. @throws DustpanError `DUSTPAN_CONFIG_INVALID` for wrong options. */
 export const createDriver: CreateDriver = (name, given, ctx) => {
   const options = checkOptions(name, given, ctx.root)
   const mode = deletionIn(options, ctx)
-  // Looked up by names of tables, one of which may be `constructor` or `__proto__`.
+  // Looked up by table name, which may be `constructor` or `__proto__`.
   const softDelete: SoftDelete = Object.assign(Object.create(null), mode === 'hard' ? {} : options.softDelete)
   const path = options.file === undefined || options.file === ':memory:' ? undefined : realPath(ctx.root, options.file)
   const serves = (id: string) =>
@@ -41,8 +34,8 @@ export const createDriver: CreateDriver = (name, given, ctx) => {
   const { ignoreTables = [] } = options
   const rules = { serves: ({ id }: StoreSeen) => serves(id), ignoreTables }
   const predicate = predicateOptions(name, options, ctx)
-  const how = { client: options.client, root: ctx.root, softDelete, files: options.files ?? {} }
-  const logged = wantedLog(options, ctx.environment)
+  const openOptions = { client: options.client, root: ctx.root, softDelete, files: options.files ?? {} }
+  const logged = logOptions(options, ctx.environment)
   const restores = restoredTables(options)
   if (restores && path !== undefined) registry().restored.add(path)
   const collects = options.application !== undefined && options.application !== false
@@ -53,15 +46,17 @@ export const createDriver: CreateDriver = (name, given, ctx) => {
     ...(path === undefined ? {} : { migration: metadataMigration(path, ctx.root, options.client) }),
     serves: rules.serves,
     collects,
-    announce: async (store, who, ctx) => {
+    announce: async (store, atWork, ctx) => {
       const path = pathOf(store.id)
-      // For its own sake a process that runs no tests loads no library.
-      if (path === undefined || who.writer === '' || !existsSync(path)) return false
-      return announceIn(() => openExisting(name, path, how), who, ctx)
+      // A process that runs no tests does not load a library just for this.
+      if (path === undefined || atWork.writer === '' || !existsSync(path)) return false
+      return announceIn(() => openExisting(name, path, openOptions), atWork, ctx)
     },
     resolves: true,
-    ...(path === undefined ? {} : { application: applicationLog(path, () => openExisting(name, path, how), logged) }),
-    connect: (store) => openStore(store, { ...how, predicate, log: collects ? logged : undefined, restores }),
+    ...(path === undefined
+      ? {}
+      : { application: applicationLog(path, () => openExisting(name, path, openOptions), logged) }),
+    connect: (store) => openStore(store, { ...openOptions, predicate, log: collects ? logged : undefined, restores }),
     ownStore: () => (path === undefined ? undefined : fileStore(path)),
     removal: (spec) => ({
       removal: withSoftDelete(removalOf(name, spec), softDelete),
@@ -73,7 +68,7 @@ export const createDriver: CreateDriver = (name, given, ctx) => {
   }
 }
 
-/** What is asked for by hand goes beyond the options, though not beyond an environment in which nothing is deleted. */
+/** A removal requested by hand may go beyond the options, but not beyond an environment in which nothing is deleted. */
 function predicateOptions(driver: string, options: Settings, ctx: DriverContext): PredicateOptions {
   const { kinds = {}, owners, softDelete = {}, ignoreTables = [] } = options
   return {
@@ -105,10 +100,10 @@ function deletionIn({ deletion }: Settings, { environment, profile }: DriverCont
   return deletionWithin(profile, typeof deletion === 'object' ? deletion[environment] : deletion)
 }
 
-/** A library would make a file that is not there. */
-async function openExisting(driver: string, path: string, how: HowToOpenFile): Promise<OpenStore> {
+/** Checks first that the file exists: the libraries would create it. */
+async function openExisting(driver: string, path: string, openOptions: OpenFileOptions): Promise<OpenStore> {
   storeIn(driver, path)
-  return openFile(path, how)
+  return openFile(path, openOptions)
 }
 
 function withSoftDelete(removal: Removal, softDelete: SoftDelete): Removal {

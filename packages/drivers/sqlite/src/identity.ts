@@ -1,11 +1,11 @@
-/** Which database a file is: its path, and what tells it from one that was deleted and made anew at the same path. */
+/** Identifies the database in a file: its path, and what distinguishes it from one deleted and recreated at the same path. */
 import { realpathSync, statSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 
 const file = /^sqlite:(.+)#\d+\.\d+\.\d+$/s
 const memoryPrefix = 'sqlite::memory:#'
 
-/** The id of the store in a file: `sqlite:<real path>#<device>.<inode>.<birth in ns>`; undefined where there is no file. */
+/** The id of the store in a file: `sqlite:<real path>#<device>.<inode>.<birth in ns>`; undefined if the file does not exist. */
 export function fileStore(path: string): string | undefined {
   try {
     const real = realpathSync(path)
@@ -17,7 +17,7 @@ export function fileStore(path: string): string | undefined {
   }
 }
 
-/** The id of a store that lives in this process only. */
+/** The id of an in-memory store of this process. */
 export function memoryStore(number: number): string {
   return `${memoryPrefix}${number}`
 }
@@ -26,12 +26,12 @@ export function isMemoryStore(id: string): boolean {
   return id.startsWith(memoryPrefix)
 }
 
-/** The path in a store's id; undefined for a store in memory. */
+/** The path in a store's id; undefined for an in-memory store. */
 export function pathOf(id: string): string | undefined {
   return isMemoryStore(id) ? undefined : file.exec(id)?.[1]
 }
 
-/** The real path, also of a file that is not there yet. */
+/** The real path, even if the file does not exist yet. */
 export function realPath(root: string, path: string): string {
   const full = resolve(root, path)
   return tryRealPath(full) ?? resolve(tryRealPath(dirname(full)) ?? dirname(full), basename(full))

@@ -1,8 +1,8 @@
-/** Keys of rows, between SQLite's five types and JSON. */
+/** Converts row keys between SQLite's five types and JSON. */
 import type { Json } from '@dustpan/core/driver'
 import { type SqlValue, safeNumber } from './client.ts'
 
-/** How a part of a key is written in JSON: as itself, or as text that stands for a large integer or a blob (in hex). */
+/** How a key part is written in JSON: as is, or as text that represents a large integer or a blob (hex). */
 export type KeyType = 'plain' | 'integer' | 'blob'
 
 export interface Key {
@@ -10,7 +10,7 @@ export interface Key {
   readonly types: readonly KeyType[]
 }
 
-/** Undefined for a key with NULL in it, which names no row. */
+/** Undefined for a key that contains NULL, which identifies no row. */
 export function keyOf(values: readonly SqlValue[]): Key | undefined {
   const parts = values.map(keyPart)
   if (parts.some((part) => part === undefined)) return undefined
@@ -19,12 +19,14 @@ export function keyOf(values: readonly SqlValue[]): Key | undefined {
   return { json: json.length === 1 ? (json[0] as Json) : json, types: known.map((part) => part.type) }
 }
 
-/** The parts of a key as it was recorded. */
+/** The parts of a recorded key. */
 export function keyParts(key: Json): readonly Json[] {
   return Array.isArray(key) ? key : [key as Json]
 }
 
-/** SQL for a part of a key that JSON gave. The plus takes CAST's affinity away, by which text that looks like the number would equal it. */
+/**
+ * SQL for a key part from JSON. The plus removes CAST's affinity, which would make text that looks like the number equal to it.
+ */
 export function keyValue(type: KeyType, sql: string): string {
   if (type === 'integer') return `+CAST(${sql} AS INTEGER)`
   return type === 'blob' ? `unhex(${sql})` : sql

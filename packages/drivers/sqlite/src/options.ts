@@ -6,15 +6,12 @@ import {
   isRecord,
   isText,
   type OptionRules,
-  type RowFileOptions,
-  type RowOptions,
-  type SoftDeleteColumns,
   sharedRules,
-  wrongFiles,
   wrongOption,
 } from '@dustpan/core/driver'
+import { type RowFileOptions, type RowOptions, type SoftDeleteColumns, wrongFiles } from '@dustpan/core/rows'
 
-export type { Deletion, FilesOption, SoftDeleteColumns } from '@dustpan/core/driver'
+export type { Deletion, FilesOption, SoftDeleteColumns } from '@dustpan/core/rows'
 
 export interface SqliteOptions extends RowOptions, RowFileOptions {
   /**
@@ -23,36 +20,36 @@ export interface SqliteOptions extends RowOptions, RowFileOptions {
    */
   readonly name?: string
   /**
-   * Path of the database file, relative to the configuration; `env('DATABASE_FILE')` to take it from the environment. `:memory:`: only
-   * databases in memory, which any instance serves.
+   * Path of the database file, relative to the configuration; `env('DATABASE_FILE')` to read it from the environment. `:memory:`:
+   * only in-memory databases, which any instance serves.
    * @default every SQLite database
    */
   readonly file?: string | { readonly env: string }
   /**
-   * Tables whose rows are updated instead of deleted, and the columns to set. `'now'` is the time of the removal; `{id}` in a text is the
-   * row's key, to set a unique column free.
+   * Tables whose rows are updated instead of deleted, and the columns to set. `'now'` is the time of the removal; `{id}` in a
+   * text is the row's key, to free the value of a unique column.
    * @example { users: { is_active: false, deleted_at: 'now', email: 'deleted-{id}' } }
    */
   readonly softDelete?: { readonly [table: string]: SoftDeleteColumns }
-  /** Tables whose rows are never tracked by themselves: migrations, logs. */
+  /** Tables whose rows are never tracked automatically: migrations, logs. */
   readonly ignoreTables?: readonly string[]
   /**
-   * Whether what `node:sqlite` and `better-sqlite3` insert is tracked by itself.
+   * Whether rows inserted through `node:sqlite` and `better-sqlite3` are tracked automatically.
    * @default true
    */
   readonly capture?: boolean
   /**
-   * Whether rows that the application writes through its own connections to `file` are tracked too, by triggers that `dustpan db install`
-   * puts in. `unattributed`: what becomes of rows that name no test: `claim` takes those that came while nobody else was at work in the file,
-   * `leave` only counts them. `restore`: rows that were there before, and that a test or the application for it changed or deleted, are as
-   * before after the cleanup: of all tables, or of those named.
+   * Whether rows that the application writes through its own connections to `file` are tracked too, by triggers that `dustpan db
+   * install` creates. `unattributed`: what happens to rows that name no test: `claim` takes rows written while nobody else was
+   * using the file, `leave` only counts them. `restore`: rows that existed before, and that a test or the application on its
+   * behalf changed or deleted, are restored by the cleanup: in all tables, or in the ones named.
    * @default off; when on, `claim` in the environments local and test, `leave` elsewhere, and nothing is restored
    */
   readonly application?:
     | boolean
     | { readonly unattributed?: 'claim' | 'leave'; readonly restore?: boolean | readonly string[] }
   /**
-   * The library that opens a database file to remove rows from it; the other one is taken where this cannot be loaded.
+   * The library that opens a database file to remove rows from it; the other one is used if this one cannot be loaded.
    * @default 'node:sqlite'
    */
   readonly client?: ClientName
@@ -60,11 +57,12 @@ export interface SqliteOptions extends RowOptions, RowFileOptions {
 
 export type ClientName = 'node:sqlite' | 'better-sqlite3'
 
-/** The options as the driver gets them: the name apart, the file resolved. */
+/** The options as the driver receives them: without the name, and with the file resolved. */
 export type Settings = Omit<SqliteOptions, 'name' | 'file'> & { readonly file?: string }
 
 /**
- * A SQLite database for the `drivers` of a configuration. What `node:sqlite` and `better-sqlite3` insert is tracked and removed.
+ * A SQLite database for the `drivers` of a configuration. Rows inserted through `node:sqlite` and `better-sqlite3` are tracked
+ * and removed.
  * @example
  * defineConfig({ drivers: [sqlite({ file: 'data/shop.db' })] })
  */
@@ -92,7 +90,7 @@ const rules: OptionRules<Settings> = {
 export function checkOptions(instance: string, options: unknown, root: string): Settings {
   const settings = checkOptionRules(instance, options, rules, root)
   const { application, file } = settings
-  // The application has another process, or at least another connection.
+  // The application uses another process, or at least another connection.
   if (application && (file === undefined || file === ':memory:')) {
     const expected = 'the option file beside it, as nobody else sees a database in memory'
     throw wrongOption(instance, 'options.application', expected, file)

@@ -1,14 +1,14 @@
 import { type PatchedCall, replaceMethod } from '@dustpan/core/driver'
 
-/** On a replacement: the method it stands for. */
+/** Property of a replacement method that holds the original. */
 const replaced = Symbol.for('dustpan/original')
 
-/** The method as the library wrote it. */
+/** The library's own method, without the patch. */
 export function original<M>(method: M): M {
   return (method as { [replaced]?: M } | undefined)?.[replaced] ?? method
 }
 
-/** Replaces `target[name]` by what `wrap` makes of it; does nothing where there is no such method. */
+/** Replaces `target[name]` with the result of `wrap`; does nothing if there is no such method. */
 export function patch(target: object, name: PropertyKey, wrap: (method: PatchedCall) => PatchedCall): Disposable {
   return replaceMethod(target, name, (method) => Object.defineProperty(wrap(method), replaced, { value: method }))
 }

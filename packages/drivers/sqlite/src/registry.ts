@@ -1,30 +1,30 @@
 /**
- * The connections that this process captures. Shared by every copy of this package: the driver that removes rows from a database in
- * memory need not be the copy that captured it.
+ * The connections captured in this process. Shared by all copies of this package: the driver that removes rows from an in-memory
+ * database is not necessarily the copy that captured it.
  */
 import type { StoreSeen } from '@dustpan/core/driver'
-import type { Client, Database } from './client.ts'
-import { fileStore } from './identity.ts'
+import { type Client, type Database, type Library, libraryOf } from './client.ts'
+import { fileStore, realPath } from './identity.ts'
 
 export interface Captured {
   readonly client: Client
-  /** The name under which a store is attached to this connection. */
+  /** The schema name under which a store is attached to this connection. */
   schemaOf(store: string): string | undefined
-  /** Takes over a database in memory that it shares with a connection which is being closed. */
+  /** Takes over an in-memory database that it shares with a connection which is being closed. */
   inherit?(database: Inherited): void
   /** The stores that were written to. */
   readonly stores: readonly string[]
-  /** Runs Dustpan's own statements, which are not captured. */
+  /** Runs Dustpan's own statements without capturing them. */
   apart<T>(run: () => T): T
-  /** Looks away from what the user does, until it is called again. */
+  /** Pauses capture until the returned function is called. */
   pause(): () => void
 }
 
 export interface Inherited {
-  /** Its name in the connection that takes it over. */
+  /** Its schema name in the connection that takes it over. */
   readonly schema: string
   readonly store: StoreSeen
-  /** Of which rows may be on record. */
+  /** Tables that may have rows on record. */
   readonly tables: readonly string[]
 }
 
@@ -33,25 +33,36 @@ interface Registry {
   readonly captured: Set<WeakRef<Captured>>
   /** Dustpan's own connections. */
   readonly own: WeakSet<object>
-  /** Paths of files in which changed rows are to be as before: what tests' own clients change there is named in the log. */
+  /** Paths of files whose changed rows are restored: the log attributes what tests' own clients change there. */
   readonly restored: Set<string>
+  /** By the path of a file: the library that last opened it, also after its connections are closed. */
+  readonly libraries: Map<string, WeakRef<Library>>
 }
 
 const key = Symbol.for('dustpan/sqlite/1')
 const shared = globalThis as { [key]?: Registry }
 
 export function registry(): Registry {
-  return shared[key] ?? share({ memoryStores: 0, captured: new Set(), own: new WeakSet(), restored: new Set() })
+  return (
+    shared[key] ??
+    share({
+      memoryStores: 0,
+      captured: new Set(),
+      own: new WeakSet(),
+      restored: new Set(),
+      libraries: new Map(),
+    })
+  )
 }
 
-/** Not enumerable: tests that list the globals do not find it. */
+/** Not enumerable, so that tests that list the globals do not find it. */
 function share(value: Registry): Registry {
   Object.defineProperty(shared, key, { value, configurable: true })
   return value
 }
 
-/** Nothing that is done with the database is recorded until the function given back is called. */
-export function unseen(database: Database): () => void {
+/** Stops recording what is done with the database until the returned function is called. */
+export function pauseCapture(database: Database): () => void {
   const { own } = registry()
   const wasOwn = own.has(database)
   own.add(database)
@@ -68,16 +79,27 @@ export function isOwn(database: Database): boolean {
   return registry().own.has(database)
 }
 
-/** Open connections to a store, among the captured ones. */
+/** Open captured connections to a store. */
 export function connectionsTo(store: string): Captured[] {
   return openConnections().filter((captured) => captured.schemaOf(store) !== undefined)
 }
 
-/** Captured clients that have a file open, also those that only read it so far. `id`: the file's. */
-export function clientsOf(id: string): Client[] {
-  return openConnections()
-    .map(({ client }) => client)
-    .filter((client) => filesOf(client).some((file) => fileStore(file) === id))
+/** Captured clients that have the file open: first those that have written to it, then all. */
+export function clientsAt(path: string): Client[] {
+  const id = fileStore(path) ?? ''
+  const others = openConnections().filter(({ client }) => filesOf(client).some((file) => fileStore(file) === id))
+  return [...connectionsTo(id), ...others].map(({ client }) => client)
+}
+
+/** Remembers the library of a captured client for its files. */
+export function rememberLibrary(client: Client): void {
+  const library = new WeakRef(libraryOf(client.database))
+  for (const file of filesOf(client)) if (file !== '') registry().libraries.set(realPath('', file), library)
+}
+
+/** The library of the file's captured clients, also if they are closed. */
+export function libraryUsedFor(path: string): Library | undefined {
+  return registry().libraries.get(realPath('', path))?.deref()
 }
 
 function filesOf(client: Client): string[] {
@@ -88,7 +110,7 @@ function filesOf(client: Client): string[] {
   }
 }
 
-/** The stores that captured connections are open to. */
+/** The stores that captured connections have open. */
 export function openStores(): string[] {
   return [...new Set(openConnections().flatMap((captured) => captured.stores))]
 }

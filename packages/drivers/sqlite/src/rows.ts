@@ -1,20 +1,20 @@
-/** Finds rows by their recorded keys: every statement here takes them as one JSON array, `[[key parts…, matched values…], …]`. */
+/** Finds rows by their recorded keys: every statement takes them as one JSON array, `[[key parts…, matched values…], …]`. */
 import type { Json, Proof, Target } from '@dustpan/core/driver'
 import type { Client } from './client.ts'
 import { type Key, type KeyType, keyParts, keyValue } from './keys.ts'
 import { quoted } from './quote.ts'
 import type { Table } from './tables.ts'
 
-/** By which columns rows are found. */
+/** The columns by which rows are found. */
 export interface Lookup {
   readonly table: Table
   readonly columns: readonly string[]
   readonly types: readonly KeyType[]
-  /** Columns that must still have their values. */
+  /** Columns that must still have their recorded values. */
   readonly match: readonly string[]
 }
 
-/** `json_each(…) AS j CROSS JOIN table AS x ON …`: every key once, each looked up by its index. */
+/** `json_each(…) AS j CROSS JOIN table AS x ON …`: each key once, looked up through its index. */
 export function found(lookup: Lookup, parameter: string, strict: boolean): string {
   const keys = lookup.columns.map(
     (column, i) => `x.${quoted(column)} = ${keyValue(lookup.types[i] ?? 'plain', element(i))}`,
@@ -35,10 +35,10 @@ export function keysParameter(lookup: Lookup, targets: readonly Pick<Target, 'ke
   return JSON.stringify(targets.map(({ key, proof }) => [...keyParts(key), ...matched(lookup, proof)]))
 }
 
-/** Those of the keys that rows have now. */
-export function keysThere(client: Client, table: Table, keys: readonly Key[]): readonly Key[] {
-  const alike = Map.groupBy(keys, (key) => key.types.join())
-  return [...alike.values()].flatMap((group) => {
+/** The keys that exist as rows now. */
+export function existingKeys(client: Client, table: Table, keys: readonly Key[]): readonly Key[] {
+  const byType = Map.groupBy(keys, (key) => key.types.join())
+  return [...byType.values()].flatMap((group) => {
     const lookup: Lookup = { table, columns: table.key, types: group[0]?.types ?? [], match: [] }
     const parameter = JSON.stringify(group.map((key) => keyParts(key.json)))
     const rows = client.all(`SELECT j.key AS i FROM ${found(lookup, '?', false)}`, parameter)
@@ -51,7 +51,7 @@ export function tableName(table: Table): string {
   return `${quoted(table.schema)}.${quoted(table.name)}`
 }
 
-/** What names a row best in the table as it is now. */
+/** The columns that best identify a row of the table as it is now. */
 export function rowColumns(table: Table): string[] {
   if (table.withoutRowid) return table.key.map(quoted)
   const rowid = ['rowid', '_rowid_', 'oid'].find(

@@ -1,4 +1,4 @@
-/** The tables of the connected databases, and by which columns their rows are known. */
+/** The tables of the connected databases, and the columns that identify their rows. */
 import { isLogTable } from './application/log-tables.ts'
 import type { Client, Row } from './client.ts'
 import { quoted } from './quote.ts'
@@ -6,25 +6,28 @@ import { quoted } from './quote.ts'
 export interface Table {
   readonly schema: string
   readonly name: string
-  /** The primary key's columns, or a name of the rowid where none is declared; empty where rows cannot be told apart. */
+  /** The primary key's columns, or a name of the rowid if none is declared; empty if rows cannot be distinguished. */
   readonly key: readonly string[]
-  /** Rows are known by the rowid only, which VACUUM changes. */
+  /** Rows are identified only by the rowid, which VACUUM changes. */
   readonly bare: boolean
   readonly withoutRowid: boolean
-  /** No triggers can be put on it. */
+  /** Triggers cannot be created on it. */
   readonly virtual: boolean
-  /** The column that a default fills with the time of creation. */
+  /** The column whose default is the time of creation. */
   readonly createdAt?: string
-  /** Its declared type, by column. */
+  /** Declared type by column. */
   readonly columns: ReadonlyMap<string, string>
-  /** Columns that are computed, which nobody can set. */
+  /** Computed columns, which cannot be set. */
   readonly generated: readonly string[]
 }
 
-/** All of them, or those of a name. Plain PRAGMAs: their table-valued functions crash Node 24 once `DatabaseSync.deserialize()` was called between two uses. */
+/**
+ * All tables, or those with this name. Uses plain PRAGMAs: their table-valued functions crash Node 24 once
+ * `DatabaseSync.deserialize()` was called between two uses.
+ */
 export function readTables(client: Client, name?: string): Table[] {
-  const isMeant = (row: Row) => isTable(row) && (name === undefined || sameName(String(row.name), name))
-  const listed = client.all('PRAGMA table_list').filter(isMeant).sort(byName)
+  const isRequested = (row: Row) => isTable(row) && (name === undefined || sameName(String(row.name), name))
+  const listed = client.all('PRAGMA table_list').filter(isRequested).sort(byName)
   return listed.map((table) => {
     const schema = quoted(String(table.schema))
     return tableOf(table, client.all(`PRAGMA ${schema}.table_xinfo(${quoted(String(table.name))})`))
@@ -40,7 +43,7 @@ function isTable({ schema, name, type }: Row): boolean {
   return isOrdinary && !String(name).startsWith('sqlite_') && !isLogTable(String(name))
 }
 
-/** One table as it is now, or undefined. */
+/** The table with this name, or undefined. */
 export function findTable(tables: readonly Table[], schema: string, name: string): Table | undefined {
   return tables.find((table) => sameName(table.schema, schema) && sameName(table.name, name))
 }
@@ -73,7 +76,7 @@ function tableOf(listed: Row, columns: readonly Row[]): Table {
   }
 }
 
-/** The first of the rowid's names that no column has taken. */
+/** The first name of the rowid that no column uses. */
 function rowidName(columns: readonly string[]): string[] {
   const free = ['rowid', '_rowid_', 'oid'].find((name) => !columns.some((column) => sameName(column, name)))
   return free === undefined ? [] : [free]

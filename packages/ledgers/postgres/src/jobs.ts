@@ -1,12 +1,12 @@
-/** Work for later on pg-boss: each job is done by one of all who work on this server. */
+/** Scheduled jobs on pg-boss: each job is run by one of the workers that share this server. */
 import { createHash } from 'node:crypto'
-import type { Job, Jobs } from '@dustpan/core/driver'
+import type { Job, Jobs } from '@dustpan/core/shared-ledger'
 import type { PgBoss } from 'pg-boss'
-import { told } from './told.ts'
+import { ledgerError } from './ledger-error.ts'
 
-const queue = 'dustpan'
+const queueName = 'dustpan'
 
-/** A job that fails is tried again after a minute, two, four; one whose worker died, when it was not heard of for ten minutes. */
+/** A failed job is retried after one, two and four minutes; a job whose worker died, after ten minutes without a heartbeat. */
 const options = {
   policy: 'standard',
   retryLimit: 3,
@@ -16,51 +16,52 @@ const options = {
   expireInSeconds: 23 * 3_600,
 }
 
-/** Its tables are in a schema of their own. pg-boss is loaded, and connected, at the first call. */
+/** pg-boss' tables have a schema of their own. pg-boss is loaded and connected at the first call. */
 export function postgresJobs(url: string, schema: string): Jobs {
   let starting: Promise<PgBoss> | undefined
   let stop = () => {}
   const stopped = new Promise<void>((resolve) => {
     stop = resolve
   })
-  const boss = () => {
+  const getBoss = () => {
     starting ??= start(url, `${schema}_jobs`).catch((error) => {
       starting = undefined
-      throw told(error)
+      throw ledgerError(error)
     })
     return starting
   }
   return {
     async send(job, at) {
-      await (await boss()).send(queue, job, { id: idOf(job, at), startAfter: new Date(at) })
+      await (await getBoss()).send(queueName, job, { id: idOf(job, at), startAfter: new Date(at) })
     },
     async schedule(timetable) {
-      const [keeper, keys] = [await boss(), new Map(timetable.map((entry) => [keyOf(entry.name), entry]))]
-      for (const { key } of await keeper.getSchedules(queue)) if (!keys.has(key)) await keeper.unschedule(queue, key)
-      for (const [key, { name, cron, timezone }] of keys)
-        await keeper.schedule(queue, cron, { do: 'scheduled', entry: name } satisfies Job, { tz: timezone, key })
+      const [boss, entries] = [await getBoss(), new Map(timetable.map((entry) => [keyOf(entry.name), entry]))]
+      for (const { key } of await boss.getSchedules(queueName))
+        if (!entries.has(key)) await boss.unschedule(queueName, key)
+      for (const [key, { name, cron, timezone }] of entries)
+        await boss.schedule(queueName, cron, { do: 'scheduled', entry: name } satisfies Job, { tz: timezone, key })
     },
     async work(carryOut) {
-      const keeper = await boss()
-      await keeper.work<Job>(queue, { batchSize: 1 }, async ([job]) => job && carryOut(job.data))
+      const boss = await getBoss()
+      await boss.work<Job>(queueName, { batchSize: 1 }, async ([job]) => job && carryOut(job.data))
       await stopped
-      await end(keeper)
+      await end(boss)
     },
     async workOff(carryOut) {
-      const keeper = await boss()
+      const boss = await getBoss()
       for (let count = 0; ; count++) {
-        const [job] = await keeper.fetch<Job>(queue)
+        const [job] = await boss.fetch<Job>(queueName)
         if (!job) return count
         await carryOut(job.data).then(
-          () => keeper.complete(queue, job.id),
-          (error) => keeper.fail(queue, job.id, { message: String(error) }),
+          () => boss.complete(queueName, job.id),
+          (error) => boss.fail(queueName, job.id, { message: String(error) }),
         )
       }
     },
     async stop() {
       stop()
-      const keeper = await starting
-      if (keeper) await end(keeper)
+      const boss = await starting
+      if (boss) await end(boss)
     },
   }
 }
@@ -75,17 +76,17 @@ async function start(url: string, schema: string): Promise<PgBoss> {
     reindex: false,
     monitorVacuum: false,
   })
-  // A server that is away for a while is asked again at the next look.
+  // pg-boss keeps polling while the server is unreachable.
   boss.on('error', () => {})
   await boss.start()
-  await boss.createQueue(queue, options)
+  await boss.createQueue(queueName, options)
   return boss
 }
 
-/** What was begun is waited for: whoever has no patience ends the process. */
+/** Waits for the jobs that are running; to stop sooner, end the process. */
 const end = (boss: PgBoss): Promise<void> => boss.stop({ graceful: true, timeout: 24 * 3_600_000 })
 
-/** The same for the same job at the same time, so that it is one, whoever sends it, and when. */
+/** Equal for the same job at the same time: sent twice, by any process, it is still one job. */
 function idOf(job: Job, at: number): string {
   const hash = createHash('sha256')
     .update(JSON.stringify([job, at]))
@@ -93,5 +94,5 @@ function idOf(job: Job, at: number): string {
   return [hash.slice(0, 8), hash.slice(8, 12), hash.slice(12, 16), hash.slice(16, 20), hash.slice(20, 32)].join('-')
 }
 
-/** A name may have signs that a key may not have. */
+/** A hash, because a name may contain characters that a key may not. */
 const keyOf = (name: string): string => createHash('sha256').update(name).digest('hex').slice(0, 32)

@@ -4,67 +4,67 @@ import {
   type RunOutline,
   type SharedLedger,
   type SharedRunState,
-} from '@dustpan/core/driver'
+} from '@dustpan/core/shared-ledger'
 import { postgresJobs } from './jobs.ts'
-import { type Lacking, lacksRights } from './lacks-rights.ts'
+import { lacksRights, type MissingRights } from './lacks-rights.ts'
 import { settingsOf } from './options.ts'
 import { statementsFor } from './statements.ts'
 import { openStore } from './store.ts'
 
-/** @throws DustpanError `DUSTPAN_CONFIG_INVALID` */
+/** The shared ledger on PostgreSQL. @throws DustpanError `DUSTPAN_CONFIG_INVALID` */
 export function createLedger(options: unknown): SharedLedger {
   const { url, schema, keepMs } = settingsOf(options)
   const statements = statementsFor(schema)
   const store = openStore(url, schema)
-  const { ask } = store
+  const { query } = store
   return {
     keepMs,
     identity: store.identity,
     async doubt() {
-      const lacking = await ask<Lacking>(statements.lackingRights)
-      if (lacking.length > 0) throw lacksRights(schema, lacking)
+      const missing = await query<MissingRights>(statements.lackingRights)
+      if (missing.length > 0) throw lacksRights(schema, missing)
       return undefined
     },
     async append({ run, build, host }, lines) {
       const parts = lines.flatMap(({ writer, from, text }) => [writer, from, text])
-      await ask(statements.append(lines.length), [run, build ?? null, host, ...parts])
+      await query(statements.append(lines.length), [run, build ?? null, host, ...parts])
     },
     async positions(run) {
-      const rows = await ask<{ writer: string; lines: number | null }>(statements.positions, [run])
+      const rows = await query<{ writer: string; lines: number | null }>(statements.positions, [run])
       return new Map(rows.map(({ writer, lines }) => [writer, lines ?? 0]))
     },
     async runs(run) {
-      return (await ask<RunRow>(statements.runs, [run ?? null])).map(stateOf)
+      return (await query<RunRow>(statements.runs, [run ?? null])).map(stateOf)
     },
     async *lines(run, writer) {
       for (let line = 0; ; ) {
-        const rows = await ask<LineRow>(statements.lines, [run, writer, line, pageSize])
+        const rows = await query<LineRow>(statements.lines, [run, writer, line, pageSize])
         yield textOf(rows, line)
         if (rows.length < pageSize) return
         line = (rows.at(-1) as LineRow).line
       }
     },
     async keepOutline(run, outline, changes) {
-      await ask(statements.keepOutline, [run, JSON.stringify(outline), changes])
+      await query(statements.keepOutline, [run, JSON.stringify(outline), changes])
     },
     async lease(run, holder, instead) {
-      const given = await ask(statements.lease, [
+      const taken = await query(statements.lease, [
         run,
         holder.lease,
         JSON.stringify(holder),
         instead?.lease ?? '',
         leaseMs,
       ])
-      if (given.length > 0) return undefined
-      const [held] = await ask<{ holder: LeaseHolder }>(statements.holder, [run])
+      if (taken.length > 0) return undefined
+      const [held] = await query<{ holder: LeaseHolder }>(statements.holder, [run])
       return held ? held.holder : this.lease(run, holder, instead)
     },
-    renew: async (run, { lease }) => (await ask(statements.renew, [run, lease, leaseMs])).length > 0,
+    renew: async (run, { lease }) => (await query(statements.renew, [run, lease, leaseMs])).length > 0,
     async release(run, { lease }) {
-      await ask(statements.release, [run, lease])
+      await query(statements.release, [run, lease])
     },
     async drop(run, changes) {
-      await ask(statements.drop, [run, changes])
+      await query(statements.drop, [run, changes])
     },
     jobs: () => postgresJobs(url, schema),
     [Symbol.asyncDispose]: store.end,
@@ -78,7 +78,7 @@ interface LineRow {
   readonly text: string
 }
 
-/** After that line; what is missing is empty. */
+/** The text of the rows after line `after`; a missing line is empty. */
 function textOf(rows: readonly LineRow[], after: number): string {
   let at = after
   return rows

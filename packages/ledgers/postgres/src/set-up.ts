@@ -1,58 +1,58 @@
-/** Makes the tables at the first use; of several who do so at once, one does it. */
+/** Creates the tables at the first use; a lock lets one of several processes do it. */
 import { DustpanError } from '@dustpan/core/driver'
 import type pg from 'pg'
 import { tables, version } from './tables.ts'
 
-/** Gives the ledger's identity. @throws DustpanError `DUSTPAN_LEDGER_NOT_READY`; what pg throws */
+/** Returns the ledger's identity. @throws DustpanError `DUSTPAN_LEDGER_NOT_READY`; errors of pg */
 export async function setUp(pool: pg.Pool, schema: string): Promise<string> {
-  const known = (await identityIn(pool, schema)) ?? (await make(pool, schema))
-  if (known.version === version) return known.identity
+  const ledger = (await readLedger(pool, schema)) ?? (await createLocked(pool, schema))
+  if (ledger.version === version) return ledger.identity
   throw new DustpanError(
     'DUSTPAN_LEDGER_NOT_READY',
-    `The tables in the schema ${schema} are of version ${known.version}, and this package knows version ${version}.`,
+    `The tables in the schema ${schema} are of version ${ledger.version}, and this package knows version ${version}.`,
     {
       hint: 'All machines that share a ledger need the same version of @dustpan/postgres-ledger; or give another `schema`.',
     },
   )
 }
 
-interface Known {
+interface LedgerRow {
   readonly identity: string
   readonly version: number
 }
 
-/** Undefined: there are no tables. */
-async function identityIn(client: pg.Pool | pg.PoolClient, schema: string): Promise<Known | undefined> {
+/** Undefined when there are no tables yet. */
+async function readLedger(client: pg.Pool | pg.PoolClient, schema: string): Promise<LedgerRow | undefined> {
   const { rows } = await client.query<{ table: string | null }>('SELECT to_regclass($1) AS table', [`${schema}.ledger`])
   if (rows[0]?.table == null) return undefined
-  return (await client.query<Known>(`SELECT identity, version FROM ${schema}.ledger`)).rows[0]
+  return (await client.query<LedgerRow>(`SELECT identity, version FROM ${schema}.ledger`)).rows[0]
 }
 
-async function make(pool: pg.Pool, schema: string): Promise<Known> {
+async function createLocked(pool: pg.Pool, schema: string): Promise<LedgerRow> {
   const client = await pool.connect()
   try {
     await client.query('BEGIN')
     await client.query(`SELECT pg_advisory_xact_lock(hashtext('dustpan'), hashtext($1))`, [schema])
-    const made = (await identityIn(client, schema)) ?? (await makeTables(client, schema))
+    const ledger = (await readLedger(client, schema)) ?? (await createTables(client, schema))
     await client.query('COMMIT')
-    return made
+    return ledger
   } catch (error) {
     await client.query('ROLLBACK').catch(() => {})
-    throw (error as { code?: string }).code === '42501' ? mayNot(schema, error) : error
+    throw (error as { code?: string }).code === '42501' ? mayNotCreate(schema, error) : error
   } finally {
     client.release()
   }
 }
 
-async function makeTables(client: pg.PoolClient, schema: string): Promise<Known> {
+async function createTables(client: pg.PoolClient, schema: string): Promise<LedgerRow> {
   const { rows } = await client.query('SELECT FROM pg_namespace WHERE nspname = $1', [schema])
-  // Also where it is there, this takes the right to make one.
+  // CREATE SCHEMA IF NOT EXISTS needs the right to create one even when the schema exists.
   if (rows.length === 0) await client.query(`CREATE SCHEMA ${schema}`)
   await client.query(tables(schema))
-  return (await identityIn(client, schema)) as Known
+  return (await readLedger(client, schema)) as LedgerRow
 }
 
-function mayNot(schema: string, cause: unknown): DustpanError {
+function mayNotCreate(schema: string, cause: unknown): DustpanError {
   return new DustpanError(
     'DUSTPAN_LEDGER_NOT_READY',
     `The shared ledger has no tables yet in the schema ${schema}, and its role may not make them.`,

@@ -1,43 +1,43 @@
-/** The server with its tables, which are made at the first question. pg is loaded then. */
+/** The server and the ledger's tables. The first query loads pg and creates the tables. */
 import type pg from 'pg'
+import { ledgerError } from './ledger-error.ts'
 import { setUp } from './set-up.ts'
-import { told } from './told.ts'
 
 export interface Store {
   identity(): Promise<string>
   /** @throws DustpanError `DUSTPAN_LEDGER_AWAY`, `DUSTPAN_LEDGER_NOT_READY` */
-  ask<Row extends pg.QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<readonly Row[]>
+  query<Row extends pg.QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<readonly Row[]>
   end(): Promise<void>
 }
 
 export function openStore(url: string, schema: string): Store {
   let pool: Promise<pg.Pool> | undefined
-  let known: Promise<string> | undefined
+  let identity: Promise<string> | undefined
   const connect = () => {
     pool ??= openPool(url)
     return pool
   }
   const ready = async () => {
-    known ??= connect().then((opened) => setUp(opened, schema))
-    return known
+    identity ??= connect().then((opened) => setUp(opened, schema))
+    return identity
   }
-  const attempt = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
+  const attempt = async <Answer>(action: () => Promise<Answer>): Promise<Answer> => {
     try {
-      return await ask()
+      return await action()
     } catch (error) {
-      // The tables may be gone: the next question makes them anew.
-      known = undefined
-      throw told(error)
+      // The tables may be gone: the next query creates them again.
+      identity = undefined
+      throw ledgerError(error)
     }
   }
   return {
-    // Each time anew: it may be another one meanwhile.
+    // Always read from the server, which may have been replaced.
     identity: () =>
       attempt(async () => {
-        known = undefined
+        identity = undefined
         return ready()
       }),
-    ask: (sql, values = []) =>
+    query: (sql, values = []) =>
       attempt(async () => {
         await ready()
         return (await (await connect()).query(sql, [...values])).rows
@@ -46,7 +46,7 @@ export function openStore(url: string, schema: string): Store {
   }
 }
 
-/** It keeps no process from ending. */
+/** The pool does not keep the process alive. */
 async function openPool(url: string): Promise<pg.Pool> {
   const { Pool } = (await import('pg')).default
   const pool = new Pool({
@@ -59,7 +59,7 @@ async function openPool(url: string): Promise<pg.Pool> {
     allowExitOnIdle: true,
     keepAlive: true,
   })
-  // A connection that breaks while nobody uses it is replaced.
+  // The pool replaces an idle connection that breaks.
   pool.on('error', () => {})
   return pool
 }

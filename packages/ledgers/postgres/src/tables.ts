@@ -1,9 +1,9 @@
-/** What it consists of. */
+/** The ledger's tables. */
 
-/** Of the tables' shape; raised with each change of it. */
+/** The schema version; raise it with every change to the tables. */
 export const version = 1
 
-/** Safe to run again. `schema` is a plain name. */
+/** Safe to run again. `schema` must need no quoting. */
 export function tables(schema: string): string {
   return `
     CREATE TABLE IF NOT EXISTS ${schema}.ledger (

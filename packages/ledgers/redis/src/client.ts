@@ -1,24 +1,24 @@
-/** A connection of ioredis, which is loaded then. */
+/** Opens a connection with ioredis, which is loaded at the first call. */
 import type { Cluster, Redis, RedisOptions } from 'ioredis'
 import type { Settings } from './options.ts'
 
 export type Client = Redis | Cluster
 
-/** How it waits for a server that is away. */
+/** How long the client waits for an unreachable server. */
 export type Patience = Pick<RedisOptions, 'commandTimeout' | 'maxRetriesPerRequest' | 'retryStrategy'>
 
 export async function openClient(settings: Settings, patience: Patience): Promise<Client> {
   const client = await clientOf(settings, patience)
-  let why: unknown
+  let lastError: unknown
   client.on('error', (error: Error & { lastNodeError?: Error }) => {
-    why = error.lastNodeError ?? error
+    lastError = error.lastNodeError ?? error
   })
   try {
     await client.connect()
     return client
   } catch (error) {
     client.disconnect()
-    throw why ?? error
+    throw lastError ?? error
   }
 }
 

@@ -1,30 +1,30 @@
-/** Work for later on BullMQ: each job is done by one of all who work on this server. */
+/** Scheduled jobs on BullMQ: each job is run by one of the workers that share this server. */
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import type { CarryOut, Job, Jobs, TimetableEntry } from '@dustpan/core/driver'
+import type { CarryOut, Job, Jobs, TimetableEntry } from '@dustpan/core/shared-ledger'
 import type { Queue, Worker } from 'bullmq'
 import { type Client, openClient, type Patience } from './client.ts'
+import { ledgerError } from './ledger-error.ts'
 import type { Settings } from './options.ts'
 import type { Store } from './store.ts'
-import { told } from './told.ts'
 
-const name = 'work'
+const queueName = 'work'
 
-/** Whoever asks for a job again within that time asks for nothing. */
-const kept = { age: 7 * 24 * 3_600 }
+/** Finished jobs are kept for a week: sending one again within that time does nothing. */
+const retention = { age: 7 * 24 * 3_600 }
 
-/** A job that fails is tried again after a minute, two, four. */
+/** A failed job is retried after one, two and four minutes. */
 const options = {
   attempts: 4,
   backoff: { type: 'exponential', delay: 60_000 },
-  removeOnComplete: kept,
-  removeOnFail: kept,
+  removeOnComplete: retention,
+  removeOnFail: retention,
 }
 
-/** One whose worker died is tried again when that was not heard of for ten minutes. */
+/** A job whose worker died is retried after ten minutes without a sign of life. */
 const stalling = { lockDuration: 600_000, maxStalledCount: 3 }
 
-/** BullMQ is loaded, and connected, at the first call. */
+/** BullMQ is loaded and connected at the first call. */
 export function redisJobs(settings: Settings, store: Store): Jobs {
   const [clients, workers]: [Client[], Worker[]] = [[], []]
   let starting: Promise<Queue<Job>> | undefined
@@ -38,85 +38,90 @@ export function redisJobs(settings: Settings, store: Store): Jobs {
     return { connection, prefix: store.keys.jobs }
   }
   const start = async () => {
-    // It says whether the server is fit for it.
+    // Throws when the server is unfit for a ledger.
     await store.identity()
     const { Queue } = await import('bullmq')
-    const queue = new Queue<Job>(name, { ...(await connect({})), defaultJobOptions: options })
-    // A server that is away for a while is asked again.
+    const queue = new Queue<Job>(queueName, { ...(await connect({})), defaultJobOptions: options })
+    // ioredis reconnects by itself when the server is unreachable for a while.
     return queue.on('error', () => {})
   }
-  const queue = () => {
+  const getQueue = () => {
     starting ??= start().catch((error) => {
       starting = undefined
-      throw told(error)
+      throw ledgerError(error)
     })
     return starting
   }
-  const worker = async (carryOut: CarryOut) => {
-    await queue()
+  const startWorker = async (carryOut: CarryOut) => {
+    await getQueue()
     const { Worker } = await import('bullmq')
-    const given = { ...(await connect({ maxRetriesPerRequest: null })), ...stalling }
-    const working = new Worker<Job>(name, ({ data }) => carryOut(data), given).on('error', () => {})
-    workers.push(working)
-    return working
+    const workerOptions = { ...(await connect({ maxRetriesPerRequest: null })), ...stalling }
+    const started = new Worker<Job>(queueName, ({ data }) => carryOut(data), workerOptions).on('error', () => {})
+    workers.push(started)
+    return started
   }
   return {
     async send(job, at) {
-      await (await queue()).add(job.do, job, { jobId: idOf(job, at), delay: Math.max(0, at - Date.now()) })
+      await (await getQueue()).add(job.do, job, { jobId: idOf(job, at), delay: Math.max(0, at - Date.now()) })
     },
     async schedule(timetable) {
-      const [keeper, keys] = [await queue(), new Map(timetable.map((entry) => [keyOf(entry.name), entry]))]
-      for (const { key } of await keeper.getJobSchedulers()) if (!keys.has(key)) await keeper.removeJobScheduler(key)
-      for (const [key, entry] of keys) if (!(await stands(keeper, key, entry))) await put(keeper, key, entry)
+      const [queue, entries] = [await getQueue(), new Map(timetable.map((entry) => [keyOf(entry.name), entry]))]
+      for (const { key } of await queue.getJobSchedulers()) if (!entries.has(key)) await queue.removeJobScheduler(key)
+      for (const [key, entry] of entries)
+        if (!(await isScheduled(queue, key, entry))) await putSchedule(queue, key, entry)
     },
     async work(carryOut) {
-      const working = await worker(carryOut)
+      const worker = await startWorker(carryOut)
       await stopped
-      await working.close()
+      await worker.close()
     },
     async workOff(carryOut) {
       let count = 0
-      const working = await worker((job) => {
+      const worker = await startWorker((job) => {
         count++
         return carryOut(job)
       })
-      await idle(working)
+      await closeWhenDrained(worker)
       return count
     },
     async stop() {
       stop()
-      // What was begun is waited for: whoever has no patience ends the process.
-      for (const working of workers) await working.close()
+      // Waits for the jobs that are running; to stop sooner, end the process.
+      for (const worker of workers) await worker.close()
       await (await starting)?.close()
       for (const client of clients) client.disconnect()
     },
   }
 }
 
-/** To put an entry again would take away its time that is due. */
-async function stands(queue: Queue, key: string, { cron, timezone }: TimetableEntry): Promise<boolean> {
+/** Checked first, because putting an entry again would drop its run that is due. */
+async function isScheduled(queue: Queue, key: string, { cron, timezone }: TimetableEntry): Promise<boolean> {
   const known = await queue.getJobScheduler(key)
   if (known?.pattern !== cron || known.tz !== timezone) return false
   return (await queue.getJob(`repeat:${key}:${known.next}`)) !== undefined
 }
 
-async function put(queue: Queue<Job>, key: string, { name: entry, cron, timezone }: TimetableEntry): Promise<void> {
+async function putSchedule(
+  queue: Queue<Job>,
+  key: string,
+  { name: entry, cron, timezone }: TimetableEntry,
+): Promise<void> {
   const template = { name: 'scheduled', data: { do: 'scheduled', entry } satisfies Job, opts: options }
   await queue.upsertJobScheduler(key, { pattern: cron, tz: timezone }, template)
 }
 
-async function idle(worker: Worker): Promise<void> {
+async function closeWhenDrained(worker: Worker): Promise<void> {
   try {
     await once(worker, 'drained')
   } catch (error) {
-    throw told(error)
+    throw ledgerError(error)
   } finally {
     await worker.close()
   }
 }
 
-/** The same for the same job at the same time, so that it is one, whoever sends it, and when. */
+/** Equal for the same job at the same time: sent twice, by any process, it is still one job. */
 const idOf = (job: Job, at: number): string => keyOf(JSON.stringify([job, at]))
 
-/** A text may have signs that a key may not have. */
+/** A hash, because the text may contain characters that a key may not. */
 const keyOf = (text: string): string => `k${createHash('sha256').update(text).digest('hex').slice(0, 32)}`

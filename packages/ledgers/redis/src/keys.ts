@@ -1,25 +1,25 @@
-/** What it consists of. */
+/** The ledger's keys. */
 
-/** Of the keys' shape; raised with each change of it. */
+/** The version of the keys' layout; raise it with every change. */
 export const version = 1
 
 export type Keys = ReturnType<typeof keysFor>
 
-/** The braces put them all on one node of a cluster. */
+/** The braces are a hash tag: a cluster keeps all keys on one node. */
 export function keysFor(prefix: string) {
   const key = (...parts: readonly string[]) => [`{${prefix}}`, ...parts].join(':')
   return {
     /** A hash: its identity and version. */
     ledger: key('ledger'),
-    /** A sorted set: each run, by when it was heard of. */
+    /** A sorted set: the runs, by the time they were last heard of. */
     runs: key('runs'),
-    /** A hash: what is known of a run and, for each writer, how many lines there are and how many changes there were. */
+    /** A hash: the run's fields and, for each writer, its number of lines and of changes. */
     run: (run: string) => key('run', run),
-    /** A list: each line of a writer with its end; one that is missing is empty. */
+    /** A list: a writer's lines, each with its line break; a missing line is empty. */
     lines: (run: string, writer: string) => key('lines', run, writer),
-    /** Who cleans the run, for as long as that holds. */
+    /** The holder of the lease to clean up the run; expires with the lease. */
     lease: (run: string) => key('lease', run),
-    /** What the keys of the jobs begin with. */
+    /** Prefix of BullMQ's keys. */
     jobs: key('jobs'),
   }
 }

@@ -1,8 +1,8 @@
-import type { LedgerConfig } from '@dustpan/core/driver'
 import { DustpanError, isRecord, isText, milliseconds } from '@dustpan/core/driver'
+import type { LedgerConfig } from '@dustpan/core/shared-ledger'
 
 export interface RedisLedgerOptions {
-  /** Where it is: `redis://user@host:6379/3`, `rediss://…` with TLS; `env('DUSTPAN_LEDGER_URL')` to take it from the environment. */
+  /** The server: `redis://user@host:6379/3`, `rediss://…` with TLS; `env('DUSTPAN_LEDGER_URL')` to take it from the environment. */
   readonly url: string | { readonly env: string }
   /**
    * Whether `url` names a node of a cluster.
@@ -10,18 +10,18 @@ export interface RedisLedgerOptions {
    */
   readonly cluster?: boolean
   /**
-   * What its keys begin with, in braces: in a cluster they are all on one node.
+   * Prefix of the ledger's keys. They carry it in braces, so that a cluster keeps them all on one node.
    * @default 'dustpan'
    */
   readonly prefix?: string
   /**
-   * How long it has runs of which nothing is left, after they were last heard of. Others stay until they are cleaned up.
+   * How long a run that has no resources left is kept after it was last heard of. Other runs stay until they are cleaned up.
    * @default '30d'
    */
   readonly keep?: string | number
 }
 
-/** The options as they arrive: the URL resolved, the defaults filled in. */
+/** The options with the URL resolved and the defaults filled in. */
 export interface Settings {
   readonly url: string
   readonly cluster: boolean
@@ -42,13 +42,13 @@ export function redisLedger(options: RedisLedgerOptions): LedgerConfig {
 export function settingsOf(options: unknown): Settings {
   const { url, cluster = false, prefix = 'dustpan', keep = '30d', ...others } = isRecord(options) ? options : {}
   const [unknown] = Object.keys(others)
-  if (unknown !== undefined) throw wrong(unknown, 'one of url, cluster, prefix, keep', 'an unknown option')
-  if (!isText(url) || !isUrl(url)) throw wrong('url', 'redis://host:port/database or rediss://…', 'something else')
-  if (typeof cluster !== 'boolean') throw wrong('cluster', 'true or false', 'something else')
+  if (unknown !== undefined) throw invalid(unknown, 'one of url, cluster, prefix, keep', 'an unknown option')
+  if (!isText(url) || !isUrl(url)) throw invalid('url', 'redis://host:port/database or rediss://…', 'something else')
+  if (typeof cluster !== 'boolean') throw invalid('cluster', 'true or false', 'something else')
   if (!isText(prefix) || !/^[\w.:-]{1,40}$/.test(prefix))
-    throw wrong('prefix', 'letters, digits and _ . : -, at most 40', 'something else')
+    throw invalid('prefix', 'letters, digits and _ . : -, at most 40', 'something else')
   const keepMs = milliseconds(keep)
-  if (keepMs === undefined) throw wrong('keep', "a duration such as '30d'", 'something else')
+  if (keepMs === undefined) throw invalid('keep', "a duration such as '30d'", 'something else')
   return { url, cluster, prefix, keepMs }
 }
 
@@ -58,8 +58,8 @@ function isUrl(text: string): boolean {
   return /^rediss?:$/.test(protocol) && hostname !== '' && /^\/?\d*$/.test(pathname)
 }
 
-/** Values are not told: a URL has a password. */
-const wrong = (option: string, expected: string, found: string): DustpanError =>
+/** The message leaves out the value: a URL may contain a password. */
+const invalid = (option: string, expected: string, found: string): DustpanError =>
   new DustpanError('DUSTPAN_CONFIG_INVALID', `ledger.options.${option}: expected ${expected}, found ${found}.`, {
     hint: 'The options are described in docs/shared-ledger.md.',
   })

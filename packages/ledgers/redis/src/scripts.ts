@@ -1,22 +1,23 @@
-/** Every script: what it does is done as a whole, or not at all. */
+/** The ledger's Lua scripts; Redis runs each of them atomically. */
 
 /** Milliseconds, by the server's clock. */
 const now = `
   local time = redis.call('TIME')
   local now = time[1] * 1000 + math.floor(time[2] / 1000)`
 
-/** Asks the node that has the key. */
+/** A script, so that a cluster sends INFO to the node with the key. */
 export const info = `return {redis.call('INFO'), KEYS[1]}`
 
-/** KEYS: ledger. ARGV: identity and version, for where there is none yet. */
-export const make = `
+/** KEYS: ledger. ARGV: identity and version, for a ledger that has none yet. */
+export const initialise = `
   redis.call('HSETNX', KEYS[1], 'identity', ARGV[1])
   redis.call('HSETNX', KEYS[1], 'version', ARGV[2])
   return redis.call('HMGET', KEYS[1], 'identity', 'version')`
 
 /**
- * Several writers' lines, each writer's as one text: that is less for both sides than a value for each line. KEYS: runs, run, each writer's
- * lines. ARGV: run, host, build or nothing, then for each writer its name, the first line's number, and the text.
+ * Appends the lines of several writers, each writer's as one text: cheaper for both sides than one value per line.
+ * KEYS: runs, run, each writer's lines. ARGV: run, host, build or '', then for each writer its name, the first line's
+ * number, and the text.
  */
 export const append = `${now}
   redis.call('ZADD', KEYS[1], 'GT', now, ARGV[1])
@@ -59,7 +60,7 @@ export const append = `${now}
     end
   end`
 
-/** KEYS: runs. ARGV: a run, or nothing. Gives the time, and each run with the time when it was heard of. */
+/** KEYS: runs. ARGV: a run, or '' for all. Returns the time, and each run with the time it was last heard of. */
 export const heard = `${now}
   if ARGV[1] ~= '' then return {now, {ARGV[1], redis.call('ZSCORE', KEYS[1], ARGV[1])}} end
   return {now, redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES')}`
@@ -68,7 +69,7 @@ export const heard = `${now}
 export const keepOutline = `
   if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HSET', KEYS[1], 'outline', ARGV[1], 'outlined', ARGV[2]) end`
 
-/** KEYS: lease. ARGV: holder, its lease, the one that it may take over, duration. Gives who has it else. */
+/** KEYS: lease. ARGV: holder, its lease, the lease that it may take over, duration. Returns the holder if another has it. */
 export const lease = `
   local held = redis.call('GET', KEYS[1])
   if held then
@@ -77,7 +78,7 @@ export const lease = `
   end
   redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[4])`
 
-/** Begins what only the holder may do. */
+/** First lines of a script that only the holder may run. */
 const ifHeld = `
   local held = redis.call('GET', KEYS[1])
   if not held or cjson.decode(held).lease ~= ARGV[1] then return 0 end`

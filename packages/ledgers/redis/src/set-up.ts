@@ -1,40 +1,40 @@
-/** Makes the ledger at the first use, on a server that keeps what it is given; of several who do so at once, one does it. */
+/** Creates the ledger at the first use, on a server that evicts no keys; of several processes at once, one creates it. */
 import { randomUUID } from 'node:crypto'
 import { DustpanError } from '@dustpan/core/driver'
 import type { Client } from './client.ts'
 import { type Keys, version } from './keys.ts'
-import { info, make } from './scripts.ts'
+import { info, initialise } from './scripts.ts'
 
 export interface Ready {
   readonly identity: string
-  /** What it may lose. */
+  /** Reason why the server may lose records. */
   readonly doubt?: DustpanError
 }
 
-/** @throws DustpanError `DUSTPAN_LEDGER_NOT_READY`; what ioredis throws */
+/** @throws DustpanError `DUSTPAN_LEDGER_NOT_READY`; errors of ioredis */
 export async function setUp(client: Client, { ledger }: Keys): Promise<Ready> {
   const server = fieldsOf(((await client.eval(info, 1, ledger)) as [string])[0])
   const policy = server.get('maxmemory_policy') ?? 'noeviction'
-  if (policy !== 'noeviction') throw evicts(policy)
-  const [identity, known] = (await client.eval(make, 1, ledger, randomUUID(), version)) as [string, string]
-  if (Number(known) !== version) throw another(ledger, known)
-  // A server that was started anew, or took over from another, may have lost what came last: it is filled again.
+  if (policy !== 'noeviction') throw evictsKeys(policy)
+  const [identity, known] = (await client.eval(initialise, 1, ledger, randomUUID(), version)) as [string, string]
+  if (Number(known) !== version) throw wrongVersion(ledger, known)
+  // A server that restarted or was promoted may have lost the latest records; its new run_id makes clients send them again.
   const ready = { identity: `${identity} ${server.get('run_id')}` }
-  return server.get('aof_enabled') === '0' ? { ...ready, doubt: forgets() } : ready
+  return server.get('aof_enabled') === '0' ? { ...ready, doubt: keepsNoLog() } : ready
 }
 
 /** `name:value`, a line each. */
 const fieldsOf = (text: string): ReadonlyMap<string, string> =>
   new Map(Array.from(text.matchAll(/^(\w+):(.*?)\r?$/gm), ([, name = '', value = '']) => [name, value]))
 
-const evicts = (policy: string): DustpanError =>
+const evictsKeys = (policy: string): DustpanError =>
   new DustpanError(
     'DUSTPAN_LEDGER_NOT_READY',
     `The shared ledger's server removes keys when its memory is full (maxmemory-policy ${policy}), so nothing was sent to it.`,
     { hint: 'Use a server of its own, with: CONFIG SET maxmemory-policy noeviction.' },
   )
 
-const another = (key: string, known: string): DustpanError =>
+const wrongVersion = (key: string, known: string): DustpanError =>
   new DustpanError(
     'DUSTPAN_LEDGER_NOT_READY',
     `The keys beside ${key} are of version ${known}, and this package knows version ${version}.`,
@@ -43,7 +43,7 @@ const another = (key: string, known: string): DustpanError =>
     },
   )
 
-const forgets = (): DustpanError =>
+const keepsNoLog = (): DustpanError =>
   new DustpanError(
     'DUSTPAN_LEDGER_FORGETS',
     "The shared ledger's server keeps no log of its changes (appendonly no): should it stop, what machines have sent that are gone by then may be lost.",

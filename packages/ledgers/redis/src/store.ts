@@ -1,31 +1,31 @@
-/** The server with the ledger on it, which is made at the first question. */
+/** The server and the ledger on it; the first call connects and creates the ledger. */
 import { clock, type DustpanError } from '@dustpan/core/driver'
 import { type Client, openClient, type Patience } from './client.ts'
 import { type Keys, keysFor } from './keys.ts'
+import { ledgerError } from './ledger-error.ts'
 import type { Settings } from './options.ts'
 import { type Ready, setUp } from './set-up.ts'
-import { told } from './told.ts'
 
 export interface Store {
   readonly keys: Keys
   identity(): Promise<string>
   doubt(): Promise<DustpanError | undefined>
   /** @throws DustpanError `DUSTPAN_LEDGER_AWAY`, `DUSTPAN_LEDGER_NOT_READY` */
-  ask<Answer>(question: (client: Client) => Promise<Answer>): Promise<Answer>
+  withClient<Answer>(action: (client: Client) => Promise<Answer>): Promise<Answer>
   end(): Promise<void>
 }
 
-/** A connection that is lost is not made again by itself: whoever asks next has another one. */
+/** A lost connection is not reopened by ioredis; the next call opens a new one. */
 const patience: Patience = { commandTimeout: 30_000, retryStrategy: () => null }
 
-/** After that it keeps no process from ending. */
+/** After this time without a call the connection is closed, so that the process can end. */
 const idleMs = 100
 
 export function openStore(settings: Settings): Store {
   const keys = keysFor(settings.prefix)
   let client: Promise<Client> | undefined
-  let known: Promise<Ready> | undefined
-  let [asked, idle]: [number, NodeJS.Timeout | undefined] = [0, undefined]
+  let setUpResult: Promise<Ready> | undefined
+  let [active, idleTimer]: [number, NodeJS.Timeout | undefined] = [0, undefined]
   const open = () => {
     const opening = openClient(settings, patience)
     const drop = () => {
@@ -39,45 +39,45 @@ export function openStore(settings: Settings): Store {
     return client
   }
   const ready = () => {
-    known ??= connect().then((opened) => setUp(opened, keys))
-    return known
+    setUpResult ??= connect().then((opened) => setUp(opened, keys))
+    return setUpResult
   }
   const close = async () => {
     const closing = client
     client = undefined
     await closing?.then((opened) => opened.disconnect()).catch(() => {})
   }
-  const attempt = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
-    clock.clearTimeout(idle)
-    asked++
+  const attempt = async <Answer>(action: () => Promise<Answer>): Promise<Answer> => {
+    clock.clearTimeout(idleTimer)
+    active++
     try {
-      return await ask()
+      return await action()
     } catch (error) {
-      // The connection may be broken, and the keys may be gone: the next question makes them anew.
-      known = undefined
+      // The connection may be broken, or the keys deleted: the next call reconnects and sets up again.
+      setUpResult = undefined
       await close()
-      throw told(error)
+      throw ledgerError(error)
     } finally {
-      if (--asked === 0) idle = clock.setTimeout(close, idleMs)
+      if (--active === 0) idleTimer = clock.setTimeout(close, idleMs)
     }
   }
-  const anew = () =>
+  const setUpAgain = () =>
     attempt(() => {
-      known = undefined
+      setUpResult = undefined
       return ready()
     })
   return {
     keys,
-    // Each time anew: it may be another one meanwhile.
-    identity: async () => (await anew()).identity,
-    doubt: async () => (await anew()).doubt,
-    ask: (question) =>
+    // Always read from the server, which may have been replaced.
+    identity: async () => (await setUpAgain()).identity,
+    doubt: async () => (await setUpAgain()).doubt,
+    withClient: (action) =>
       attempt(async () => {
         await ready()
-        return question(await connect())
+        return action(await connect())
       }),
     async end() {
-      clock.clearTimeout(idle)
+      clock.clearTimeout(idleTimer)
       await close()
     },
   }

@@ -1,12 +1,12 @@
-/** The configuration, and its environment. */
+/** Checks the configuration and the environment. */
 import { relative } from 'node:path'
 import type { Settings } from '@dustpan/core/ledger'
 import type { Call } from '../../commands.ts'
+import { errorInfo } from '../../print-error.ts'
 import { settingsFor } from '../../settings.ts'
-import { toldError } from '../../tell-error.ts'
 import { type Check, fine, warning, wrong } from '../check.ts'
 
-/** Without settings if they cannot be read. */
+/** Returns no settings if the configuration cannot be read. */
 export async function configuration(
   call: Call,
   folder: string,
@@ -15,7 +15,7 @@ export async function configuration(
     const settings = await settingsFor(call)
     return { settings, checks: [found(settings, folder), environment(settings), ...variables(call.environment)] }
   } catch (error) {
-    const { message, hint } = toldError(error)
+    const { message, hint } = errorInfo(error)
     return { checks: [wrong('Configuration', message, hint === undefined ? {} : { fix: hint })] }
   }
 }
@@ -46,7 +46,7 @@ function environment({ environment, environmentName, profile, shadow }: Settings
   })
 }
 
-/** Set in a shell and easily forgotten. */
+/** Variables that are easily left set in a shell. */
 function variables({ DUSTPAN_DISABLED, DUSTPAN_KEEP }: NodeJS.ProcessEnv): readonly Check[] {
   return [
     ...(DUSTPAN_DISABLED === '1'

@@ -1,4 +1,4 @@
-/** Stores whose client the project has, and for which no driver is configured: what tests write there is not tracked. */
+/** Finds stores whose client the project uses without a configured driver, so that nothing is tracked there. */
 import { relative } from 'node:path'
 import type { Settings } from '@dustpan/core/ledger'
 import { installCommand, packageManagerOf } from '../../project/package-manager.ts'

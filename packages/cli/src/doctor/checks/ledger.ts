@@ -1,4 +1,4 @@
-/** The folder of the ledger. */
+/** Checks the ledger's folder. */
 import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { listRuns, readRun, type Settings } from '@dustpan/core/ledger'
@@ -7,8 +7,8 @@ import { isIgnored } from '../../project/git-ignore.ts'
 import type { Project } from '../../project/project.ts'
 import { type Check, fine, warning, wrong } from '../check.ts'
 
-/** Every line of this many runs, the newest, is read. */
-const looked = 50
+/** Unreadable lines are searched in this many of the newest runs. */
+const maxRuns = 50
 
 export function ledger({ dir }: Settings, project: Project): readonly Check[] {
   const place = relative(project.folder, dir) || dir
@@ -22,10 +22,10 @@ export function ledger({ dir }: Settings, project: Project): readonly Check[] {
   if (!existsSync(dir)) return [fine('Ledger', `${place}, not created yet`), ...ignored(dir, project)]
   const runs = listRuns(dir)
   const size = `${counted(runs.length, 'run')}, ${sizeText(sizeOf(dir))}`
-  return [fine('Ledger', `${place}, ${size}`), ...unreadable(dir, runs.slice(0, looked)), ...ignored(dir, project)]
+  return [fine('Ledger', `${place}, ${size}`), ...unreadable(dir, runs.slice(0, maxRuns)), ...ignored(dir, project)]
 }
 
-/** The folder that stands in the way: the ledger, or where it would be made. */
+/** The folder that this user cannot write to: the ledger's, or the one where it would be created. */
 function notWritable(dir: string): string | undefined {
   for (let folder = dir; ; folder = dirname(folder)) {
     if (!existsSync(folder) && folder !== dirname(folder)) continue
@@ -71,12 +71,12 @@ function tornIn(dir: string, run: string): readonly { readonly file: string; rea
   try {
     return readRun(dir, run).flatMap(({ file, torn }) => (torn.length > 0 ? [{ file, count: torn.length }] : []))
   } catch {
-    // It has no journal, or is being removed.
+    // The run has no journal, or is being deleted.
     return []
   }
 }
 
-/** The ledger has a .gitignore of its own, unless somebody took it away; before the first run there is only the project's. */
+/** The ledger has its own .gitignore, unless it was deleted; before the first run there is only the project's. */
 function ignored(dir: string, project: Project): readonly Check[] {
   if (existsSync(join(dir, '.gitignore')) || isIgnored(project.read('.gitignore') ?? '')) return []
   if (!existsSync(join(project.folder, '.git'))) return []

@@ -1,4 +1,4 @@
-/** Node, and what is installed. */
+/** Checks Node's version and the installed packages. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { installCommand, packageManagerOf } from '../../project/package-manager.ts'
@@ -6,7 +6,7 @@ import type { Project } from '../../project/project.ts'
 import { type Check, fine, warning, wrong } from '../check.ts'
 import { isWithin } from '../range.ts'
 
-/** Older ones do not get as far as this. */
+/** Always fine: `bin.ts` refuses older versions. */
 export const nodeVersion = (): Check => fine('Node', process.versions.node)
 
 interface Installed {
@@ -26,7 +26,7 @@ function noneInstalled(project: Project): Check {
   return wrong('Packages', `no Dustpan package is installed in ${project.folder}`, { run: command.join(' ') })
 }
 
-/** Here and above. */
+/** In the project's folder and above. */
 function installedPackages({ folder }: Project): readonly Installed[] {
   const found = new Map<string, Installed>()
   for (let above = folder; ; above = dirname(above)) {
@@ -46,18 +46,18 @@ function manifestIn(folder: string): Installed | undefined {
   return { name, version, peers }
 }
 
-/** They share what is on disk and in memory, and are published together. */
+/** All packages must have the same version: they share files and memory, and are published together. */
 function sameVersion(project: Project, all: readonly Installed[]): Check {
   const versions = new Map(all.map(({ version }) => [version, all.filter((one) => one.version === version)]))
   const short = (some: readonly Installed[]) => some.map(({ name }) => name.replace('@dustpan/', '')).join(', ')
   if (versions.size === 1) return fine('Packages', `@dustpan ${all[0]?.version}: ${short(all)}`)
-  const told = [...versions].map(([version, some]) => `${version} (${short(some)})`).join(', ')
+  const list = [...versions].map(([version, some]) => `${version} (${short(some)})`).join(', ')
   const again = all.map(({ name }) => `${name}@latest`)
   const command = installCommand(packageManagerOf(project), project, again)
-  return wrong('Packages', `several versions of @dustpan are installed: ${told}`, { run: command.join(' ') })
+  return wrong('Packages', `several versions of @dustpan are installed: ${list}`, { run: command.join(' ') })
 }
 
-/** The clients that a driver or a plugin supports, as far as the project has them. */
+/** Checks the versions of supported clients that the project uses. */
 function clients(project: Project, { name, peers }: Installed): readonly Check[] {
   return Object.entries(peers).flatMap(([client, range]) => {
     const version = project.needs(client) ? project.installed(client) : undefined

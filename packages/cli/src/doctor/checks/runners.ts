@@ -1,4 +1,4 @@
-/** Whether Dustpan is set up in each runner of the project, as `init` would find it. */
+/** Checks whether Dustpan is set up in each runner of the project, with the rules of `init`. */
 
 import { counted } from '../../counted.ts'
 import { installCommand, packageManagerOf } from '../../project/package-manager.ts'
@@ -21,9 +21,9 @@ export function runners(project: Project): readonly Check[] {
 
 function untracked(packages: readonly UntrackedPackage[]): readonly Check[] {
   if (packages.length === 0) return []
-  const told = packages.map(({ folder, runners }) => `${folder} (${runners.join(', ')})`).join(', ')
+  const list = packages.map(({ folder, runners }) => `${folder} (${runners.join(', ')})`).join(', ')
   return [
-    warning('Workspace', `${counted(packages.length, 'package')} with a test script and without Dustpan: ${told}`, {
+    warning('Workspace', `${counted(packages.length, 'package')} with a test script and without Dustpan: ${list}`, {
       fix: 'Tests that run in the folder of a package use the configuration there.',
       run: packages.map(({ folder }) => `npx dustpan init --cwd ${folder}`).join('\n'),
     }),

@@ -1,26 +1,26 @@
-/** The shared ledger: whether it can be used, and whether it has the records of this machine. */
+/** Checks whether the shared ledger can be used, and whether it has this machine's records. */
 import { examineLedger, type LedgerCondition, type Settings } from '@dustpan/core/ledger'
-import { toldError } from '../../tell-error.ts'
+import { errorInfo } from '../../print-error.ts'
 import { type Check, fine, warning, wrong } from '../check.ts'
 import { signed } from './signed.ts'
 import { within } from './within.ts'
 
 const subject = 'Shared ledger'
 
-/** Ages and due times go by the server's clock. */
+/** Tolerated clock difference: ages and due times use the server's clock. */
 const tolerableMs = 10_000
 
 export async function sharedLedger(settings: Settings, timeoutMs: number): Promise<readonly Check[]> {
   try {
     const condition = await within(timeoutMs, () => examineLedger(settings))
-    return condition ? told(settings, condition) : []
+    return condition ? ledgerChecks(settings, condition) : []
   } catch (error) {
-    const { message, hint } = toldError(error)
+    const { message, hint } = errorInfo(error)
     return [wrong(subject, message, { fix: hint ?? 'Start its server, or correct `ledger` in the configuration.' })]
   }
 }
 
-function told({ ledger }: Settings, { aheadMs, unsent, doubt }: LedgerCondition): readonly Check[] {
+function ledgerChecks({ ledger }: Settings, { aheadMs, unsent, doubt }: LedgerCondition): readonly Check[] {
   const clock = aheadMs === undefined ? [] : [`clock ${signed(aheadMs)} ms`]
   return [
     fine(subject, [placeOf(ledger?.options), ...clock].join(', ')),
@@ -32,7 +32,7 @@ function told({ ledger }: Settings, { aheadMs, unsent, doubt }: LedgerCondition)
   ]
 }
 
-/** Without user and password. */
+/** The URL without user and password. */
 function placeOf(options: unknown): string {
   const { url } = (options ?? {}) as { readonly url?: unknown }
   if (typeof url !== 'string' || !URL.canParse(url)) return 'reachable'

@@ -1,4 +1,4 @@
-/** Each driver: whether it loads, whether its store answers and is the intended one, and what prevents removal. */
+/** Checks each driver: whether it loads, whether its store responds and is the intended one, and what prevents removal. */
 import {
   type ApplicationLogStatus,
   type ConfiguredStore,
@@ -8,12 +8,12 @@ import {
   withoutIdentity,
 } from '@dustpan/core/ledger'
 import { counted } from '../../counted.ts'
-import { toldError } from '../../tell-error.ts'
+import { errorInfo } from '../../print-error.ts'
 import { type Check, fine, warning, wrong } from '../check.ts'
 import { signed } from './signed.ts'
 import { within } from './within.ts'
 
-/** A clock that is further off makes rows look older than the run that created them. */
+/** A larger clock difference makes rows look older than the run that created them. */
 const tolerableMs = 1000
 
 export async function stores(settings: Settings, timeoutMs: number): Promise<readonly Check[]> {
@@ -30,12 +30,12 @@ async function storeChecks(store: ConfiguredStore, timeoutMs: number): Promise<r
     const log = await within(timeoutMs, (signal) => store.log(signal))
     return [answered(subject, address, condition), ...findings(subject, condition), ...logged(subject, log)]
   } catch (error) {
-    const { message, hint } = toldError(error)
+    const { message, hint } = errorInfo(error)
     return [wrong(subject, message, { fix: hint ?? 'Start the server, or correct its address in the configuration.' })]
   }
 }
 
-/** The built-in ones have none; of a file and of brokers that are not named, any is meant. */
+/** Built-in drivers have no address; SQLite and Kafka without one mean any file or broker. */
 function withoutAddress(subject: string, { use, options }: ConfiguredStore): readonly Check[] {
   const { file } = options as { readonly file?: unknown }
   if (['http', 'files', 'cleaners'].includes(use)) return []

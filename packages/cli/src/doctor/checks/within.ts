@@ -1,4 +1,4 @@
-/** What does not heed the signal is not waited for either. */
+/** Aborts the signal after the timeout, and rejects even if `work` ignores it. */
 export async function within<T>(timeoutMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController()
   const late = Promise.withResolvers<never>()

@@ -1,4 +1,4 @@
-/** Jest's projects with a configuration file of their own: each names Dustpan's test runner itself. */
+/** Jest's projects with a configuration file of their own, each of which must set Dustpan's test runner. */
 import { dirname, join } from 'node:path'
 import { addProperty, exportedExpression, objectIn, propertyOf } from '../config-object.ts'
 import { matchingPaths } from '../matching-paths.ts'
@@ -18,11 +18,11 @@ const configs = withEndings('jest.config', 'js ts mjs cjs mts cts json')
 const jestPackage = '@dustpan/jest-environment'
 const runner = `${jestPackage}/runner`
 
-/** By its runner, by one of its environments, or by `withDustpan`, which does nothing until it is called. */
+/** Whether the file uses Dustpan's runner or an environment, or calls `withDustpan`: importing it is not enough. */
 export const isWired = (source: Source): boolean =>
   source.code.includes(jestPackage) && (!source.code.includes('withDustpan') || calls(source, 'withDustpan'))
 
-/** Files and folders that `projects` names, from the project's folder; what code computes is not known here. */
+/** Files and folders listed in `projects`, relative to the project's folder; empty when code computes them. */
 export function projectConfigs(project: Project, file: string, text: string): readonly string[] {
   const source = file.endsWith('.json') ? undefined : parseSource(text)
   const object = source ? objectOf(exportedExpression(source.program), source.program) : parseJson(text)
@@ -34,7 +34,7 @@ export function projectConfigs(project: Project, file: string, text: string): re
   return matchingPaths(project.folder, patterns).filter((path) => path !== '.' && path !== file)
 }
 
-/** Through `withDustpan(…)`. */
+/** Looks through `withDustpan(…)`. */
 function objectOf(
   exported: Expression | undefined,
   program: Parameters<typeof objectIn>[1],

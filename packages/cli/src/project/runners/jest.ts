@@ -1,7 +1,7 @@
-/** Jest: `withDustpan()` around its configuration, whatever that is; in JSON, the three settings which that adds. */
+/** Jest: wraps its configuration in `withDustpan()`; in JSON, adds the three settings that this would add. */
 import { addElement, addProperty, exportedExpression, propertyOf } from '../config-object.ts'
 import type { Project } from '../project.ts'
-import { byHand, changed, configInScripts, type Runner, together, type Wiring, wired, withEndings } from '../runner.ts'
+import { byHand, changed, combined, configInScripts, type Runner, type Wiring, wired, withEndings } from '../runner.ts'
 import { type Edit, edited, importEdit, type ObjectExpression, parseJson, parseSource } from '../source.ts'
 import { isWired, projectConfigs, projectWiring } from './jest-projects.ts'
 
@@ -24,11 +24,11 @@ export const jest: Runner = {
     if (file === undefined || text === undefined)
       return project.manifest.jest === undefined ? create : inManifest(project)
     const own = file.endsWith('.json') ? inJson(file, text, parseJson(text)) : inCode(file, text)
-    return together([own, ...projectConfigs(project, file, text).map((one) => projectWiring(project, one))])
+    return combined([own, ...projectConfigs(project, file, text).map((one) => projectWiring(project, one))])
   },
 }
 
-/** Both kinds of projects can load it. */
+/** CommonJS, which any project can load. */
 const create = changed({
   file: 'jest.config.cjs',
   after: `const { withDustpan } = require('${from}')\n\nmodule.exports = withDustpan({})\n`,
@@ -67,8 +67,8 @@ function inManifest(project: Project): Wiring {
 
 const runner = `${jestPackage}/runner`
 const reporter = `"${jestPackage}/reporter"`
-const ledger = '"/[.]dustpan/"'
-const settings = `"testRunner": "${runner}"\n"reporters": ["default", ${reporter}]\n"watchPathIgnorePatterns": [${ledger}]`
+const ignoredPath = '"/[.]dustpan/"'
+const settings = `"testRunner": "${runner}"\n"reporters": ["default", ${reporter}]\n"watchPathIgnorePatterns": [${ignoredPath}]`
 
 function inJson(file: string, text: string, config: ObjectExpression | undefined): Wiring {
   if (!config) return byHand(file, 'it could not be read', settings)
@@ -82,7 +82,7 @@ function inJson(file: string, text: string, config: ObjectExpression | undefined
   const edits = [
     addProperty(text, config, `"testRunner": "${runner}"`),
     withElement(text, config, 'reporters', reporter, '"default", '),
-    withElement(text, config, 'watchPathIgnorePatterns', ledger),
+    withElement(text, config, 'watchPathIgnorePatterns', ignoredPath),
   ]
   if (edits.includes(undefined)) return byHand(file, 'it has a single value where a list is expected', settings)
   return changed({ file, before: text, after: edited(text, edits as Edit[]) })

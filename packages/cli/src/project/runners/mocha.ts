@@ -1,11 +1,11 @@
-/** Mocha: a module that it requires. */
+/** Mocha: adds the plugin to `require`. */
 import { addElement, addProperty, exportedExpression, objectIn, propertyOf } from '../config-object.ts'
 import type { Project } from '../project.ts'
 import { byHand, changed, configInScripts, type Runner, type Wiring, wired } from '../runner.ts'
 import { edited, type ObjectExpression, parseJson, parseSource, styleOf } from '../source.ts'
 
 const plugin = '@dustpan/mocha-plugin'
-/** In the order in which Mocha looks. */
+/** In Mocha's order of precedence. */
 const files = ['js', 'cjs', 'mjs', 'yaml', 'yml', 'jsonc', 'json'].map((ending) => `.mocharc.${ending}`)
 
 export const mocha: Runner = {
@@ -41,12 +41,12 @@ function inManifest(project: Project): Wiring {
   return inObject('package.json', text, config, { quote: '"', key: '"require"' })
 }
 
-interface Written {
+interface Style {
   readonly quote: string
   readonly key: string
 }
 
-function inObject(file: string, text: string, config: ObjectExpression | undefined, { quote, key }: Written): Wiring {
+function inObject(file: string, text: string, config: ObjectExpression | undefined, { quote, key }: Style): Wiring {
   const added = `${quote}${plugin}${quote}`
   const unclear = () => byHand(file, 'its `require` is computed', `${key}: [${added}]`)
   if (!config) return unclear()

@@ -1,7 +1,7 @@
-/** node:test: what the scripts of package.json give to Node. */
+/** node:test: adds options to the scripts of package.json. */
 import { propertyOf } from '../config-object.ts'
 import type { Project } from '../project.ts'
-import { byHand, type Runner, together, type Wiring, wired } from '../runner.ts'
+import { byHand, combined, type Runner, type Wiring, wired } from '../runner.ts'
 import { type Edit, edited, type ObjectExpression, parseJson } from '../source.ts'
 
 const file = 'package.json'
@@ -9,7 +9,7 @@ const preload = '@dustpan/node-test'
 const added = ` --import ${preload}`
 const reporter = ` --test-reporter=${preload}/spec`
 
-/** `node`, options of its own, and `--test`. */
+/** Matches `node` with its options before `--test`. */
 const invocation = /(?<![\w./-])node(?:\s+--?[^\s&|;]+(?:\s+[^\s&|;-][^\s&|;]*)?)*?(?=\s+--test(?![\w-]))/
 
 export const nodeTest: Runner = {
@@ -23,7 +23,7 @@ export const nodeTest: Runner = {
     const fresh = scripts.filter(([, script]) => !script.includes(preload))
     const [reported, plain] = [fresh.filter(hasReporter), fresh.filter((script) => !hasReporter(script))]
     const done = fresh.length < scripts.length ? [wired(file)] : []
-    return together([
+    return combined([
       ...done,
       ...inScripts(
         text,
@@ -41,7 +41,7 @@ const testScripts = ({ manifest }: Project): readonly Script[] =>
 
 const hasReporter = ([, script]: Script): boolean => script.includes('--test-reporter')
 
-/** Node wants a destination for each, once there are several. */
+/** With several reporters, Node needs a destination for each. */
 const besideAnother = ([name]: Script): Wiring =>
   byHand(
     file,

@@ -1,4 +1,4 @@
-/** A file's `test` and `expect`: from Dustpan, in the place of Playwright's. Types and all else stay where they are. */
+/** Changes a file's imports of `test` and `expect` from Playwright to Dustpan. Types and other imports stay. */
 import { byHand, changed, type Wiring, wired } from '../runner.ts'
 import { type Expression, edited, parseSource, type Source, type Statement, styleOf } from '../source.ts'
 
@@ -37,7 +37,7 @@ function importedName(specifier: Specifier): string | undefined {
 interface Required {
   readonly statement: Statement
   readonly names: readonly Property[]
-  /** What is required. */
+  /** The argument of `require`. */
   readonly from: Expression
 }
 type Declaration = Extract<Statement, { readonly type: 'VariableDeclaration' }>
@@ -66,9 +66,9 @@ function replacedRequire(source: Source, { statement, names, from }: Required): 
   const isOurs = (one: Property) => ours.has(propertyName(one) ?? '')
   if (names.every(isOurs))
     return edited(text, [{ start: from.start ?? 0, end: from.end ?? 0, text: `${quote}${dustpan}${quote}` }])
-  const told = (some: readonly Property[]) => some.map((one) => text.slice(one.start ?? 0, one.end ?? 0)).join(', ')
+  const listed = (some: readonly Property[]) => some.map((one) => text.slice(one.start ?? 0, one.end ?? 0)).join(', ')
   const line = (some: readonly Property[], of: string) =>
-    `const { ${told(some)} } = require(${quote}${of}${quote})${semicolon}`
+    `const { ${listed(some)} } = require(${quote}${of}${quote})${semicolon}`
   const both = `${line(names.filter(isOurs), dustpan)}\n${line(
     names.filter((one) => !isOurs(one)),
     playwright,
@@ -86,7 +86,7 @@ function isElsewhere({ code, program }: Source): boolean {
   })
 }
 
-/** The name that a file gives to all of Playwright. */
+/** The local name of Playwright's whole module. */
 function wholeModule(statement: Statement): string | undefined {
   if (statement.type === 'ImportDeclaration')
     return statement.source.value === playwright && statement.importKind !== 'type'
@@ -107,9 +107,9 @@ function replaced(source: Source, { specifiers, source: from, start, end }: Impo
   const others = specifiers.filter((one) => !isOurs(one))
   if (others.length === 0)
     return edited(text, [{ start: from.start ?? 0, end: from.end ?? 0, text: `${quote}${dustpan}${quote}` }])
-  const told = (some: readonly Specifier[]) => some.map((one) => text.slice(one.start ?? 0, one.end ?? 0)).join(', ')
+  const listed = (some: readonly Specifier[]) => some.map((one) => text.slice(one.start ?? 0, one.end ?? 0)).join(', ')
   const line = (some: readonly Specifier[], of: string) =>
-    `import { ${told(some)} } from ${quote}${of}${quote}${semicolon}`
+    `import { ${listed(some)} } from ${quote}${of}${quote}${semicolon}`
   const both = `${line(specifiers.filter(isOurs), dustpan)}\n${line(others, playwright)}`
   return edited(text, [{ start: start ?? 0, end: end ?? 0, text: both }])
 }

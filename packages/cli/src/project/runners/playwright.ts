@@ -1,7 +1,7 @@
-/** Playwright: a reporter in its configuration, and `test` from Dustpan in the test files. */
+/** Playwright: adds the reporter to its configuration, and imports `test` from Dustpan in test files. */
 import { addElement, addProperty, exportedExpression, objectIn, propertyOf } from '../config-object.ts'
 import type { Project } from '../project.ts'
-import { byHand, changed, configInScripts, type Runner, together, type Wiring, wired, withEndings } from '../runner.ts'
+import { byHand, changed, combined, configInScripts, type Runner, type Wiring, wired, withEndings } from '../runner.ts'
 import { type Expression, edited, parseSource, type Source, styleOf } from '../source.ts'
 import { sourceFiles } from '../source-files.ts'
 import { testImport } from './playwright-imports.ts'
@@ -22,7 +22,7 @@ export const playwright: Runner = {
     const text = file === undefined ? undefined : project.read(file)
     const config = file === undefined || text === undefined ? create(project) : inConfig(file, text)
     const tests = sourceFiles(project).filter((name) => name !== file)
-    return together([config, ...tests.map((name) => testImport(name, project.read(name) ?? ''))])
+    return combined([config, ...tests.map((name) => testImport(name, project.read(name) ?? ''))])
   },
 }
 

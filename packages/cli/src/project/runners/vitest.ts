@@ -1,4 +1,4 @@
-/** Vitest: a plugin in its configuration, or in Vite's. */
+/** Vitest: adds the plugin to its configuration, or to Vite's. */
 import { addElement, addProperty, exportedExpression, objectIn, propertyOf } from '../config-object.ts'
 import type { Project } from '../project.ts'
 import { byHand, calls, changed, configInScripts, type Runner, type Wiring, wired, withEndings } from '../runner.ts'

@@ -1,4 +1,4 @@
-/** What was backed up before its removal comes back as it was. */
+/** Cases: resources backed up before removal are restored as they were. */
 import assert from 'node:assert/strict'
 import type { Run } from '../../run/run.ts'
 import type { DriverCase } from '../case.ts'
@@ -41,7 +41,7 @@ export const backup: readonly DriverCase[] = [
   },
 ]
 
-/** A test's three things, removed with a backup; `full`: what was there before. */
+/** Removes a test's three resources with a backup; `full` lists the place before the removal. */
 async function removed({ begin, place, before }: World): Promise<{ run: Run; full: readonly string[] }> {
   const run = await begin({ cleanup: { backup: true } })
   let full: readonly string[] = []

@@ -1,4 +1,4 @@
-/** What a client creates is seen, whatever it is like, and the client behaves as it did. */
+/** Cases: everything that a client creates is captured, and the client behaves as without Dustpan. */
 import assert from 'node:assert/strict'
 import { setImmediate } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
@@ -125,7 +125,7 @@ export const capture: readonly DriverCase[] = [
   },
 ]
 
-/** A test for each form, so that one does not hide another; all that fail are told. */
+/** Runs a test for each form, and reports all failures, so that one does not hide another. */
 async function eachForm({ begin, place, before }: World, forms: readonly Form[]): Promise<void> {
   assert.ok(forms.length > 0, 'the subject names none')
   const { openTest, resources, client } = await begin()
@@ -135,13 +135,15 @@ async function eachForm({ begin, place, before }: World, forms: readonly Form[])
     const scope = openTest(form.title)
     const created = await scope.run(() => form.create(client)).catch((error: unknown) => `the client fails: ${error}`)
     await scope.close('passed', { willRetry: false })
-    const its = resources().filter((one) => one.scope === scope.id)
-    const removed = its.filter(({ state }) => state === 'removed').length
+    const recorded = resources().filter((resource) => resource.scope === scope.id)
+    const removed = recorded.filter(({ state }) => state === 'removed').length
     const left = (await place.list()).length - there
     there += left
-    if (created === its.length && removed === its.length && left === 0) continue
-    const errors = its.flatMap(({ error }) => error?.message ?? [])
-    wrong.push(`${form.title}: created ${created}, recorded ${its.length}, removed ${removed}, left ${left} ${errors}`)
+    if (created === recorded.length && removed === recorded.length && left === 0) continue
+    const errors = recorded.flatMap(({ error }) => error?.message ?? [])
+    wrong.push(
+      `${form.title}: created ${created}, recorded ${recorded.length}, removed ${removed}, left ${left} ${errors}`,
+    )
   }
   assert.deepEqual(wrong, [])
   assert.deepEqual(await place.list(), before)

@@ -1,4 +1,4 @@
-/** Servers that are away, slow, strict or not to be talked to: nothing hangs, nothing is lost track of, and the message helps. */
+/** Cases with unreachable, slow, strict or forbidden servers: nothing hangs, no record is lost, and the message helps. */
 import assert from 'node:assert/strict'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -10,8 +10,8 @@ import { connectElsewhere } from '../elsewhere.ts'
 import type { Address, Options } from '../subject.ts'
 import type { World } from '../world.ts'
 
-/** More pieces than a removal sends. */
-const mostPieces = 40
+/** More chunks than a removal sends. */
+const maxPieces = 40
 
 export const connections: readonly DriverCase[] = [
   {
@@ -21,7 +21,7 @@ export const connections: readonly DriverCase[] = [
     async run({ begin, place, before, proxy, keep }) {
       const { test, states } = await begin({ cleanup: { retry: { attempts: 5, delay: '10ms' } } })
       for (const delivered of [true, false]) {
-        for (let pieces = 1; pieces < mostPieces; pieces++) {
+        for (let pieces = 1; pieces < maxPieces; pieces++) {
           const client = keep(await place.client())
           await test(async () => {
             await client.create(5)
@@ -145,11 +145,11 @@ export const connections: readonly DriverCase[] = [
   },
 ]
 
-/** How many are on record as to be removed still. */
+/** The number of resources that are still due. */
 const waiting = (resources: readonly Resource[]): number =>
   resources.filter(({ state }) => state === 'pending' || state === 'failed').length
 
-/** A thing of the seeds, tracked by hand, whose store does not let Dustpan in: what is on record of it. */
+/** Tracks a seed by hand, in a store that refuses Dustpan's connection, and returns its record. */
 async function refusedBy(
   { begin, seeds, subject, driver }: World,
   options: Options,

@@ -9,7 +9,7 @@ import { removal } from './removal.ts'
 import { secrets } from './secrets.ts'
 import { transactions } from './transactions.ts'
 
-/** Every store has to answer to every one of these. */
+/** Every driver must pass every one of these. */
 export const driverCases: readonly DriverCase[] = [
   ...removal,
   ...refusals,

@@ -1,4 +1,4 @@
-/** The driver's manifest is true: each claim is tried. */
+/** Cases that test each claim of the driver's manifest. */
 import assert from 'node:assert/strict'
 import type { StoreConnection } from '@dustpan/core/driver'
 import type { DriverCase } from '../case.ts'
@@ -76,7 +76,7 @@ export const manifest: readonly DriverCase[] = [
   },
 ]
 
-/** So many things on record (undefined: the largest batch), and a connection for their removal. */
+/** Records `count` resources (undefined: the largest batch), and opens a connection for their removal. */
 async function recorded({ begin, subject, place, keep }: World, count: number | undefined) {
   const run = await begin({ cleanup: { strategy: 'manual' } })
   const driver = await openDriver(subject.use, 'main', place.options, run.folder)
@@ -87,7 +87,7 @@ async function recorded({ begin, subject, place, keep }: World, count: number | 
   return { capabilities, connection, resources }
 }
 
-/** While the server does not answer, the intent is there or it is not; with no server, it stands before the fact. */
+/** Checks the claim about intents while the server does not respond; without a server, by the order of intent and fact. */
 async function intent(world: World): Promise<void> {
   const { begin, subject, place, server } = world
   const run = await begin()

@@ -1,4 +1,4 @@
-/** The ledger is enough: any process can remove what is on record, and two at once do no harm. */
+/** Cases: any process can remove resources by the ledger alone, and two processes at once do no harm. */
 import assert from 'node:assert/strict'
 import type { DriverCase } from '../case.ts'
 import { removeElsewhere } from '../elsewhere.ts'

@@ -1,4 +1,4 @@
-/** What is not provably the test's own stays, whatever its name. */
+/** Cases: resources that are not provably the test's stay, whatever their names. */
 import assert from 'node:assert/strict'
 import type { DriverCase } from '../case.ts'
 import { removeElsewhere } from '../elsewhere.ts'

@@ -1,4 +1,4 @@
-/** What a test created goes, and nothing else. */
+/** Cases: exactly what a test created is removed. */
 import assert from 'node:assert/strict'
 import { track } from '@dustpan/core'
 import type { Json } from '@dustpan/core/driver'

@@ -1,4 +1,4 @@
-/** What a transaction creates is there once it is committed, and not before. */
+/** Cases: resources created in a transaction count once it is committed, and not before. */
 import assert from 'node:assert/strict'
 import type { DriverCase } from '../case.ts'
 import type { OpenTransaction } from '../subject.ts'
@@ -70,7 +70,7 @@ async function openAtTheEnd(
     return opened
   })
   await scope.close('passed', { willRetry: false })
-  // Where open work locks the whole store, all waits.
+  // Where an open transaction locks the whole store, all removals wait.
   const { live = 0, pending = 0, removed = 0 } = states()
   assert.deepEqual([live + pending >= 2, live + pending + removed], [true, 3], JSON.stringify(states()))
   await settle(transaction)

@@ -1,6 +1,6 @@
 /**
- * A process of its own in which a driver connects: `node connect.ts <use> <options> <folder> <library to hide>`. Tells the error.
- * What is hidden is nowhere to be found but in the folder.
+ * A program in which a driver connects: `node connect.ts <use> <options> <folder> <library to hide>`. It sends the error to its
+ * parent. The hidden library can be resolved only from the folder.
  */
 import { registerHooks } from 'node:module'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** A process of its own that removes what a run's ledger has, when it is told to: `node remove.ts <folder> <run>`. */
+/** A program that removes everything in a run's ledger, when its parent says so: `node remove.ts <folder> <run>`. */
 import { once } from 'node:events'
 import { loadSettings, openLedgerRun } from '@dustpan/core/ledger'
 

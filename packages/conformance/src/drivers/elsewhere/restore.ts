@@ -1,4 +1,4 @@
-/** A process of its own that brings back what a run removed, from its backups: `node restore.ts <folder> <run>`. */
+/** A program that restores what a run removed from its backups: `node restore.ts <folder> <run>`. */
 import { loadSettings, openLedgerRun } from '@dustpan/core/ledger'
 
 const [folder = '', run = ''] = process.argv.slice(2)

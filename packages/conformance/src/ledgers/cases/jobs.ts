@@ -1,4 +1,4 @@
-/** Work for later, which several machines share. */
+/** Cases: jobs for later, shared by several machines. */
 import { setTimeout } from 'node:timers/promises'
 import type { Job, Jobs } from '@dustpan/core/ledger'
 import { expect, onTestFinished, test } from 'vitest'
@@ -96,7 +96,7 @@ export const jobs: LedgerCases = (stage) => {
   })
 }
 
-/** Of several machines that work. */
+/** The jobs of several working machines. */
 function workers({ open }: Stage, place: LedgerPlace, count: number): readonly Jobs[] {
   const jobs = Array.from({ length: count }, () => open(place).jobs())
   onTestFinished(async () => void (await Promise.all(jobs.map((one) => one.stop()))))

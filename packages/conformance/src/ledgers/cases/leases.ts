@@ -1,4 +1,4 @@
-/** One cleaner at a time. */
+/** Cases: leases allow only one cleaner at a time. */
 import type { LeaseHolder } from '@dustpan/core/ledger'
 import { expect, test } from 'vitest'
 import type { LedgerCases } from '../stage.ts'

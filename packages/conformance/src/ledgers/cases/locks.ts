@@ -1,4 +1,4 @@
-/** What a shared ledger comes to for those who clean. */
+/** Cases: cleaners on several machines. */
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -91,7 +91,7 @@ function record({ dir }: Settings): void {
   writeFileSync(join(dir, 'runs', run, 'w1.jsonl'), `${JSON.stringify(line)}\n`)
 }
 
-/** One that has the run of its own, and one that knows of it. */
+/** A machine that has run the tests, and one that knows the run from the ledger. */
 async function twoMachines({ newPlace }: Stage) {
   const place = await newPlace()
   const [here, there] = [await settingsOf(place), await settingsOf(place)]
@@ -103,7 +103,7 @@ async function twoMachines({ newPlace }: Stage) {
 
 const locked = expect.objectContaining({ code: 'DUSTPAN_RUN_LOCKED' })
 
-/** As this process holds a lease: another one who wants it is told. */
+/** A lease holder like this process's own, as another process that wants the lease sees it. */
 async function holderOf({ open }: Stage, place: LedgerPlace, settings: Settings): Promise<LeaseHolder> {
   await using _lock = await lockEverywhere(settings, run)
   return (await open(place).lease(run, { lease: 'another', ...identity })) as LeaseHolder

@@ -1,4 +1,4 @@
-/** While the server is away, and after it has lost something. */
+/** Cases: the server is unreachable, or has lost data. */
 import { expect, test } from 'vitest'
 import type { LedgerCases } from '../stage.ts'
 

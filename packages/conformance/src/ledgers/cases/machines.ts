@@ -1,4 +1,4 @@
-/** Who knows what of whom. */
+/** Cases: which runs each machine knows. */
 import { readdirSync } from 'node:fs'
 import { isGoingOn } from '@dustpan/core/ledger'
 import { expect, test } from 'vitest'
@@ -34,19 +34,19 @@ export const machines: LedgerCases = (stage) => {
     here.writer(run, 'w1')
     const shipment = here.shipment(open(), run)
     await shipment.ship()
-    const goesOn = async () => {
+    const inProgress = async () => {
       const there = host('there')
       await there.bringIn(open())
       return isGoingOn(there.folded(run))
     }
-    expect(await goesOn()).toBe(true)
+    expect(await inProgress()).toBe(true)
     await place.age(5)
-    expect(await goesOn()).toBe(true)
+    expect(await inProgress()).toBe(true)
     await shipment.beat()
     await place.age(5)
-    expect(await goesOn()).toBe(true)
+    expect(await inProgress()).toBe(true)
     await place.age(6)
-    expect(await goesOn()).toBe(false)
+    expect(await inProgress()).toBe(false)
   })
 
   test('a machine with the same name that was started anew is another one', async () => {
@@ -56,7 +56,7 @@ export const machines: LedgerCases = (stage) => {
     here.writer(run, 'w1')
     await here.shipment(open(), run).ship()
     await there.bringIn(open())
-    // In its own folder the boot tells that it is dead.
+    // In its own folder the boot id shows that the process is dead.
     expect([isGoingOn(here.folded(run)), isGoingOn(there.folded(run))]).toEqual([false, true])
   })
 

@@ -1,4 +1,4 @@
-/** What a run comes to, and when it goes. */
+/** Cases: outlines of runs, and when runs are deleted. */
 import type { RunOutline } from '@dustpan/core/ledger'
 import { expect, test } from 'vitest'
 import { all } from '../all.ts'

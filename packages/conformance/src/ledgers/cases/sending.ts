@@ -1,4 +1,4 @@
-/** What arrives, and in which order. */
+/** Cases: which lines arrive, and in which order. */
 import { expect, test } from 'vitest'
 import { all } from '../all.ts'
 import type { LedgerCases } from '../stage.ts'
@@ -56,7 +56,7 @@ export const sending: LedgerCases = (stage) => {
     here.created(run, 'w1', [3])
     here.writer(run, 'w2')
     here.created(run, 'w2', [4])
-    // The last line that is there may have been torn, and is sent again.
+    // The last stored line may have been torn, so it is sent again.
     expect(await here.shipment(open(), run).ship()).toBe(4)
     await there.bringIn(open())
     expect(there.keys(run)).toEqual([1, 2, 3, 4])

@@ -1,4 +1,4 @@
-/** Lines of every kind. */
+/** Cases: journal lines with all kinds of text. */
 import { expect, test } from 'vitest'
 import type { LedgerCases } from '../stage.ts'
 

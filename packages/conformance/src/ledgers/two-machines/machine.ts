@@ -1,4 +1,4 @@
-/** A machine of its own, as far as Dustpan can tell: a project with Vitest in it, and a ledger of its own. */
+/** A separate machine, as far as Dustpan can tell: a project with Vitest and its own ledger. */
 import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -17,9 +17,9 @@ const dustpan = join(packages, 'cli/src/bin.ts')
 
 export interface TestMachine extends Disposable {
   readonly folder: string
-  /** One shard of the build. */
+  /** Runs one shard of the build. */
   shard(shard: string, env?: object): ReturnType<typeof startVitest>
-  /** `inMinutes`: as if so much time had gone by. */
+  /** Runs `dustpan`. `inMinutes`: pretends that this much time has passed. */
   dustpan(
     args: readonly string[],
     inMinutes?: number,
@@ -27,7 +27,7 @@ export interface TestMachine extends Disposable {
   /** The id of its newest run. */
   run(): string
   write(files: Readonly<Record<string, string>>): void
-  /** With its disk. */
+  /** Deletes the machine, including its disk. */
   vanish(): void
 }
 
@@ -46,7 +46,7 @@ export function openMachine(config: string, files: Readonly<Record<string, strin
     'dustpan.config.ts': config,
     ...files,
   })
-  // Processes that were killed with their run may write for a moment more.
+  // Processes that were killed with their run may still write for a moment.
   const vanish = () => rmSync(folder, { recursive: true, force: true, maxRetries: 100, retryDelay: 100 })
   const env = { DUSTPAN_BUILD_ID: 'build 7', CI: '1' }
   return {

@@ -1,4 +1,4 @@
-/** Machines that test the same shop, and share a ledger. */
+/** A site: machines that test the same shop and share a ledger. */
 import { setTimeout } from 'node:timers/promises'
 import type { LedgerConfig, SharedLedger } from '@dustpan/core/ledger'
 import { onTestFinished } from 'vitest'
@@ -11,11 +11,11 @@ import { openMachine, type TestMachine } from './machine.ts'
 export interface Site {
   readonly shop: string
   readonly place: LedgerPlace
-  /** A machine of its own; `more` is what its configuration says besides. */
+  /** Adds a machine; `more`: additional lines of its configuration. */
   machine(more?: string, ledger?: LedgerConfig): TestMachine
-  /** Of the shop's users. */
+  /** The names of the shop's users. */
   names(): Promise<readonly string[]>
-  /** How many creations the shared ledger knows of. */
+  /** The number of creations in the shared ledger. */
   sent(): Promise<number>
 }
 
@@ -42,7 +42,7 @@ export async function siteOf(shops: Server, ledgers: Server, subject: LedgerSubj
   }
 }
 
-/** Does not clean up after itself, so that another machine has something to do. */
+/** Without a reaper, so that cleanup is left to another machine. */
 export const configOf = (shop: string, ledger: LedgerConfig, more = 'reaper: false') => `
 import { postgres } from '@dustpan/postgres'
 export default {
@@ -51,7 +51,7 @@ export default {
   ${more},
 }`
 
-/** A test that creates a user; where it is to hang, it says so first. */
+/** A test that creates a user; one that is meant to hang prints so first. */
 const testOf = (shop: string, name: string) => `
 import { writeFileSync } from 'node:fs'
 import pg from 'pg'
@@ -75,7 +75,7 @@ async function creationsIn(ledger: SharedLedger): Promise<number> {
   return count
 }
 
-/** Until it holds: what is waited for happens in other processes. */
+/** Polls until the condition holds, for events in other processes. */
 export async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await setTimeout(50)
 }

@@ -1,4 +1,4 @@
-/** What a shared ledger is for: real runs of Vitest and of the command, on machines that vanish, and on others. */
+/** Suite with two machines: real runs of Vitest and of the command line, on machines that vanish and on others. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,11 +11,11 @@ import type { LedgerSubject } from '../subject.ts'
 import type { TestMachine } from './machine.ts'
 import { configOf, type Site, siteOf, until } from './site.ts'
 
-/** Since a run was heard of, by the server's clock; longer than a run that goes on is ever silent. */
+/** Time since a run was last seen, by the server's clock; longer than a live run is ever silent. */
 const minutes = 11
 
 export function twoMachinesSuite(subject: LedgerSubject): void {
-  // Each test is several runs of Vitest and of the command, one after the other.
+  // Each test makes several runs of Vitest and of the command line, one after another.
   vi.setConfig({ testTimeout: 600_000 })
   describeOn(
     subject.kind,
@@ -50,8 +50,8 @@ function cases(subject: LedgerSubject, newSite: () => Promise<Site>): void {
       expect.stringContaining('No orphans'),
       ['b', 'somebody else'],
     ])
-    const whose = await one.dustpan(['whose', 'users', id as string, '--json'])
-    expect(JSON.parse(whose.out).found).toMatchObject([
+    const found = await one.dustpan(['whose', 'users', id as string, '--json'])
+    expect(JSON.parse(found.out).found).toMatchObject([
       { key: id, state: 'live', build: 'build 7', flow: { titles: ['creates b'] } },
     ])
 
@@ -65,8 +65,8 @@ function cases(subject: LedgerSubject, newSite: () => Promise<Site>): void {
     expect(again.out).toContain('No orphans')
 
     const third = site.machine()
-    const told = await third.dustpan(['whose', 'users', id as string, '--json'])
-    expect(JSON.parse(told.out).found).toMatchObject([{ state: 'removed' }])
+    const afterwards = await third.dustpan(['whose', 'users', id as string, '--json'])
+    expect(JSON.parse(afterwards.out).found).toMatchObject([{ state: 'removed' }])
   })
 
   test('what only its own machine gets to stays due there, and is never looked for elsewhere', async () => {
@@ -109,7 +109,7 @@ function cases(subject: LedgerSubject, newSite: () => Promise<Site>): void {
       expect.stringContaining('vitest'),
       expect.stringContaining('DUSTPAN_LEDGER_AWAY'),
     ])
-    // Whose job it is to remove what all machines have left does not know them all.
+    // A job that removes what all machines left, on a machine that does not know all runs.
     const orphans = await one.dustpan(['orphans', '--yes'])
     expect([orphans.code, orphans.err]).toEqual([1, expect.stringContaining('DUSTPAN_LEDGER_AWAY')])
     expect(String(all) + list.out + list.err).not.toContain('pl4nted')
@@ -137,7 +137,7 @@ function cases(subject: LedgerSubject, newSite: () => Promise<Site>): void {
 
 const killedRun = fileURLToPath(new URL('../../../../cli/test/killed-run.ts', import.meta.url))
 
-/** A run that has left a file, `left.txt`, and whose main process was killed. */
+/** A run that left the file `left.txt`, and whose main process was killed. */
 async function killed({ folder }: TestMachine): Promise<void> {
   const child = execa(process.execPath, [killedRun, folder], { reject: false, env: { DUSTPAN_REAPER: '1' } })
   await new Promise((resolve) => child.stdout.once('data', resolve))

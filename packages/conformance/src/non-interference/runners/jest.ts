@@ -52,7 +52,7 @@ export const jest: RunnerUnderTest = {
   ],
   count: /Tests: .* (\d+) total/,
   volatile: [
-    // Of the sources with their paths in them.
+    // A hash of sources that contain paths.
     [/"hash": "[0-9a-f]{40}"/g, '"hash": "<hash>"'],
     [framesIn('node_modules/(jest-|@jest/|emittery)|node:internal|<anonymous>\\)'), ''],
   ],

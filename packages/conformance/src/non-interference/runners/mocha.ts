@@ -44,7 +44,7 @@ export const mocha: RunnerUnderTest = {
   volatile: [
     [/^ +\d+\) /gm, ' - '],
     [/"speed": "\w+"/g, '"speed": "<speed>"'],
-    // Whether a test is called by a timer or by a promise depends on the hooks before it, and Mocha's own frames with it.
+    // Whether a timer or a promise calls a test depends on the hooks before it, and Mocha's own frames depend on that.
     [framesIn('node:internal/(timers|process)|node_modules/mocha/lib'), ''],
   ],
   uncompared: /^coverage\/tmp/,

@@ -56,9 +56,9 @@ export const nodeTest: RunnerUnderTest = {
   volatile: [
     [framesIn('node:internal/'), ''],
     [/\d+ lines matching cause stack trace/g, '<number> lines matching cause stack trace'],
-    // V8 forgets functions that were collected as garbage, and Node counts on.
+    // V8 drops garbage-collected functions, while Node keeps counting.
     [/anonymous_\d+|^BRDA:\d+,\d+/gm, '<number>'],
-    // In which order V8 has functions and branches depends on that too; how many were covered does not.
+    // The order of functions and branches depends on that too; the covered numbers do not.
     [/"(functions|branches)":\[[^\]]*\]/g, '"$1":[<in any order>]'],
   ],
   visible: {

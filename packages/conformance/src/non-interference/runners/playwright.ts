@@ -15,7 +15,7 @@ export default defineConfig({
   reporter: [[process.env.REPORTER ?? 'line'], ['json', { outputFile: 'results.json' }], ['junit', { outputFile: 'junit.xml' }], ['./support/reporter.js']${reporters}],
 })
 `,
-  // With a fixture of its own, as every project has.
+  // With a custom fixture, as in most projects.
   'support/test.js': `import { test as base } from '${module}'
 
 export { expect } from '${module}'
@@ -44,7 +44,7 @@ export const playwright: RunnerUnderTest = {
   count: /(\d+) passed/,
   volatile: [
     [framesIn('node_modules/(playwright|@playwright)|node:internal'), ''],
-    // Which reporters are configured is the line that differs.
+    // The configured reporters differ by intention.
     [/"reporter": \[[\s\S]*?\n {2}\],/g, ''],
     [/"(worker|parallel)Index": \d+/g, '"$1Index": <number>'],
   ],

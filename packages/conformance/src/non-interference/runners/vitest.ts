@@ -7,7 +7,7 @@ const config = (imports: string, plugins: string) => ({
   'vitest.config.js': `import { defineConfig } from 'vitest/config'
 import { BaseSequencer } from 'vitest/node'
 ${imports}
-// The usual one goes by the durations of the last run.
+// The default sequencer sorts by the durations of the last run.
 class ByName extends BaseSequencer {
   async sort(files) {
     return [...files].sort((a, b) => (a.moduleId < b.moduleId ? -1 : 1))
@@ -32,7 +32,7 @@ export default defineConfig({
 export const vitest: RunnerUnderTest = {
   name: 'vitest 5.1.0',
   adapter: '@dustpan/vitest-plugin',
-  // 5.1.1 has no coverage provider on the registry.
+  // The registry has no coverage provider for 5.1.1.
   dependencies: { vitest: '5.1.0', '@vitest/coverage-v8': '5.1.0', vite: '^8.3.0' },
   program: ['node_modules/vitest/vitest.mjs', 'run'],
   suite: 'vitest',
@@ -50,10 +50,10 @@ export const vitest: RunnerUnderTest = {
     { name: 'bail', args: ['bulk/', '--bail=1', '--reporter=github-actions'] },
     { name: 'exit code', args: ['fail/exit-code', '--reporter=default'] },
     { name: 'threads, not isolated', args: ['pass/', '--pool=threads', '--no-isolate', '--reporter=default'] },
-    // Not the surface: in a vm context the clients that drivers know are loaded before the tests, undici among them.
+    // Without the surface: in a vm context the drivers' clients, undici among them, are loaded before the tests.
     { name: 'vm forks', args: ['pass/', '--pool=vmForks', '--exclude=pass/surface*', '--reporter=default'] },
   ],
-  // Frames of Vitest itself: there are some more around a test with any aroundEach.
+  // Vitest adds frames of its own to a test with any aroundEach.
   count: /Tests .*\((\d+)\)/,
   volatile: [[framesIn('node_modules/vitest/dist|node:internal'), '']],
   adrift: /^(stdout|stderr) \| .*\n[\s\S]*?\n\n/gm,

@@ -5,17 +5,17 @@ export interface DatabaseServer extends AsyncDisposable {
   readonly product: string
   /** The driver's package. */
   readonly use: string
-  /** Why a case cannot hold of this very server, by its name. */
+  /** Why this particular server cannot pass a case, by the case's name. */
   readonly excuses?: Readonly<Record<string, string>>
-  /** A database with the tables and a stranger's rows. */
+  /** Creates a database with the tables and a stranger's rows. */
   create(): Promise<Database>
 }
 
 export interface Database {
   readonly url: string
-  /** The driver's options that lead here. */
+  /** The driver's options for this database. */
   readonly options: Options
-  /** Everything that is there, on a connection that Dustpan does not see. */
+  /** All rows, read by a connection that Dustpan does not see. */
   rows(): Promise<readonly StoredRow[]>
 }
 
@@ -29,7 +29,7 @@ export interface StoredRow {
 
 export type StartDatabase = () => Promise<DatabaseServer | Missing>
 
-/** The same tables everywhere; `id` is a key that the database makes. */
+/** The same tables in every database; `id` is the type of a generated key. */
 export const schema = (id: string): string => `
   CREATE TABLE authors (${id}, email varchar(100) NOT NULL UNIQUE, name varchar(100));
   CREATE TABLE books (${id}, author_id integer NOT NULL, title varchar(100),

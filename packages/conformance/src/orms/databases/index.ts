@@ -5,7 +5,7 @@ import { mariadb, mysql } from './mysql.ts'
 import { postgres } from './postgres.ts'
 import { sqlite } from './sqlite.ts'
 
-/** Whoever reaches MySQL reaches MariaDB too. */
+/** Connections to MySQL also work with MariaDB. */
 export type ServerName = DatabaseName | 'mariadb'
 
 export const databases: Readonly<Record<ServerName, StartDatabase>> = { postgres, sqlite, mysql, mariadb, mongodb }

@@ -6,7 +6,7 @@ import { type StartDatabase, type StoredRow, schema, storedRow } from './databas
 
 export const sqlite: StartDatabase = async () => {
   const folder = mkdtempSync(join(tmpdir(), 'dustpan-orms-'))
-  const [version] = asked(':memory:', 'SELECT sqlite_version() AS version')
+  const [version] = query(':memory:', 'SELECT sqlite_version() AS version')
   let files = 0
   return {
     product: `SQLite ${version?.version}`,
@@ -23,16 +23,16 @@ export const sqlite: StartDatabase = async () => {
 }
 
 function rowsOf(file: string): readonly StoredRow[] {
-  const tables = asked(
+  const tables = query(
     file,
     `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY 1`,
   )
   return tables.flatMap(({ name }) =>
-    asked(file, `SELECT * FROM "${name}" ORDER BY 1, 2`).map((row) => storedRow(`${name}`, row)),
+    query(file, `SELECT * FROM "${name}" ORDER BY 1, 2`).map((row) => storedRow(`${name}`, row)),
   )
 }
 
-function asked(file: string, sql: string): Record<string, unknown>[] {
+function query(file: string, sql: string): Record<string, unknown>[] {
   const database = new DatabaseSync(file)
   try {
     return database.prepare(sql).all()

@@ -1,4 +1,4 @@
-/** A run of the real core, which finds the client libraries by itself. */
+/** A run of the real core, which detects the client libraries itself. */
 import { existsSync } from 'node:fs'
 import { foldRun, readRun } from '@dustpan/core/ledger'
 import { beginRun, prepareSettings } from '@dustpan/core/runner'

@@ -1,4 +1,4 @@
-/** A process of its own in which an ORM is used, inside tests of Dustpan's or without it: `node main.ts <task as JSON>`. */
+/** A program that uses an ORM inside Dustpan's tests, or without Dustpan: `node main.ts <task as JSON>`. */
 import { inspect } from 'node:util'
 import { ormCases } from '../cases.ts'
 import type { Orm, OrmClient } from '../subject.ts'
@@ -8,7 +8,7 @@ import { noSession, type TestSession } from './test-session.ts'
 const task = JSON.parse(process.argv[2] ?? '') as Task
 const session = task.project ? await (await import('./dustpan-session.ts')).join(task.project) : noSession
 const client = await open()
-/** By when each was met: they are new in every process. */
+/** Numbers object ids in order of appearance, as they are new in every process. */
 const objectIds = new Map<string, string>()
 
 process.on('message', (order: Order) => void answer(order))
@@ -47,7 +47,7 @@ async function carryOut(order: Order, { test, close, end }: TestSession): Promis
   return { ...recorded, answer: shown(answered) }
 }
 
-/** Without what differs between two databases that are alike. */
+/** The result without what differs between two equal databases. */
 function shown(answered: unknown): string {
   const text = inspect(answered, { depth: Number.POSITIVE_INFINITY, maxArrayLength: null })
   return text.replace(/tableID: \d+/g, 'tableID: …').replace(/\b[0-9a-f]{24}\b/g, objectId)

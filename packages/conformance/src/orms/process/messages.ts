@@ -1,26 +1,26 @@
-/** What the suite and the processes in which an ORM is used say to each other. */
+/** Messages between the suite and the processes that use an ORM. */
 
 export type Order = { readonly act: string } | 'close' | 'end'
 
 export type Answer = { readonly failed: string } | { readonly done: Done }
 
 export interface Done {
-  /** What the ORM answered, as `util.inspect` shows it. */
+  /** The ORM's result, formatted by `util.inspect`. */
   readonly answer?: string
-  /** `table key`, and each thing's state; what was struck off is not there. */
+  /** The state of each resource, by `table key`; without deleted ones. */
   readonly recorded?: Readonly<Record<string, string>>
-  /** What Dustpan could not tell of. */
+  /** Dustpan's warnings. */
   readonly complaints?: readonly string[]
 }
 
-/** What such a process is started with. */
+/** The argument of such a process. */
 export interface Task {
   /** The module that exports the {@link Orm}, as a URL. */
   readonly module: string
-  /** Which of its connections. */
+  /** The index of its connection. */
   readonly at: number
   readonly url: string
   readonly prepared: string
-  /** A folder with a configuration. Absent: Dustpan is never loaded. */
+  /** A folder with a configuration. If absent, Dustpan is never loaded. */
   readonly project?: string
 }

@@ -11,7 +11,7 @@ export interface OrmProcess extends AsyncDisposable {
 
 const program = fileURLToPath(new URL('./main.ts', import.meta.url))
 
-/** Many processes that load the same: compiling it is most of what they do. */
+/** A shared compile cache: many processes load the same modules, and compiling takes most of their time. */
 const compiled = join(cache, '../compiled')
 
 export async function startProcess(task: Task): Promise<OrmProcess> {

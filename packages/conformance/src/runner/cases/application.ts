@@ -1,4 +1,4 @@
-/** What the application under test writes. */
+/** Cases: rows written by the application under test. */
 import type { Case } from '../case.ts'
 
 export const application: readonly Case[] = [

@@ -1,4 +1,4 @@
-/** Several attempts of one test: each is cleaned before the next begins, and only the last is kept. */
+/** Cases: several attempts of one test. Each is cleaned before the next begins, and only the last is kept. */
 import type { Case } from '../case.ts'
 
 const attempt = `

@@ -1,4 +1,4 @@
-/** Tests at the same time. */
+/** Cases: concurrent tests. */
 import type { Case } from '../case.ts'
 
 const lines = (thing: string) => (name: string, ending: string, state: string) =>

@@ -1,4 +1,4 @@
-/** Runs that do not end as they should. */
+/** Cases: runs that crash or are interrupted. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -15,7 +15,7 @@ test('is interrupted', { timeout: 20_000 }, async () => {
 })`,
 })
 
-/** Ending in order may take as long as it does on a busy machine. */
+/** Enough time for an orderly end on a busy machine. */
 const patient = { interruptTimeout: '2m' }
 
 const created =
@@ -112,7 +112,7 @@ export const crashes: readonly Case[] = [
   },
 ]
 
-/** The first Ctrl-C; so many more as soon as something is being removed, which has no end; then the end of the runner. */
+/** Sends Ctrl-C, then `more` of them once an endless removal has begun, and waits for the end of the runner. */
 async function interruptRemoval(stage: Stage, place: string, more: number): Promise<void> {
   using _slow = stage.api.slow(new RegExp(`^${place}`), 200_000)
   await stage.until(created(stage, place))
@@ -122,7 +122,7 @@ async function interruptRemoval(stage: Stage, place: string, more: number): Prom
   await stage.until(() => false)
 }
 
-/** The runner is dead: who writes the report is the reaper. */
+/** Waits for the report of the reaper, as the runner is dead. */
 async function reaped({ project }: Stage): Promise<void> {
   while (project.report() === undefined) await sleep(50)
 }

@@ -1,4 +1,4 @@
-/** Removals that wait for the end of the file. */
+/** Cases: removals deferred to the end of the file. */
 import type { Case } from '../case.ts'
 
 export const deferred: readonly Case[] = [

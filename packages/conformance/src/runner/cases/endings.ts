@@ -1,4 +1,4 @@
-/** How one test can end. */
+/** Cases: how a test can end. */
 import type { Case } from '../case.ts'
 
 export const endings: readonly Case[] = [

@@ -1,4 +1,4 @@
-/** What could not be removed. */
+/** Cases: removals that fail. */
 import type { Case } from '../case.ts'
 
 const refused = (name: 'warn' | 'fail', exit: 'passes' | 'fails'): Case => ({

@@ -15,7 +15,7 @@ import { sharedLedger } from './shared-ledger.ts'
 import { timing } from './timing.ts'
 import { titles } from './titles.ts'
 
-/** Every runner has to answer to every one of these. */
+/** Every runner must pass every one of these. */
 export const cases: readonly Case[] = [
   ...endings,
   ...attempts,

@@ -1,7 +1,7 @@
-/** Nothing that a mock answered is tracked. */
+/** Cases: responses from mocks are not tracked. */
 import type { Case } from '../case.ts'
 
-/** On this machine, so it would be tracked; nobody listens there, and no connection to it is in anybody's pool. */
+/** On this machine, so it would be tracked; nothing listens there, and no pool has a connection to it. */
 const pretended = `const pretended = 'http://localhost:4999/users'`
 
 export const mocks: readonly Case[] = [

@@ -1,4 +1,4 @@
-/** Where tests run: workers of every kind, shared or not. */
+/** Cases: workers of every kind, shared or not. */
 import type { Case, Mode } from '../case.ts'
 
 const everything = `

@@ -1,4 +1,4 @@
-/** What comes before the first test, and what an environment does not allow. */
+/** Cases: checks before the first test, and what an environment forbids. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
@@ -27,7 +27,7 @@ const afterKilledRun =
 
 const passing = (place: string) => ({ [place]: `test('passes', {}, async () => { await create('users') })` })
 
-/** No test began. */
+/** Expected when no test began. */
 const nothing = { ledger: [], runs: 0 }
 
 export const safety: readonly Case[] = [

@@ -1,4 +1,4 @@
-/** Runs of a part of the tests, and runs that go on. */
+/** Cases: runs of selected tests, bail, shards and watch mode. */
 import { appendFileSync, globSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Case } from '../case.ts'
@@ -9,7 +9,7 @@ export const selection: readonly Case[] = [
   {
     name: 'bail',
     files: {
-      // Runners that have no other reason begin with the larger file.
+      // Some runners begin with the larger file.
       'bail-a': `test('fails', {}, async () => {
   await create('users')
   assert.equal(1, 2)

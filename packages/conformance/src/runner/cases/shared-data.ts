@@ -1,4 +1,4 @@
-/** Data that several tests, or a test and its hooks, use. */
+/** Cases: data shared by several tests, or by a test and its hooks. */
 import type { Case } from '../case.ts'
 
 export const sharedData: readonly Case[] = [

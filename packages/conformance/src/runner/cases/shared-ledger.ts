@@ -1,4 +1,4 @@
-/** Runs that other machines are to know of. */
+/** Cases: runs with a shared ledger. */
 import type { Case } from '../case.ts'
 
 export const sharedLedger: readonly Case[] = [

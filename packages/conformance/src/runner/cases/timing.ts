@@ -1,4 +1,4 @@
-/** Tests that are over before their work is, and clocks that stand still. */
+/** Cases: tests that end before their work, and frozen clocks. */
 import type { Case } from '../case.ts'
 
 export const timing: readonly Case[] = [
@@ -79,7 +79,7 @@ test('leaves fake timers on', {}, async () => {
   fakeTimers()
 })`,
     },
-    // Where all files share a process, they would stand still for the others too.
+    // Alone, as a shared process would freeze the clocks of other files too.
     alone: {},
     expected: { ledger: ['leaves fake timers on (passed): user removed'], exit: 'passes' },
   },

@@ -1,4 +1,4 @@
-/** Tests that share source or title. */
+/** Cases: tests with the same source line or title. */
 import type { Case } from '../case.ts'
 
 export const titles: readonly Case[] = [

@@ -5,7 +5,7 @@ const options = `{
   testMatch: ['**/tests/*.test.js'],
   testTimeout: 20_000,
   maxWorkers: 2,
-  // As msw's documentation has it: these are ES modules.
+  // From msw's documentation: these are ES modules.
   transform: { '\\\\.m?js$': 'babel-jest' },
   transformIgnorePatterns: ['/node_modules/(?!(@open-draft|rettime|until-async)/)'],
 }`
@@ -13,11 +13,11 @@ const adapted = `import { withDustpan } from '@dustpan/jest-environment/config'
 export default withDustpan(${options})
 `
 
-/** Without the limit Jest runs a few quick files in its own process. */
+/** Without the memory limit, Jest runs a few quick files in its own process. */
 const inWorkers = ['--maxWorkers=2', '--workerIdleMemoryLimit=2GB']
 const beside = {
   '@babel/preset-env': '^7.28.0',
-  // The last that are no ES modules, which Jest's `require` does not load without flags.
+  // The last CommonJS versions: Jest's `require` loads ES modules only with flags.
   msw: '2.15.0',
   nock: '^14.0.0',
 }
@@ -46,7 +46,7 @@ export const jest: Dialect = {
     'one process': [['--runInBand']],
     threads: [['--workerThreads', ...inWorkers]],
     processes: [inWorkers],
-    // Every test file has a context of its own, whatever the worker.
+    // Every test file has its own context, in any worker.
     'vm pools': [['--runInBand'], inWorkers],
     'short timeout': [['--testTimeout=1000']],
   },

@@ -23,7 +23,7 @@ export const mocha: Dialect = {
     default: [[]],
     bail: [['--bail']],
     only: [[]],
-    // In its own process Mocha loads an ES module once, and a re-run finds no tests in it.
+    // Parallel, as in its own process Mocha loads an ES module once, and a re-run finds no tests in it.
     watch: [[...parallel, '--watch', '--watch-files=tests']],
     'two workers': [parallel],
     'one process': [[]],

@@ -38,7 +38,8 @@ export const nodeTest: Dialect = {
     'two workers': [[files]],
     'one process': [['--test-isolation=none', files]],
     processes: [[files]],
-    // `--test-timeout` is for whole files too, start of the process included; the test itself has a short one.
+    // Without `--test-timeout`, which also limits whole files and the start of their processes; the test itself sets a short
+    // timeout.
     'short timeout': [[files]],
   },
   surface: {

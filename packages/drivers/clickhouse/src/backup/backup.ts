@@ -1,20 +1,24 @@
 import type { Json, ResourceId } from '@dustpan/core/driver'
 import type { Batch } from '../removal/batches.ts'
-import type { How, Server } from '../sql/server.ts'
+import type { QueryOptions, Server } from '../sql/server.ts'
 import { type Row, readRows } from './read-rows.ts'
 
-/** By column the values of its rows, of which there may be several. */
+/** The rows of a key, stored by column. */
 export interface Backup {
   readonly rows: number
   readonly fields: { readonly [column: string]: readonly Json[] }
 }
 
-/** What is there of each target. Bytes that are no text are not backed up. */
-export async function backUp(server: Server, batches: readonly Batch[], how: How): Promise<Map<ResourceId, Json>> {
+/** Backs up the existing rows of each target. Rows with bytes that are not valid text are left out. */
+export async function backUp(
+  server: Server,
+  batches: readonly Batch[],
+  options: QueryOptions,
+): Promise<Map<ResourceId, Json>> {
   const backups = new Map<ResourceId, Json>()
-  // Rows of a key that several records share are backed up once.
+  // If several records share a key, its rows are backed up once.
   for (const batch of batches)
-    for (const [{ targets }, rows] of await readRows(server, batch, how))
+    for (const [{ targets }, rows] of await readRows(server, batch, options))
       for (const [i, { id }] of targets.entries()) if (isText(rows)) backups.set(id, asBackup(i === 0 ? rows : []))
   return backups
 }
@@ -27,7 +31,7 @@ function asBackup(rows: readonly Row[]): Json {
   return { rows: rows.length, fields } satisfies Backup
 }
 
-/** Undefined: it is no backup of this driver. */
+/** Undefined: not a backup of this driver. */
 export function rowsOf(backup: Json): readonly Row[] | undefined {
   const { rows, fields } = (backup ?? {}) as Partial<Backup>
   if (typeof rows !== 'number' || typeof fields !== 'object') return undefined

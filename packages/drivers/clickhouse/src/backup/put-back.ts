@@ -1,4 +1,4 @@
-/** Inserts rows again that were removed, or takes the mark off those that were only marked as deleted. */
+/** Restores removed rows: inserts them again, or removes the mark if they were only marked as deleted. */
 import { randomUUID } from 'node:crypto'
 import {
   type BackedUp,
@@ -10,7 +10,7 @@ import {
 import { serverCode } from '../capture/rejection.ts'
 import type { Batch, KeyTargets } from '../removal/batches.ts'
 import { whereOf } from '../removal/batches.ts'
-import { census } from '../removal/census.ts'
+import { countByKey } from '../removal/count-by-key.ts'
 import { beginMutation, followMutation } from '../removal/mutation.ts'
 import { assignments } from '../removal/soft-deletion.ts'
 import { quoteName } from '../sql/quote.ts'
@@ -37,7 +37,7 @@ export async function putBack(
   for (const batch of batches) await putBackBatch(server, batch, backups, restored, ctx)
   for (const backedUp of backups)
     if (!restored.has(backedUp.target.id))
-      restored.set(backedUp.target.id, notBack(backedUp, 'its table no longer exists, or was replaced'))
+      restored.set(backedUp.target.id, notRestored(backedUp, 'its table no longer exists, or was replaced'))
   return restored
 }
 
@@ -49,15 +49,15 @@ async function putBackBatch(
   ctx: RemovalContext,
 ): Promise<void> {
   const { table } = batch
-  // Whoever has the key, and whatever marks it.
+  // Any row with the key counts, whatever its marks.
   const { match: _, set: __, ...any } = batch
-  const there = await census(server, { ...any, match: {}, set: undefined }, { signal: ctx.signal })
+  const there = await countByKey(server, { ...any, match: {}, set: undefined }, { signal: ctx.signal })
   const absent: Lost[] = []
   for (const lost of lostRows(batch, backups, restored)) {
-    const why = unfitness(table, lost)
-    if (why !== undefined) restored.set(lost.backedUp.target.id, notBack(lost.backedUp, why))
+    const why = reasonUnfit(table, lost)
+    if (why !== undefined) restored.set(lost.backedUp.target.id, notRestored(lost.backedUp, why))
     else if (there(lost.key) === 0) absent.push(lost)
-    else restored.set(lost.backedUp.target.id, await present(server, batch, lost, ctx))
+    else restored.set(lost.backedUp.target.id, await unmark(server, batch, lost, ctx))
   }
   for (const [id, outcome] of await insertAll(server, table, absent, ctx)) restored.set(id, outcome)
 }
@@ -68,30 +68,30 @@ function lostRows(batch: Batch, backups: readonly BackedUp[], restored: Restored
     const key = keyOf.get(backedUp.target.id)
     const rows = rowsOf(backedUp.backup)
     if (key && rows) return [{ backedUp, key, rows }]
-    if (key) restored.set(backedUp.target.id, notBack(backedUp, 'the backup has no rows'))
+    if (key) restored.set(backedUp.target.id, notRestored(backedUp, 'the backup has no rows'))
     return []
   })
 }
 
-function unfitness(table: Table, { rows: [row = {}] }: Lost): string | undefined {
+function reasonUnfit(table: Table, { rows: [row = {}] }: Lost): string | undefined {
   const gone = Object.keys(row).find((column) => !insertedColumns(table).includes(column))
   if (gone !== undefined) return `${table.name} has no column ${gone} any more that can be written`
   const key = table.sortingKey.find((column) => !Object.hasOwn(row, column) && insertedColumns(table).includes(column))
   return key === undefined ? undefined : `the column ${key} of its key was left out of the backup`
 }
 
-/** Rows that were marked as deleted get back what the mark has changed; any others have taken the key. */
-async function present(server: Server, batch: Batch, lost: Lost, ctx: RemovalContext): Promise<RestoreOutcome> {
+/** Undoes the mark on rows that were marked as deleted; any other row means that the key is taken. */
+async function unmark(server: Server, batch: Batch, lost: Lost, ctx: RemovalContext): Promise<RestoreOutcome> {
   const { table, set } = batch
   const { set: _, ...all } = batch
-  const marked = await census(server, { ...all, set: undefined, keys: [lost.key] }, { signal: ctx.signal })
-  const unmarked = await census(server, { ...batch, keys: [lost.key] }, { signal: ctx.signal })
+  const marked = await countByKey(server, { ...all, set: undefined, keys: [lost.key] }, { signal: ctx.signal })
+  const unmarked = await countByKey(server, { ...batch, keys: [lost.key] }, { signal: ctx.signal })
   const [first = {}, ...others] = lost.rows
   const isMarked = set && unmarked(lost.key) === 0 && marked(lost.key) === lost.rows.length
-  if (!isMarked) return notBack(lost.backedUp, 'another row has its key')
+  if (!isMarked) return notRestored(lost.backedUp, 'another row has its key')
   const marks = Object.keys(set)
   if (others.some((row) => marks.some((mark) => JSON.stringify(row[mark]) !== JSON.stringify(first[mark]))))
-    return notBack(lost.backedUp, 'its rows were not alike before they were marked')
+    return notRestored(lost.backedUp, 'its rows were not alike before they were marked')
   const before = Object.fromEntries(marks.map((mark) => [mark, first[mark] as string | number | null]))
   const name = `dustpan-${randomUUID()}`
   const where = whereOf({ ...all, set: undefined }, [lost.key])
@@ -99,10 +99,10 @@ async function present(server: Server, batch: Batch, lost: Lost, ctx: RemovalCon
   const end = await followMutation(server, table, name, ctx)
   return end.state === 'done' || end.state === 'unknown'
     ? { state: 'restored', result: 'unmarked' }
-    : notBack(lost.backedUp, 'its mutation goes on')
+    : notRestored(lost.backedUp, 'its mutation goes on')
 }
 
-/** One statement for the table. */
+/** One statement per set of columns. */
 async function insertAll(server: Server, table: Table, lost: readonly Lost[], ctx: RemovalContext): Promise<Restored> {
   const byColumns = Map.groupBy(lost, ({ rows: [row = {}] }) => JSON.stringify(Object.keys(row)))
   const restored: Restored = new Map()
@@ -115,14 +115,14 @@ async function insertAll(server: Server, table: Table, lost: readonly Lost[], ct
         backedUp.target.id,
         outcome === undefined
           ? { state: 'restored', result: count }
-          : notBack(backedUp, `the server did not take it (code ${serverCode(outcome) ?? 'none'})`),
+          : notRestored(backedUp, `the server did not take it (code ${serverCode(outcome) ?? 'none'})`),
       )
     }
   }
   return restored
 }
 
-/** The error, if there is one. */
+/** Returns the error, if there is one. */
 async function insert(
   server: Server,
   table: Table,
@@ -142,14 +142,14 @@ async function insert(
   }
 }
 
-/** Decimals stand in texts, which an old server does not read. */
+/** Backups have decimals as strings, which an old server does not accept. */
 function field(table: Table, column: string, row: Row): string {
   const value = row[column] ?? null
   const isNumber = typeof value === 'string' && isDecimal(table, column) && /^-?[\d.]+$/.test(value)
   return `${JSON.stringify(column)}:${isNumber ? value : JSON.stringify(value)}`
 }
 
-function notBack({ target: { type, key } }: BackedUp, why: string): RestoreOutcome {
+function notRestored({ target: { type, key } }: BackedUp, why: string): RestoreOutcome {
   const message = `${type} ${JSON.stringify(key)} was not put back: ${why}`
   const hint = 'Nothing was overwritten; its backup is kept'
   return { state: 'failed', error: new DustpanError('DUSTPAN_RESTORE_FAILED', message, { hint }) }

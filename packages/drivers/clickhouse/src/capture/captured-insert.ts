@@ -1,4 +1,4 @@
-/** An insert that a test calls for, with its intent before and its facts after. */
+/** Tracks an insert of a test: the intent before it, the record after it. */
 import type { CaptureSink, CreatedSet, Json, PendingCreate, Proof } from '@dustpan/core/driver'
 import type { Client, Settings } from '../library.ts'
 import { rowRemoval } from '../removal/spec.ts'
@@ -7,14 +7,14 @@ import { merges, type Table } from '../sql/table.ts'
 import { cancels, noteCancelled } from './cancelled-rows.ts'
 import type { ClientSession, Found } from './client-session.ts'
 import type { InsertPlan } from './insert-plan.ts'
-import { type Again, type InsertedAgain, insertedAgain, notAgain } from './inserted-again.ts'
-import { serverCode, whatIsThere } from './rejection.ts'
+import { markOwnCall } from './own-calls.ts'
+import { findReinserted, noneReinserted, type Reinserted, type ReinsertedRows } from './reinserted-rows.ts'
+import { leftoverOf, serverCode } from './rejection.ts'
+import { noteUnknown, removedFrom } from './removed-rows.ts'
 import type { KeyedRows } from './row-keys.ts'
 import { type RowsBefore, rowsBefore, rowsBeforeStream, rowsNow } from './rows-before.ts'
-import { noteUnknown, takenFrom } from './taken-rows.ts'
 import { unlessAborted } from './unless-aborted.ts'
-import { unseen } from './unseen.ts'
-import { inUnreadForm, warnOfMore, warnOfTaken, warnOfUntracked, warnOfViews, withoutKey } from './warnings.ts'
+import { inUnreadForm, warnOfMore, warnOfRemoved, warnOfUntracked, warnOfViews, withoutKey } from './warnings.ts'
 
 export const kind = '@dustpan/clickhouse'
 
@@ -23,108 +23,108 @@ export interface Call<Params extends object> {
   readonly session: ClientSession
   readonly sink: CaptureSink
   readonly begin: CaptureSink['begin']
-  /** As the call names it. */
+  /** The name, as the call writes it. */
   readonly table: string
-  /** Those that the statement itself has. */
+  /** Settings in the statement itself. */
   readonly settings?: Settings
   readonly params: Params & {
     readonly abort_signal?: AbortSignal
     readonly clickhouse_settings?: { readonly [name: string]: string | number }
   }
   run(params: Params): Promise<unknown>
-  /** `unmarked`: its rows may be existing ones. */
+  /** `unmarked`: without the marker, because the rows may be existing ones. */
   plan(table: Table, unmarked?: 'unmarked'): InsertPlan<Params> | undefined
 }
 
 export async function capturedInsert<Params extends object>(call: Call<Params>): Promise<unknown> {
   const { params, begin } = call
-  const asAsked = () => call.run(unseen({ ...params }))
-  const found = await unlessAborted(lookedAt(call), params.abort_signal)
-  if (!found) return asAsked()
-  if (isSink(found.table)) {
+  const runUnchanged = () => call.run(markOwnCall({ ...params }))
+  const found = await unlessAborted(findTable(call), params.abort_signal)
+  if (!found) return runUnchanged()
+  if (storesNothing(found.table)) {
     if (call.sink.active) warnOfViews(call.sink, found.table)
-    return asAsked()
+    return runUnchanged()
   }
-  if (takenFrom({ store: found.store, table: found.table.name })?.isUnknown) {
-    if (call.sink.active) warnOfTaken(call.sink, found.table)
-    return asAsked()
+  if (removedFrom({ store: found.store, table: found.table.name })?.isUnknown) {
+    if (call.sink.active) warnOfRemoved(call.sink, found.table)
+    return runUnchanged()
   }
   const plan = await planFor(call, found)
-  if (!plan) return untracked(call, found, inUnreadForm, asAsked)
+  if (!plan) return runUntracked(call, found, inUnreadForm, runUnchanged)
   if (plan.ahead && plan.keys.count > 0 && plan.keys.columns.length === 0)
-    return untracked(call, found, withoutKey(found.table, plan.keys), asAsked)
+    return runUntracked(call, found, withoutKey(found.table, plan.keys), runUnchanged)
   const { name } = found.table
   const pending = begin({ kind, store: { id: found.store }, type: name, via: `INSERT INTO ${name}` })
-  if (!pending) return asAsked()
+  if (!pending) return runUnchanged()
   warnOfViews(call.sink, found.table)
-  return observed(call, found, plan, pending)
+  return runTracked(call, found, plan, pending)
 }
 
-/** What says that a test made a row is not put into an existing one. */
+/** Leaves out the marker if the insert may restore existing rows. */
 async function planFor<Params extends object>(
   call: Call<Params>,
   found: Found,
 ): Promise<InsertPlan<Params> | undefined> {
   const plan = call.plan(found.table)
   if (!plan?.ahead || plan.marked() === undefined) return plan
-  const again = await againOf(call, found, plan)
-  return again === 'unknown' || again.isAny ? call.plan(found.table, 'unmarked') : plan
+  const reinserted = await reinsertedRows(call, found, plan)
+  return reinserted === 'unknown' || reinserted.isAny ? call.plan(found.table, 'unmarked') : plan
 }
 
-function againOf<Params extends object>(
+function reinsertedRows<Params extends object>(
   { session }: Call<Params>,
   found: Found,
   { keys }: InsertPlan<Params>,
-): Again | Promise<Again> {
-  const taken = takenFrom({ store: found.store, table: found.table.name })
-  return taken ? insertedAgain(taken, session, found, keys) : notAgain
+): Reinserted | Promise<Reinserted> {
+  const removed = removedFrom({ store: found.store, table: found.table.name })
+  return removed ? findReinserted(removed, session, found, keys) : noneReinserted
 }
 
-async function observed<Params extends object>(
+async function runTracked<Params extends object>(
   call: Call<Params>,
   found: Found,
   plan: InsertPlan<Params>,
   pending: PendingCreate,
 ): Promise<unknown> {
   const { table } = found
-  const asked = { session: call.session, table, plan }
-  const before = await unlessAborted(rowsBefore(asked), call.params.abort_signal).catch((error: unknown) => {
+  const context = { session: call.session, table, plan }
+  const before = await unlessAborted(rowsBefore(context), call.params.abort_signal).catch((error: unknown) => {
     pending.none('rejected')
     throw error
   })
-  const alike = rowsLikeThese(table, plan, before)
+  const existing = countDuplicates(table, plan, before)
   const late = call.session.isAsynchronous({ ...call.params.clickhouse_settings, ...call.settings })
   const settle = async (isLate: boolean, isSure: boolean) => {
-    const rows = plan.ahead || before === 'unknown' ? before : await rowsBeforeStream(asked, isSure)
-    const again = await againOf(call, found, plan)
-    record(call, found, plan, pending, { rows, again }, isLate)
+    const rows = plan.ahead || before === 'unknown' ? before : await rowsBeforeStream(context, isSure)
+    const reinserted = await reinsertedRows(call, found, plan)
+    record(call, found, plan, pending, { rows, reinserted }, isLate)
     if (cancels(table)) await noteCancelled(call, found, plan.keys, rows)
   }
   try {
-    const result = await call.run(unseen(plan.params))
-    const isWritten = late || alike === 0 || (await rowsNow(asked)) !== alike
+    const result = await call.run(markOwnCall(plan.params))
+    const isWritten = late || existing === 0 || (await rowsNow(context)) !== existing
     if (isWritten) await settle(late, !late)
     else pending.none('not-a-creation')
     return result
   } catch (error) {
     if ([16, 60, 81].includes(serverCode(error) ?? 0)) call.session.forget()
-    const there = whatIsThere(error, plan.keys.count, table)
-    if (there === 'nothing') pending.none('rejected')
-    else await settle(there === 'late', false)
+    const leftover = leftoverOf(error, plan.keys.count, table)
+    if (leftover === 'nothing') pending.none('rejected')
+    else await settle(leftover === 'late', false)
     throw error
   }
 }
 
-/** Rows with the keys of the insert, in a table that may leave it out as one that it had before; none elsewhere. */
-function rowsLikeThese<Params extends object>(table: Table, plan: InsertPlan<Params>, before: RowsBefore): number {
-  const isInDoubt = table.deduplicates && plan.ahead && plan.marked() === undefined && !merges(table)
-  if (!isInDoubt || before === 'unknown') return 0
+/** The number of existing rows with the insert's keys, if the table may skip the insert as a duplicate; otherwise 0. */
+function countDuplicates<Params extends object>(table: Table, plan: InsertPlan<Params>, before: RowsBefore): number {
+  const mayBeSkipped = table.deduplicates && plan.ahead && plan.marked() === undefined && !merges(table)
+  if (!mayBeSkipped || before === 'unknown') return 0
   return plan.keys.byKey().reduce((sum, { key }) => sum + before(key), 0)
 }
 
-interface Before {
+interface EarlierRows {
   readonly rows: RowsBefore
-  readonly again: Again
+  readonly reinserted: Reinserted
 }
 
 function record<Params extends object>(
@@ -132,45 +132,45 @@ function record<Params extends object>(
   found: Found,
   plan: InsertPlan<Params>,
   pending: PendingCreate,
-  { rows: before, again }: Before,
+  { rows: before, reinserted }: EarlierRows,
   late: boolean,
 ): void {
   const { table } = found
   const { columns } = plan.keys
-  if (before === 'unknown' || again === 'unknown' || (columns.length === 0 && plan.keys.count > 0)) {
+  if (before === 'unknown' || reinserted === 'unknown' || (columns.length === 0 && plan.keys.count > 0)) {
     pending.none('not-a-creation')
     if (before === 'unknown')
       warnOfUntracked(call.sink, table, 'and which of them are new could not be told beforehand')
-    else if (again === 'unknown') warnOfTaken(call.sink, table)
+    else if (reinserted === 'unknown') warnOfRemoved(call.sink, table)
     else warnOfUntracked(call.sink, table, withoutKey(table, plan.keys))
     return
   }
   const rows = plan.keys.byKey()
-  const fresh = rows.filter((row) => !isExisting(call.sink, table, plan, row, before(row.key), again))
+  const fresh = rows.filter((row) => !isExisting(call.sink, table, plan, row, before(row.key), reinserted))
   if (fresh.length === 0) pending.none(rows.length > 0 ? 'updated-existing' : 'not-a-creation')
-  else pending.created(createdSets(table, columns, fresh, plan, (key) => before(key) + again.taken(key), late))
+  else pending.created(createdSets(table, columns, fresh, plan, (key) => before(key) + reinserted.removed(key), late))
 }
 
-/** It was there before the insert, or before a test removed it. */
+/** Whether the row existed before the insert, or before a test removed it. */
 function isExisting<Params extends object>(
   sink: CaptureSink,
   table: Table,
   plan: InsertPlan<Params>,
   row: KeyedRows[number],
   there: number,
-  again: InsertedAgain,
+  reinserted: ReinsertedRows,
 ): boolean {
-  const taken = again.taken(row.key)
-  if (merges(table)) return there > 0 || taken > 0
-  if (taken === 0) return false
-  if (again.isPutBack(row, there)) return true
-  // Of rows that are marked nobody would ask whose they are.
+  const removed = reinserted.removed(row.key)
+  if (merges(table)) return there > 0 || removed > 0
+  if (removed === 0) return false
+  if (reinserted.isPutBack(row, there)) return true
+  // Marked rows would be taken for the test's without further checks.
   if (plan.marked() === undefined) return false
   warnOfMore(sink, table, JSON.stringify(row.key))
   return true
 }
 
-/** Keys with equally many rows, now and before, make one set. */
+/** Keys with the same number of rows, now and before, form one set. */
 function createdSets<Params extends object>(
   table: Table,
   columns: readonly string[],
@@ -193,7 +193,7 @@ function createdSets<Params extends object>(
   })
 }
 
-/** Rows that merge lose what marks them. */
+/** Rows that merge lose their marks. */
 function proofOf<Params extends object>(table: Table, plan: InsertPlan<Params>): Proof {
   const marked = merges(table) ? undefined : plan.marked()
   return {
@@ -203,12 +203,12 @@ function proofOf<Params extends object>(table: Table, plan: InsertPlan<Params>):
   }
 }
 
-async function lookedAt<Params extends object>(call: Call<Params>): Promise<Found | undefined> {
+async function findTable<Params extends object>(call: Call<Params>): Promise<Found | undefined> {
   try {
     const found = call.session.table(call.table)
     return found instanceof Promise ? await found : found
   } catch (error) {
-    // Who may insert and not look, say. The insert itself goes on, and tells the user of a server that is down.
+    // For example, the user may insert, but not read. The insert itself goes on; if the server is down, it will throw.
     if (serverCode(error) !== undefined) {
       const why = `${call.table}: its columns could not be read, so rows that are inserted into it are not tracked`
       call.sink.warn('DUSTPAN_SQL_UNATTRIBUTED', call.table, why)
@@ -217,7 +217,7 @@ async function lookedAt<Params extends object>(call: Call<Params>): Promise<Foun
   }
 }
 
-function untracked<Params extends object>(
+function runUntracked<Params extends object>(
   call: Call<Params>,
   { store, table }: Found,
   how: string,
@@ -228,5 +228,5 @@ function untracked<Params extends object>(
   return run()
 }
 
-/** Nothing is kept there. */
-const isSink = ({ engine }: Table): boolean => engine === 'Null'
+/** The Null engine stores no rows. */
+const storesNothing = ({ engine }: Table): boolean => engine === 'Null'

@@ -1,29 +1,29 @@
-/** Statements that a test writes out: inserts, and what empties or changes tables. */
+/** Tracks SQL statements: inserts, and statements that empty or change tables. */
 import type { TextParams } from '../library.ts'
 import type { Table } from '../sql/table.ts'
-import { asGiven } from './as-given.ts'
 import { type Call, capturedInsert } from './captured-insert.ts'
 import type { ClientSession } from './client-session.ts'
 import type { InsertPlan } from './insert-plan.ts'
 import { copiesRows, firstWord, type InsertText, parseInsert, parseRows } from './insert-text.ts'
-import { noteTakenBy } from './note-taken.ts'
-import { mutating, mutationIn } from './own-mutations.ts'
+import { noteRemovedBy } from './note-removed.ts'
+import { mutationIn, trackMutation } from './own-mutations.ts'
 import { isRefused } from './rejection.ts'
+import { removalIn } from './removing-statements.ts'
 import { columnsOf } from './row-format.ts'
 import { RowKeys } from './row-keys.ts'
-import { takenBy } from './takes-rows.ts'
+import { snapshotParams } from './snapshot-params.ts'
 import { unlessAborted } from './unless-aborted.ts'
 
-type Asked = Omit<Call<TextParams>, 'plan' | 'table' | 'params' | 'run' | 'settings'>
+type CallContext = Omit<Call<TextParams>, 'plan' | 'table' | 'params' | 'run' | 'settings'>
 type Run = (params: unknown) => Promise<unknown>
 
-/** Undefined: nothing to see. */
-export function capturedText(asked: Asked, params: TextParams, run: Run): Promise<unknown> | undefined {
+/** Undefined: the statement needs no tracking. */
+export function capturedText(context: CallContext, params: TextParams, run: Run): Promise<unknown> | undefined {
   if (typeof params.query !== 'string') return undefined
   const word = firstWord(params.query)
-  if (word === 'INSERT') return insertText(asked, params, run)
-  if (word !== undefined && copying.has(word)) warnOfCopies(asked, params)
-  return word !== undefined && changesTables.has(word) ? tableText(asked, params, run) : undefined
+  if (word === 'INSERT') return insertText(context, params, run)
+  if (word !== undefined && copying.has(word)) warnOfCopies(context, params)
+  return word !== undefined && changesTables.has(word) ? tableText(context, params, run) : undefined
 }
 
 const changesTables = new Set([
@@ -43,29 +43,29 @@ const changesTables = new Set([
 
 const copying = new Set(['WITH', 'ALTER', 'CREATE'])
 
-function warnOfCopies({ sink }: Asked, { query }: TextParams): void {
+function warnOfCopies({ sink }: CallContext, { query }: TextParams): void {
   const how = copiesRows(query)
   if (how === undefined) return
   const message = `A statement ${how}: only the server knows the rows, so they are not tracked`
   sink.warn('DUSTPAN_SQL_UNATTRIBUTED', how, message)
 }
 
-function insertText(asked: Asked, given: TextParams, run: Run): Promise<unknown> | undefined {
-  const params = asGiven(given)
+function insertText(context: CallContext, given: TextParams, run: Run): Promise<unknown> | undefined {
+  const params = snapshotParams(given)
   const text = parseInsert(params.query)
   if (!text?.table) {
     const what = 'A statement inserts into what is not named as a table, so its rows are not tracked'
-    asked.sink.warn('DUSTPAN_SQL_UNATTRIBUTED', 'INSERT', what)
+    context.sink.warn('DUSTPAN_SQL_UNATTRIBUTED', 'INSERT', what)
     return undefined
   }
   return capturedInsert<TextParams>({
-    ...asked,
+    ...context,
     ...{ params, run, table: text.table, settings: text.settings },
-    plan: (table) => planText(params, text, table, asked.session),
+    plan: (table) => planText(params, text, table, context.session),
   })
 }
 
-/** Rows that the text has, or JSON that stands in it. */
+/** Plans an insert whose rows are in the statement, as VALUES or JSON. */
 function planText(
   params: TextParams,
   text: InsertText,
@@ -98,24 +98,24 @@ function jsonLines(text: string): readonly unknown[] | undefined {
   }
 }
 
-const leavesTables: ReadonlySet<string | undefined> = new Set(['DELETE', 'TRUNCATE', 'OPTIMIZE'])
+const keepsTables: ReadonlySet<string | undefined> = new Set(['DELETE', 'TRUNCATE', 'OPTIMIZE'])
 
-async function tableText(asked: Asked, params: TextParams, run: Run): Promise<unknown> {
-  const { session, sink } = asked
+async function tableText(context: CallContext, params: TextParams, run: Run): Promise<unknown> {
+  const { session, sink } = context
   const mutation = mutationIn(params.query)
-  const taking = takenBy(params.query)
-  const done = taking && (await unlessAborted(noteTakenBy(asked, taking, params), params.abort_signal))
-  const sent = mutation ? mutating(asked, params, mutation, () => run(params)) : run(params)
+  const statement = removalIn(params.query)
+  const done = statement && (await unlessAborted(noteRemovedBy(context, statement, params), params.abort_signal))
+  const sent = mutation ? trackMutation(context, params, mutation, () => run(params)) : run(params)
   const result = await sent.catch((error: unknown) => {
     if (!isRefused(error)) done?.()
     throw error
   })
   done?.()
-  if (!leavesTables.has(firstWord(params.query))) session.forget()
-  if (/^\s*(?:RENAME|EXCHANGE)\b/i.test(params.query)) session.sawRenaming()
+  if (!keepsTables.has(firstWord(params.query))) session.forget()
+  if (/^\s*(?:RENAME|EXCHANGE)\b/i.test(params.query)) session.noteRename()
   const emptied = emptiedTable(params.query)
   const found = emptied === undefined ? undefined : await session.storeOf(emptied).catch(() => undefined)
-  // Under a name that was given away, what is on record may be there under another.
+  // If the name was given to another table, the recorded rows may exist under a new name.
   if (found && !session.hasRenamed) sink.gone({ id: found.store }, found.name, 'all')
   return result
 }
@@ -123,7 +123,7 @@ async function tableText(asked: Asked, params: TextParams, run: Run): Promise<un
 const emptying =
   /^\s*(?:TRUNCATE|DROP)\s+(?:TABLE\s+)?(?:IF\s+EXISTS\s+)?((?:`[^`]+`|"[^"]+"|[A-Za-z_][\w$]*)(?:\s*\.\s*(?:`[^`]+`|"[^"]+"|[A-Za-z_][\w$]*))?)/i
 
-/** Of one table alone. */
+/** The table that a statement empties; undefined if it empties none, or several. */
 function emptiedTable(sql: string): string | undefined {
   if (/^\s*(?:TRUNCATE|DROP)\s+(?:ALL|DATABASE|VIEW|DICTIONARY|FUNCTION|USER|ROLE|TABLES|TEMPORARY)\b/i.test(sql))
     return undefined

@@ -1,21 +1,21 @@
-/** What is known of the server behind a client, and of its tables. */
+/** Facts about the server behind a client, and about its tables. */
 import { type Place, placeOf, storeId } from '../identity.ts'
 import type { Client, Settings } from '../library.ts'
 import { nameParts } from '../sql/quote.ts'
 import { type Server, serverOf } from '../sql/server.ts'
 import { readTable, type Table } from '../sql/table.ts'
 
-/** A table that was named, where it lives. */
+/** A table and its store. */
 export interface Found {
   readonly table: Table
   readonly store: string
 }
 
-/** Clients that lead to one database share what they learn. */
-const learnt = new Map<string, Map<string, Found | Promise<Found | undefined>>>()
+/** Cached tables, by database; shared by all clients of a database. */
+const tablesByStore = new Map<string, Map<string, Found | Promise<Found | undefined>>>()
 
-/** Servers on which tables have changed their names. */
-const renaming = new Set<string>()
+/** Servers on which tables were renamed. */
+const serversWithRenames = new Set<string>()
 const serverOfPlace = ({ host, port }: Place): string => `${host}:${port}`
 
 export class ClientSession {
@@ -31,8 +31,8 @@ export class ClientSession {
     this.#client = client
     this.place = placeOf(url, database)
     const address = storeId(this.place)
-    this.#tables = learnt.get(address) ?? new Map()
-    learnt.set(address, this.#tables)
+    this.#tables = tablesByStore.get(address) ?? new Map()
+    tablesByStore.set(address, this.#tables)
   }
 
   get server(): Promise<Server> {
@@ -43,44 +43,44 @@ export class ClientSession {
     return this.#server
   }
 
-  /** At once, where it was looked at before. */
+  /** Synchronous if the table is cached. */
   table(written: string): Found | undefined | Promise<Found | undefined> {
     const known = this.#tables.get(written)
     if (known) return known
-    const asked = this.#look(written)
-    this.#tables.set(written, asked)
+    const reading = this.#readTable(written)
+    this.#tables.set(written, reading)
     const keep = (found: Found | undefined) => (found ? this.#tables.set(written, found) : this.#tables.delete(written))
-    asked.then(keep, () => this.#tables.delete(written))
-    return asked
+    reading.then(keep, () => this.#tables.delete(written))
+    return reading
   }
 
-  /** A statement has changed tables, or an insert shows that somebody else did. */
+  /** Call when a statement has changed tables, or an insert shows that somebody else has. */
   forget(): void {
     this.#tables.clear()
   }
 
-  /** The store that a name is in, without asking anybody about the table. */
+  /** The store of a table name, without reading the table. */
   async storeOf(written: string): Promise<{ readonly store: string; readonly name: string } | undefined> {
     const [first, second] = nameParts(written) ?? []
     if (first === undefined) return undefined
     return { store: await this.#store(second === undefined ? this.place.database : first), name: second ?? first }
   }
 
-  /** A name was given to another table. */
-  sawRenaming(): void {
-    renaming.add(serverOfPlace(this.place))
+  /** Call when a table name was given to another table. */
+  noteRename(): void {
+    serversWithRenames.add(serverOfPlace(this.place))
   }
 
   get hasRenamed(): boolean {
-    return renaming.has(serverOfPlace(this.place))
+    return serversWithRenames.has(serverOfPlace(this.place))
   }
 
-  /** Whether texts are read in another time zone than the column's or the server's. */
+  /** Whether times without a zone are read in a time zone other than the column's or the server's. */
   hasOwnZone(given: Settings = {}): boolean {
     return Boolean(given.session_timezone ?? this.#client.connectionParams?.clickhouse_settings?.session_timezone)
   }
 
-  /** Whether an insert is answered before its rows can be seen. */
+  /** Whether an insert may return before its rows are visible. */
   isAsynchronous(given: Settings = {}): boolean {
     const own = this.#client.connectionParams?.clickhouse_settings
     const on = (name: string) => {
@@ -93,7 +93,7 @@ export class ClientSession {
     return waits === false || (this.#asynchronous ?? false)
   }
 
-  async #look(written: string): Promise<Found | undefined> {
+  async #readTable(written: string): Promise<Found | undefined> {
     const parts = nameParts(written)
     const [first, second] = parts ?? []
     if (first === undefined) return undefined
@@ -110,7 +110,7 @@ export class ClientSession {
   }
 }
 
-/** What the user's profile says. */
+/** The setting in the user's profile on the server. */
 async function neverWaits(server: Server): Promise<boolean> {
   if (server.version < 2111) return false
   const names = `'async_insert', 'wait_for_async_insert'`
@@ -124,7 +124,7 @@ async function neverWaits(server: Server): Promise<boolean> {
 const sessions = new WeakMap<Client, ClientSession>()
 const remembered = new Map<string, WeakRef<Client>>()
 
-/** @throws Error for a client that does not tell where it leads to. */
+/** @throws Error for a client without a URL. */
 export function sessionOf(client: Client): ClientSession {
   const known = sessions.get(client)
   if (known) return known
@@ -134,7 +134,7 @@ export function sessionOf(client: Client): ClientSession {
   return session
 }
 
-/** A captured client of that server, for a driver that has no URL; if there is one, of that database. */
+/** A captured client of the server, preferably of the database; for a driver without a URL. */
 export function clientAt({ host, port, database }: Place): Client | undefined {
   const exact = remembered.get(storeId({ host, port, database }))?.deref()
   if (exact) return exact
@@ -143,7 +143,7 @@ export function clientAt({ host, port, database }: Place): Client | undefined {
   return others.map(([, reference]) => reference.deref()).find((client) => client !== undefined)
 }
 
-/** The databases that captured clients lead to. */
+/** The databases of captured clients. */
 export function capturedPlaces(): readonly Place[] {
   return [...remembered.values()].flatMap((reference) => {
     const client = reference.deref()

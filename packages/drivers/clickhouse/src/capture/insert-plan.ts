@@ -1,4 +1,4 @@
-/** What is sent in place of an insert as it was called, and what is known of its rows. */
+/** Plans an insert: the parameters to send, with marks, and the keys of its rows. */
 import { PassThrough, pipeline, Readable, Transform } from 'node:stream'
 import type { RowMarker } from '@dustpan/core/driver'
 import type { InsertParams } from '../library.ts'
@@ -9,15 +9,15 @@ import { RowKeys } from './row-keys.ts'
 
 export interface InsertPlan<Params extends object = InsertParams> {
   readonly params: Params
-  /** Complete when the insert was answered. */
+  /** Complete when the insert has returned. */
   readonly keys: RowKeys
-  /** The marker that every row has, once the insert was answered. */
+  /** The marker, if every row has it; valid when the insert has returned. */
   marked(): Marking | undefined
-  /** Whether {@link keys} is complete before anything is sent. */
+  /** Whether {@link keys} is complete before the insert is sent. */
   readonly ahead: boolean
 }
 
-/** Undefined: nobody can tell what it inserts. */
+/** Undefined: the rows cannot be read. */
 export function planInsert(
   params: InsertParams,
   table: Table,
@@ -38,7 +38,7 @@ export function planInsert(
   }
 }
 
-/** Reads rows as they pass, and marks them. */
+/** Reads the keys of rows on their way to the client, and marks the rows. */
 class RowReader {
   readonly keys: RowKeys
   readonly marking: Marking | undefined
@@ -60,7 +60,7 @@ class RowReader {
   }
 }
 
-/** Left out of the columns on purpose: it stays so. */
+/** No marks if the call explicitly excludes one of their columns. */
 function markingFor(params: InsertParams, table: Table, marker: RowMarker | undefined): Marking | undefined {
   const marking = markingOf(table, marker)
   const { except = [] } = Array.isArray(params.columns) ? {} : ((params.columns ?? {}) as { except?: string[] })
@@ -74,7 +74,7 @@ function columnsWith({ columns }: InsertParams, { values }: Marking): readonly s
 
 function readValues({ values, format }: InsertParams, reader: RowReader): unknown {
   if (Array.isArray(values)) return values.map((row) => reader.read(row))
-  if (isStream(values)) return values.readableObjectMode ? passing(values, reader) : undefined
+  if (isStream(values)) return values.readableObjectMode ? throughReader(values, reader) : undefined
   if (typeof values !== 'object' || values === null) return undefined
   if (/^JSONObjectEachRow$/i.test(format ?? '')) {
     return Object.fromEntries(Object.entries(values).map(([name, row]) => [name, reader.read(row)]))
@@ -83,8 +83,8 @@ function readValues({ values, format }: InsertParams, reader: RowReader): unknow
   return Array.isArray(data) && !reader.marking ? { ...values, data: data.map((row) => reader.read(row)) } : undefined
 }
 
-/** The client does the same with it: an error in the source ends the insert, an end of the insert closes the source. */
-function passing(source: Readable, reader: RowReader): Readable {
+/** Behaves like the client: an error in the source ends the insert, and the end of the insert closes the source. */
+function throughReader(source: Readable, reader: RowReader): Readable {
   const read = new Transform({
     objectMode: true,
     transform(row, _encoding, done) {

@@ -1,18 +1,18 @@
-/** Reads as much of a statement's text as tells which rows it inserts: `INSERT INTO t (a, b) VALUES (1, 'x')`. */
+/** Parses statements as far as needed to find the rows that they insert: `INSERT INTO t (a, b) VALUES (1, 'x')`. */
 import type { Settings } from '../library.ts'
 import { unescaped } from '../sql/quote.ts'
 
 export interface InsertText {
-  /** As it is written: `shop.orders`. Undefined: a table function. */
+  /** As written: `shop.orders`. Undefined: a table function. */
   readonly table: string | undefined
   readonly columns: readonly string[] | undefined
   readonly settings: Settings
-  /** What comes after: `VALUES (…)`, `SELECT …`, `FORMAT …`. */
+  /** The rest of the statement: `VALUES (…)`, `SELECT …`, `FORMAT …`. */
   readonly rest: string
 }
 
 const comment = String.raw`(?:\s|--[^\n]*(?:\n|$)|/\*[\s\S]*?\*/)*`
-/** As names of tables and columns are written. */
+/** A table or column name, quoted or not. */
 export const name = String.raw`(?:\x60(?:[^\x60\\]|\\.)*\x60|"(?:[^"\\]|\\.)*"|[A-Za-z_][\w$]*)`
 const leading = new RegExp(`^${comment}`)
 const start = new RegExp(`^${comment}([a-z]+)`, 'i')
@@ -26,7 +26,7 @@ export function firstWord(sql: string): string | undefined {
   return start.exec(sql)?.[1]?.toUpperCase()
 }
 
-/** Undefined: it is an INSERT of another form. */
+/** Undefined: an INSERT of another form. */
 export function parseInsert(sql: string): InsertText | undefined {
   const found = insert.exec(sql)
   if (!found) return undefined
@@ -60,25 +60,25 @@ const copies: readonly (readonly [RegExp, string])[] = [
   [/^CREATE\s+MATERIALIZED\b[\s\S]*\bPOPULATE\b/i, 'makes a table with rows in it, which stays'],
 ]
 
-/** Without the comments before it. */
+/** The statement without leading comments. */
 export const bareStatement = (sql: string): string => sql.replace(leading, '')
 
-/** How a statement that is no insert makes rows, in words. Undefined: it makes none. */
+/** How a statement other than INSERT creates rows, in words. Undefined: it creates none. */
 export function copiesRows(sql: string): string | undefined {
   const text = bareStatement(sql)
   return copies.find(([form]) => form.test(text))?.[1]
 }
 
-export type Given = { readonly [name: string]: unknown }
+export type QueryParams = { readonly [name: string]: unknown }
 
-/** The rows of `(1, 'x'), (2, 'y')`: what is not a plain value is undefined. Undefined: they cannot be told apart. */
-export function parseRows(text: string, given: Given = {}): readonly (readonly unknown[])[] | undefined {
+/** The rows of `(1, 'x'), (2, 'y')`, with undefined for anything but a plain value. Undefined: the text cannot be parsed. */
+export function parseRows(text: string, params: QueryParams = {}): readonly (readonly unknown[])[] | undefined {
   const rows: unknown[][] = []
   const token = /\s*(?:'((?:[^'\\]|\\.|'')*)'|(--[^\n]*|\/\*[\s\S]*?\*\/)|([(),[\]{};])|([^\s'(),[\]{};]+))/guy
   let depth = 0
   let row: unknown[] = []
   let value: string[] = []
-  const close = () => row.push(valueIn(value.join(' '), given))
+  const close = () => row.push(valueIn(value.join(' '), params))
   while (token.lastIndex < text.trimEnd().length) {
     const found = token.exec(text)
     if (!found) return undefined
@@ -104,10 +104,10 @@ export function parseRows(text: string, given: Given = {}): readonly (readonly u
   return depth === 0 && rows.length > 0 ? rows : undefined
 }
 
-/** A literal, a literal in a conversion (`toDate('…')`), or a parameter; undefined for everything else. */
-function valueIn(written: string, given: Given): unknown {
+/** The value of a literal, a converted literal (`toDate('…')`), or a parameter; undefined for anything else. */
+function valueIn(written: string, params: QueryParams): unknown {
   const placeholder = /^\{ (\w+)\s*:.* \}$/su.exec(written)?.[1] ?? /^\{ (\w+) :.*\}$/su.exec(written)?.[1]
-  if (placeholder !== undefined) return given[placeholder]
+  if (placeholder !== undefined) return params[placeholder]
   const converted = /^to(?:Date|DateTime|UUID|FixedString|U?Int\d+|String) \( ('(?:[^'\\]|\\.|'')*') \)$/su.exec(
     written,
   )?.[1]

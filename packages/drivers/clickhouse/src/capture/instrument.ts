@@ -9,14 +9,14 @@ import {
   sharedPatch,
 } from '@dustpan/core/driver'
 import { type Client, type InsertParams, isClient, isLibrary, type TextParams } from '../library.ts'
-import { asGiven } from './as-given.ts'
 import { type Call, capturedInsert } from './captured-insert.ts'
 import { capturedText } from './captured-text.ts'
 import { type ClientSession, sessionOf } from './client-session.ts'
 import { planInsert } from './insert-plan.ts'
-import { isUnseen } from './unseen.ts'
+import { isOwnCall } from './own-calls.ts'
+import { snapshotParams } from './snapshot-params.ts'
 
-/** Sees what every client of a copy of `@clickhouse/client` inserts. */
+/** Captures every client of a copy of `@clickhouse/client`. */
 export const instrument: Instrument = {
   module: '@clickhouse/client',
   accepts: isLibrary,
@@ -26,7 +26,7 @@ export const instrument: Instrument = {
   },
 }
 
-/** Sees what one client inserts; without a sink it only checks that it is one. */
+/** Captures one client; without a sink, only checks that it is a client. */
 export function captureClient(client: unknown, sink: CaptureSink | undefined): void {
   if (!isClient(client)) {
     throw invalidArgument(
@@ -41,47 +41,51 @@ const patch = sharedPatch(Symbol.for('dustpan/clickhouse/patch'))
 const methods = { insert: insertCall, command: textCall, exec: textCall, query: textCall }
 
 function patchClient(target: object, sink: CaptureSink): Disposable {
-  const asked = {}
+  const owner = {}
   return asOne(
     Object.entries(methods).map(([name, captured]) =>
-      patch(target, name, asked, (original) => seen(original, sink, captured)),
+      patch(target, name, owner, (original) => capturing(original, sink, captured)),
     ),
   )
 }
 
-type Asked = Omit<Call<never>, 'plan' | 'table' | 'params' | 'run'> & { readonly session: ClientSession }
+type CallContext = Omit<Call<never>, 'plan' | 'table' | 'params' | 'run'> & { readonly session: ClientSession }
 
-function seen(
+function capturing(
   original: PatchedCall,
   sink: CaptureSink,
-  captured: (asked: Asked, params: unknown, run: (params: unknown) => Promise<unknown>) => Promise<unknown> | undefined,
+  captured: (
+    context: CallContext,
+    params: unknown,
+    run: (params: unknown) => Promise<unknown>,
+  ) => Promise<unknown> | undefined,
 ): Method {
   return function call(this: Client, params: unknown, ...rest: readonly unknown[]): unknown {
     const run = (given: unknown) => original.call(this, given, ...rest) as Promise<unknown>
-    if (!sink.active || typeof params !== 'object' || params === null || isUnseen(params)) return run(params)
+    if (!sink.active || typeof params !== 'object' || params === null || isOwnCall(params)) return run(params)
     const session = sessionFor(this, sink)
     if (!session) return run(params)
-    const asked = { client: this, session, sink, begin: sink.beginHere(call, 'later') }
-    return captured(asked, params, run) ?? run(params)
+    const context = { client: this, session, sink, begin: sink.beginHere(call, 'later') }
+    return captured(context, params, run) ?? run(params)
   }
 }
 
-function insertCall(asked: Asked, given: unknown, run: (params: unknown) => Promise<unknown>) {
+function insertCall(context: CallContext, given: unknown, run: (params: unknown) => Promise<unknown>) {
   const { table, values } = given as InsertParams
   if (typeof table !== 'string' || (Array.isArray(values) && values.length === 0)) return undefined
-  const params = asGiven(given as InsertParams)
+  const params = snapshotParams(given as InsertParams)
   const plan: Call<InsertParams>['plan'] = (found, unmarked) =>
     planInsert(
       params,
       found,
-      unmarked ? undefined : asked.sink.marker,
-      asked.session.hasOwnZone(params.clickhouse_settings),
+      unmarked ? undefined : context.sink.marker,
+      context.session.hasOwnZone(params.clickhouse_settings),
     )
-  return capturedInsert<InsertParams>({ ...asked, params, run, plan, table })
+  return capturedInsert<InsertParams>({ ...context, params, run, plan, table })
 }
 
-function textCall(asked: Asked, params: unknown, run: (params: unknown) => Promise<unknown>) {
-  return capturedText(asked, params as TextParams, run)
+function textCall(context: CallContext, params: unknown, run: (params: unknown) => Promise<unknown>) {
+  return capturedText(context, params as TextParams, run)
 }
 
 function sessionFor(client: Client, sink: CaptureSink): ClientSession | undefined {

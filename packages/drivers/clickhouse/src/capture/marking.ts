@@ -1,4 +1,4 @@
-/** Which of a table's columns say that a test made the row, and what is put in. */
+/** Finds a table's marker columns, with the values that mark a row as a test's. */
 import { clock, type RowMarker } from '@dustpan/core/driver'
 import { bareType } from '../sql/literal.ts'
 import { isText, type Table } from '../sql/table.ts'

@@ -1,27 +1,27 @@
-/** Rows as a client is given them, by the format: where the value of a column stands. */
+/** Reads and sets the values of rows in the formats that the client accepts. */
 import type { InsertParams } from '../library.ts'
 import { nameParts } from '../sql/quote.ts'
 import type { Table } from '../sql/table.ts'
 
 export interface RowFormat {
-  /** Columns that the rows have, in their order; undefined: each row names its own. */
+  /** The columns of the rows, in order; undefined: each row names its columns. */
   readonly columns: readonly string[] | undefined
   get(row: unknown, column: string): unknown
-  /** The row with more values, for columns of which it has none; the one given stays as it is. */
+  /** A copy of the row, with values for columns that are empty. */
   with(row: unknown, values: ReadonlyMap<string, unknown>): unknown
 }
 
-const byName = /^(?:JSON(?:Strings)?EachRow|JSONLines|NDJSON|JSON|JSONObjectEachRow)$/i
-const byPlace = /^JSONCompact(?:Strings)?EachRow$/i
+const namedFormats = /^(?:JSON(?:Strings)?EachRow|JSONLines|NDJSON|JSON|JSONObjectEachRow)$/i
+const positionalFormats = /^JSONCompact(?:Strings)?EachRow$/i
 
-/** Undefined: what the rows hold is known to the server only. */
+/** Undefined: only the server can read the format. */
 export function rowFormat(params: InsertParams, table: Table): RowFormat | undefined {
   const format = params.format ?? 'JSONCompactEachRow'
-  if (byName.test(format)) return named
-  return byPlace.test(format) ? placed(columnsOf(params, table)) : undefined
+  if (namedFormats.test(format)) return named
+  return positionalFormats.test(format) ? byPosition(columnsOf(params, table)) : undefined
 }
 
-/** What an insert without a list of columns means. */
+/** The columns of an insert, also if it does not list them. */
 export function columnsOf({ columns }: Pick<InsertParams, 'columns'>, table: Table): readonly string[] {
   if (Array.isArray(columns) && columns.length > 0) return columns.map(unquoted)
   const all = [...table.columns].filter(([, { kind }]) => kind === '' || kind === 'DEFAULT').map(([name]) => name)
@@ -40,7 +40,7 @@ const named: RowFormat = {
   },
 }
 
-function placed(columns: readonly string[]): RowFormat {
+function byPosition(columns: readonly string[]): RowFormat {
   const at = new Map(columns.map((column, i) => [column, i]))
   return {
     columns,
@@ -63,9 +63,9 @@ function placed(columns: readonly string[]): RowFormat {
 
 export const isEmpty = (value: unknown): boolean => value === undefined || value === null || value === ''
 
-/** As JSON would have it. */
+/** The row as JSON serialises it. */
 function plain(row: unknown): Readonly<Record<string, unknown>> {
   const { toJSON } = (row ?? {}) as { toJSON?: unknown }
-  const shown: unknown = typeof toJSON === 'function' ? toJSON.call(row) : row
-  return typeof shown === 'object' && shown !== null ? (shown as Record<string, unknown>) : {}
+  const json: unknown = typeof toJSON === 'function' ? toJSON.call(row) : row
+  return typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : {}
 }

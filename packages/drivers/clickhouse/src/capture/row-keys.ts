@@ -1,4 +1,4 @@
-/** What tells inserted rows from others: the columns that they are sorted by, and their ids. */
+/** Keys that identify inserted rows: the sorting key's columns, and ids. */
 import type { Json } from '@dustpan/core/driver'
 import { asWritten, bareType, keyValue, literal, type Scalar } from '../sql/literal.ts'
 import type { Table } from '../sql/table.ts'
@@ -6,15 +6,15 @@ import type { Table } from '../sql/table.ts'
 /** Collects rows one by one. */
 export class RowKeys {
   readonly #columns: readonly KeyColumn[]
-  /** Rows are told apart by all of the columns, or by none. */
-  readonly #isWhole: boolean
+  /** Whether all columns are needed to identify a row. */
+  readonly #needsAll: boolean
   readonly #rows: (Scalar | undefined)[][] = []
-  /** A value that the server may store as another one, or that is not compared, in words. */
+  /** In words: a value that the server may store differently, or that cannot be compared. */
   unfit: string | undefined
 
-  /** `hasOwnZone`: a time without a zone means another one than the server would read. */
+  /** `hasOwnZone`: the insert reads times without a zone differently from the server. */
   constructor(table: Table, hasOwnZone: boolean) {
-    this.#isWhole = table.merging !== undefined
+    this.#needsAll = table.merging !== undefined
     this.#columns = keyColumns(table).map((name) => {
       const type = table.columns.get(name)?.type ?? ''
       const isUsable = !hasOwnZone || !/^DateTime/.test(bareType(type))
@@ -37,13 +37,13 @@ export class RowKeys {
     return this.#rows.length
   }
 
-  /** Columns of which every row has a value that can be compared. */
+  /** Columns for which every row has a comparable value. */
   get columns(): readonly string[] {
     const usable = this.#columns.filter(({ isUsable }) => isUsable).map(({ name }) => name)
-    return this.#isWhole && usable.length < this.#columns.length ? [] : usable
+    return this.#needsAll && usable.length < this.#columns.length ? [] : usable
   }
 
-  /** Each key with how many rows have it. */
+  /** The keys, with their number of rows. */
   byKey(): readonly { readonly key: Json; readonly rows: number }[] {
     const at = [...this.#columns.entries()].filter(([, { isUsable }]) => isUsable).map(([i]) => i)
     const [only = 0] = at
@@ -62,7 +62,7 @@ export class RowKeys {
 interface KeyColumn {
   readonly name: string
   readonly type: string
-  /** Most keys are one of these, and need no closer look. */
+  /** A fast path: most keys are integers or strings. */
   readonly isWhole: boolean
   readonly isText: boolean
   isUsable: boolean
@@ -76,7 +76,7 @@ function keyPart({ type, isWhole, isText }: KeyColumn, given: unknown): Scalar |
   return value === undefined || literal(type, value) === undefined ? undefined : keyValue(type, value)
 }
 
-/** Undefined: none was given. */
+/** Undefined: there is no value. */
 function unfitValue({ name, type }: KeyColumn, given: unknown): string | undefined {
   const value = scalarOf(given)
   if (given === undefined || given === null || value === '') return undefined
@@ -85,7 +85,7 @@ function unfitValue({ name, type }: KeyColumn, given: unknown): string | undefin
   return `${what} (${name}${value === undefined ? '' : ` = ${value}`}, ${type})`
 }
 
-/** `id` tells rows apart that are sorted by a time or a customer; where rows become one it does not. */
+/** `id` distinguishes rows that are sorted by a time or a customer, but not in tables that merge rows. */
 export function keyColumns({ columns, merging, sortingKey }: Table): readonly string[] {
   const isGiven = (name: string) => {
     const kind = columns.get(name)?.kind
@@ -102,7 +102,7 @@ function scalarOf(value: unknown): Scalar | undefined {
   return ['string', 'number', 'boolean'].includes(typeof value) ? (value as Scalar) : undefined
 }
 
-/** The key as a server would write it, to find it among its answers. Undefined: it may write it otherwise. */
+/** The key as the server writes it, to find it in results. Undefined: the server may write it differently. */
 export function writtenKey(table: Table, columns: readonly string[], parts: readonly unknown[]): string | undefined {
   const written = columns.map((column, i) => asWritten(table.columns.get(column)?.type ?? '', parts[i]))
   return written.includes(undefined) ? undefined : JSON.stringify(written)

@@ -1,4 +1,7 @@
-/** The user's own limit holds for our questions too. The client does not look at a signal that came before it: its error is ours here. */
+/**
+ * Applies the user's abort signal to our own queries, with the client's error. The client ignores a signal that was
+ * aborted before the call.
+ */
 export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal || signal.aborted) return work
   const aborted = Promise.withResolvers<never>()

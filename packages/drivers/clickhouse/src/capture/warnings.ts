@@ -1,9 +1,9 @@
-/** What tests are told of rows that are not tracked. */
+/** Warnings about rows that are not tracked. */
 import type { CaptureSink } from '@dustpan/core/driver'
 import type { Table } from '../sql/table.ts'
 import type { RowKeys } from './row-keys.ts'
 
-/** `how` the rows were inserted. */
+/** `how`: how the rows were inserted, as a part of the sentence. */
 export function warnOfUntracked(sink: CaptureSink, { name }: Table, how: string): void {
   const message = `${name}: rows were inserted ${how}, so they are not tracked: give them other keys, or track() them`
   sink.warn('DUSTPAN_SQL_UNATTRIBUTED', name, message)
@@ -15,8 +15,8 @@ export function warnOfViews(sink: CaptureSink, { name, views }: Table): void {
   sink.warn('DUSTPAN_SQL_UNATTRIBUTED', `${name} views`, message)
 }
 
-/** Of rows that went it is not known which they were. */
-export function warnOfTaken(sink: CaptureSink, { name }: Table): void {
+/** For a table from which unknown rows were removed. */
+export function warnOfRemoved(sink: CaptureSink, { name }: Table): void {
   const message = `${name}: a test removed rows whose keys Dustpan could not read, or more than 10,000. Rows inserted since then may be existing ones, so they are not tracked, and stay`
   sink.warn('DUSTPAN_SQL_UNATTRIBUTED', `${name} removed`, message)
 }
@@ -28,7 +28,7 @@ export function warnOfMore(sink: CaptureSink, { name }: Table, key: string): voi
 
 export const inUnreadForm = 'in a form that only the server reads'
 
-/** Why rows have no key that tells them from others. */
+/** Why rows have no key that identifies them. */
 export function withoutKey({ merging, sortingKey }: Table, { unfit }: RowKeys): string {
   if (unfit !== undefined) return `with ${unfit}`
   const by = sortingKey.length > 0 ? ` (${sortingKey.join(', ')})` : ''

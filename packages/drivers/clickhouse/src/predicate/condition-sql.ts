@@ -1,10 +1,11 @@
-import { type Condition, defaultTag, type Json, likePattern, unfitColumn } from '@dustpan/core/driver'
+import { type Condition, defaultTag, type Json } from '@dustpan/core/driver'
+import { likePattern, unfitColumn } from '@dustpan/core/rows'
 import { bareType, literal, type Scalar } from '../sql/literal.ts'
 import { quoteName, quoteText } from '../sql/quote.ts'
 import type { Table } from '../sql/table.ts'
 import { isAfter, isBefore } from './time-sql.ts'
 
-/** A condition on a row of the table, all written out. `owned` has been looked up: see {@link isOwned}. */
+/** A condition on a table's rows, as SQL without parameters. For `owned`, which needs a query first, see {@link ownedSql}. */
 export function conditionSql(condition: Exclude<Condition, { test: 'owned' }>, table: Table): string {
   if (condition.test === 'any')
     return `(${condition.of.map((tests) => tests.map((one) => conditionSql(one, table)).join(' AND ')).join(' OR ')})`
@@ -18,7 +19,7 @@ export function conditionSql(condition: Exclude<Condition, { test: 'owned' }>, t
     case 'like':
       return `${bareType(type) === 'String' ? name : `toString(${name})`} LIKE ${quoteText(likePattern(condition.pattern))}`
     case 'tagged':
-      return isTagged(table, column, type, condition.tag)
+      return taggedSql(table, column, type, condition.tag)
     case 'before':
       return `ifNull(${isBefore(table, column, type, condition.at)}, 0)`
     case 'after':
@@ -37,8 +38,8 @@ export function conditionSql(condition: Exclude<Condition, { test: 'owned' }>, t
 const isOneOf = (text: string, texts: readonly string[]): string =>
   texts.length === 0 ? '0' : `(${text} IN (${texts.map(quoteText).join(', ')}))`
 
-/** The owner's own row is not among what it owns. */
-export function isOwned(
+/** Excludes the owner's own row. */
+export function ownedSql(
   column: string,
   table: Table,
   owner: { readonly table: Table; readonly key: string; readonly id: string },
@@ -62,8 +63,8 @@ function value(table: Table, column: string, given: Json): string {
   )
 }
 
-/** A list of texts, a text, a list in JSON, or a flag. */
-function isTagged(table: Table, column: string, type: string, tag: string): string {
+/** The column may be an array, a string, a JSON array, or a flag. */
+function taggedSql(table: Table, column: string, type: string, tag: string): string {
   const name = quoteName(column)
   if (/^Array\(/.test(type)) return `has(${name}, ${quoteText(tag)})`
   if (/^(?:U?Int\d+|Bool)$/.test(bareType(type))) {
@@ -73,7 +74,7 @@ function isTagged(table: Table, column: string, type: string, tag: string): stri
   return `ifNull(${name} = ${quoteText(tag)} OR match(${name}, ${quoteText(listWith(tag))}), 0)`
 }
 
-/** A list in JSON with the tag in it. One that holds lists or objects is not read: what stands in these is no tag. */
+/** A pattern for a JSON array that contains the tag. Arrays with nested arrays or objects do not match. */
 function listWith(tag: string): string {
   const item = String.raw`(?:"(?:[^"\\]|\\.)*"|[-+.0-9a-zA-Z]+)`
   const own = JSON.stringify(tag).replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')

@@ -1,13 +1,13 @@
+import type { Selection } from '@dustpan/core/driver'
 import {
   type AskedKind as AskedKindOf,
   askedKinds,
   isMigrationTable,
   kindsNamed,
   kindToReset,
-  type Selection,
   type UnfitKind,
   unfitKind,
-} from '@dustpan/core/driver'
+} from '@dustpan/core/rows'
 import type { SoftDeleteColumns } from '../options.ts'
 import { canDelete, type Table } from '../sql/table.ts'
 import type { PredicateStore } from './store.ts'
@@ -16,7 +16,10 @@ export type AskedKind = AskedKindOf<Table, SoftDeleteColumns>
 
 const same = (a: string, b: string): boolean => a === b
 
-/** Every kind that a predicate means; one that is not named and has not what is asked for, or cannot delete, is left out. */
+/**
+ * The kinds that a predicate selects. A kind that lacks a needed column, or cannot delete, is an error if named,
+ * otherwise left out.
+ */
 export function kindsAsked(
   tables: readonly Table[],
   store: PredicateStore,
@@ -38,13 +41,13 @@ export function kindsAsked(
   })
 }
 
-/** No key is asked for: rows are removed by what is asked, all at once. */
+/** No key is needed: rows are removed by the predicate, all at once. */
 function factsOf({ name, columns }: Table) {
   const has = (column: string) => columns.has(column)
   return { name, hasKey: true, stamp: ['created_at', 'createdAt'].find(has), has }
 }
 
-/** Every table that keeps rows itself, but for those that stay. */
+/** For a reset: every table that stores rows itself, unless it stays. */
 function reset(table: Table, { kinds }: PredicateStore, selection: Selection): AskedKind | undefined {
   if (!canDelete(table) && !/^(?:Tiny|Stripe)?Log$|^Set$/.test(table.engine)) return undefined
   const kind = kindToReset(table.name, isMigrationTable(table.name), kinds, selection, same)

@@ -1,11 +1,12 @@
-/** Targets, by the table and what tells their rows from others. */
-import { alreadyGone, each, failedWith, type Json, type Outcomes, type Target } from '@dustpan/core/driver'
+/** Groups targets into batches, by table and by how their rows are identified. */
+import type { Json, Target } from '@dustpan/core/driver'
+import { alreadyGone, each, failedWith, type Outcomes } from '@dustpan/core/rows'
 import type { SoftDeleteColumns } from '../options.ts'
 import { nameParts } from '../sql/quote.ts'
-import type { How, Server } from '../sql/server.ts'
+import type { QueryOptions, Server } from '../sql/server.ts'
 import { canDelete, readTable, type Table, tableWithUuid } from '../sql/table.ts'
-import { amongLiterals, keyLiteral, matching, partsOf } from '../sql/where.ts'
-import { countsOf, type Placed, rowsOfLongerKeys } from './counts.ts'
+import { inLiterals, keyLiteral, matching, partsOf } from '../sql/where.ts'
+import { countsOf, type PlacedRecord, rowsOfLongerKeys } from './counts.ts'
 import { cannotDelete, failed } from './outcomes.ts'
 import { type SoftDeletion, unmarked } from './soft-deletion.ts'
 import { type RowArgs, rowArgs } from './spec.ts'
@@ -14,64 +15,64 @@ export interface Batch {
   readonly table: Table
   readonly columns: readonly string[]
   readonly match: { readonly [column: string]: Json }
-  /** Rows of each key; `any`: they cannot be counted. */
+  /** The number of rows per key; `any`: any number. */
   readonly rows: number | 'any'
   /** Columns to set instead of deleting. */
   readonly set: SoftDeleteColumns | undefined
-  /** What else a row must be. */
-  readonly also?: string
+  /** An additional condition. */
+  readonly extraCondition?: string
   readonly keys: readonly KeyTargets[]
 }
 
-/** Whoever has recorded a row with this key. */
+/** A key, with all targets that recorded it. */
 export interface KeyTargets {
   readonly key: Json
-  /** As it stands in statements. */
+  /** The key as an SQL literal. */
   readonly literal: string
   readonly targets: readonly Target[]
-  /** Rows that were there before, and of which no record says whose they are. */
+  /** The number of rows that existed before and are on no record. */
   readonly strangers?: number
 }
 
-export interface Sorted {
+export interface SortedTargets {
   readonly batches: readonly Batch[]
-  /** What cannot be looked for. */
-  readonly aside: Outcomes
+  /** Outcomes of targets whose rows cannot be searched for. */
+  readonly settled: Outcomes
 }
 
 export async function sortTargets(
   server: Server,
   database: string,
   targets: readonly Target[],
-  softly: SoftDeletion,
-  how: How,
-): Promise<Sorted> {
-  const aside: Outcomes = new Map()
-  const put = (outcomes: Outcomes) => {
-    for (const [id, outcome] of outcomes) aside.set(id, outcome)
+  softColumnsOf: SoftDeletion,
+  options: QueryOptions,
+): Promise<SortedTargets> {
+  const settled: Outcomes = new Map()
+  const settle = (outcomes: Outcomes) => {
+    for (const [id, outcome] of outcomes) settled.set(id, outcome)
   }
   const batches: Batch[] = []
   for (const [name, ofTable] of Map.groupBy(targets, (target) => rowArgs(target.removal)?.table ?? '')) {
     const [first = '', second] = nameParts(name) ?? [name]
     const inDatabase = second === undefined ? database : first
-    const named = await readTable(server, inDatabase, second ?? first, how)
-    const sameTable = Map.groupBy(ofTable, ({ proof }) => (isOther(named, proof) ? proof.incarnation : undefined))
+    const named = await readTable(server, inDatabase, second ?? first, options)
+    const sameTable = Map.groupBy(ofTable, ({ proof }) => (isOtherTable(named, proof) ? proof.incarnation : undefined))
     for (const [uuid, some] of sameTable) {
-      const table = (uuid && (await tableWithUuid(server, inDatabase, String(uuid), how))) || named
-      if (!table) put(withoutTable(name, some))
-      else if (!canDelete(table)) put(each(some, cannotDelete(table)))
-      else sortInTable(table, some, softly, batches, put)
+      const table = (uuid && (await tableWithUuid(server, inDatabase, String(uuid), options))) || named
+      if (!table) settle(withoutTable(name, some))
+      else if (!canDelete(table)) settle(each(some, cannotDelete(table)))
+      else sortInTable(table, some, softColumnsOf, batches, settle)
     }
   }
-  return { batches, aside }
+  return { batches, settled }
 }
 
-/** Whether a name is not, or no longer, that of the table in which something was created. */
-function isOther(table: Table | undefined, { incarnation }: Target['proof']): boolean {
+/** Whether the table is not the one in which the row was created. */
+function isOtherTable(table: Table | undefined, { incarnation }: Target['proof']): boolean {
   return incarnation !== undefined && (table === undefined || (table.uuid !== undefined && incarnation !== table.uuid))
 }
 
-/** A table that was captured was there once; one that a test names may be misspelt. */
+/** A captured table did exist; a table that a test names may be misspelt. */
 function withoutTable(name: string, targets: readonly Target[]): Outcomes {
   return new Map(
     targets.map((target) => [
@@ -86,26 +87,26 @@ function withoutTable(name: string, targets: readonly Target[]): Outcomes {
 function sortInTable(
   table: Table,
   targets: readonly Target[],
-  softly: SoftDeletion,
+  softColumnsOf: SoftDeletion,
   batches: Batch[],
-  put: (outcomes: Outcomes) => void,
+  settle: (outcomes: Outcomes) => void,
 ): void {
   let set: SoftDeleteColumns | undefined
   try {
-    set = softly(table.name)
+    set = softColumnsOf(table.name)
   } catch (error) {
-    put(each(targets, failed('The removal', error)))
+    settle(each(targets, failed('The removal', error)))
     return
   }
   const missing = Object.keys(set ?? {}).find((column) => !table.columns.has(column))
   if (missing !== undefined) {
-    put(each(targets, failedWith('DUSTPAN_REMOVAL_FAILED', `${table.name} has no column ${missing}`)))
+    settle(each(targets, failedWith('DUSTPAN_REMOVAL_FAILED', `${table.name} has no column ${missing}`)))
     return
   }
   const found = targets.flatMap((target) => {
     const place = placeOf(table, target)
     if ('args' in place) return [{ target, ...place }]
-    put(each([target], place))
+    settle(each([target], place))
     return []
   })
   const groups = Map.groupBy(found, ({ id }) => id)
@@ -122,8 +123,8 @@ interface Place {
 function placeOf(table: Table, { removal, key, proof }: Target): Place | typeof alreadyGone {
   const args = rowArgs(removal)
   if (!args) return failedWith('DUSTPAN_REMOVAL_FAILED', `Unknown operation ${removal.op} v${removal.v}`)
-  if (isOther(table, proof)) return { state: 'already-gone', result: 'the table was made anew' }
-  const columns = args.columns ?? usualColumns(table, key)
+  if (isOtherTable(table, proof)) return { state: 'already-gone', result: 'the table was made anew' }
+  const columns = args.columns ?? defaultColumns(table, key)
   const match = Object.keys(proof.match ?? {})
   const missing = [...columns, ...match].find((column) => !table.columns.has(column))
   if (missing !== undefined) return failedWith('DUSTPAN_REMOVAL_FAILED', `${table.name} has no column ${missing}`)
@@ -136,18 +137,18 @@ function placeOf(table: Table, { removal, key, proof }: Target): Place | typeof 
   return { id: JSON.stringify([columns, proof.match ?? {}]), args, columns, literal }
 }
 
-/** For what a test tracks by hand. */
-function usualColumns(table: Table, key: Json): readonly string[] {
+/** The key columns for a row that is tracked by hand. */
+function defaultColumns(table: Table, key: Json): readonly string[] {
   const isShort = partsOf(key).length === 1 && table.sortingKey.length !== 1
   return isShort && table.columns.has('id') ? ['id'] : table.sortingKey
 }
 
-/** Several records may be of rows with one key: then all of these rows are meant. */
+/** Several records may share a key; then the batch has the rows of all of them. */
 function batchesOf(
   table: Table,
-  found: readonly (Place & Placed)[],
+  found: readonly (Place & PlacedRecord)[],
   set: SoftDeleteColumns | undefined,
-  all: readonly Placed[],
+  all: readonly PlacedRecord[],
 ): readonly Batch[] {
   const [first] = found
   if (!first) return []
@@ -161,18 +162,18 @@ function batchesOf(
       targets: records.map(({ target }) => target),
     })),
   )
-  return [...Map.groupBy(keys, ({ rows }) => rows)].map(([rows, its]) => ({
-    ...{ table, columns: first.columns, match, set, rows, keys: its },
+  return [...Map.groupBy(keys, ({ rows }) => rows)].map(([rows, sameCount]) => ({
+    ...{ table, columns: first.columns, match, set, rows, keys: sameCount },
   }))
 }
 
-/** That a row is one of these: by its key, by what marks it as ours, and not marked as deleted yet. */
+/** The condition of a batch's rows: their key and ownership marks, and not yet marked as deleted. */
 export function whereOf(batch: Batch, keys: readonly KeyTargets[] = batch.keys): string {
-  const { table, columns, match, set, also } = batch
-  const ours = amongLiterals(
+  const { table, columns, match, set, extraCondition } = batch
+  const ours = inLiterals(
     table,
     columns,
     keys.map(({ literal }) => literal),
   )
-  return `${ours}${matching(table, match)}${set ? ` AND ${unmarked(table, set)}` : ''}${also === undefined ? '' : ` AND ${also}`}`
+  return `${ours}${matching(table, match)}${set ? ` AND ${unmarked(table, set)}` : ''}${extraCondition === undefined ? '' : ` AND ${extraCondition}`}`
 }

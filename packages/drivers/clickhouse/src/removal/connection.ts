@@ -1,20 +1,19 @@
-import {
-  type BackedUp,
-  each,
-  type Json,
-  type Outcomes,
-  type RemovalContext,
-  type RemovalOutcome,
-  type ResourceId,
-  type RestoreOutcome,
-  type StoreConnection,
-  type Target,
+import type {
+  BackedUp,
+  Json,
+  RemovalContext,
+  RemovalOutcome,
+  ResourceId,
+  RestoreOutcome,
+  StoreConnection,
+  Target,
 } from '@dustpan/core/driver'
+import { each, type Outcomes } from '@dustpan/core/rows'
 import { backUp } from '../backup/backup.ts'
 import { putBack } from '../backup/put-back.ts'
 import type { Server } from '../sql/server.ts'
-import { type Sorted, sortTargets } from './batches.ts'
-import { census } from './census.ts'
+import { type SortedTargets, sortTargets } from './batches.ts'
+import { countByKey } from './count-by-key.ts'
 import type { OpenServer } from './open-server.ts'
 import { failed, outOfTime } from './outcomes.ts'
 import { removeFromTable } from './remove.ts'
@@ -26,13 +25,13 @@ export class ClickHouseConnection implements StoreConnection {
   readonly store: string
   readonly #server: Server
   readonly #database: string
-  readonly #softly: SoftDeletion
+  readonly #softColumnsOf: SoftDeletion
 
-  constructor({ store, server, database }: OpenServer, softly: SoftDeletion) {
+  constructor({ store, server, database }: OpenServer, softColumnsOf: SoftDeletion) {
     this.store = store
     this.#server = server
     this.#database = database
-    this.#softly = softly
+    this.#softColumnsOf = softColumnsOf
   }
 
   async remove(targets: readonly Target[], ctx: RemovalContext): Promise<Outcomes> {
@@ -47,11 +46,11 @@ export class ClickHouseConnection implements StoreConnection {
     targets: readonly Target[],
     { signal }: RemovalContext,
   ): Promise<ReadonlyMap<ResourceId, 'present' | 'absent' | 'unknown'>> {
-    const { batches, aside } = await this.#sorted(targets.filter(isRow), signal)
+    const { batches, settled } = await this.#sort(targets.filter(isRow), signal)
     const presence = new Map<ResourceId, 'present' | 'absent' | 'unknown'>()
-    for (const { id } of targets) presence.set(id, aside.get(id)?.state === 'already-gone' ? 'absent' : 'unknown')
+    for (const { id } of targets) presence.set(id, settled.get(id)?.state === 'already-gone' ? 'absent' : 'unknown')
     for (const batch of batches) {
-      const rows = await census(this.#server, batch, { signal })
+      const rows = await countByKey(this.#server, batch, { signal })
       for (const key of batch.keys)
         for (const { id } of key.targets) presence.set(id, rows(key) > 0 ? 'present' : 'absent')
     }
@@ -59,13 +58,13 @@ export class ClickHouseConnection implements StoreConnection {
   }
 
   async backup(targets: readonly Target[], { signal }: RemovalContext): Promise<ReadonlyMap<ResourceId, Json>> {
-    const { batches } = await this.#sorted(targets.filter(isRow), signal)
+    const { batches } = await this.#sort(targets.filter(isRow), signal)
     return backUp(this.#server, batches, { signal })
   }
 
   async putBack(backups: readonly BackedUp[], ctx: RemovalContext): Promise<ReadonlyMap<ResourceId, RestoreOutcome>> {
     const targets = backups.map(({ target }) => target).filter(isRow)
-    const { batches } = await this.#sorted(targets, ctx.signal)
+    const { batches } = await this.#sort(targets, ctx.signal)
     return putBack(this.#server, batches, backups, ctx)
   }
 
@@ -73,14 +72,14 @@ export class ClickHouseConnection implements StoreConnection {
     await this.#server.close()
   }
 
-  #sorted(targets: readonly Target[], signal: AbortSignal): Promise<Sorted> {
-    return sortTargets(this.#server, this.#database, targets, this.#softly, { signal })
+  #sort(targets: readonly Target[], signal: AbortSignal): Promise<SortedTargets> {
+    return sortTargets(this.#server, this.#database, targets, this.#softColumnsOf, { signal })
   }
 
   async #removeRows(targets: readonly Target[], ctx: RemovalContext): Promise<Outcomes> {
     try {
-      const { batches, aside } = await this.#sorted(targets, ctx.signal)
-      const outcomes = new Map(aside)
+      const { batches, settled } = await this.#sort(targets, ctx.signal)
+      const outcomes = new Map(settled)
       for (const ofTable of Map.groupBy(batches, ({ table }) => table).values())
         for (const [id, outcome] of await removeFromTable(this.#server, ofTable, ctx)) outcomes.set(id, outcome)
       return outcomes

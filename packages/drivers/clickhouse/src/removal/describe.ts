@@ -2,7 +2,7 @@ import type { Json, Removal } from '@dustpan/core/driver'
 import { partsOf } from '../sql/where.ts'
 import { rowArgs, sqlArgs, tableOf } from './spec.ts'
 
-/** One line for reports. */
+/** The removal as one line for reports. */
 export function describe(removal: Removal, key: Json, isMarked: (table: string) => boolean): string {
   const sql = sqlArgs(removal)
   if (sql) return sql.sql

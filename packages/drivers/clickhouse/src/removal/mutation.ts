@@ -1,52 +1,55 @@
-/** Deletes of this store go on after they were answered: they are named, so that they can be found again, by another process too. */
+/**
+ * Runs mutations, which continue after the statement returns. They carry a name, so that this or another process can
+ * find them again.
+ */
 import { clock, type RemovalContext } from '@dustpan/core/driver'
 import { serverCode } from '../capture/rejection.ts'
 import { quoteText } from '../sql/quote.ts'
-import type { How, Server } from '../sql/server.ts'
+import type { QueryOptions, Server } from '../sql/server.ts'
 import { type Table, tableName } from '../sql/table.ts'
 
 export type MutationEnd =
   | { readonly state: 'done' }
-  /** The server does not know it: it never began, is forgotten, or the engine has no such list. */
+  /** The server does not list it: it never began, was forgotten, or the engine has no list. */
   | { readonly state: 'unknown' }
   | { readonly state: 'running'; readonly afterMs: number }
   | { readonly state: 'failing'; readonly id: string; readonly reason: string }
 
-/** `assignments`: rows are changed instead. `name` can be found in the server's list. */
+/** `assignments`: update rows instead of deleting them. `name` appears in the server's list of mutations. */
 export async function beginMutation(
   server: Server,
   table: Table,
   { name, where, assignments }: { name: string; where: string; assignments: string | undefined },
-  how: How,
+  options: QueryOptions,
 ): Promise<void> {
   const certain = deletesNull(server) ? `ifNull(${where}, 0)` : where
   const named = `(${quoteText(name)} != '') AND (${certain})`
-  if (assignments === undefined && hasLightDeletes(server, table)) {
+  if (assignments === undefined && hasLightweightDeletes(server, table)) {
     try {
-      return await server.run(`DELETE FROM ${tableName(table)} WHERE ${named}`, how)
+      return await server.run(`DELETE FROM ${tableName(table)} WHERE ${named}`, options)
     } catch (error) {
-      if (!cannotLightly.has(serverCode(error) ?? 0)) throw error
+      if (!unsupportedCodes.has(serverCode(error) ?? 0)) throw error
     }
   }
-  const what = assignments === undefined ? 'DELETE' : `UPDATE ${assignments}`
-  await server.run(`ALTER TABLE ${tableName(table)} ${what} WHERE ${named}`, how)
+  const action = assignments === undefined ? 'DELETE' : `UPDATE ${assignments}`
+  await server.run(`ALTER TABLE ${tableName(table)} ${action} WHERE ${named}`, options)
 }
 
-/** A row of which the condition is NULL, too. */
+/** Whether the server also deletes rows for which the condition is NULL. */
 const deletesNull = ({ version }: Server): boolean => version < 2100
 
-/** By default since 23.3. */
-function hasLightDeletes({ version }: Server, { engine }: Table): boolean {
+/** Lightweight deletes are enabled by default since 23.3. */
+function hasLightweightDeletes({ version }: Server, { engine }: Table): boolean {
   return version >= 2303 && engine.endsWith('MergeTree')
 }
 
-/** Not implemented, not supported, switched off, bad arguments: a table with projections, say. */
-const cannotLightly = new Set([36, 48, 344, 497])
+/** Not implemented, not supported, disabled, bad arguments; for example, for a table with projections. */
+const unsupportedCodes = new Set([36, 48, 344, 497])
 
-/** A tenth of the time that it took so far. */
-const waits = { firstMs: 5, longestMs: 1000, part: 0.1 }
+/** The wait between polls: a tenth of the time so far, within limits. */
+const polling = { firstMs: 5, longestMs: 1000, part: 0.1 }
 
-/** Takes at most half of the time that is left, since other things wait for theirs. */
+/** Waits for at most half of the remaining time, since other removals need some too. */
 export async function followMutation(
   server: Server,
   table: Table,
@@ -56,7 +59,7 @@ export async function followMutation(
   const start = clock.now()
   const end = start + (deadline - start) / 2
   for (;;) {
-    const wait = Math.min(Math.max(waits.firstMs, (clock.now() - start) * waits.part), waits.longestMs)
+    const wait = Math.min(Math.max(polling.firstMs, (clock.now() - start) * polling.part), polling.longestMs)
     const found = await lookUp(server, table, name, { signal })
     if (found) return found
     if (clock.now() + wait >= end) return { state: 'running', afterMs: wait }
@@ -70,12 +73,17 @@ interface MutationRow {
   readonly reason?: string
 }
 
-/** Undefined: it goes on. */
-async function lookUp(server: Server, table: Table, name: string, how: How): Promise<MutationEnd | undefined> {
+/** Undefined: still running. */
+async function lookUp(
+  server: Server,
+  table: Table,
+  name: string,
+  options: QueryOptions,
+): Promise<MutationEnd | undefined> {
   const reason = server.version < 1906 ? '' : ', latest_fail_reason AS reason'
   const of = `database = ${quoteText(table.database)} AND table = ${quoteText(table.name)}`
   const sql = `SELECT mutation_id, is_done${reason} FROM system.mutations WHERE ${of} AND position(command, ${quoteText(name)}) > 0`
-  const [row] = await server.rows<MutationRow>(sql, how)
+  const [row] = await server.rows<MutationRow>(sql, options)
   if (!row) return { state: 'unknown' }
   if (Number(row.is_done) === 1) return { state: 'done' }
   return row.reason ? { state: 'failing', id: row.mutation_id, reason: row.reason } : undefined

@@ -1,4 +1,4 @@
-/** Reaches the server of a store: by the instance's URL, else through the client that inserted there. */
+/** Opens the server of a store: with the instance's URL, otherwise through a captured client. */
 import { type ConnectContext, DustpanError, messageOf, type StoreRef, withoutIdentity } from '@dustpan/core/driver'
 import { clientAt } from '../capture/client-session.ts'
 import { serverCode } from '../capture/rejection.ts'
@@ -14,7 +14,10 @@ export interface OpenServer {
 
 const noDatabase = 81
 
-/** Undefined: the database is no more. @throws DustpanError `DUSTPAN_STORE_UNREACHABLE`, `DUSTPAN_WRONG_STORE`, `DUSTPAN_DRIVER_UNAVAILABLE` */
+/**
+ * Undefined: the database no longer exists.
+ * @throws DustpanError `DUSTPAN_STORE_UNREACHABLE`, `DUSTPAN_WRONG_STORE`, `DUSTPAN_DRIVER_UNAVAILABLE`
+ */
 export async function openServer(
   store: StoreRef,
   url: string | undefined,
@@ -48,7 +51,7 @@ function clientFor(
 ): { client: Client; isOwn: boolean } {
   if (url !== undefined && sameAddress(placeOf(url), wanted)) {
     guard?.(addressIn(url, wanted.database))
-    const log = { level: 127 } // its own words about failures would stand among the runner's
+    const log = { level: 127 } // off, or the client's log would mix with the runner's output
     return {
       client: loadClickHouse(root).createClient({
         url: urlFor(url),
@@ -69,14 +72,14 @@ function clientFor(
   )
 }
 
-/** A path would name the database, and come before the one that is wanted. */
+/** Removes the path, which would name a database and take precedence over the wanted one. */
 function urlFor(url: string): string {
   const parsed = new URL(url)
   parsed.pathname = '/'
   return parsed.href
 }
 
-/** With the user name, which no store's id has. */
+/** The address with the user name, which store ids leave out. */
 function addressIn(url: string, database: string): string {
   const parsed = new URL(url)
   parsed.password = ''
@@ -93,12 +96,12 @@ function wrongStore(store: StoreRef, answering: string): DustpanError {
   )
 }
 
-/** Unknown user, wrong password. */
-const unknownUser = new Set([192, 193, 194, 516])
+/** Codes for an unknown user or a wrong password. */
+const loginErrors = new Set([192, 193, 194, 516])
 
 function unreachable(store: StoreRef, error: unknown): DustpanError {
   const code = (error as { code?: unknown }).code
-  const isLogin = unknownUser.has(serverCode(error) ?? 0)
+  const isLogin = loginErrors.has(serverCode(error) ?? 0)
   const message = `${withoutIdentity(store.id)} could not be reached: ${messageOf(error)}${code === undefined ? '' : ` (${code})`}`
   return new DustpanError('DUSTPAN_STORE_UNREACHABLE', message, {
     cause: error,

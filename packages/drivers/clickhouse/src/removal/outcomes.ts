@@ -1,5 +1,6 @@
-/** What became of a target, in the core's words. */
-import { DustpanError, failedWith, isDustpanError, marked, messageOf, type RemovalOutcome } from '@dustpan/core/driver'
+/** Outcomes of a removal. */
+import { DustpanError, isDustpanError, messageOf, type RemovalOutcome } from '@dustpan/core/driver'
+import { failedWith, marked } from '@dustpan/core/rows'
 import { serverCode } from '../capture/rejection.ts'
 import type { Table } from '../sql/table.ts'
 
@@ -7,11 +8,11 @@ export function removed(rows: number, isMarked: boolean): RemovalOutcome {
   return isMarked ? marked : { state: 'removed', result: rowsIn(rows) }
 }
 
-/** The server is at it still. */
-export const underWay = (afterMs: number): RemovalOutcome => ({ state: 'pending', why: 'job', afterMs })
+/** The mutation is still running. */
+export const stillRunning = (afterMs: number): RemovalOutcome => ({ state: 'pending', why: 'job', afterMs })
 
-/** The rows may be on their way. */
-export const notYetThere: RemovalOutcome = { state: 'pending', why: 'in-flight', afterMs: 250 }
+/** The rows may not be visible yet. */
+export const notYetVisible: RemovalOutcome = { state: 'pending', why: 'in-flight', afterMs: 250 }
 
 export const outOfTime: RemovalOutcome = { state: 'pending', why: 'budget', afterMs: 0 }
 
@@ -20,13 +21,13 @@ export function notOurs(table: Table, found: number, recorded: number): RemovalO
   return unclear(table, message, { found, recorded })
 }
 
-/** Whatever the number now: the test’s own may be those that went. */
+/** Whatever the present number: the test's own rows may be the ones that are gone. */
 export function notAlone(table: Table, found: number, before: number): RemovalOutcome {
   const message = `${table.name} had ${rowsIn(before)} with this key before the test inserted its own, and has ${found} now: Dustpan cannot tell which are the test’s`
   return unclear(table, message, { found, before })
 }
 
-/** All of them carry the run’s id. `isOver`: all that its processes have recorded is known. */
+/** All of the rows have the run's id. `isOver`: all records of the run's processes are known. */
 export function moreOfRun({ name }: Table, found: number, recorded: number, isOver: boolean): RemovalOutcome {
   const message = `${name} has ${rowsIn(found)} with this key and the run’s id, and ${recorded} on record here`
   if (isOver) {
@@ -67,17 +68,20 @@ export function stillThere({ name }: Table, rows: number): RemovalOutcome {
 export function failed(what: string, error: unknown): RemovalOutcome {
   if (isDustpanError(error)) return { state: 'failed', error, retry: false }
   const code = serverCode(error)
-  const told = `${what}: ${brief(messageOf(error))}${code === undefined ? '' : ` (code ${code})`}`
-  return failedWith('DUSTPAN_REMOVAL_FAILED', told, { cause: error, passing: isPassing(error) })
+  const message = `${what}: ${brief(messageOf(error))}${code === undefined ? '' : ` (code ${code})`}`
+  return failedWith('DUSTPAN_REMOVAL_FAILED', message, { cause: error, passing: isTransient(error) })
 }
 
-/** A server may repeat the whole statement. */
-const brief = (message: string): string => (message.length > longest ? `${message.slice(0, longest)}…` : message)
+/** Shortened, because a server may repeat the whole statement. */
+const brief = (message: string): string => (message.length > maxLength ? `${message.slice(0, maxLength)}…` : message)
 
-const longest = 300
+const maxLength = 300
 
-/** Lost connections, too much at once, too little memory, a table that is being changed: not what the statement itself says. */
-function isPassing(error: unknown): boolean {
+/**
+ * Whether a retry may help: lost connections, overload, lack of memory, a table that is being changed; not errors in
+ * the statement.
+ */
+function isTransient(error: unknown): boolean {
   const code = serverCode(error)
   return (
     code === undefined ||

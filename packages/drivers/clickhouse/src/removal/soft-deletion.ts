@@ -1,24 +1,18 @@
-/** Updates that stand for deletes. */
-import {
-  DustpanError,
-  deletionWithin,
-  isDustpanError,
-  onlyMarked,
-  type Profile,
-  type Removal,
-} from '@dustpan/core/driver'
+/** Soft deletion: updates that mark rows instead of deleting them. */
+import { DustpanError, isDustpanError, type Profile, type Removal } from '@dustpan/core/driver'
+import { deletionWithin, onlyMarked } from '@dustpan/core/rows'
 import type { Settings, SoftDeleteColumns } from '../options.ts'
 import { bareType, literal } from '../sql/literal.ts'
 import { quoteName, quoteText } from '../sql/quote.ts'
 import type { Table } from '../sql/table.ts'
 import { sqlArgs, tableOf } from './spec.ts'
 
-/** The columns that mark a row of the table as deleted, or undefined where it is deleted. */
+/** The columns that mark a table's rows as deleted; undefined: they are deleted. */
 export type SoftDeletion = (table: string) => SoftDeleteColumns | undefined
 
 /**
- * What the options say, for the environment that removes, as far as its profile lets them.
- * @throws DustpanError `DUSTPAN_CONFIG_INVALID`, `DUSTPAN_PROFILE_REFUSED` where rows must only be marked, and nothing says how.
+ * The configured deletion for the environment, limited by its profile.
+ * @throws DustpanError `DUSTPAN_CONFIG_INVALID`, `DUSTPAN_PROFILE_REFUSED` if rows may only be marked and no columns are configured.
  */
 export function softDeletion(
   driver: string,
@@ -33,14 +27,14 @@ export function softDeletion(
     if (set || mode === 'where-told') return set
     const hint = `Say how they are marked: softDelete: { ${JSON.stringify(table)}: { deleted_at: 'now' } }`
     if (mode === 'soft-only') throw onlyMarked(environment, `Rows of ${table} are not deleted`, hint)
-    const why = `drivers.${driver}.options.deletion is soft in "${environment}", but softDelete does not say how rows of ${table} are marked`
-    throw new DustpanError('DUSTPAN_CONFIG_INVALID', why, { hint })
+    const message = `drivers.${driver}.options.deletion is soft in "${environment}", but softDelete does not say how rows of ${table} are marked`
+    throw new DustpanError('DUSTPAN_CONFIG_INVALID', message, { hint })
   }
 }
 
-/** Why a removal is refused where rows may only be marked; undefined: it marks them. */
-export const beyondMarking =
-  (softly: SoftDeletion, environment: string) =>
+/** Where rows may only be marked: why a removal is refused; undefined if it marks them. */
+export const refusalOf =
+  (softColumnsOf: SoftDeletion, environment: string) =>
   (removal: Removal): DustpanError | undefined => {
     const sql = sqlArgs(removal)?.sql
     if (sql !== undefined) {
@@ -50,7 +44,7 @@ export const beyondMarking =
         : onlyMarked(environment, 'The statement is not run', hint)
     }
     try {
-      softly(tableOf(removal) ?? '')
+      softColumnsOf(tableOf(removal) ?? '')
       return undefined
     } catch (error) {
       if (isDustpanError(error)) return error
@@ -68,24 +62,24 @@ export function assignments(table: Table, set: SoftDeleteColumns): string {
     .join(', ')
 }
 
-/** An old server takes no text for a time. */
+/** Casts the value, since an old server does not accept a string for a time. */
 function typed(table: Table, column: string, value: SoftDeleteColumns[string]): string {
   const type = table.columns.get(column)?.type ?? 'String'
-  return value === null ? 'NULL' : `CAST(${given(table, column, value)} AS ${type})`
+  return value === null ? 'NULL' : `CAST(${literalOf(table, column, value)} AS ${type})`
 }
 
-/** That a row is not marked yet. */
+/** The condition that a row is not marked yet. */
 export function unmarked(table: Table, set: SoftDeleteColumns): string {
   const marks = Object.entries(set).map(([column, value]) => {
     const name = quoteName(column)
     if (value === null) return `isNull(${name})`
-    if (value !== 'now') return `${name} = ${given(table, column, value)}`
+    if (value !== 'now') return `${name} = ${literalOf(table, column, value)}`
     return isNullable(table, column) ? `isNotNull(${name})` : `toUInt32(${name}) != 0`
   })
   return `NOT ifNull(${marks.join(' AND ')}, 0)`
 }
 
-function given(table: Table, column: string, value: SoftDeleteColumns[string]): string {
+function literalOf(table: Table, column: string, value: SoftDeleteColumns[string]): string {
   if (value === null) return 'NULL'
   return literal(table.columns.get(column)?.type ?? '', value) ?? quoteText(String(value))
 }

@@ -1,17 +1,17 @@
-/** Removals of this driver as data: `delete-rows`, `sql`. */
+/** The removals of this driver, as data: `delete-rows`, `sql`. */
 import { invalidArgument, type Json, type Removal } from '@dustpan/core/driver'
 import { nameParts, quoteText } from '../sql/quote.ts'
 import { partsOf } from '../sql/where.ts'
 
 export interface RowArgs {
   readonly table: string
-  /** Left out: the columns that the table is sorted by. */
+  /** Default: the columns of the sorting key. */
   readonly columns?: readonly string[]
-  /** How many rows have the key; with more or fewer than these, none goes. `any`: however many there are. @default 1 */
+  /** The number of rows with the key; if there are more or fewer, none is removed. `any`: any number. @default 1 */
   readonly rows?: number | 'any'
-  /** How many rows had the key before the insert: unless these are on record as well, none goes, whatever their number. */
+  /** The number of rows with the key before the insert; unless these are on record too, none is removed. */
   readonly before?: number
-  /** The insert was answered before its rows could be seen, if at all. */
+  /** The insert returned before its rows were visible, or failed with an uncertain result. */
   readonly late?: true
 }
 
@@ -24,7 +24,7 @@ export function rowRemoval(driver: string, args: RowArgs): Removal {
   return { driver, op: 'delete-rows', v: 1, args: { ...args } }
 }
 
-/** `{ table, key?, rows? }` or `{ sql }` as a removal. @throws TypeError on anything else. */
+/** The removal for the arguments of `track()`: `{ table, key?, rows? }` or `{ sql }`. @throws TypeError on anything else. */
 export function removalOf(driver: string, spec: { readonly [key: string]: Json }): Removal {
   const { sql, table, key, rows } = spec
   if (typeof sql === 'string') return { driver, op: 'sql', v: 1, args: { sql } }
@@ -48,13 +48,13 @@ export function sqlArgs(removal: Removal): SqlArgs | undefined {
   return removal.op === 'sql' && removal.v === 1 && typeof args?.sql === 'string' ? (args as SqlArgs) : undefined
 }
 
-/** The table's own name, however the removal writes it. */
+/** The table's name, without quotes and database. */
 export function tableOf(removal: Removal): string | undefined {
   const written = rowArgs(removal)?.table
   return written === undefined ? undefined : (nameParts(written)?.at(-1) ?? written)
 }
 
-/** The statement with the key's literals in their places. */
+/** The statement with the literals of the key. */
 export function filledIn({ sql }: SqlArgs, key: Json): string {
   const parts = partsOf(key)
   return sql.replace(/\{id(?:\.(\d+))?\}/g, (_, index: string | undefined) => {

@@ -1,4 +1,4 @@
-/** Values of keys as typed literals, and in the one form that a server gives them back in. */
+/** Writes key values as typed literals, and in the form in which a server returns them. */
 import { quoteText } from './quote.ts'
 
 export type Scalar = string | number | boolean
@@ -16,13 +16,13 @@ export function bareType(type: string): string {
 }
 
 /**
- * A literal that equals the stored value in `IN (…)` and lets the server use the primary key. Undefined: a value of this type cannot be
- * compared for certain.
+ * A literal that equals the stored value in `IN (…)` and lets the server use the primary key. Undefined: values of this
+ * type cannot be compared reliably.
  */
 export function literal(type: string, value: Scalar): string | undefined {
   const { bare, name, args } = partsOfType(type)
   const range = ranges.get(name)
-  if (range) return fitting(value, range)
+  if (range) return inRange(value, range)
   const text = String(value)
   if (/^U?Int(?:128|256)$/.test(name)) return integer.test(text) ? quoteText(text) : undefined
   if (/^Float(?:32|64)$/.test(name)) return isFiniteNumber(value) ? `CAST(${quoteText(text)} AS ${name})` : undefined
@@ -43,7 +43,7 @@ interface TypeParts {
 
 const knownTypes = new Map<string, TypeParts>()
 
-/** Asked for each key of many. */
+/** Cached, since it is needed for every key. */
 function partsOfType(type: string): TypeParts {
   const known = knownTypes.get(type)
   if (known) return known
@@ -54,7 +54,7 @@ function partsOfType(type: string): TypeParts {
   return parts
 }
 
-/** The value as the server writes it. Undefined: it may write it otherwise. */
+/** The value as the server writes it. Undefined: the server may write it differently. */
 export function asWritten(type: string, value: unknown): string | undefined {
   const name = bareType(type).replace(/\(.*$/s, '')
   const text = String(value)
@@ -65,7 +65,7 @@ export function asWritten(type: string, value: unknown): string | undefined {
   return (name === 'Date' || name === 'Date32') && date.test(text) ? text : undefined
 }
 
-/** `9007199254740993` stays a text, `7` is a number, however it was given. */
+/** `9007199254740993` becomes a string and `7` a number, whichever was given. */
 export function keyValue(type: string, value: Scalar): Scalar {
   if (!/^U?Int/.test(bareType(type))) return value
   const text = typeof value === 'boolean' ? String(Number(value)) : canonicalInteger(String(value))
@@ -86,8 +86,8 @@ const ranges: ReadonlyMap<string, Range> = new Map(
   ]),
 )
 
-/** What is too large for its column a server stores as something else. */
-function fitting(value: Scalar, [least, most]: Range): string | undefined {
+/** Undefined if the value is out of range: the server would store a different one. */
+function inRange(value: Scalar, [least, most]: Range): string | undefined {
   const digits = whole(value)
   if (digits === undefined) return undefined
   const exact = Number.isSafeInteger(value) ? (value as number) : BigInt(digits)
@@ -102,7 +102,10 @@ function isFiniteNumber(value: Scalar): boolean {
   return typeof value !== 'boolean' && String(value).trim() !== '' && Number.isFinite(Number(value))
 }
 
-/** `zone` is a literal already, as the type has it. A server of 2018 reads a bare text in its own zone, whatever the column's. */
+/**
+ * `zone` is already a literal, taken from the type. A server of 2018 reads a plain string in its own zone, whatever the
+ * column's.
+ */
 function dateTime(text: string, zone: string | undefined): string | undefined {
   const inZone = zone === undefined ? '' : `, ${zone}`
   if (integer.test(text)) return `toDateTime(${text}${inZone})`

@@ -1,16 +1,19 @@
-/** Text in statements. A server of 2018 takes no parameters, so everything is written out, and all of it here. */
+/** Quotes text and names in statements. A server of 2018 has no query parameters, so all values are written out, and only here. */
 
-/** A text as a literal. Inside quotes only the quote and the backslash mean anything; NUL would end the text for some readers of logs. */
+/**
+ * A string literal. Only the quote and the backslash are special; NUL is escaped because it would end the text for some
+ * log readers.
+ */
 export function quoteText(text: string): string {
   return `'${text.replace(/[\\']/g, '\\$&').replaceAll('\0', '\\0')}'`
 }
 
-/** A name of a table or column. */
+/** Quotes the name of a table or column. */
 export function quoteName(name: string): string {
   return `\`${name.replace(/[\\`]/g, '\\$&').replaceAll('\0', '\\0')}\``
 }
 
-/** `shop.orders`, quotes in back-ticks or double quotes, as its parts. Undefined: not a name. */
+/** The parts of `shop.orders`, with or without back-ticks or double quotes. Undefined: not a name. */
 export function nameParts(written: string): readonly string[] | undefined {
   const text = written.trim()
   const part = /(?:`((?:[^`\\]|\\.|``)*)`|"((?:[^"\\]|\\.|"")*)"|([A-Za-z_][\w$]*))(?:\s*\.\s*|$)/gsuy
@@ -28,12 +31,12 @@ const escapes: { readonly [letter: string]: string } = {
   ...{ b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', 0: '\0', a: '\x07', v: '\v', e: '\x1b' },
 }
 
-/** As a name may be written: quoted where it must be. */
+/** The name, quoted only if necessary. */
 export function writtenName(name: string): string {
   return /^[A-Za-z_]\w*$/.test(name) ? name : quoteName(name)
 }
 
-/** What the inside of quotes stands for. */
+/** Unescapes the inside of quotes. */
 export function unescaped(inside: string, quote = "'"): string {
   return inside.replace(/\\(?:x([\da-fA-F]{2})|(.))|(['`"])\3/gsu, (all, hex?: string, letter?: string) => {
     if (all.startsWith("'") || all.startsWith('`') || all.startsWith('"')) return all === quote + quote ? quote : all

@@ -1,25 +1,25 @@
 import { bareType } from './literal.ts'
 import { nameParts, quoteName, quoteText } from './quote.ts'
-import type { How, Server } from './server.ts'
+import type { QueryOptions, Server } from './server.ts'
 
 export interface Table {
   readonly database: string
   readonly name: string
   readonly engine: string
-  /** A block that was inserted before is not written again, whoever inserted it. */
+  /** Whether the table skips a block that was inserted before, by anyone. */
   readonly deduplicates: boolean
-  /** Another one, once the table was dropped and made anew. Old servers have none. */
+  /** It changes when the table is dropped and created again. Old servers have none. */
   readonly uuid?: string
   readonly columns: ReadonlyMap<string, Column>
-  /** Columns that rows are sorted by, also where an expression has them. */
+  /** Columns in the sorting key, including those in expressions. */
   readonly sortingKey: readonly string[]
-  /** Where rows with one key become one row, sooner or later: that key. */
+  /** The key by which the table merges rows sooner or later, if it does. */
   readonly merging?: { readonly columns: MergedBy }
-  /** Materialized views that read what is inserted here. */
+  /** Materialized views that read inserts into the table. */
   readonly views: readonly string[]
 }
 
-/** Undefined: by expressions, of which nobody here can tell whether two rows have the same. */
+/** Undefined: the key has expressions, which cannot be evaluated here. */
 type MergedBy = readonly string[] | undefined
 
 export interface Column {
@@ -46,29 +46,34 @@ interface ColumnRow {
   readonly is_in_sorting_key: number
 }
 
-/** Undefined: there is no such table, or only in somebody's session. */
-export async function readTable(server: Server, database: string, name: string, how?: How): Promise<Table | undefined> {
-  return (await readTables(server, database, how, name))[0]
+/** Undefined: the table does not exist, or is a temporary table of a session. */
+export async function readTable(
+  server: Server,
+  database: string,
+  name: string,
+  options?: QueryOptions,
+): Promise<Table | undefined> {
+  return (await readTables(server, database, options, name))[0]
 }
 
-/** A table may have another name by now. */
+/** Finds a table that may have been renamed. */
 export async function tableWithUuid(
   server: Server,
   database: string,
   uuid: string,
-  how?: How,
+  options?: QueryOptions,
 ): Promise<Table | undefined> {
   if (server.version < 2100) return undefined
   const sql = `SELECT name FROM system.tables WHERE database = ${quoteText(database)} AND toString(uuid) = ${quoteText(uuid)}`
-  const [found] = await server.rows<{ name: string }>(sql, how)
-  return found && readTable(server, database, found.name, how)
+  const [found] = await server.rows<{ name: string }>(sql, options)
+  return found && readTable(server, database, found.name, options)
 }
 
-/** All tables of a database, or the one that is named. */
+/** All tables of a database, or only the named one. */
 export async function readTables(
   server: Server,
   database: string,
-  how?: How,
+  options?: QueryOptions,
   only?: string,
 ): Promise<readonly Table[]> {
   const of = (table: string) =>
@@ -77,11 +82,11 @@ export async function readTables(
   const [tables, columns] = await Promise.all([
     server.rows<TableRow>(
       `SELECT name, engine, engine_full, sorting_key, primary_key, dependencies_table AS views${uuid} FROM system.tables WHERE ${of('name')}`,
-      how,
+      options,
     ),
     server.rows<ColumnRow>(
       `SELECT table, name, type, default_kind, is_in_sorting_key FROM system.columns WHERE ${of('table')}`,
-      how,
+      options,
     ),
   ])
   const byTable = Map.groupBy(columns, ({ table }) => table)
@@ -100,14 +105,14 @@ function tableOf(database: string, row: TableRow, columns: readonly ColumnRow[])
   }
 }
 
-/** Replicated tables do, unless they are told not to; others, if they are told to. */
+/** Replicated tables deduplicate unless it is disabled; others only if it is enabled. */
 function deduplicates({ engine, engine_full }: TableRow): boolean {
   const [, window] = /\breplicated_deduplication_window\s*=\s*'?(\d+)/.exec(engine_full) ?? []
   const [, other] = /\bnon_replicated_deduplication_window\s*=\s*'?(\d+)/.exec(engine_full) ?? []
   return /^(?:Replicated|Shared)/.test(engine) ? window !== '0' : Number(other ?? 0) > 0
 }
 
-/** As the server writes it. Undefined: every row stays a row of its own. */
+/** The key as the server writes it. Undefined: the table does not merge rows. */
 function mergingKey({ engine, engine_full, sorting_key, primary_key }: TableRow): string | undefined {
   if (/(?:Replacing|Summing|Aggregating|Collapsing|Coalescing|Graphite)/.test(engine)) return sorting_key
   if (engine === 'EmbeddedRocksDB') return primary_key
@@ -123,12 +128,12 @@ export function tableName({ database, name }: Pick<Table, 'database' | 'name'>):
   return `${quoteName(database)}.${quoteName(name)}`
 }
 
-/** Who inserts a key again has changed a row. */
+/** Whether inserting a key again changes a row. */
 export function merges({ merging }: Table): boolean {
   return merging !== undefined
 }
 
-/** Engines that can delete rows, and of which a look takes nothing away. */
+/** Whether the engine can delete rows, and reading does not consume them. */
 export function canDelete({ engine }: Table): boolean {
   return /MergeTree$|^(?:Memory|Join|EmbeddedRocksDB)$/.test(engine)
 }

@@ -1,4 +1,4 @@
-/** Conditions that name rows. */
+/** Conditions that identify rows. */
 import type { Json } from '@dustpan/core/driver'
 import { bareType, literal, type Scalar } from './literal.ts'
 import { quoteName, quoteText } from './quote.ts'
@@ -8,14 +8,14 @@ export const partsOf = (key: Json): readonly Json[] => (Array.isArray(key) ? (ke
 
 export const keyNames = (columns: readonly string[]): string => columns.map(quoteName).join(', ')
 
-/** Keys as texts: in JSON large numbers would lose their last digits. {@link keyIn} reads them. */
+/** Selects keys as strings, since large numbers would lose their last digits in JSON. {@link keyIn} reads them. */
 export const keyTexts = (columns: readonly string[]): string =>
   columns.map((column, i) => `toString(${quoteName(column)}) AS dustpan_key_${i}`).join(', ')
 
 export const keyIn = (row: { readonly [column: string]: unknown }, columns: readonly string[]): readonly unknown[] =>
   columns.map((_, i) => row[`dustpan_key_${i}`])
 
-/** The key as literals. Undefined: it cannot be a key of this table. */
+/** The key as an SQL literal. Undefined: it cannot be a key of this table. */
 export function keyLiteral(table: Table, columns: readonly string[], key: Json): string | undefined {
   const parts = partsOf(key)
   if (parts.length !== columns.length) return undefined
@@ -28,9 +28,9 @@ export function keyLiteral(table: Table, columns: readonly string[], key: Json):
   return literals.length === 1 ? literals[0] : `(${literals.join(', ')})`
 }
 
-/** That a row has one of the keys; those that cannot be keys are left out. */
+/** The condition that a row has one of the keys; values that cannot be keys are left out. */
 export function among(table: Table, columns: readonly string[], keys: readonly Json[]): string {
-  return amongLiterals(
+  return inLiterals(
     table,
     columns,
     keys.flatMap((key) => keyLiteral(table, columns, key) ?? []),
@@ -38,7 +38,7 @@ export function among(table: Table, columns: readonly string[], keys: readonly J
 }
 
 /** The same, for {@link keyLiteral}s. */
-export function amongLiterals(table: Table, columns: readonly string[], literals: readonly string[]): string {
+export function inLiterals(table: Table, columns: readonly string[], literals: readonly string[]): string {
   if (literals.length === 0) return '0'
   const quick = columns.length === 1 ? asArray(table, columns[0] ?? '', literals) : undefined
   if (quick !== undefined) return neverNull(table, columns, `${keyNames(columns)} IN (${quick})`)
@@ -48,28 +48,31 @@ export function amongLiterals(table: Table, columns: readonly string[], literals
   return neverNull(table, columns, `${left} IN (${list.join(', ')})`)
 }
 
-/** From so many keys on. */
-const many = 200
+/** The number of keys from which an array is used. */
+const minForArray = 200
 
 /**
- * Servers read one array many times faster than a list of as many values. Replicated tables take no subquery in a mutation.
- * Undefined: the list is as good, or the only way.
+ * Servers read one array many times faster than a list of as many values. Replicated tables accept no subquery in a mutation.
+ * Undefined: a list is as fast, or the only way.
  */
 function asArray({ columns, engine }: Table, column: string, literals: readonly string[]): string | undefined {
   const type = bareType(columns.get(column)?.type ?? '')
-  if (literals.length < many || /^(?:Replicated|Shared)/.test(engine)) return undefined
+  if (literals.length < minForArray || /^(?:Replicated|Shared)/.test(engine)) return undefined
   if (!/^(?:U?Int(?:8|16|32|64)|String|UUID|Date)$/.test(type)) return undefined
   const texts = literals.map((one) => (one.startsWith("'") ? one : `'${one}'`))
   return `SELECT CAST(arrayJoin([${texts.join()}]) AS ${type})`
 }
 
-/** Mutations of old servers delete the rows of which a condition is NULL. Without need it would keep the index from being used. */
+/**
+ * Mutations of old servers delete rows for which the condition is NULL. Only for nullable columns, since it prevents
+ * the use of the index.
+ */
 function neverNull(table: Table, columns: readonly string[], condition: string): string {
   const mayBeNull = columns.some((column) => /Nullable\(/.test(table.columns.get(column)?.type ?? ''))
   return mayBeNull ? `ifNull(${condition}, 0)` : condition
 }
 
-/** That columns have the values recorded. */
+/** The condition that columns have the recorded values. */
 export function matching(table: Table, match: { readonly [column: string]: Json } = {}): string {
   return Object.entries(match)
     .map(([column, value]) => {

@@ -1,4 +1,4 @@
-/** What a client sends and makes, on its way to the record: the same for every library. */
+/** Tracks messages that a client sends and topics that it creates; shared by the captures of both libraries. */
 import type { CaptureSink, CaptureTransaction, PendingCreate } from '@dustpan/core/driver'
 import type { Settings } from '../options.ts'
 import type { ClientLink } from './client-link.ts'
@@ -11,21 +11,21 @@ const kind = '@dustpan/kafka'
 export type Headers = ReturnType<typeof messageHeaders>
 type Entry = (...args: never[]) => unknown
 
-/** One call of `send`. */
+/** A call of `send`. */
 export interface Sending<Result> {
   readonly topics: readonly string[]
-  /** Whether the brokers are asked to make topics that are not there. */
-  readonly makesTopics: boolean
-  /** As the user has asked for it. */
-  plainly(): Promise<Result>
-  marked(headers: Headers): Promise<Result>
-  /** What the brokers have taken so far, also of a call that has failed. */
-  taken(): readonly SentMessage[]
-  /** Of the user's transaction, as long as nobody knows how it ends. */
+  /** Whether sending creates missing topics. */
+  readonly createsTopics: boolean
+  /** Sends the messages unchanged. */
+  sendUnchanged(): Promise<Result>
+  sendWithHeaders(headers: Headers): Promise<Result>
+  /** The messages that the brokers have accepted so far, also of a failed call. */
+  accepted(): readonly SentMessage[]
+  /** The user's transaction, as long as it is open. */
   readonly transaction?: OpenTransaction
 }
 
-/** A transaction of the user's, on record from the first message on. */
+/** A transaction of the user, recorded from its first message on. */
 export class OpenTransaction {
   #tracked: CaptureTransaction | undefined
 
@@ -53,56 +53,56 @@ export class CapturedClient {
     this.#topics = new KnownTopics(link)
   }
 
-  /** Called where the user has called: the scope is that of the caller. `entry`: the function that was called. */
+  /** Must be called synchronously in the user's call, whose scope counts. `entry`: the function that the user called. */
   async send<Result>(entry: Entry, sending: Sending<Result>): Promise<Result> {
     const known = this.#topics.known(sending.topics)
     const begin = this.sink.beginHere(entry, known === undefined ? 'later' : undefined)
     const headers = messageHeaders(this.sink, this.#names)
-    const store = known ?? (await this.#topics.look(sending.topics).catch(() => undefined))
+    const store = known ?? (await this.#topics.lookUp(sending.topics).catch(() => undefined))
     const announce = (type: string, via: string) =>
       store === undefined ? undefined : begin({ kind, store: { id: store }, type, via })
     const pending = announce('message', `send to ${sending.topics.join(', ')}`)
-    if (store === undefined || !pending) return sending.plainly()
+    if (store === undefined || !pending) return sending.sendUnchanged()
     let failure: unknown
     try {
-      const result = await sending.marked(headers)
+      const result = await sending.sendWithHeaders(headers)
       this.#record(pending, sending, store)
       return result
     } catch (error) {
       failure = error ?? new Error('no reason was given')
-      if (sending.taken().length > 0 || !mayHaveArrived(error)) this.#record(pending, sending, store)
+      if (sending.accepted().length > 0 || !mayHaveArrived(error)) this.#record(pending, sending, store)
       throw error
     } finally {
-      for (const [topic, id] of await this.#made(sending, failure)) {
-        const made = announce('topic', `make topic ${topic}`)
-        if (id !== undefined) made?.created([topicSet(topic, id)])
+      for (const [topic, id] of await this.#createdTopics(sending, failure)) {
+        const created = announce('topic', `make topic ${topic}`)
+        if (id !== undefined) created?.created([topicSet(topic, id)])
       }
     }
   }
 
-  /** What was sent is there, though a broker may show its topic only after the next sending. Without an id: perhaps made. */
-  async #made(
-    { makesTopics, topics }: Sending<unknown>,
+  /** Topics that the send has created. Without an id: perhaps created. A broker may list a new topic only after the next send. */
+  async #createdTopics(
+    { createsTopics, topics }: Sending<unknown>,
     failure: unknown,
   ): Promise<ReadonlyMap<string, string | undefined>> {
-    const wereAskedFor = makesTopics && isUnknownTopic(failure)
-    const made = makesTopics ? await this.#topics.appeared(topics, wereAskedFor).catch(() => none) : none
-    if (!makesTopics || failure !== undefined) {
+    const mayAppear = createsTopics && isUnknownTopic(failure)
+    const created = createsTopics ? await this.#topics.appeared(topics, mayAppear).catch(() => none) : none
+    if (!createsTopics || failure !== undefined) {
       const left = this.#topics.forget(topics)
-      if (wereAskedFor) return new Map([...left.map((topic) => [topic, undefined] as const), ...made])
+      if (mayAppear) return new Map([...left.map((topic) => [topic, undefined] as const), ...created])
     }
-    return made
+    return created
   }
 
-  /** `made`: the names that `create` has made, and their ids, also where it has failed. */
+  /** `created`: names and ids of the topics that `create` has created, even if it has failed. */
   async create<Result>(
     entry: Entry,
     names: readonly string[],
     create: () => Promise<Result>,
-    made: () => Promise<ReadonlyMap<string, string>>,
+    created: () => Promise<ReadonlyMap<string, string>>,
   ): Promise<Result> {
     const begin = this.sink.beginHere(entry, 'later')
-    const store = await this.#topics.look([]).catch(() => undefined)
+    const store = await this.#topics.lookUp([]).catch(() => undefined)
     const pending =
       store === undefined
         ? undefined
@@ -111,25 +111,25 @@ export class CapturedClient {
     try {
       return await create()
     } finally {
-      pending.created([...(await made().catch(() => none))].map(([name, id]) => topicSet(name, id)))
+      pending.created([...(await created().catch(() => none))].map(([name, id]) => topicSet(name, id)))
     }
   }
 
   async deleted(type: 'topic' | 'group', names: readonly string[]): Promise<void> {
     if (type === 'topic') topicsDeleted()
-    const store = await this.#topics.look([]).catch(() => undefined)
+    const store = await this.#topics.lookUp([]).catch(() => undefined)
     if (store !== undefined) this.sink.removed({ id: store }, type, names)
   }
 
-  #record(pending: PendingCreate, { taken, transaction }: Sending<unknown>, store: string): void {
-    const messages = taken()
+  #record(pending: PendingCreate, { accepted, transaction }: Sending<unknown>, store: string): void {
+    const messages = accepted()
     pending.created(messages.length === 0 ? [] : [messageSet(messages)], transaction?.in(this.sink, store))
   }
 }
 
 const none: ReadonlyMap<string, string> = new Map()
 
-/** The broker says of a topic that it is making as well that it does not know it, or has no leader for it yet. */
+/** While a broker is creating a topic, it also replies that the topic is unknown or has no leader. */
 function isUnknownTopic(error: unknown): boolean {
   const { type, apiId, code, message } = Object(error) as { readonly [name: string]: unknown }
   if (/^(UNKNOWN_TOPIC_OR_PARTITION|LEADER_NOT_AVAILABLE)$/.test(String(type ?? apiId))) return true
@@ -142,7 +142,7 @@ const causesOf = (error: unknown): readonly unknown[] => {
   return [cause, ...(Array.isArray(errors) ? errors : [])].filter((one) => one !== undefined)
 }
 
-/** An answer that never came says nothing: then the intent stays open, and the report tells it. */
+/** Whether the messages may have arrived although no reply came: then the intent stays open, and is reported. */
 function mayHaveArrived(error: unknown): boolean {
   const { name = '', code = '' } = Object(error) as { name?: string; code?: string }
   if (/Timeout|ConnectionClosed|ConnectionError|PLT_KFK_(NETWORK|TIMEOUT)/.test(`${name} ${code}`)) return true

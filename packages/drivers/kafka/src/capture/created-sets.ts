@@ -1,19 +1,19 @@
-/** What was sent and made, as it is put on record. Values of messages are not; a secret key is cut short. */
+/** The records of messages and topics. Message values are not recorded; keys that look secret are redacted. */
 import { type CreatedSet, type Json, type Proof, redactFor } from '@dustpan/core/driver'
 import { deleteTopicRemoval } from '../removal/spec.ts'
 import { noId } from '../wire/metadata.ts'
 
-/** A message that a broker took. */
+/** A message that a broker accepted. */
 export interface SentMessage {
   readonly topic: string
-  /** Undefined: nobody was told (acks 0). */
+  /** Undefined: unknown (acks 0). */
   readonly partition?: number
   readonly offset?: bigint
   readonly key: unknown
 }
 
 export function messageSet(messages: readonly SentMessage[]): CreatedSet {
-  return { type: 'message', keys: messages.map(keyOnRecord), steps: noSteps, proof: keyOnly, audit: true }
+  return { type: 'message', keys: messages.map(recordedKey), steps: noSteps, proof: keyOnly, audit: true }
 }
 
 export function topicSet(name: string, id: string): CreatedSet {
@@ -25,8 +25,8 @@ const noSteps: CreatedSet['steps'] = []
 const topicSteps: CreatedSet['steps'] = [deleteTopicRemoval]
 const keyOnly: Proof = { strength: 'key-only' }
 
-/** `['orders', 0, 17, 'user_1']`: topic, partition, offset, and the message's own key if it has one. */
-function keyOnRecord({
+/** `['orders', 0, 17, 'user_1']`: topic, partition, offset, and the message's key if it has one. */
+function recordedKey({
   topic,
   partition = null,
   offset,

@@ -1,18 +1,18 @@
-/** The instruments of both libraries, of the versions that are supported. */
+/** The instruments of both libraries, limited to supported versions. */
 import { asOne, type ClientLibrary, type Instrument, unsupportedLibrary } from '@dustpan/core/driver'
 import type { Settings } from '../options.ts'
 import { kafkaJsInstrument } from './kafkajs.ts'
 import { platformaticInstrument } from './platformatic.ts'
 
 interface Library extends ClientLibrary {
-  /** The versions of Node that it runs on: the least of each line, and the least of the lines after. */
+  /** The minimum version of Node for each major version; the last one also applies to later major versions. */
   readonly node: readonly string[]
 }
 
 const kafkaJs: Library = { name: 'kafkajs', range: '^2.2.4', node: ['14'] }
 const platformatic: Library = { name: '@platformatic/kafka', range: '^2.2.3', node: ['22.22', '24.6'] }
 
-/** @param root where the tests' libraries are looked for */
+/** @param root the directory to resolve the tests' libraries from */
 export function instruments(names: Settings['headers'], root: string): readonly Instrument[] {
   return [
     ofSupported(kafkaJs, kafkaJsInstrument(names), root),
@@ -20,7 +20,7 @@ export function instruments(names: Settings['headers'], root: string): readonly 
   ]
 }
 
-/** What is not supported is left alone, and told. */
+/** Does not capture an unsupported version, and warns about it. */
 function ofSupported(library: Library, instrument: Instrument, root: string): Instrument {
   return {
     ...instrument,
@@ -42,9 +42,9 @@ export function problemOf(library: Library, root: string, node: string): string 
 
 function runsOn({ node }: Library, version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number)
-  const least = node.map((one) => one.split('.').map(Number))
-  const ofLine = least.findLast(([line = 0]) => line <= major)
-  if (ofLine === undefined) return false
-  const [line, from = 0] = ofLine
-  return line === major ? minor >= from : ofLine === least.at(-1)
+  const minimums = node.map((one) => one.split('.').map(Number))
+  const minimum = minimums.findLast(([line = 0]) => line <= major)
+  if (minimum === undefined) return false
+  const [line, from = 0] = minimum
+  return line === major ? minor >= from : minimum === minimums.at(-1)
 }

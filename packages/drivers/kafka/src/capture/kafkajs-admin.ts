@@ -1,4 +1,7 @@
-/** Sees which topics an admin of kafkajs makes and deletes. `createTopics` says false also where it has made some of several. */
+/**
+ * Captures topics that an admin of kafkajs creates and deletes. `createTopics` also returns false if it has created
+ * some of several.
+ */
 import { clock, type PatchedCall } from '@dustpan/core/driver'
 import { patch } from '../patch.ts'
 import { metadataOf } from '../wire/metadata.ts'
@@ -8,7 +11,7 @@ import type { Broker } from './kafkajs-library.ts'
 type Topics = readonly { readonly topic: string }[]
 
 export function captureAdmin(admin: object, client: WatchedClient): void {
-  const made = madeThrough(client)
+  const created = trackCreated(client)
   patch(admin, 'createTopics', (create) => {
     const captured: PatchedCall = function (this: unknown, ...args) {
       const topics = client.isOn ? topicsIn(args[0]) : undefined
@@ -18,7 +21,7 @@ export function captureAdmin(admin: object, client: WatchedClient): void {
         captured,
         names,
         () => create.apply(this, args) as Promise<unknown>,
-        () => idsOf(client, made.get(topics) ?? []),
+        () => idsOf(client, created.get(topics) ?? []),
       )
     }
     return captured
@@ -51,9 +54,9 @@ function topicsIn(request: unknown): Topics | undefined {
   return isTopics && !validateOnly ? topics : undefined
 }
 
-/** The names that a call of `createTopics` has made, by its list of topics: as the controller tells. */
-function madeThrough({ cluster }: WatchedClient): WeakMap<Topics, readonly string[]> {
-  const made = new WeakMap<Topics, readonly string[]>()
+/** The names that each call of `createTopics` has created, by its list of topics, according to the controller. */
+function trackCreated({ cluster }: WatchedClient): WeakMap<Topics, readonly string[]> {
+  const created = new WeakMap<Topics, readonly string[]>()
   const watch = (broker: Broker) =>
     patch(
       broker,
@@ -64,12 +67,13 @@ function madeThrough({ cluster }: WatchedClient): WeakMap<Topics, readonly strin
           const names = topics.map(({ topic }) => topic)
           try {
             const result = await create.apply(this, args)
-            made.set(topics, names)
+            created.set(topics, names)
             return result
           } catch (error) {
             const { errors } = error as { errors?: readonly { readonly topic?: string }[] }
             const failing = new Set(errors?.map(({ topic }) => topic))
-            if (errors) made.set(topics, [...(made.get(topics) ?? []), ...names.filter((name) => !failing.has(name))])
+            if (errors)
+              created.set(topics, [...(created.get(topics) ?? []), ...names.filter((name) => !failing.has(name))])
             throw error
           }
         },
@@ -84,16 +88,16 @@ function madeThrough({ cluster }: WatchedClient): WeakMap<Topics, readonly strin
         return broker
       },
   )
-  return made
+  return created
 }
 
-/** A broker may show what was just made a moment later; what it does not show in time is known by its name alone. */
+/** A broker may list a new topic a little later; a topic that it does not list in time is recorded by name alone. */
 async function idsOf({ link }: WatchedClient, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const ids = new Map(names.map((name) => [name, '']))
   for (let delay = 10; delay < 1000; delay *= 3) {
     const missing = names.filter((name) => ids.get(name) === '')
     if (missing.length === 0) break
-    const { topics } = await link.ask(metadataOf(missing))
+    const { topics } = await link.send(metadataOf(missing))
     for (const { name, id, error } of topics) if (error !== unknownTopic) ids.set(name, id)
     if (topics.some(({ error }) => error === unknownTopic)) await clock.sleep(delay)
   }

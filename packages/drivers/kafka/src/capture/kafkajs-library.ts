@@ -1,4 +1,4 @@
-/** The parts of kafkajs 2 that are called here, typed by shape: any copy of it will do. */
+/** Structural types for the parts of kafkajs 2 that the driver uses, so that any copy of it fits. */
 
 export interface KafkaJs {
   readonly Kafka: { readonly prototype: object }
@@ -9,7 +9,7 @@ export interface Cluster {
     readonly seedBroker?: { readonly connectionPool: { readonly host: string; readonly port: number } }
     findConnectedBroker(): Promise<Broker>
   }
-  /** What it asks about, whenever it asks. */
+  /** The topics of each metadata request. */
   readonly targetTopics?: Set<string>
   isConnected(): boolean
   findBroker(which: { nodeId: string }): Promise<Broker>
@@ -25,7 +25,7 @@ export interface Broker {
   }): Promise<unknown>
 }
 
-/** A request of our own; kafkajs takes for an encoder what has these. */
+/** A request of our own; kafkajs accepts any object with these members as an encoder. */
 interface RawCall<Answer> {
   readonly request: {
     readonly apiKey: number
@@ -70,7 +70,7 @@ export function isKafkaJs(exports: unknown): exports is KafkaJs {
   return typeof KafkaJSError === 'function' && isKafka(Kafka?.prototype)
 }
 
-/** A Kafka, or the prototype of all. */
+/** Whether it is a Kafka, or its prototype. */
 export function isKafka(value: unknown): value is object {
   const { producer, consumer, admin } = Object(value) as Record<string, unknown>
   return [producer, consumer, admin].every((method) => typeof method === 'function')
@@ -78,7 +78,7 @@ export function isKafka(value: unknown): value is object {
 
 type MakeCluster = (...args: unknown[]) => Cluster
 
-/** What a Kafka makes its clusters with: a private property. Undefined: this version has none. */
+/** Access to the private property with which a Kafka creates its clusters. Undefined: this version has none. */
 export function clusterMakerOf(kafka: object): { get(): MakeCluster; set(make: MakeCluster): void } | undefined {
   const name = Object.getOwnPropertySymbols(kafka).find(
     ({ description }) => description === 'private:Kafka:createCluster',

@@ -1,24 +1,24 @@
-/** Sees what a producer of kafkajs sends: each message with partition and offset, as they go to the brokers. */
+/** Captures messages that a producer of kafkajs sends, with the partition and offset that the brokers assign. */
 import type { PatchedCall } from '@dustpan/core/driver'
 import { patch } from '../patch.ts'
 import { OpenTransaction, type Sending } from './captured-client.ts'
 import type { SentMessage } from './created-sets.ts'
 import type { WatchedClient } from './kafkajs.ts'
 import type { Broker, Cluster, Message, ProduceAnswer, ProduceRequest, TopicMessages } from './kafkajs-library.ts'
-import { noteAsking } from './target-topics.ts'
+import { noteCluster } from './target-topics.ts'
 
 export function captureProducer(producer: object, client: WatchedClient): void {
-  noteTaken(client.cluster)
-  noteAsking(client.cluster)
+  watchBrokers(client.cluster)
+  noteCluster(client.cluster)
   captureSends(producer, client)
   patch(
     producer,
     'transaction',
     (begin) =>
       async function transaction(this: unknown, ...args) {
-        const begun = (await begin.apply(this, args)) as object
-        if (client.isOn) captureTransaction(begun, client)
-        return begun
+        const transaction = (await begin.apply(this, args)) as object
+        if (client.isOn) captureTransaction(transaction, client)
+        return transaction
       },
   )
 }
@@ -48,10 +48,10 @@ function captureSends(target: object, client: WatchedClient, transaction?: OpenT
         const [request] = args
         const topics = client.isOn ? topicMessages(topicsOf(request as never)) : undefined
         if (!topics) return send.apply(this, args)
-        const plainly = () => send.apply(this, args) as Promise<unknown>
-        const call = (marked: readonly TopicMessages[]) =>
+        const sendUnchanged = () => send.apply(this, args) as Promise<unknown>
+        const sendMessages = (marked: readonly TopicMessages[]) =>
           send.call(this, withMessages(request as object, marked)) as Promise<unknown>
-        return client.send(captured, sendingOf(topics, plainly, call, transaction, client.makesTopics))
+        return client.send(captured, sendingOf(topics, sendUnchanged, sendMessages, transaction, client.createsTopics))
       }
       return captured
     })
@@ -71,40 +71,40 @@ type WithMessages = (request: object, marked: readonly TopicMessages[]) => objec
 
 function sendingOf(
   topics: readonly TopicMessages[],
-  plainly: () => Promise<unknown>,
-  call: (marked: readonly TopicMessages[]) => Promise<unknown>,
+  sendUnchanged: () => Promise<unknown>,
+  sendMessages: (marked: readonly TopicMessages[]) => Promise<unknown>,
   transaction: OpenTransaction | undefined,
-  makesTopics: boolean,
+  createsTopics: boolean,
 ): Sending<unknown> {
-  const taken: SentMessage[] = []
+  const accepted: SentMessage[] = []
   return {
     topics: [...new Set(topics.map(({ topic }) => topic))],
-    makesTopics,
-    plainly,
-    marked(headers) {
+    createsTopics,
+    sendUnchanged,
+    sendWithHeaders(headers) {
       const ours = Object.fromEntries(headers)
       const marked = topics.map(({ topic, messages }) => ({
         topic,
-        messages: messages.map((one) => markedMessage(one, ours, taken)),
+        messages: messages.map((one) => markedMessage(one, ours, accepted)),
       }))
-      return call(marked)
+      return sendMessages(marked)
     },
-    taken: () => taken,
+    accepted: () => accepted,
     ...(transaction ? { transaction } : {}),
   }
 }
 
-/** Who waits for it, on the message itself: a weak map with an entry for each would cost more. */
+/** A property of the message, with the list to add it to once accepted: a weak map entry per message would cost more. */
 const awaited = Symbol('dustpan')
 
 type Awaited = Message & { readonly [awaited]?: SentMessage[] }
 
-/** A copy: the message is the user's. Its own headers stay. */
-function markedMessage(message: Message, ours: NonNullable<Message['headers']>, taken: SentMessage[]): Awaited {
-  return { ...message, headers: message.headers ? { ...ours, ...message.headers } : ours, [awaited]: taken }
+/** Copies the user's message; its own headers take precedence. */
+function markedMessage(message: Message, ours: NonNullable<Message['headers']>, accepted: SentMessage[]): Awaited {
+  return { ...message, headers: message.headers ? { ...ours, ...message.headers } : ours, [awaited]: accepted }
 }
 
-/** Undefined where it is not what kafkajs takes: it will say so itself. */
+/** Undefined for invalid arguments, for which kafkajs throws. */
 function topicMessages(given: unknown): readonly TopicMessages[] | undefined {
   const isOne = (one: unknown): one is TopicMessages => {
     const { topic, messages } = Object(one) as Partial<TopicMessages>
@@ -118,8 +118,8 @@ function topicMessages(given: unknown): readonly TopicMessages[] | undefined {
   return Array.isArray(given) && given.length > 0 && given.every(isOne) ? given : undefined
 }
 
-/** Tells what the brokers have taken, by the message: of several in one call nobody else says which went where. */
-function noteTaken(cluster: Cluster): void {
+/** Notes which messages the brokers accept; for several messages in one call, only these responses say where each one went. */
+function watchBrokers(cluster: Cluster): void {
   patch(
     cluster,
     'findBroker',
@@ -150,9 +150,9 @@ function watchProduce(broker: Broker): void {
 
 function note({ topicData }: ProduceRequest, answer: ProduceAnswer | undefined): void {
   for (const { topic, partitions } of topicData) {
-    const told = answer?.topics.find(({ topicName }) => topicName === topic)?.partitions
+    const places = answer?.topics.find(({ topicName }) => topicName === topic)?.partitions
     for (const { partition, messages } of partitions) {
-      const place = told?.find((one) => one.partition === partition)
+      const place = places?.find((one) => one.partition === partition)
       const first = place?.baseOffset ?? place?.offset
       messages.forEach((message: Awaited, i) => {
         const offset = first === undefined ? {} : { offset: BigInt(first) + BigInt(i) }

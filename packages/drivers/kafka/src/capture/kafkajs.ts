@@ -1,4 +1,4 @@
-/** Sees what kafkajs sends and makes. Its producers and admins are plain objects, each watched from when it is made. */
+/** Captures kafkajs. Its producers and admins are plain objects, so each one is patched when it is created. */
 import { asOne, type CaptureSink, DustpanError, type Instrument } from '@dustpan/core/driver'
 import type { Settings } from '../options.ts'
 import { patch } from '../patch.ts'
@@ -16,18 +16,18 @@ export function kafkaJsInstrument(names: Settings['headers']): Instrument {
   }
 }
 
-/** What is watched of one producer or admin. */
+/** A captured producer or admin. */
 export interface WatchedClient extends CapturedClient {
   readonly cluster: Cluster
-  /** Whether anything would be tracked now. */
+  /** Whether capture is active now. */
   readonly isOn: boolean
-  /** Whether it was made so that sending makes topics: the library's own default. */
-  readonly makesTopics: boolean
+  /** Whether sending creates missing topics, which is the library's default. */
+  readonly createsTopics: boolean
 }
 
 const captures = { producer: captureProducer, admin: captureAdmin }
 
-/** @param kafka a Kafka, or the prototype of all */
+/** @param kafka a Kafka, or its prototype */
 export function captureKafka(kafka: object, sink: CaptureSink, names: Settings['headers']): Disposable {
   const state = { isOn: true }
   const watch = (method: keyof typeof captures) =>
@@ -37,9 +37,9 @@ export function captureKafka(kafka: object, sink: CaptureSink, names: Settings['
       (make) =>
         function (this: unknown, ...args) {
           if (!state.isOn) return make.apply(this, args)
-          const { made, cluster } = madeWith(this as object, () => make.apply(this, args) as object)
+          const { made, cluster } = createWithCluster(this as object, () => make.apply(this, args) as object)
           if (cluster === undefined) sink.warn('DUSTPAN_DRIVER_UNAVAILABLE', 'kafkajs', unsupported)
-          else captures[method](made, new KafkaJsClient(cluster, sink, names, state, makesTopics(args[0])))
+          else captures[method](made, new KafkaJsClient(cluster, sink, names, state, createsTopics(args[0])))
           return made
         },
     )
@@ -52,7 +52,7 @@ export function captureKafka(kafka: object, sink: CaptureSink, names: Settings['
   }
 }
 
-const makesTopics = (options: unknown): boolean =>
+const createsTopics = (options: unknown): boolean =>
   (Object(options) as { allowAutoTopicCreation?: unknown }).allowAutoTopicCreation !== false
 
 const unsupported =
@@ -60,7 +60,7 @@ const unsupported =
 
 class KafkaJsClient extends CapturedClient implements WatchedClient {
   readonly cluster: Cluster
-  readonly makesTopics: boolean
+  readonly createsTopics: boolean
   readonly #state: { readonly isOn: boolean }
 
   constructor(
@@ -68,11 +68,11 @@ class KafkaJsClient extends CapturedClient implements WatchedClient {
     sink: CaptureSink,
     names: Settings['headers'],
     state: { readonly isOn: boolean },
-    makesTopics: boolean,
+    createsTopics: boolean,
   ) {
     super(linkOf(cluster), sink, names)
     this.cluster = cluster
-    this.makesTopics = makesTopics
+    this.createsTopics = createsTopics
     this.#state = state
   }
 
@@ -81,21 +81,21 @@ class KafkaJsClient extends CapturedClient implements WatchedClient {
   }
 }
 
-/** A producer keeps its cluster to itself; it is seen when it is made. */
-function madeWith(kafka: object, make: () => object): { made: object; cluster: Cluster | undefined } {
+/** Creates a producer or admin, and returns its private cluster too, which is intercepted on creation. */
+function createWithCluster(kafka: object, make: () => object): { made: object; cluster: Cluster | undefined } {
   const maker = clusterMakerOf(kafka)
   if (!maker) return { made: make(), cluster: undefined }
   let cluster: Cluster | undefined
-  const before = maker.get()
+  const original = maker.get()
   maker.set((...args) => {
-    cluster = before(...args)
+    cluster = original(...args)
     return cluster
   })
   try {
     const made = make()
     return { made, cluster }
   } finally {
-    maker.set(before)
+    maker.set(original)
   }
 }
 
@@ -105,7 +105,7 @@ function linkOf(cluster: Cluster): ClientLink {
       const seed = cluster.brokerPool.seedBroker?.connectionPool
       return seed ? [{ host: seed.host, port: seed.port }] : []
     },
-    async ask(request) {
+    async send(request) {
       if (!cluster.isConnected()) throw new DustpanError('DUSTPAN_STORE_UNREACHABLE', 'The client is not connected.')
       const { connectionPool } = await cluster.brokerPool.findConnectedBroker()
       const payload = payloadOf(request)

@@ -1,4 +1,4 @@
-/** Which topics there were before something was sent to them: only what was not there can have been made by sending. */
+/** Which topics existed before messages were sent to them: only a missing topic can have been created by sending. */
 import { clock } from '@dustpan/core/driver'
 import { type Metadata, metadataOf } from '../wire/metadata.ts'
 import type { ClientLink } from './client-link.ts'
@@ -12,15 +12,15 @@ const absentIn = ({ topics }: Metadata): readonly string[] =>
 
 let deletions = 0
 
-/** What was there may be made anew by sending. */
+/** Call after topics were deleted: sending may create them again. */
 export function topicsDeleted(): void {
   deletions++
 }
 
 export class KnownTopics {
   readonly #link: ClientLink
-  /** What is under way, or answered. */
-  readonly #asked = new Map<string, Promise<void> | 'answered'>()
+  /** Lookups by topic, running or done. */
+  readonly #lookups = new Map<string, Promise<void> | 'done'>()
   readonly #absent = new Set<string>()
   #store: string | undefined
   #deletions = deletions
@@ -29,23 +29,23 @@ export class KnownTopics {
     this.#link = link
   }
 
-  /** The id of the store where nothing is to be asked, and no topic can be made by sending. */
+  /** The store's id, if no lookup is needed and sending cannot create any of the topics. */
   known(topics: readonly string[]): string | undefined {
-    const isKnown = (topic: string) => this.#asked.get(topic) === 'answered' && !this.#absent.has(topic)
+    const isKnown = (topic: string) => this.#lookups.get(topic) === 'done' && !this.#absent.has(topic)
     return this.#deletions === deletions && topics.every(isKnown) ? this.#store : undefined
   }
 
-  /** Asks once for each topic, and gives the id of the store. Rejects where the client is not connected. */
-  async look(topics: readonly string[]): Promise<string> {
-    if (this.#deletions !== deletions) this.#asked.clear()
+  /** Looks up each topic once, and returns the store's id. Rejects if the client is not connected. */
+  async lookUp(topics: readonly string[]): Promise<string> {
+    if (this.#deletions !== deletions) this.#lookups.clear()
     this.#deletions = deletions
-    const news = topics.filter((topic) => !this.#asked.has(topic))
-    if (news.length > 0) this.#ask(news)
-    await Promise.all(topics.map((topic) => this.#asked.get(topic)))
+    const unknown = topics.filter((topic) => !this.#lookups.has(topic))
+    if (unknown.length > 0) this.#startLookup(unknown)
+    await Promise.all(topics.map((topic) => this.#lookups.get(topic)))
     return this.#store ?? (await this.#identify())
   }
 
-  /** Those that were not there and are now, with their ids: told once. `soon`: some may be on their way. */
+  /** Topics that were missing and now exist, with their ids; each is returned only once. `soon`: some may be about to appear. */
   async appeared(topics: readonly string[], soon = false): Promise<ReadonlyMap<string, string>> {
     const now = await this.#appearedNow(topics)
     if (!soon || !topics.some((topic) => this.#absent.has(topic))) return now
@@ -56,44 +56,44 @@ export class KnownTopics {
   async #appearedNow(topics: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const awaited = topics.filter((topic) => this.#absent.has(topic))
     if (awaited.length === 0) return new Map()
-    const metadata = await this.#link.ask(metadataOf(awaited))
-    const there = metadata.topics.filter(({ name, error }) => error === 0 && this.#absent.delete(name))
-    return new Map(there.map(({ name, id }) => [name, id]))
+    const metadata = await this.#link.send(metadataOf(awaited))
+    const existing = metadata.topics.filter(({ name, error }) => error === 0 && this.#absent.delete(name))
+    return new Map(existing.map(({ name, id }) => [name, id]))
   }
 
-  /** What is made from now on anybody may have made: it is looked for again before the next sending. Gives those that were not there. */
+  /** Forgets the missing topics, and returns them: anybody may create them from now on, so the next send looks them up again. */
   forget(topics: readonly string[]): readonly string[] {
     const absent = topics.filter((topic) => this.#absent.delete(topic))
-    for (const topic of absent) this.#asked.delete(topic)
+    for (const topic of absent) this.#lookups.delete(topic)
     return absent
   }
 
-  #ask(news: readonly string[]): void {
-    const asking = this.#absentOf(news).then((absent) => {
+  #startLookup(topics: readonly string[]): void {
+    const lookup = this.#absentOf(topics).then((absent) => {
       for (const name of absent) this.#absent.add(name)
-      for (const topic of news) if (this.#asked.get(topic) === asking) this.#asked.set(topic, 'answered')
+      for (const topic of topics) if (this.#lookups.get(topic) === lookup) this.#lookups.set(topic, 'done')
     })
-    for (const topic of news) this.#asked.set(topic, asking)
-    asking.catch(() => {
-      for (const topic of news) this.#asked.delete(topic)
+    for (const topic of topics) this.#lookups.set(topic, lookup)
+    lookup.catch(() => {
+      for (const topic of topics) this.#lookups.delete(topic)
     })
   }
 
-  /** Looked for twice: a broker may show what was just made a moment later. */
+  /** Looks twice, since a broker may list a new topic a little later. */
   async #absentOf(topics: readonly string[]): Promise<readonly string[]> {
-    const metadata = await this.#link.ask(metadataOf(topics))
-    this.#identified(metadata)
+    const metadata = await this.#link.send(metadataOf(topics))
+    this.#storeOf(metadata)
     const absent = absentIn(metadata)
     if (absent.length === 0) return absent
     await clock.sleep(propagationMs)
-    return absentIn(await this.#link.ask(metadataOf(absent)))
+    return absentIn(await this.#link.send(metadataOf(absent)))
   }
 
   async #identify(): Promise<string> {
-    return this.#identified(await this.#link.ask(metadataOf([])))
+    return this.#storeOf(await this.#link.send(metadataOf([])))
   }
 
-  #identified({ brokers, cluster }: Metadata): string {
+  #storeOf({ brokers, cluster }: Metadata): string {
     this.#store ??= storeOfCluster([...this.#link.brokers, ...brokers.values()], cluster)
     return this.#store
   }

@@ -1,30 +1,30 @@
-/** Sees which topics an Admin of @platformatic/kafka makes and deletes. */
-import { patchAsync, type Watching } from './platformatic.ts'
+/** Captures topics that an Admin of @platformatic/kafka creates and deletes. */
+import { type ClientCapture, patchAsync } from './platformatic.ts'
 
-interface MadeTopic {
+interface CreatedTopic {
   readonly name: string
   readonly topicId?: string
   readonly id?: string
   readonly errorCode?: number
 }
 
-export function captureAdmin(target: object, watching: Watching): readonly Disposable[] {
+export function captureAdmin(target: object, capture: ClientCapture): readonly Disposable[] {
   return [
-    patchAsync(target, 'createTopics', watching, ({ client, entry, options, plainly }) => {
+    patchAsync(target, 'createTopics', capture, ({ client, entry, options, callOriginal }) => {
       const names = topicNames(options)
       if (names.length === 0) return undefined
-      let made: readonly MadeTopic[] = []
+      let made: readonly CreatedTopic[] = []
       const create = async () => {
         try {
-          const created = await plainly(options)
-          made = created as MadeTopic[]
+          const created = await callOriginal(options)
+          made = created as CreatedTopic[]
           return created
         } catch (error) {
-          made = madeAllTheSame(error)
+          made = createdDespite(error)
           throw error
         }
       }
-      return watching
+      return capture
         .of(client)
         .create(
           entry,
@@ -34,10 +34,10 @@ export function captureAdmin(target: object, watching: Watching): readonly Dispo
         )
     }),
     ...(['deleteTopics', 'deleteGroups'] as const).map((method) =>
-      patchAsync(target, method, watching, async ({ client, options, plainly }) => {
-        const result = await plainly(options)
+      patchAsync(target, method, capture, async ({ client, options, callOriginal }) => {
+        const result = await callOriginal(options)
         const { topics, groups } = Object(options) as { topics?: string[]; groups?: string[] }
-        await watching.of(client).deleted(method === 'deleteTopics' ? 'topic' : 'group', topics ?? groups ?? [])
+        await capture.of(client).deleted(method === 'deleteTopics' ? 'topic' : 'group', topics ?? groups ?? [])
         return result
       }),
     ),
@@ -50,12 +50,12 @@ function topicNames(options: unknown): readonly string[] {
   return topics.flatMap((one) => (typeof one === 'string' ? one : (one?.topic ?? [])))
 }
 
-/** Of several topics some may have been made though the call has failed: the answer is kept with the error. */
-function madeAllTheSame(error: unknown): readonly MadeTopic[] {
+/** Topics that a failed call has created: the error has the response. */
+function createdDespite(error: unknown): readonly CreatedTopic[] {
   const { response, errors } = Object(error) as {
-    response?: { topics?: readonly MadeTopic[] }
+    response?: { topics?: readonly CreatedTopic[] }
     errors?: readonly unknown[]
   }
   if (response?.topics) return response.topics.filter(({ errorCode }) => errorCode === 0)
-  return errors?.flatMap(madeAllTheSame).slice(0, 1000) ?? []
+  return errors?.flatMap(createdDespite).slice(0, 1000) ?? []
 }

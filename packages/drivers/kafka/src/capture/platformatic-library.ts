@@ -1,4 +1,4 @@
-/** The parts of @platformatic/kafka 2 that are called here, typed by shape: any copy of it will do. */
+/** Structural types for the parts of @platformatic/kafka 2 that the driver uses, so that any copy of it fits. */
 
 export interface Platformatic {
   readonly Producer: { readonly prototype: object }
@@ -50,7 +50,7 @@ export interface SendResult {
 
 export type Callback = (error: Error | null | undefined, result?: unknown) => void
 
-/** The call that the library makes to send messages to one broker. */
+/** The function with which the library sends messages to one broker. */
 export type ProduceApi = (
   connection: unknown,
   acks: number,
@@ -82,7 +82,7 @@ export function isPlatformatic(exports: unknown): exports is Platformatic {
   return isClient(Producer?.prototype) && isClient(Admin?.prototype)
 }
 
-/** A Producer or Admin, or a prototype of them. */
+/** Whether it is a Producer or Admin, or the prototype of one. */
 export function isClient(value: unknown): value is object {
   const { send, createTopics } = Object(value) as Record<string, unknown>
   return (
@@ -91,7 +91,7 @@ export function isClient(value: unknown): value is object {
   )
 }
 
-/** The name of a property that the library keeps to itself and its parts. */
+/** The symbol of one of the library's internal properties. */
 export function symbolOf(client: object, name: 'getApi' | 'options' | 'getBootstrapConnection'): symbol | undefined {
   for (let holder: object | null = client; holder; holder = Object.getPrototypeOf(holder)) {
     const found = Object.getOwnPropertySymbols(holder).find(

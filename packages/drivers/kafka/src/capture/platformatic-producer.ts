@@ -1,9 +1,9 @@
-/** Sees what a Producer of @platformatic/kafka sends: each message with partition and offset, as they go to the brokers. */
+/** Captures messages that a Producer of @platformatic/kafka sends, with the partition and offset that the brokers assign. */
 import { asOne } from '@dustpan/core/driver'
 import { patch } from '../patch.ts'
 import { type Headers, OpenTransaction, type Sending } from './captured-client.ts'
 import type { SentMessage } from './created-sets.ts'
-import { patchAsync, type Watching } from './platformatic.ts'
+import { type ClientCapture, patchAsync } from './platformatic.ts'
 import {
   type Message,
   optionsOf,
@@ -16,17 +16,17 @@ import {
   type TakenMessage,
 } from './platformatic-library.ts'
 
-export function captureProducer(target: object, watching: Watching): readonly Disposable[] {
-  const batches = new TakenBatches()
+export function captureProducer(target: object, capture: ClientCapture): readonly Disposable[] {
+  const batches = new AcceptedBatches()
   const transactions = new WeakMap<object, OpenTransaction>()
   return [
-    patchAsync(target, 'send', watching, ({ client, entry, options, plainly }) => {
+    patchAsync(target, 'send', capture, ({ client, entry, options, callOriginal }) => {
       if (!isSendOptions(options)) return undefined
       const transaction = transactions.get(client)
-      return watching.of(client).send(entry, sendingOf(client, options, plainly, batches, transaction))
+      return capture.of(client).send(entry, sendingOf(client, options, callOriginal, batches, transaction))
     }),
-    patchAsync(target, 'beginTransaction', watching, async ({ client, options, plainly }) => {
-      const begun = (await plainly(options)) as object
+    patchAsync(target, 'beginTransaction', capture, async ({ client, options, callOriginal }) => {
+      const begun = (await callOriginal(options)) as object
       const open = new OpenTransaction()
       transactions.set(client, open)
       captureEnds(begun, open, () => transactions.delete(client))
@@ -36,7 +36,7 @@ export function captureProducer(target: object, watching: Watching): readonly Di
   ]
 }
 
-/** The library's transactions take a callback or give a promise. */
+/** The methods of a transaction take a callback or return a promise. */
 function captureEnds(transaction: object, open: OpenTransaction, forget: () => void): void {
   const ends = { commit: 'committed', abort: 'rolled-back', cancel: 'rolled-back' } as const
   for (const [method, as] of Object.entries(ends)) {
@@ -73,37 +73,37 @@ function isSendOptions(options: unknown): options is SendOptions {
 function sendingOf(
   client: object,
   options: SendOptions,
-  plainly: (options: unknown) => Promise<unknown>,
-  batches: TakenBatches,
+  callOriginal: (options: unknown) => Promise<unknown>,
+  batches: AcceptedBatches,
   transaction: OpenTransaction | undefined,
 ): Sending<unknown> {
-  let taken: readonly SentMessage[] = []
+  let accepted: readonly SentMessage[] = []
   return {
     topics: [...new Set(options.messages.map(({ topic }) => topic))],
-    makesTopics: (options.autocreateTopics ?? optionsOf(client).autocreateTopics) === true,
-    plainly: () => plainly(options),
-    async marked(headers) {
+    createsTopics: (options.autocreateTopics ?? optionsOf(client).autocreateTopics) === true,
+    sendUnchanged: () => callOriginal(options),
+    async sendWithHeaders(headers) {
       const mark = markerOf(client, headers)
       const waiting = batches.wait(client)
       try {
-        const result = (await plainly({ ...options, messages: options.messages.map(mark) })) as SendResult
-        taken = result.offsets
-          ? waiting.takenAt(result.offsets)
+        const result = (await callOriginal({ ...options, messages: options.messages.map(mark) })) as SendResult
+        accepted = result.offsets
+          ? waiting.acceptedAt(result.offsets)
           : options.messages.map(({ topic, key }) => ({ topic, key }))
         return result
       } catch (error) {
-        taken = waiting.takenAt((error as { produced?: SendResult }).produced?.offsets ?? [])
+        accepted = waiting.acceptedAt((error as { produced?: SendResult }).produced?.offsets ?? [])
         throw error
       } finally {
         waiting.end()
       }
     },
-    taken: () => taken,
+    accepted: () => accepted,
     ...(transaction ? { transaction } : {}),
   }
 }
 
-/** A copy with our headers, in the form that the producer's serializers want; its own headers stay. */
+/** Copies a message with our headers, in the form that the producer's serializers expect; its own headers take precedence. */
 function markerOf(client: object, headers: Headers): (message: Message) => Message {
   const { serializers, registry } = optionsOf(client)
   const forms = formsFor(serializers ?? registry?.getSerializers?.() ?? {}, headers)
@@ -116,26 +116,26 @@ function markerOf(client: object, headers: Headers): (message: Message) => Messa
   }
 }
 
-/** Without a serializer bytes are wanted; a serializer that does not take texts gets nothing. */
+/** Headers are bytes if there is no serializer; none are added if a serializer does not accept strings. */
 function formsFor({ headerKey, headerValue }: Serializers, headers: Headers): readonly (readonly [unknown, unknown])[] {
   const asText = (serialize: Serializers['headerKey'], text: string) => (serialize ? text : Buffer.from(text))
-  const takes = (serialize: Serializers['headerKey'], text: string) =>
+  const accepts = (serialize: Serializers['headerKey'], text: string) =>
     serialize === undefined || Buffer.isBuffer(serialize(text))
   try {
-    const fitting = headers.filter(([name, value]) => takes(headerKey, name) && takes(headerValue, value))
-    return fitting.map(([name, value]) => [asText(headerKey, name), asText(headerValue, value)] as const)
+    const usable = headers.filter(([name, value]) => accepts(headerKey, name) && accepts(headerValue, value))
+    return usable.map(([name, value]) => [asText(headerKey, name), asText(headerValue, value)] as const)
   } catch {
     return []
   }
 }
 
 interface Waiting {
-  takenAt(places: NonNullable<SendResult['offsets']>): readonly SentMessage[]
+  acceptedAt(places: NonNullable<SendResult['offsets']>): readonly SentMessage[]
   end(): void
 }
 
-/** What went to the brokers in one request, by where it begins: of several messages in one call nobody else says which went where. */
-class TakenBatches {
+/** Batches that brokers have accepted, by their position; for several messages in one call, only these say where each one went. */
+class AcceptedBatches {
   readonly #batches = new Map<object, Map<string, readonly unknown[]>>()
   readonly #waiting = new Map<object, number>()
 
@@ -152,7 +152,7 @@ class TakenBatches {
           const [api, callback] = args as [string, (error: unknown, call?: ProduceApi) => void]
           if (api !== 'Produce') return getApi.apply(this, args)
           const watched = (error: unknown, call?: ProduceApi) =>
-            callback(error, call && noting(call, (...told) => note(this as object, ...told)))
+            callback(error, call && withNote(call, (...noted) => note(this as object, ...noted)))
           return getApi.call(this, api, watched)
         },
     )
@@ -163,7 +163,7 @@ class TakenBatches {
     this.#batches.set(client, batches)
     this.#waiting.set(client, (this.#waiting.get(client) ?? 0) + 1)
     return {
-      takenAt: (places) =>
+      acceptedAt: (places) =>
         places.flatMap(({ topic, partition, offset }) => {
           const keys = batches.get(placeOf(topic, partition, offset)) ?? []
           batches.delete(placeOf(topic, partition, offset))
@@ -201,7 +201,7 @@ const placeOf = (topic: string, partition: number, offset: bigint): string => `$
 
 type Note = (messages: readonly TakenMessage[], answer: ProduceAnswer | undefined) => void
 
-function noting(call: ProduceApi, note: Note): ProduceApi {
+function withNote(call: ProduceApi, note: Note): ProduceApi {
   return (connection, acks, timeout, messages, options, callback) =>
     call(connection, acks, timeout, messages, options, (error, answer) => {
       note(messages, answer ?? (error as { response?: ProduceAnswer } | null)?.response)

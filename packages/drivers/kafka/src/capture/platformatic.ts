@@ -1,4 +1,4 @@
-/** Sees what @platformatic/kafka sends and makes: on the classes, or on one client. */
+/** Captures @platformatic/kafka, by patching its classes or one client. */
 import { asOne, type CaptureSink, DustpanError, type Instrument, type PatchedCall } from '@dustpan/core/driver'
 import { parseBrokers } from '../identity.ts'
 import type { Settings } from '../options.ts'
@@ -30,17 +30,17 @@ export function platformaticInstrument(names: Settings['headers']): Instrument {
   }
 }
 
-/** How the clients of a prototype are known. */
-export interface Watching {
+/** The captured clients of a prototype. */
+export interface ClientCapture {
   readonly isOn: boolean
   of(client: object): CapturedClient
 }
 
-/** @param target a Producer or Admin, or the prototype of all */
+/** @param target a Producer or Admin, or its prototype */
 export function captureClient(target: object, sink: CaptureSink, names: Settings['headers']): Disposable {
   const clients = new WeakMap<object, CapturedClient>()
   let installed = true
-  const watching: Watching = {
+  const capture: ClientCapture = {
     get isOn() {
       return installed && sink.active
     },
@@ -50,7 +50,7 @@ export function captureClient(target: object, sink: CaptureSink, names: Settings
       return known
     },
   }
-  const parts = asOne('createTopics' in target ? captureAdmin(target, watching) : captureProducer(target, watching))
+  const parts = asOne('createTopics' in target ? captureAdmin(target, capture) : captureProducer(target, capture))
   return {
     [Symbol.dispose]() {
       installed = false
@@ -59,24 +59,27 @@ export function captureClient(target: object, sink: CaptureSink, names: Settings
   }
 }
 
-/** A method that takes a callback or gives a promise: `run` gives a promise, and its outcome goes where the user wants it. */
+/**
+ * Patches a method that takes a callback or returns a promise: `run` returns a promise, whose outcome goes to the
+ * user's callback, if any.
+ */
 export function patchAsync(
   target: object,
   method: string,
-  watching: Watching,
+  capture: ClientCapture,
   run: (call: {
     client: object
     entry: PatchedCall
     options: unknown
-    plainly(options: unknown): Promise<unknown>
+    callOriginal(options: unknown): Promise<unknown>
   }) => Promise<unknown> | undefined,
 ): Disposable {
   return patch(target, method, (original) => {
     const entry: PatchedCall = function (this: unknown, ...args) {
       const client = this as object
       const [options, callback] = args
-      const plainly = (given: unknown) => original.call(client, given) as Promise<unknown>
-      const outcome = watching.isOn ? run({ client, entry, options, plainly }) : undefined
+      const callOriginal = (given: unknown) => original.call(client, given) as Promise<unknown>
+      const outcome = capture.isOn ? run({ client, entry, options, callOriginal }) : undefined
       if (!outcome) return original.apply(this, args)
       if (typeof callback !== 'function') return outcome
       outcome.then(
@@ -98,9 +101,9 @@ function linkOf(client: Client): ClientLink {
           .join(','),
       )
     },
-    async ask(request) {
+    async send(request) {
       if (client.closed) throw new DustpanError('DUSTPAN_STORE_UNREACHABLE', 'The client is closed.')
-      return askThrough(await connectionOf(client), request)
+      return sendThrough(await connectionOf(client), request)
     },
   }
 }
@@ -117,7 +120,7 @@ function connectionOf(client: Client): Promise<Connection> {
 const unsupported =
   'This version of @platformatic/kafka is not supported. Install it with `npm install --save-dev @platformatic/kafka@^2.2.3`'
 
-function askThrough<Answer>(connection: Connection, { api, version, body, read }: Request<Answer>): Promise<Answer> {
+function sendThrough<Answer>(connection: Connection, { api, version, body, read }: Request<Answer>): Promise<Answer> {
   return new Promise((resolve, reject) => {
     connection.send(
       api,

@@ -1,10 +1,13 @@
-/** The clusters that clients of this process have led to. */
+/** The clusters that clients of this process have connected to. */
 import { parseStoreId, sharesBroker, storeId } from '../identity.ts'
 import type { Address } from '../wire/broker.ts'
 
 const stores = new Map<string, string[]>()
 
-/** `brokers`: where the client began, then those that the cluster has. Clients that began elsewhere in one cluster have one name for it. */
+/**
+ * `brokers`: the client's bootstrap brokers, then those of the cluster. A client whose first broker belongs to a known
+ * store of the cluster gets that store's id, so that a cluster keeps one id.
+ */
 export function storeOfCluster(brokers: readonly Address[], cluster: string): string {
   const known = stores.get(cluster) ?? []
   const first = brokers.slice(0, 1)

@@ -1,21 +1,22 @@
 /**
- * A producer of kafkajs asks about every topic that it has ever sent to whenever it asks about one, and brokers make what they are asked about:
- * a topic that was deleted would come back with the next one.
+ * Each metadata request of a kafkajs producer names all topics that it has ever sent to, and brokers create the topics
+ * that it names: the next request would create a deleted topic again. So deleted topics are removed from the producers'
+ * lists.
  */
 
-/** As much of a cluster of kafkajs as is used here. */
-interface Asking {
+/** The part of a kafkajs cluster that is used here. */
+interface TargetingCluster {
   readonly targetTopics?: Pick<Set<string>, 'delete'>
 }
 
-const clusters = new Set<WeakRef<Asking>>()
+const clusters = new Set<WeakRef<TargetingCluster>>()
 
-export function noteAsking(cluster: Asking): void {
+export function noteCluster(cluster: TargetingCluster): void {
   clusters.add(new WeakRef(cluster))
 }
 
-/** What sends to them again asks about them again. */
-export function askNoMoreAbout(topics: readonly string[]): void {
+/** A producer that sends to such a topic again adds it again. */
+export function dropTargetTopics(topics: readonly string[]): void {
   for (const reference of clusters) {
     const cluster = reference.deref()
     if (!cluster) clusters.delete(reference)

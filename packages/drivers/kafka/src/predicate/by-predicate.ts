@@ -1,4 +1,4 @@
-/** Counts and removes topics that no record names: by their names, which is all that a topic tells of itself. */
+/** Counts and removes topics by predicate, without records; a predicate can only use a topic's name. */
 import {
   type Agreed,
   DustpanError,
@@ -12,10 +12,9 @@ import {
   type RemovalOutcome,
   type ResourceId,
   type Selection,
-  sparedIds,
-  unfitKind,
 } from '@dustpan/core/driver'
-import type { Wanted } from '../removal/remove.ts'
+import { sparedIds, unfitKind } from '@dustpan/core/rows'
+import type { RemovalTarget } from '../removal/remove.ts'
 import { deleteTopicRemoval, isInternal } from '../removal/spec.ts'
 import { removeTopics } from '../removal/topics.ts'
 import type { Cluster } from '../wire/cluster.ts'
@@ -37,19 +36,19 @@ export async function removeTopicsWhere(
   agreed: Agreed,
   ctx: RemovalContext,
 ): Promise<Matches> {
-  const most = agreed.get(kind.type)
-  if (most === undefined) return matchesOf(undefined)
+  const limit = agreed.get(kind.type)
+  if (limit === undefined) return matchesOf(undefined)
   const { topics, answer } = await find(cluster, selection, ctx)
   if (!topics) return matchesOf(answer)
-  if (topics.length > most) return matchesOf(moreThanAgreed(kind, most))
+  if (topics.length > limit) return matchesOf(moreThanAgreed(kind, limit))
   const outcomes = new Map<ResourceId, RemovalOutcome>()
-  await removeTopics(cluster, topics.map(wantedTopic), outcomes, ctx)
+  await removeTopics(cluster, topics.map(topicTarget), outcomes, ctx)
   return matchesOf(matchedOf(kind, [...outcomes.values()]))
 }
 
 const matchesOf = (found: Matched | undefined): Matches => ({ kinds: found ? [found] : [], excepted: [] })
 
-/** Topics, or what is said instead; neither: topics are not meant. */
+/** The topics, or a result to return instead; neither: the predicate does not select topics. */
 interface Found {
   readonly topics?: readonly TopicMetadata[]
   readonly answer?: Matched
@@ -61,19 +60,19 @@ async function find(cluster: Cluster, selection: Selection, { signal }: RemovalC
   const isNamed = types?.some((type) => namesKind([type], [kind.type])) ?? false
   if (types ? !isNamed : reset) return {}
   if (namesKind(except, [kind.type])) return {}
-  const [lacking] = [...Object.keys(others), ...Object.keys(where).filter((field) => field !== 'topic')]
-  if (lacking !== undefined) return isNamed ? { answer: unfit(lacking) } : {}
-  if (namesKind(spared.types, [kind.type])) return { answer: { ...kind, count: 0, error: stays() } }
-  const holds = [where.topic === undefined ? all : like(where.topic), run === undefined ? all : ofRun(run)]
+  const [unsupported] = [...Object.keys(others), ...Object.keys(where).filter((field) => field !== 'topic')]
+  if (unsupported !== undefined) return isNamed ? { answer: unfit(unsupported) } : {}
+  if (namesKind(spared.types, [kind.type])) return { answer: { ...kind, count: 0, error: protectedTopics() } }
+  const conditions = [where.topic === undefined ? all : like(where.topic), run === undefined ? all : ofRun(run)]
   const kept = new Set(sparedIds([kind.type], spared).map(String))
-  const isMeant = ({ name, isInternal: isOwn, error }: TopicMetadata) =>
-    error === 0 && !isOwn && !isInternal(name) && !kept.has(name) && holds.every((one) => one(name))
-  return { topics: (await cluster.metadata(null, signal)).topics.filter(isMeant) }
+  const matches = ({ name, isInternal: isOwn, error }: TopicMetadata) =>
+    error === 0 && !isOwn && !isInternal(name) && !kept.has(name) && conditions.every((holds) => holds(name))
+  return { topics: (await cluster.metadata(null, signal)).topics.filter(matches) }
 }
 
 const all = () => true
 
-/** `%` stands for any text. */
+/** `%` matches any text. */
 function like(pattern: Json): (name: string) => boolean {
   const parts = String(pattern)
     .split('%')
@@ -82,23 +81,23 @@ function like(pattern: Json): (name: string) => boolean {
   return (name) => expression.test(name)
 }
 
-/** As topicName() and scope().unique() make them: `test-orders-<the run's random part>-…`. */
+/** For names from topicName() and scope().unique(): `test-orders-<the run's random part>-…`. */
 function ofRun(run: string): (name: string) => boolean {
   const part = `-${run.split('-').at(-1)}-`
   return (name) => name.startsWith('test-') && name.includes(part)
 }
 
-function unfit(lacking: string): Matched {
-  return { ...kind, count: 0, error: unfitKind(kind.type, `a topic tells its name, and nothing of ${lacking}`) }
+function unfit(field: string): Matched {
+  return { ...kind, count: 0, error: unfitKind(kind.type, `a topic tells its name, and nothing of ${field}`) }
 }
 
-function stays(): DustpanError {
+function protectedTopics(): DustpanError {
   return new DustpanError('DUSTPAN_PROTECTED', 'Topics stay: the setting protect.types names them.', {
     hint: 'If tests may delete them, take it out of protect.types.',
   })
 }
 
-function wantedTopic({ name, id }: TopicMetadata): Wanted {
+function topicTarget({ name, id }: TopicMetadata): RemovalTarget {
   const proof = { strength: 'incarnation', incarnation: id } as const
   const target = { id: name, type: kind.type, key: name, removal: deleteTopicRemoval, proof, createdAt: 0 }
   return { target, meant: { op: 'delete-topic', name, key: '' } }

@@ -1,4 +1,4 @@
-/** One cluster, reached for removing: the one on record, or nothing is done. */
+/** Connects to the recorded cluster for removals; refuses any other cluster. */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type ConnectContext, DustpanError, messageOf, type StoreConnection, type StoreRef } from '@dustpan/core/driver'
@@ -11,43 +11,47 @@ import { followMessages } from './follow.ts'
 import { probeTargets } from './probe.ts'
 import { removeTargets } from './remove.ts'
 
-export interface Place extends Settings {
+export interface ConnectionSettings extends Settings {
   readonly name: string
   readonly root: string
 }
 
 /** @throws DustpanError `DUSTPAN_WRONG_STORE`, `DUSTPAN_STORE_UNREACHABLE`, `DUSTPAN_CONFIG_INVALID` */
-export async function connect(store: StoreRef, place: Place, ctx: ConnectContext): Promise<StoreConnection> {
+export async function connect(
+  store: StoreRef,
+  settings: ConnectionSettings,
+  ctx: ConnectContext,
+): Promise<StoreConnection> {
   const recorded = parseStoreId(store.id)
   if (!recorded) throw new DustpanError('DUSTPAN_WRONG_STORE', `${store.id} is not the id of a Kafka cluster.`)
-  const brokers = place.brokers ?? recorded.brokers
+  const brokers = settings.brokers ?? recorded.brokers
   const guard = (address: Address) => ctx.guard?.(addressOf([address]))
-  const cluster = new Cluster({ brokers, ...securityOf(place), guard })
+  const cluster = new Cluster({ brokers, ...securityOf(settings), guard })
   try {
     const { cluster: answering } = await cluster.metadata([], ctx.signal)
     if (recorded.cluster !== undefined && recorded.cluster !== answering) throw wrongStore(store, brokers, answering)
-    return connection(cluster, recorded.cluster === undefined ? storeId(brokers, answering) : store.id, place)
+    return connection(cluster, recorded.cluster === undefined ? storeId(brokers, answering) : store.id, settings)
   } catch (error) {
     cluster[Symbol.dispose]()
     throw error
   }
 }
 
-function connection(cluster: Cluster, store: string, place: Place): StoreConnection {
+function connection(cluster: Cluster, store: string, settings: ConnectionSettings): StoreConnection {
   return {
     store,
     remove: (targets, ctx) => removeTargets(cluster, targets, ctx),
     probe: (targets, { signal }) => probeTargets(cluster, targets, signal),
     count: (selection, ctx) => countTopics(cluster, selection, ctx),
     removeWhere: (selection, agreed, ctx) => removeTopicsWhere(cluster, selection, agreed, ctx),
-    follow: (messages, ctx) => followMessages(cluster, messages, place, ctx),
+    follow: (messages, ctx) => followMessages(cluster, messages, settings, ctx),
     async [Symbol.asyncDispose]() {
       cluster[Symbol.dispose]()
     },
   }
 }
 
-function securityOf({ ssl, sasl, root, name }: Place): Security {
+function securityOf({ ssl, sasl, root, name }: ConnectionSettings): Security {
   return { tls: ssl === false ? undefined : ssl === true ? {} : filesOf(ssl, root, name), sasl }
 }
 

@@ -1,9 +1,9 @@
 import type { Json, Removal } from '@dustpan/core/driver'
-import { meantBy } from './spec.ts'
+import { parseRemoval } from './spec.ts'
 
-/** For reports. */
+/** The removal as reports print it. */
 export function describeRemoval(step: Removal | undefined, key: Json): string {
-  const meant = step && meantBy(step, key)
+  const meant = step && parseRemoval(step, key)
   if (!meant) return step ? `${step.op} ${JSON.stringify(key)}` : 'stays'
   const { op, name } = meant
   if (op === 'tombstone') return `tombstone for ${meant.key} in ${name}`

@@ -1,4 +1,4 @@
-/** What became of messages: whether a group has read past them, or at least whether they are there to be read. */
+/** Follows messages: whether a group has read past them, or, without a group, whether they can be read. */
 import { clock, type Followed, type Json, type RemovalContext, type ResourceId } from '@dustpan/core/driver'
 import type { Settings } from '../options.ts'
 import type { Cluster } from '../wire/cluster.ts'
@@ -10,7 +10,7 @@ interface Message extends TopicPartition {
   readonly offset: bigint
 }
 
-type Told = Map<ResourceId, string>
+type Results = Map<ResourceId, string>
 
 export async function followMessages(
   cluster: Cluster,
@@ -18,17 +18,17 @@ export async function followMessages(
   { consumerOf, consumedWithinMs }: Pick<Settings, 'consumerOf' | 'consumedWithinMs'>,
   ctx: RemovalContext,
 ): Promise<ReadonlyMap<ResourceId, string>> {
-  const told: Told = new Map()
+  const results: Results = new Map()
   const messages = followed.flatMap((one) => messageOf(one) ?? [])
   const until = Math.min(clock.now() + consumedWithinMs, ctx.deadline - 500)
   for (const [group, own] of Map.groupBy(messages, ({ topic }) => consumerOf(topic))) {
-    if (group === undefined) await lookForMessages(cluster, own, told, ctx.signal)
-    else await waitForGroup(cluster, group, own, until, told, ctx.signal)
+    if (group === undefined) await checkMessages(cluster, own, results, ctx.signal)
+    else await waitForGroup(cluster, group, own, until, results, ctx.signal)
   }
-  return told
+  return results
 }
 
-/** `[topic, partition, offset, key]`; undefined: nobody knows where it is (sent with acks 0). */
+/** Parses `[topic, partition, offset, key]`; undefined: the position is unknown (sent with acks 0). */
 function messageOf({ id, key }: Followed): Message | undefined {
   const [topic, partition, offset] = key as readonly Json[]
   if (typeof topic !== 'string' || typeof partition !== 'number' || offset === null || offset === undefined)
@@ -41,26 +41,26 @@ async function waitForGroup(
   group: string,
   messages: readonly Message[],
   until: number,
-  told: Told,
+  results: Results,
   signal: AbortSignal,
 ): Promise<void> {
   let left = messages
   for (let delay = 20; ; delay = Math.min(delay * 2, 500)) {
-    const offsets = await cluster.askCoordinator(group, committedOffsets(group), signal)
+    const offsets = await cluster.sendToCoordinator(group, committedOffsets(group), signal)
     const isPast = ({ topic, partition, offset }: Message) => (offsets?.get(`${topic}/${partition}`) ?? -1n) > offset
-    for (const message of left) if (isPast(message)) told.set(message.id, `consumed by ${group}`)
+    for (const message of left) if (isPast(message)) results.set(message.id, `consumed by ${group}`)
     left = left.filter((message) => !isPast(message))
     for (const { id } of left)
-      told.set(id, offsets === null ? `not known whether ${group} consumed it` : `not consumed by ${group}`)
+      results.set(id, offsets === null ? `not known whether ${group} consumed it` : `not consumed by ${group}`)
     if (left.length === 0 || clock.now() + delay >= until) return
     await clock.sleep(delay)
   }
 }
 
-async function lookForMessages(
+async function checkMessages(
   cluster: Cluster,
   messages: readonly Message[],
-  told: Told,
+  results: Results,
   signal: AbortSignal,
 ): Promise<void> {
   const metadata = await cluster.metadata([...new Set(messages.map(({ topic }) => topic))], signal)
@@ -73,12 +73,12 @@ async function lookForMessages(
   for (const [leader, own] of led) {
     if (leader < 0) continue
     const partitions = [...new Map(own.map((one) => [`${one.topic}/${one.partition}`, one])).values()]
-    const first = await cluster.askBroker(metadata, leader, offsetsAt('earliest', partitions), signal)
-    const next = await cluster.askBroker(metadata, leader, offsetsAt('latest', partitions), signal)
+    const first = await cluster.sendToBroker(metadata, leader, offsetsAt('earliest', partitions), signal)
+    const next = await cluster.sendToBroker(metadata, leader, offsetsAt('latest', partitions), signal)
     for (const { id, topic, partition, offset } of own) {
       const place = `${topic}/${partition}`
       const isThere = offset >= (first.get(place) ?? 0n) && offset < (next.get(place) ?? 0n)
-      told.set(id, isThere ? 'there to be read' : 'no longer there')
+      results.set(id, isThere ? 'there to be read' : 'no longer there')
     }
   }
 }

@@ -3,11 +3,11 @@ import { isDustpanError, type RemovalContext, type RemovalOutcome } from '@dustp
 import type { Cluster } from '../wire/cluster.ts'
 import { deleteGroup } from '../wire/groups.ts'
 import { brokerError } from './outcomes.ts'
-import type { Outcomes, Wanted } from './remove.ts'
+import type { Outcomes, RemovalTarget } from './remove.ts'
 
 export async function removeGroups(
   cluster: Cluster,
-  wanted: readonly Wanted[],
+  wanted: readonly RemovalTarget[],
   outcomes: Outcomes,
   { signal }: RemovalContext,
 ): Promise<void> {
@@ -15,7 +15,7 @@ export async function removeGroups(
     try {
       outcomes.set(
         target.id,
-        outcomeOf(meant.name, await cluster.askCoordinator(meant.name, deleteGroup(meant.name), signal)),
+        outcomeOf(meant.name, await cluster.sendToCoordinator(meant.name, deleteGroup(meant.name), signal)),
       )
     } catch (error) {
       if (!isDustpanError(error)) throw error
@@ -27,7 +27,7 @@ export async function removeGroups(
 function outcomeOf(group: string, error: number): RemovalOutcome {
   if (error === 0) return { state: 'removed', result: 'deleted' }
   if (error === 69) return { state: 'already-gone' }
-  // A consumer that was stopped without goodbye is a member until its session times out.
+  // A consumer that stopped without leaving the group stays a member until its session times out.
   if (error === 68) return { state: 'pending', why: 'in-flight', afterMs: 1000 }
   return brokerError(`Group ${group}`, error)
 }

@@ -1,14 +1,14 @@
-/** What a broker's answer means for a removal. */
+/** Outcomes of a removal, by a broker's error code. */
 import { type Code, DustpanError, type RemovalOutcome } from '@dustpan/core/driver'
 
 export function failed(code: Code, message: string, hint?: string): RemovalOutcome {
   return { state: 'failed', error: new DustpanError(code, message, hint === undefined ? {} : { hint }), retry: false }
 }
 
-/** Errors that pass: another controller or coordinator, a broker that is starting or slow. */
-const passing: ReadonlySet<number> = new Set([5, 6, 7, 9, 13, 14, 15, 16, 19, 20, 41])
+/** Transient errors: another controller or coordinator, a broker that is starting or slow. */
+const transientErrors: ReadonlySet<number> = new Set([5, 6, 7, 9, 13, 14, 15, 16, 19, 20, 41])
 
-const inWords: { readonly [error: number]: readonly [why: string, hint?: string] } = {
+const reasons: { readonly [error: number]: readonly [why: string, hint?: string] } = {
   29: [
     'its user may not do that to the topic',
     'Allow it (kafka-acls), or give the driver a user who may: the option sasl.',
@@ -28,11 +28,11 @@ const inWords: { readonly [error: number]: readonly [why: string, hint?: string]
 
 /** @param what `Topic orders` */
 export function brokerError(what: string, error: number): RemovalOutcome {
-  const [why, hint] = inWords[error] ?? [`the broker answered with error ${error}`]
-  const told = new DustpanError(
+  const [why, hint] = reasons[error] ?? [`the broker answered with error ${error}`]
+  const failure = new DustpanError(
     'DUSTPAN_REMOVAL_FAILED',
     `${what} could not be removed: ${why}.`,
     hint === undefined ? {} : { hint },
   )
-  return { state: 'failed', error: told, retry: passing.has(error) ? {} : false }
+  return { state: 'failed', error: failure, retry: transientErrors.has(error) ? {} : false }
 }

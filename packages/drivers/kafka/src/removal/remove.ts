@@ -1,15 +1,15 @@
-/** Topics and groups are deleted, tombstones written: each kind by requests of its own. */
+/** Removes targets: deletes topics and groups, and writes tombstones. */
 import type { RemovalContext, RemovalOutcome, ResourceId, Target } from '@dustpan/core/driver'
 import type { Cluster } from '../wire/cluster.ts'
 import { removeGroups } from './groups.ts'
 import { failed } from './outcomes.ts'
-import { type Meant, meantBy } from './spec.ts'
+import { type KafkaRemoval, parseRemoval } from './spec.ts'
 import { writeTombstones } from './tombstones.ts'
 import { removeTopics } from './topics.ts'
 
-export interface Wanted {
+export interface RemovalTarget {
   readonly target: Target
-  readonly meant: Meant
+  readonly meant: KafkaRemoval
 }
 
 export type Outcomes = Map<ResourceId, RemovalOutcome>
@@ -20,10 +20,10 @@ export async function removeTargets(
   ctx: RemovalContext,
 ): Promise<Outcomes> {
   const outcomes: Outcomes = new Map()
-  const wanted = targets.map((target) => ({ target, meant: meantBy(target.removal, target.key) }))
+  const wanted = targets.map((target) => ({ target, meant: parseRemoval(target.removal, target.key) }))
   for (const { target, meant } of wanted) if (!meant) outcomes.set(target.id, unknownRemoval(target))
-  const all = wanted.filter((one): one is Wanted => one.meant !== undefined)
-  const of = (op: Meant['op']) => all.filter(({ meant }) => meant.op === op)
+  const all = wanted.filter((one): one is RemovalTarget => one.meant !== undefined)
+  const of = (op: KafkaRemoval['op']) => all.filter(({ meant }) => meant.op === op)
   await removeTopics(cluster, of('delete-topic'), outcomes, ctx)
   await removeGroups(cluster, of('delete-group'), outcomes, ctx)
   await writeTombstones(cluster, of('tombstone'), outcomes, ctx)

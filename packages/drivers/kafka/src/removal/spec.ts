@@ -1,15 +1,15 @@
-/** Removals of this driver as data: `delete-topic`, `delete-group`, `tombstone`. */
+/** The removals of this driver, as data: `delete-topic`, `delete-group`, `tombstone`. */
 import { invalidArgument, type Json, type Removal } from '@dustpan/core/driver'
 
-/** What `track()` is given as `remove` → a removal. @throws TypeError `DUSTPAN_INVALID_ARGUMENT` */
+/** The removal for the `remove` argument of `track()`. @throws TypeError `DUSTPAN_INVALID_ARGUMENT` */
 export function removalOf(driver: string, spec: { readonly [key: string]: Json }, keys: readonly Json[]): Removal {
   const { store: _store, topic, group, tombstone, ...others } = spec
   const isAlone = Object.keys(others).length === 0
   if (isAlone && isName(group) && topic === undefined && tombstone === undefined)
     return removal(driver, 'delete-group', { group })
   if (isAlone && isName(topic) && group === undefined) {
-    const inner = keys.map((key) => filledIn(topic, key)).find(isInternal)
-    if (inner !== undefined && tombstone === undefined) throw internal(inner)
+    const internalTopic = keys.map((key) => filledIn(topic, key)).find(isInternal)
+    if (internalTopic !== undefined && tombstone === undefined) throw internal(internalTopic)
     if (tombstone === undefined) return removal(driver, 'delete-topic', { topic })
     if (isName(tombstone)) return removal(driver, 'tombstone', { topic, key: tombstone })
   }
@@ -20,14 +20,13 @@ export function removalOf(driver: string, spec: { readonly [key: string]: Json }
 }
 
 export const deleteTopicRemoval = removal('$driver', 'delete-topic', { topic: '{id}' })
-export const deleteGroupRemoval = removal('$driver', 'delete-group', { group: '{id}' })
 
-/** Of what the broker keeps for itself. */
+/** Whether it is one of the broker's own topics. */
 export function isInternal(topic: string): boolean {
   return topic.startsWith('__')
 }
 
-export interface Meant {
+export interface KafkaRemoval {
   readonly op: 'delete-topic' | 'delete-group' | 'tombstone'
   /** The topic's or group's name. */
   readonly name: string
@@ -35,8 +34,8 @@ export interface Meant {
   readonly key: string
 }
 
-/** What a removal means for one thing; undefined: it is of no kind known here. */
-export function meantBy({ op, v, args }: Removal, key: Json): Meant | undefined {
+/** Resolves a removal for a key; undefined: unknown operation or version. */
+export function parseRemoval({ op, v, args }: Removal, key: Json): KafkaRemoval | undefined {
   const { topic, group, key: message } = args as { topic?: unknown; group?: unknown; key?: unknown }
   if (v !== 1 || (op !== 'delete-topic' && op !== 'delete-group' && op !== 'tombstone')) return undefined
   const name = op === 'delete-group' ? group : topic

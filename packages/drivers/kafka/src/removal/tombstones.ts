@@ -1,14 +1,14 @@
-/** Writes a message without a value for a key: in a compacted topic that is how a key is removed. */
+/** Writes tombstones: a message without a value removes its key from a compacted topic. */
 import { clock, isDustpanError, type RemovalContext, type RemovalOutcome } from '@dustpan/core/driver'
 import { partitionOf, tombstoneBatch } from '../wire/batch.ts'
 import type { Cluster } from '../wire/cluster.ts'
 import { produce } from '../wire/partitions.ts'
 import { brokerError } from './outcomes.ts'
-import type { Outcomes, Wanted } from './remove.ts'
+import type { Outcomes, RemovalTarget } from './remove.ts'
 
 export async function writeTombstones(
   cluster: Cluster,
-  wanted: readonly Wanted[],
+  wanted: readonly RemovalTarget[],
   outcomes: Outcomes,
   ctx: RemovalContext,
 ): Promise<void> {
@@ -24,7 +24,7 @@ export async function writeTombstones(
       const partition = partitionOf(meant.key, topic.partitions.length)
       const leader = topic.partitions.find((one) => one.partition === partition)?.leader ?? -1
       const batch = tombstoneBatch(meant.key, clock.now())
-      const { error } = await cluster.askBroker(
+      const { error } = await cluster.sendToBroker(
         metadata,
         leader,
         produce({ topic: topic.name, partition }, batch, 10_000),

@@ -1,4 +1,4 @@
-/** A batch of one message without a value (record format 2), and the partition that its key has. */
+/** Encodes a batch with one tombstone (record format 2), and computes the partition of a key. */
 import { MessageWriter } from './message.ts'
 
 export function tombstoneBatch(key: string, at: number): Buffer {
@@ -22,7 +22,7 @@ export function tombstoneBatch(key: string, at: number): Buffer {
     .raw(body).bytes
 }
 
-/** As Java's clients, kafkajs and @platformatic/kafka choose it for a key. */
+/** The same partition that Java's clients, kafkajs and @platformatic/kafka choose for a key. */
 export function partitionOf(key: string, partitions: number): number {
   return (murmur2(Buffer.from(key)) & 0x7fffffff) % Math.max(partitions, 1)
 }

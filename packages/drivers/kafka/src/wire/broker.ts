@@ -1,4 +1,4 @@
-/** One connection to one broker: requests are answered in the order in which they are sent. */
+/** A connection to a broker, which answers requests in order. */
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls, type SecureContextOptions } from 'node:tls'
 import { DustpanError, messageOf } from '@dustpan/core/driver'
@@ -23,20 +23,20 @@ interface Waiting {
 
 export class Broker {
   readonly #socket: Socket
-  readonly #place: string
+  readonly #address: string
   readonly #waiting: Waiting[] = []
   #received: Buffer[] = []
   #failure: DustpanError | undefined
 
-  private constructor(socket: Socket, place: string) {
+  private constructor(socket: Socket, address: string) {
     this.#socket = socket
-    this.#place = place
+    this.#address = address
     socket.on('data', (data) => this.#take(data))
     socket.on('error', (error) => this.#fail(error))
     socket.on('close', () => this.#fail(new Error('the broker closed the connection')))
   }
 
-  /** @throws DustpanError `DUSTPAN_STORE_UNREACHABLE`, also where the credentials are not accepted. */
+  /** @throws DustpanError `DUSTPAN_STORE_UNREACHABLE`, also if the broker rejects the credentials. */
   static async open(address: Address, { tls, sasl }: Security, signal: AbortSignal): Promise<Broker> {
     signal.throwIfAborted()
     const { host, port } = address
@@ -60,7 +60,7 @@ export class Broker {
     return this.#failure === undefined
   }
 
-  /** The signal breaks the connection: what was sent may have been done. */
+  /** The signal breaks the connection; the request may still be carried out. */
   async send<Answer>(request: Request<Answer>, signal: AbortSignal): Promise<Answer> {
     signal.throwIfAborted()
     if (this.#failure) throw this.#failure
@@ -68,7 +68,7 @@ export class Broker {
     const onAbort = () => this.#fail(signal.reason)
     signal.addEventListener('abort', onAbort, { once: true })
     this.#waiting.push({ resolve, reject })
-    this.#socket.write(framed(request))
+    this.#socket.write(frame(request))
     try {
       const answer = new MessageReader(await promise)
       answer.int32()
@@ -80,7 +80,7 @@ export class Broker {
   }
 
   close(): void {
-    this.#failure ??= unreachable(this.#place, new Error('the connection is closed'))
+    this.#failure ??= unreachable(this.#address, new Error('the connection is closed'))
     this.#socket.destroy()
   }
 
@@ -106,24 +106,24 @@ export class Broker {
   }
 
   #fail(cause: unknown): void {
-    this.#failure ??= unreachable(this.#place, cause)
+    this.#failure ??= unreachable(this.#address, cause)
     for (const { reject } of this.#waiting.splice(0)) reject(this.#failure)
     this.#socket.destroy()
   }
 }
 
-/** With the length before it. Nobody waits for a certain correlation id: answers come in order. */
-function framed({ api, version, header, body }: Request<unknown>): Buffer {
+/** Prefixes the length. The correlation id is always 0, because responses arrive in order. */
+function frame({ api, version, header, body }: Request<unknown>): Buffer {
   const head = new MessageWriter().int16(api).int16(version).int32(0).oldString('dustpan')
   const message = (header === 'old' ? head : head.end()).raw(body).bytes
   return new MessageWriter().int32(message.length).raw(message).bytes
 }
 
-function unreachable(place: string, cause: unknown): DustpanError {
+function unreachable(address: string, cause: unknown): DustpanError {
   const code = (cause as { code?: unknown } | undefined)?.code
   return new DustpanError(
     'DUSTPAN_STORE_UNREACHABLE',
-    `The Kafka broker ${place} could not be reached: ${messageOf(cause)}${typeof code === 'string' && !messageOf(cause).includes(code) ? ` (${code})` : ''}`,
+    `The Kafka broker ${address} could not be reached: ${messageOf(cause)}${typeof code === 'string' && !messageOf(cause).includes(code) ? ` (${code})` : ''}`,
     { hint: 'Check that it runs, and the options brokers, ssl and sasl of the driver.', cause },
   )
 }

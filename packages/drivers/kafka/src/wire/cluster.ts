@@ -1,6 +1,6 @@
 /**
- * The brokers of one cluster, each connected to when it is first asked. A single one is asked where it was found, whatever it calls itself: in a
- * container that may be a name that nobody else knows. Never retries.
+ * The brokers of a cluster, each connected on first use. A single broker is reached at its bootstrap address, whatever
+ * address it advertises: in a container that may be a name that nobody else can resolve. Never retries.
  */
 import { DustpanError } from '@dustpan/core/driver'
 import { type Address, Broker, type Security } from './broker.ts'
@@ -10,7 +10,7 @@ import type { Request } from './request.ts'
 
 export interface ClusterOptions extends Security {
   readonly brokers: readonly Address[]
-  /** Before each address is connected to. */
+  /** Called before each connection. */
   guard?(address: Address): void
 }
 
@@ -24,17 +24,17 @@ export class Cluster implements Disposable {
   }
 
   async metadata(topics: readonly string[] | null, signal: AbortSignal): Promise<Metadata> {
-    const metadata = await this.ask(metadataOf(topics), signal)
+    const metadata = await this.send(metadataOf(topics), signal)
     this.#isSingle = metadata.brokers.size === 1
     return metadata
   }
 
-  /** Asks the first of the brokers named that can be reached. @throws DustpanError `DUSTPAN_STORE_UNREACHABLE` */
-  async ask<Answer>(request: Request<Answer>, signal: AbortSignal): Promise<Answer> {
+  /** Sends the request to the first reachable bootstrap broker. @throws DustpanError `DUSTPAN_STORE_UNREACHABLE` */
+  async send<Answer>(request: Request<Answer>, signal: AbortSignal): Promise<Answer> {
     const failures: unknown[] = []
     for (const address of this.#options.brokers) {
       try {
-        return await (await this.#connected(address, signal)).send(request, signal)
+        return await (await this.#connect(address, signal)).send(request, signal)
       } catch (error) {
         failures.push(error)
       }
@@ -42,25 +42,25 @@ export class Cluster implements Disposable {
     throw failures[0]
   }
 
-  /** Asks a certain broker: the controller, or the leader of a partition. */
-  async askBroker<Answer>(
+  /** Sends the request to a certain broker: the controller, or the leader of a partition. */
+  async sendToBroker<Answer>(
     { brokers }: Metadata,
     id: number,
     request: Request<Answer>,
     signal: AbortSignal,
   ): Promise<Answer> {
     const address = brokers.get(id)
-    if (address && this.#isSingle) return this.ask(request, signal)
+    if (address && this.#isSingle) return this.send(request, signal)
     if (!address) throw new DustpanError('DUSTPAN_STORE_UNREACHABLE', `The cluster has no broker ${id} at the moment.`)
-    return (await this.#connected(address, signal)).send(request, signal)
+    return (await this.#connect(address, signal)).send(request, signal)
   }
 
-  /** Asks the broker that keeps a consumer group. */
-  async askCoordinator<Answer>(group: string, request: Request<Answer>, signal: AbortSignal): Promise<Answer> {
-    const { error, ...address } = await this.ask(findCoordinator(group), signal)
+  /** Sends the request to the coordinator of a consumer group. */
+  async sendToCoordinator<Answer>(group: string, request: Request<Answer>, signal: AbortSignal): Promise<Answer> {
+    const { error, ...address } = await this.send(findCoordinator(group), signal)
     if (error !== 0) throw noCoordinator(group, error)
-    if (this.#isSingle) return this.ask(request, signal)
-    return (await this.#connected(address, signal)).send(request, signal)
+    if (this.#isSingle) return this.send(request, signal)
+    return (await this.#connect(address, signal)).send(request, signal)
   }
 
   [Symbol.dispose](): void {
@@ -72,7 +72,7 @@ export class Cluster implements Disposable {
     this.#open.clear()
   }
 
-  async #connected(address: Address, signal: AbortSignal): Promise<Broker> {
+  async #connect(address: Address, signal: AbortSignal): Promise<Broker> {
     const place = `${address.host}:${address.port}`
     const known = await this.#open.get(place)?.catch(() => undefined)
     if (known?.isOpen) return known

@@ -1,4 +1,4 @@
-/** What is asked about consumer groups. */
+/** Requests about consumer groups. */
 import { MessageWriter } from './message.ts'
 import type { Request } from './request.ts'
 
@@ -20,7 +20,7 @@ export function findCoordinator(
   }
 }
 
-/** The groups of one coordinator, and their states. */
+/** The groups of a coordinator, with their states. */
 export function listGroups(): Request<ReadonlyMap<string, string>> {
   return {
     api: 16,
@@ -64,7 +64,7 @@ export function deleteGroup(group: string): Request<number> {
   }
 }
 
-/** What a group has committed: `topic/partition` → the next offset that it reads; null where the group cannot tell. */
+/** The committed offsets of a group: `topic/partition` → the next offset to read; null if the broker returns an error. */
 export function committedOffsets(group: string): Request<ReadonlyMap<string, bigint> | null> {
   return {
     api: 9,

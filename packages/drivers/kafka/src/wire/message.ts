@@ -1,4 +1,4 @@
-/** Writes and reads Kafka's messages, in their flexible versions (KIP-482): lengths as varints, plus one, zero for null. */
+/** Encodes and decodes Kafka's protocol, in its flexible versions (KIP-482): lengths are varints plus one, with zero for null. */
 import { DustpanError } from '@dustpan/core/driver'
 
 export class MessageWriter {
@@ -46,7 +46,7 @@ export class MessageWriter {
     return this.raw(Buffer.from(bytes))
   }
 
-  /** Of a record in a batch: positive and negative numbers by turns. */
+  /** A signed varint, as records in a batch use. */
   zigzag(value: number): this {
     return this.varint((value << 1) ^ (value >> 31))
   }
@@ -55,7 +55,7 @@ export class MessageWriter {
     return this.blob(value === null ? null : Buffer.from(value))
   }
 
-  /** As it was before the flexible versions. */
+  /** A string in the format before the flexible versions. */
   oldString(value: string): this {
     const bytes = Buffer.from(value)
     return this.int16(bytes.length).raw(bytes)
@@ -75,7 +75,7 @@ export class MessageWriter {
     return this
   }
 
-  /** No tagged fields. */
+  /** Ends a structure, without tagged fields. */
   end(): this {
     return this.int8(0)
   }
@@ -155,7 +155,7 @@ export class MessageReader {
     return Array.from({ length: Math.max(this.int32(), 0) }, read)
   }
 
-  /** Skips what later versions have added. */
+  /** Skips tagged fields, which later versions add. */
   tags(): void {
     for (let left = this.varint(); left > 0; left--) {
       this.varint()

@@ -1,4 +1,4 @@
-/** The brokers of a cluster and its topics. */
+/** Requests the brokers and topics of a cluster. */
 import { type MessageReader, MessageWriter } from './message.ts'
 import type { Request } from './request.ts'
 
@@ -12,13 +12,13 @@ export interface Metadata {
 export interface TopicMetadata {
   readonly error: number
   readonly name: string
-  /** All zeros where the broker has none. */
+  /** All zeros if the broker has no topic ids. */
   readonly id: string
   readonly isInternal: boolean
   readonly partitions: readonly { readonly partition: number; readonly leader: number }[]
 }
 
-/** `topics` null: all. Creates none. */
+/** `topics` null: all topics. Does not create topics. */
 export function metadataOf(topics: readonly string[] | null): Request<Metadata> {
   const body = new MessageWriter()
   if (topics === null) body.varint(0)

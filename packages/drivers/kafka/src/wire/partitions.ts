@@ -1,4 +1,4 @@
-/** What is asked of the leader of a partition. */
+/** Requests to the leader of a partition. */
 import { type MessageReader, MessageWriter } from './message.ts'
 import type { Request } from './request.ts'
 
@@ -7,7 +7,7 @@ export interface TopicPartition {
   readonly partition: number
 }
 
-/** Where a partition begins (`earliest`) or ends (`latest`): `topic/partition` → offset. */
+/** The first (`earliest`) or next (`latest`) offset of each partition: `topic/partition` → offset. */
 export function offsetsAt(
   end: 'earliest' | 'latest',
   partitions: readonly TopicPartition[],
@@ -61,7 +61,7 @@ export function produce({ topic, partition }: TopicPartition, records: Buffer, t
     name: 'Produce',
     body: body.end().bytes,
     read(answer) {
-      const [told] = answer.array(() => {
+      const [result] = answer.array(() => {
         answer.string()
         return answer.array(() => {
           answer.int32()
@@ -78,7 +78,7 @@ export function produce({ topic, partition }: TopicPartition, records: Buffer, t
           return produced
         })[0]
       })
-      return told ?? { error: -1, offset: -1n }
+      return result ?? { error: -1, offset: -1n }
     },
   }
 }

@@ -1,4 +1,4 @@
-/** Says who we are: PLAIN, SCRAM (RFC 5802) and OAUTHBEARER (RFC 7628). */
+/** Authenticates with PLAIN, SCRAM (RFC 5802) or OAUTHBEARER (RFC 7628). */
 import { createHash, createHmac, pbkdf2Sync, randomBytes, timingSafeEqual } from 'node:crypto'
 import { DustpanError } from '@dustpan/core/driver'
 import type { Broker } from './broker.ts'
@@ -15,7 +15,7 @@ export type Sasl =
 
 type Exchange = (token: string) => Promise<string>
 
-/** @throws DustpanError `DUSTPAN_STORE_UNREACHABLE`; it never holds the password. */
+/** @throws DustpanError `DUSTPAN_STORE_UNREACHABLE`; it never contains the password. */
 export async function authenticate(broker: Broker, sasl: Sasl, signal: AbortSignal): Promise<void> {
   const mechanism = sasl.mechanism.toUpperCase()
   const { error, mechanisms } = await broker.send(saslHandshake(mechanism), signal)
@@ -35,18 +35,18 @@ async function scram(hash: 'sha256' | 'sha512', username: string, password: stri
   const nonce = randomBytes(18).toString('base64url')
   const bare = `n=${username.replaceAll('=', '=3D').replaceAll(',', '=2C')},r=${nonce}`
   const first = await exchange(`n,,${bare}`)
-  const { r: both = '', s: salt = '', i: rounds = '' } = fieldsOf(first)
-  if (!both.startsWith(nonce)) throw refused('SCRAM', 'the broker answered for somebody else')
+  const { r: fullNonce = '', s: salt = '', i: iterations = '' } = fieldsOf(first)
+  if (!fullNonce.startsWith(nonce)) throw refused('SCRAM', 'the broker answered for somebody else')
   const hmac = (key: Buffer, text: string) => createHmac(hash, key).update(text).digest()
   const length = hash === 'sha256' ? 32 : 64
-  const salted = pbkdf2Sync(password, Buffer.from(salt, 'base64'), Number(rounds), length, hash)
+  const salted = pbkdf2Sync(password, Buffer.from(salt, 'base64'), Number(iterations), length, hash)
   const clientKey = hmac(salted, 'Client Key')
-  const final = `c=biws,r=${both}`
-  const said = `${bare},${first},${final}`
-  const signature = hmac(createHash(hash).update(clientKey).digest(), said)
+  const final = `c=biws,r=${fullNonce}`
+  const authMessage = `${bare},${first},${final}`
+  const signature = hmac(createHash(hash).update(clientKey).digest(), authMessage)
   const proof = Buffer.from(clientKey.map((byte, i) => byte ^ (signature[i] ?? 0)))
   const { v: verifier = '' } = fieldsOf(await exchange(`${final},p=${proof.toString('base64')}`))
-  const expected = hmac(hmac(salted, 'Server Key'), said)
+  const expected = hmac(hmac(salted, 'Server Key'), authMessage)
   const given = Buffer.from(verifier, 'base64')
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
     throw refused('SCRAM', 'the broker does not know the password either')

@@ -2,19 +2,19 @@ import { MessageWriter } from './message.ts'
 import { noId } from './metadata.ts'
 import type { Request } from './request.ts'
 
-/** By id, where it has one: what has been made anew under the same name is left alone. */
+/** Deleted by id if it has one, so that a newer topic of the same name is left alone. */
 export interface TopicToDelete {
   readonly name: string
   readonly id: string
 }
 
-export interface Answered {
+export interface TopicResult {
   readonly name: string
   readonly id: string
   readonly error: number
 }
 
-export function deleteTopics(topics: readonly TopicToDelete[], timeoutMs: number): Request<readonly Answered[]> {
+export function deleteTopics(topics: readonly TopicToDelete[], timeoutMs: number): Request<readonly TopicResult[]> {
   const body = new MessageWriter()
   body.array(topics, ({ name, id }) =>
     body
@@ -31,10 +31,10 @@ export function deleteTopics(topics: readonly TopicToDelete[], timeoutMs: number
     read(answer) {
       answer.int32()
       return answer.array(() => {
-        const told = { name: answer.string(), id: answer.uuid(), error: answer.int16() }
+        const deleted = { name: answer.string(), id: answer.uuid(), error: answer.int16() }
         answer.nullableString()
         answer.tags()
-        return told
+        return deleted
       })
     },
   }

@@ -1,4 +1,4 @@
-/** What documents are before they go, and how they come back. */
+/** Backs up documents before their removal, and restores them. */
 import {
   type BackedUp,
   DustpanError,
@@ -9,9 +9,9 @@ import {
   type Target,
 } from '@dustpan/core/driver'
 import type { Document } from '../mongo.ts'
-import { type Batch, batchesOf, type SoftlyIn } from '../removal/batches.ts'
+import { type Batch, batchesOf, type SoftFieldsOf } from '../removal/batches.ts'
 import { readCollections } from '../removal/collections.ts'
-import { lookFor, nameOf } from '../removal/look.ts'
+import { findDocuments, nameOf } from '../removal/find-documents.ts'
 import type { OwnClient } from '../removal/own-client.ts'
 import { at, isMarked } from '../removal/soft-delete.ts'
 import { collectionOf } from '../removal/spec.ts'
@@ -21,18 +21,18 @@ interface Backup {
 }
 
 /**
- * What a filter of the user's own removes is left out; and what is marked as deleted: an earlier try to remove it may have done that, and it is
- * not to come back so.
+ * Leaves out documents that are removed by the user's own filter, and documents that are marked as deleted: an earlier
+ * attempt to remove them may have done that, and they must not be restored with the mark.
  */
 export async function backUp(
   own: OwnClient,
   targets: readonly Target[],
-  softly: SoftlyIn,
+  softFieldsOf: SoftFieldsOf,
 ): Promise<Map<ResourceId, Json>> {
   const backups = new Map<ResourceId, Json>()
-  for (const batch of batchesOf(targets, await readCollections(own), softly)) {
+  for (const batch of batchesOf(targets, await readCollections(own), softFieldsOf)) {
     if (batch.state !== 'there') continue
-    const found = await lookFor(own, batch, true)
+    const found = await findDocuments(own, batch, true)
     for (const { id, key } of batch.targets) {
       const [document, another] = found.get(nameOf(batch, key)) ?? []
       if (!document || another || (batch.set && isMarked(document, batch.set, key))) continue
@@ -45,13 +45,13 @@ export async function backUp(
 export async function putBack(
   own: OwnClient,
   backups: readonly BackedUp[],
-  softly: SoftlyIn,
+  softFieldsOf: SoftFieldsOf,
 ): Promise<Map<ResourceId, RestoreOutcome>> {
   const outcomes = new Map<ResourceId, RestoreOutcome>()
   const batches = batchesOf(
     backups.map(({ target }) => target),
     await readCollections(own),
-    softly,
+    softFieldsOf,
   )
   const batchOf = new Map(batches.flatMap((batch) => batch.targets.map(({ id }) => [id, batch] as const)))
   for (const backedUp of backups)
@@ -68,22 +68,22 @@ async function putBackOne(
   const document = own.ejson.deserialize((backup as unknown as Backup).fields, { relaxed: false }) as Document
   try {
     if (document._id === undefined) throw new Error('its _id was left out of the backup')
-    if (batch?.set && (await isUnmarkedAgain(own, batch, target, document))) return restored
+    if (batch?.set && (await unmark(own, batch, target, document))) return restored
     await own.database.collection(collection).insertMany([document])
     return restored
   } catch (cause) {
-    const what = isTaken(cause) ? 'another document has its key or a unique value of it now' : messageOf(cause)
-    const message = `The document ${JSON.stringify(target.key)} of ${collection} could not be brought back: ${what}`
+    const reason = isTaken(cause) ? 'another document has its key or a unique value of it now' : messageOf(cause)
+    const message = `The document ${JSON.stringify(target.key)} of ${collection} could not be brought back: ${reason}`
     return { state: 'failed', error: new DustpanError('DUSTPAN_RESTORE_FAILED', message, { cause }) }
   }
 }
 
 const restored: RestoreOutcome = { state: 'restored', result: '1 document' }
 
-/** Where it was only marked as deleted, its fields get their values again; not where it has changed since. */
-async function isUnmarkedAgain(own: OwnClient, batch: Batch, target: Target, before: Document): Promise<boolean> {
+/** Restores the fields of a document that was only marked as deleted, unless it has changed since. */
+async function unmark(own: OwnClient, batch: Batch, target: Target, before: Document): Promise<boolean> {
   const set = batch.set ?? {}
-  const found = await lookFor(own, { ...batch, targets: [target] }, true)
+  const found = await findDocuments(own, { ...batch, targets: [target] }, true)
   const [document] = found.get(nameOf(batch, target.key)) ?? []
   if (!document || !isMarked(document, set, target.key)) return false
   const fields = Object.keys(set)

@@ -3,7 +3,7 @@ import { listOf, type Watcher } from './call.ts'
 import { noteDoubt } from './doubts.ts'
 import { warnOfUnattributed } from './unattributed.ts'
 
-/** A pipeline may end in a collection: what it writes there, its answer does not tell. */
+/** A pipeline may end with $out or $merge, whose reply does not say which documents they wrote. */
 export const aggregate: Watcher = async (call, send) => {
   const last = listOf(call.command.pipeline).at(-1)
   const stage = last && ['$out', '$merge'].find((name) => Object.hasOwn(last, name))
@@ -26,7 +26,7 @@ export const mapReduce: Watcher = async (call, send) => {
   return reply
 }
 
-/** A collection's name, or what says so: `{ into }`, `{ db, coll }`. */
+/** The target collection, given as its name, `{ into }` or `{ db, coll }`. */
 function targetOf(target: unknown): string {
   if (typeof target === 'string') return target
   const { into, coll } = (target ?? {}) as { readonly into?: unknown; readonly coll?: unknown }

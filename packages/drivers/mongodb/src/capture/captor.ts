@@ -2,21 +2,21 @@ import { type CaptureSink, decidingRules, type StoreSeen } from '@dustpan/core/d
 import type { Ejson } from '../mongo.ts'
 import type { CaptureRules } from './rules.ts'
 
-/** Who captures: one driver instance, or `capture(client)`. */
+/** The owner of a capture: a driver instance, or a call of `capture(client)`. */
 export interface Captor {
   readonly sink: CaptureSink
   readonly rules: CaptureRules
-  /** Of the copy of the library that is captured, where that was handed over. */
+  /** EJSON of the captured copy of the library, if it is known. */
   readonly ejson: Ejson | undefined
-  /** What is to be undone. */
+  /** Patches to undo. */
   readonly installed: Set<Disposable>
-  /** Classes that it has found. */
+  /** Classes that it has patched. */
   readonly seen: WeakSet<object>
 }
 
 export type Captors = ReadonlySet<Captor>
 
-/** That of the instance that is named in the record, else any: they share one run. */
+/** The captor of the instance that records will name; otherwise any, since they share one run. */
 export function captorFor(captors: Captors, store: StoreSeen): Captor | undefined {
   if (captors.size === 1) return captors.values().next().value
   const all = [...captors]

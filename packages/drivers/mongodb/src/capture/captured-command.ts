@@ -1,4 +1,4 @@
-/** One command between the client and the server: announced before it is sent, put on record before the client has the answer. */
+/** Captures commands: announces them before they are sent, and records their effect before the client gets the reply. */
 import { storeOf } from '../identity.ts'
 import type { CommandOptions, Connection, Document, Namespace } from '../mongo.ts'
 import { isOwn, rememberClient } from '../own-clients.ts'
@@ -7,7 +7,7 @@ import { type Captor, type Captors, captorFor } from './captor.ts'
 import { watchers } from './commands.ts'
 import { patch } from './patch.ts'
 
-/** Captures the commands of all sockets of this class. */
+/** Captures the commands of all sockets of the connection's class. */
 export function captureCommands(connection: Connection, captor: Captor): Disposable {
   return patch(connection, 'command', captor, (original, captors) => {
     const send = original as Connection['command']
@@ -27,7 +27,7 @@ function captured(connection: Connection, send: Connection['command'], args: Arg
   return watcher(call, (replaced = command) => send.call(connection, ns, replaced, options, responseType))
 }
 
-/** What the client does for itself (heartbeats) has no session. */
+/** Undefined for a command that is not tracked, such as the client's heartbeats, which have no session. */
 function callOf(
   connection: Connection,
   send: Connection['command'],
@@ -43,8 +43,8 @@ function callOf(
   if (id === undefined || !captor?.sink.active) return undefined
   const { sink, rules, ejson } = captor
   rememberClient(id, session.client, ejson)
-  const ask = (question: Document, database = db) =>
-    send.call(connection, { db: database }, question, {}) as Promise<Document>
-  const how = { retries: options?.willRetryWrite === true, leavesOut: options?.ignoreUndefined === true }
-  return { sink, rules, ejson, store: { id }, command, session, ask, ...how }
+  const runCommand = (own: Document, database = db) =>
+    send.call(connection, { db: database }, own, {}) as Promise<Document>
+  const flags = { retries: options?.willRetryWrite === true, ignoresUndefined: options?.ignoreUndefined === true }
+  return { sink, rules, ejson, store: { id }, command, session, runCommand, ...flags }
 }

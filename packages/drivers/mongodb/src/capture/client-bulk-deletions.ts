@@ -1,13 +1,13 @@
 import type { Document } from '../mongo.ts'
 import type { Part } from './client-bulk-write.ts'
-import { noticeMissing, tellPerhapsRemoved } from './deletions.ts'
+import { noteMissing, reportPossiblyRemoved } from './deletions.ts'
 import { noteDoubt } from './doubts.ts'
-import { idsNamed } from './ids-named.ts'
 import { byText, type Keys } from './known-documents.ts'
 import { matchingDocuments } from './matching-documents.ts'
-import { tellRemoved, tellUnrecorded } from './told.ts'
+import { namedIds } from './named-ids.ts'
+import { reportRemoved, reportUnrecorded } from './report-removed.ts'
 
-/** Asked before the command is sent. */
+/** The documents that the command will delete; call before it is sent. */
 export function matchingBulk(
   { call, collection, at }: Part,
   operations: readonly Document[],
@@ -19,8 +19,8 @@ export function matchingBulk(
   )
 }
 
-/** What such a command deletes and inserts again is there when it is answered: which of them were there before, only its results tell. */
-export async function noticeBulkDeleted(part: Part, operations: readonly Document[], reply: Document): Promise<void> {
+/** A document may be deleted and inserted again by the same command, so only its results say which documents existed before. */
+export async function noteBulkDeleted(part: Part, operations: readonly Document[], reply: Document): Promise<void> {
   const { call, collection, at, matching } = part
   const total = Number(reply.nDeleted ?? 0)
   const own = deletionsIn(at, operations)
@@ -30,37 +30,37 @@ export async function noticeBulkDeleted(part: Part, operations: readonly Documen
   const all = deletionsIn([...operations.keys()], operations)
   if (matching) {
     const count = own.length === all.length ? total : sumOf(own.map((index) => counts.get(index)))
-    noticeMatching(part, matching, count)
-  } else noticeNamed(part, operations, counts, total === all.length)
-  await noticeMissing(call, collection)
+    noteMatching(part, matching, count)
+  } else noteNamed(part, operations, counts, total === all.length)
+  await noteMissing(call, collection)
 }
 
-/** `count`: NaN where the answer does not tell it for this collection. */
-function noticeMatching({ call, collection }: Part, matching: Keys, count: number): void {
+/** `count`: NaN if the reply does not give it for this collection. */
+function noteMatching({ call, collection }: Part, matching: Keys, count: number): void {
   if (count === 0) return
   const isOutside = !call.session.inTransaction()
-  if (isOutside && count === matching.size) tellRemoved(call, collection, matching)
-  else tellUnrecorded(call, collection, matching)
+  if (isOutside && count === matching.size) reportRemoved(call, collection, matching)
+  else reportUnrecorded(call, collection, matching)
   if (isOutside && count > matching.size) noteDoubt(call, collection)
 }
 
-/** `isEach`: as many went as there are deletions, in all. */
-function noticeNamed(
+/** `isOnePerDeletion`: the number of deleted documents equals that of the deletions. */
+function noteNamed(
   { call, collection, at }: Part,
   operations: readonly Document[],
   counts: ReadonlyMap<number, number>,
-  isEach: boolean,
+  isOnePerDeletion: boolean,
 ): void {
   const all = deletionsIn([...operations.keys()], operations)
-  const isEachOne = isEach && all.every((index) => idsNamed(operations[index] ?? {})?.length === 1)
+  const isOneEach = isOnePerDeletion && all.every((index) => namedIds(operations[index] ?? {})?.length === 1)
   for (const index of deletionsIn(at, operations)) {
-    const ids = idsNamed(operations[index] ?? {})
-    const count = isEachOne ? 1 : counts.get(index)
+    const ids = namedIds(operations[index] ?? {})
+    const count = isOneEach ? 1 : counts.get(index)
     if (count === 0) continue
     const keys = byText(ids ?? [])
     if (!ids) noteDoubt(call, collection)
-    else if (keys.size === count) tellRemoved(call, collection, keys)
-    else tellPerhapsRemoved(call, collection, keys)
+    else if (keys.size === count) reportRemoved(call, collection, keys)
+    else reportPossiblyRemoved(call, collection, keys)
   }
 }
 

@@ -1,28 +1,28 @@
-/** `client.bulkWrite()` of servers from 8.0: one command for several collections. */
+/** Captures `client.bulkWrite()` (MongoDB 8.0 and later): one command for several collections. */
 import type { PendingCreate } from '@dustpan/core/driver'
 import { parseAddress, storeId } from '../identity.ts'
 import type { Document } from '../mongo.ts'
 import { announce, recordIds } from './announced.ts'
 import { type Call, isRefused, listOf, readReply, type Watcher } from './call.ts'
-import { matchingBulk, noticeBulkDeleted } from './client-bulk-deletions.ts'
+import { matchingBulk, noteBulkDeleted } from './client-bulk-deletions.ts'
 import { insertedOf } from './insert.ts'
 import type { Keys } from './known-documents.ts'
-import { seeChange } from './transactions.ts'
+import { noteChange } from './transactions.ts'
 import { warnOfUnattributed } from './unattributed.ts'
 
 export interface Part {
   readonly call: Call
   readonly collection: string
   readonly pending: PendingCreate | undefined
-  /** Positions of its operations, in the whole command. */
+  /** Positions of its operations in the command. */
   readonly at: readonly number[]
-  /** What it is to delete. Undefined: nobody has said. */
+  /** The documents that it will delete. Undefined: unknown. */
   matching?: Keys | undefined
 }
 
 export const clientBulkWrite: Watcher = async (call, send) => {
   const operations = listOf(call.command.ops)
-  if (operations.some((one) => one?.update !== undefined)) seeChange(call)
+  if (operations.some((one) => one?.update !== undefined)) noteChange(call)
   const parts = partsOf(call, operations)
   for (const part of parts) part.matching = await matchingBulk(part, operations)
   let reply: unknown
@@ -33,28 +33,28 @@ export const clientBulkWrite: Watcher = async (call, send) => {
     throw error
   }
   for (const part of parts) {
-    await noticeBulkDeleted(part, operations, readReply(reply)).catch(() => {})
+    await noteBulkDeleted(part, operations, readReply(reply)).catch(() => {})
     await record(part, operations, readReply(reply)).catch(() => {})
   }
   return reply
 }
 
-/** By collection, which may be of another database than the command. */
+/** Splits a command by collection, which may be in another database. */
 function partsOf(call: Call, operations: readonly Document[]): readonly Part[] {
   const spaces = listOf(call.command.nsInfo).map((space) => String(space?.ns))
   const at = Map.groupBy(operations.keys(), (index) => placeOf(operations[index]))
   return [...at].map(([place, positions]) => {
     const [database = '', ...names] = (spaces[place] ?? '').split('.')
     const address = parseAddress(call.store.id)
-    const ask = (question: Document) => call.ask(question, database)
-    const its = address ? { ...call, ask, store: { id: storeId({ ...address, database }) } } : call
+    const runCommand = (command: Document) => call.runCommand(command, database)
+    const partCall = address ? { ...call, runCommand, store: { id: storeId({ ...address, database }) } } : call
     const creates = positions.some((index) => operations[index]?.insert !== undefined || operations[index]?.upsert)
     const collection = names.join('.')
-    return { call: its, collection, at: positions, pending: creates ? announce(its, collection) : undefined }
+    return { call: partCall, collection, at: positions, pending: creates ? announce(partCall, collection) : undefined }
   })
 }
 
-/** An operation's first field is its kind, with the number of its namespace. */
+/** The index of an operation's namespace, which is the value of its first field. */
 function placeOf(operation: Document | undefined): number {
   return Number(Object.values(operation ?? {})[0])
 }

@@ -1,69 +1,69 @@
-/** What the server says of a collection. Its uuid is another one when it is dropped and made anew. */
+/** Reads facts about collections from the server. A collection that is dropped and created again gets another uuid. */
 import { clock } from '@dustpan/core/driver'
 import type { Document } from '../mongo.ts'
 import { uuidText } from '../uuid.ts'
 import type { Call } from './call.ts'
 
 export interface CollectionFacts {
-  /** Undefined: the server has none, does not tell, or the collection is not there yet. */
+  /** Undefined: the server has none or does not return it, or the collection does not exist yet. */
   readonly uuid: string | undefined
-  /** It refuses documents that are not as it wants them. */
+  /** Whether it has a validator. */
   readonly isStrict: boolean
 }
 
-/** Somebody else may drop and make it anew: longer than this, in milliseconds, an answer is not relied on. */
-const holdsFor = 25
+/** How long facts are cached: another process may drop and recreate the collection. */
+const maxAgeMs = 25
 
-/** Of all clients together: what one of them drops, another one makes anew. */
-const known = new Map<string, { readonly at: number; readonly facts: CollectionFacts }>()
+/** Shared by all clients, because one may drop what another one creates. */
+const cache = new Map<string, { readonly at: number; readonly facts: CollectionFacts }>()
 
-/** What an answer said a moment ago. */
+/** The cached facts, if they are recent enough. */
 export function knownFacts({ store }: Call, name: string): CollectionFacts | undefined {
-  const before = known.get(keyOf(store.id, name))
-  return before && clock.monotonic() - before.at < holdsFor ? before.facts : undefined
+  const cached = cache.get(keyOf(store.id, name))
+  return cached && clock.monotonic() - cached.at < maxAgeMs ? cached.facts : undefined
 }
 
 export async function collectionFacts(call: Call, name: string): Promise<CollectionFacts> {
-  const before = knownFacts(call, name)
-  if (before) return before
-  const asked = changes
-  const facts = await call.ask({ listCollections: 1, filter: { name }, cursor: {} }).then(read, () => nothing)
-  if (asked === changes && underWay === 0 && facts !== notThere) keep(keyOf(call.store.id, name), facts)
+  const cached = knownFacts(call, name)
+  if (cached) return cached
+  const version = changes
+  const facts = await call.runCommand({ listCollections: 1, filter: { name }, cursor: {} }).then(read, () => nothing)
+  if (version === changes && pendingChanges === 0 && facts !== notThere) keep(keyOf(call.store.id, name), facts)
   return facts
 }
 
 function keep(key: string, facts: CollectionFacts): void {
-  if (known.size >= most) known.clear()
-  known.set(key, { at: clock.monotonic(), facts })
+  if (cache.size >= maxEntries) cache.clear()
+  cache.set(key, { at: clock.monotonic(), facts })
 }
 
-const most = 1_000
+const maxEntries = 1_000
 
 const keyOf = (store: string, name: string): string => `${store}\n${name}`
 
 let changes = 0
-let underWay = 0
+let pendingChanges = 0
 
-/** Another one where collections have come, gone or changed their names since. */
-export function factsNumber(): number {
+/** Increases when collections are created, dropped or renamed. */
+export function factsVersion(): number {
   return changes
 }
 
-/** For a command by which collections come, go or change their names. What is known is forgotten, and until it is answered nothing is kept. */
+/** For a command that creates, drops or renames collections: clears the cache, and keeps it empty until disposed. */
 export function factsChanging(): Disposable {
   forget(1)
   return { [Symbol.dispose]: () => forget(-1) }
 }
 
 function forget(more: number): void {
-  underWay += more
+  pendingChanges += more
   changes++
-  known.clear()
+  cache.clear()
 }
 
 const nothing: CollectionFacts = { uuid: undefined, isStrict: false }
 
-/** The next insert makes it. */
+/** The collection does not exist; the next insert creates it. */
 const notThere: CollectionFacts = { ...nothing }
 
 function read(reply: Document): CollectionFacts {

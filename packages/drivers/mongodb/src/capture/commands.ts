@@ -1,9 +1,9 @@
-/** What is watched, by the command's name, or another that servers know it by. All others go their way. */
+/** The watched commands, by name and alias; all others are sent without tracking. */
 import { aggregate, mapReduce } from './aggregate.ts'
 import type { Watcher } from './call.ts'
 import { clientBulkWrite } from './client-bulk-write.ts'
 import { deleteDocuments } from './deletions.ts'
-import { drop, dropDatabase, forgetting } from './dropped.ts'
+import { changingCollections, drop, dropDatabase } from './dropped.ts'
 import { findAndModify } from './find-and-modify.ts'
 import { insert } from './insert.ts'
 import { rename } from './renamed.ts'
@@ -22,7 +22,7 @@ export const watchers: ReadonlyMap<string, Watcher> = new Map([
   ['mapreduce', mapReduce],
   ['drop', drop],
   ['dropDatabase', dropDatabase],
-  ['create', forgetting],
+  ['create', changingCollections],
   ['renameCollection', rename],
   ['commitTransaction', commitTransaction],
   ['abortTransaction', abortTransaction],

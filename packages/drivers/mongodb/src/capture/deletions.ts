@@ -1,36 +1,36 @@
-/** The user's own deletes. */
+/** Tracks documents that the user's own deletes remove. */
 import type { Document } from '../mongo.ts'
 import { type Call, isRefused, listOf, readReply, type Watcher } from './call.ts'
 import { noteDoubt } from './doubts.ts'
-import { type Deletion, idsNamed } from './ids-named.ts'
-import { byText, type Keys, knownIn, stillThere, without } from './known-documents.ts'
+import { byText, findExisting, type Keys, recordedIn, without } from './known-documents.ts'
 import { matchingDocuments } from './matching-documents.ts'
-import { tellGone, tellRemoved, tellUnrecorded } from './told.ts'
+import { type Deletion, namedIds } from './named-ids.ts'
+import { reportGone, reportRemoved, reportUnrecorded } from './report-removed.ts'
 
 export const deleteDocuments: Watcher = (call, send) => {
   const deletions = listOf(call.command.deletes).map((one) => ({ filter: one?.q, collation: one?.collation }))
-  return deleting(call, send, String(call.command.delete), deletions)
+  return sendDeleting(call, send, String(call.command.delete), deletions)
 }
 
-interface HowMany {
-  /** Undefined: nobody waited for that, or the answer did not come. */
+interface DeleteResult {
+  /** Undefined: the client did not wait for a result (`w: 0`), or no reply arrived. */
   readonly n: unknown
-  /** Of those that went. */
+  /** The ids of the deleted documents. */
   readonly ids?: readonly unknown[]
 }
 
-/** Sends a command that deletes. `answers`: its answer tells the ids, and nothing need be asked. */
-export async function deleting(
+/** Sends a command that deletes. `returnsIds`: its reply has the ids, so no lookup is needed. */
+export async function sendDeleting(
   call: Call,
   send: () => Promise<unknown>,
   collection: string,
   deletions: readonly Deletion[],
-  read: (reply: Document) => HowMany = ({ n }) => ({ n }),
-  answers = false,
+  read: (reply: Document) => DeleteResult = ({ n }) => ({ n }),
+  returnsIds = false,
 ): Promise<unknown> {
-  const matching = answers ? undefined : await matchingDocuments(call, collection, deletions)
-  const notice = ({ n, ids }: HowMany) =>
-    noticeDeleted(call, collection, deletions, n, ids ? byText(ids) : matching).catch(() => {})
+  const matching = returnsIds ? undefined : await matchingDocuments(call, collection, deletions)
+  const notice = ({ n, ids }: DeleteResult) =>
+    noteDeleted(call, collection, deletions, n, ids ? byText(ids) : matching).catch(() => {})
   try {
     const reply = await send()
     await notice(read(readReply(reply)))
@@ -41,8 +41,8 @@ export async function deleting(
   }
 }
 
-/** Which went is known where all that were asked for, or named, did; else it is asked what is still there. */
-async function noticeDeleted(
+/** If all matching or named documents were deleted, those are the deleted ones; otherwise the server is asked which still exist. */
+async function noteDeleted(
   call: Call,
   collection: string,
   deletions: readonly Deletion[],
@@ -51,15 +51,15 @@ async function noticeDeleted(
 ): Promise<void> {
   const count = Number(n)
   if (count === 0) return
-  if (!matching) return noticeNamed(call, collection, deletions.map(idsNamed), n)
+  if (!matching) return noteNamed(call, collection, deletions.map(namedIds), n)
   const isOutside = !call.session.inTransaction()
-  if (isOutside && matching.size === count) return tellRemoved(call, collection, matching)
-  tellUnrecorded(call, collection, matching)
+  if (isOutside && matching.size === count) return reportRemoved(call, collection, matching)
+  reportUnrecorded(call, collection, matching)
   if (isOutside && count > matching.size) noteDoubt(call, collection)
-  if (n !== undefined) await noticeMissing(call, collection)
+  if (n !== undefined) await noteMissing(call, collection)
 }
 
-async function noticeNamed(
+async function noteNamed(
   call: Call,
   collection: string,
   named: readonly (readonly unknown[] | undefined)[],
@@ -68,34 +68,30 @@ async function noticeNamed(
   const keys = byText(named.flatMap((ids) => ids ?? []))
   const isAll = named.every((ids) => ids !== undefined)
   if (!isAll) noteDoubt(call, collection)
-  if (n === undefined) tellPerhapsRemoved(call, collection, keys)
-  else if (isAll && keys.size === Number(n)) tellRemoved(call, collection, keys)
-  else await noticeMissing(call, collection, keys, isAll ? Number(n) : undefined)
+  if (n === undefined) reportPossiblyRemoved(call, collection, keys)
+  else if (isAll && keys.size === Number(n)) reportRemoved(call, collection, keys)
+  else await noteMissing(call, collection, keys, isAll ? Number(n) : undefined)
 }
 
 /**
- * What is on record and no longer there is struck off. What was named, is not there, and is on no record may have been there before: it is
- * nobody's creation when it is made again. `count`: of what was named, so many were there.
+ * Strikes off recorded documents that no longer exist. A document that was named, does not exist and is not recorded
+ * may have existed before; a test that creates it again does not own it. `count`: how many of the named documents
+ * existed.
  */
-export async function noticeMissing(
-  call: Call,
-  collection: string,
-  named: Keys = noKeys,
-  count?: number,
-): Promise<void> {
-  const known = knownIn(call, collection)
-  const there = await stillThere(call, collection, new Map([...known, ...named]))
+export async function noteMissing(call: Call, collection: string, named: Keys = noKeys, count?: number): Promise<void> {
+  const known = recordedIn(call, collection)
+  const there = await findExisting(call, collection, new Map([...known, ...named]))
   const missing = there ? without(known, there) : noKeys
-  if (missing.size > 0) tellGone(call, collection, missing)
+  if (missing.size > 0) reportGone(call, collection, missing)
   const others = without(without(named, known), there ?? noKeys)
   const ours = [...missing.keys()].filter((text) => named.has(text)).length
   if (others.size === 0 || ours === count) return
-  if (there && ours + others.size === count) tellRemoved(call, collection, others)
-  else tellPerhapsRemoved(call, collection, others)
+  if (there && ours + others.size === count) reportRemoved(call, collection, others)
+  else reportPossiblyRemoved(call, collection, others)
 }
 
-export function tellPerhapsRemoved(call: Call, collection: string, named: Keys): void {
-  if (!tellUnrecorded(call, collection, named)) return
+export function reportPossiblyRemoved(call: Call, collection: string, named: Keys): void {
+  if (!reportUnrecorded(call, collection, named)) return
   const message = `Documents of ${collection} that a delete named are not tracked when they are made again: the answer does not tell which of them were there before`
   call.sink.warn('DUSTPAN_WRITE_UNATTRIBUTED', `${collection}\ndeleted`, message)
 }

@@ -1,33 +1,33 @@
 /**
- * Collections out of which documents went, and nobody knows which. Who inserts one with an `_id` of old may be putting back what was there: only
- * an ObjectId that this process has made since was certainly nobody's before.
+ * Collections from which unknown documents were deleted. An insert with an old `_id` may put back a document that
+ * existed before: only an ObjectId that this process has generated since then is certainly new.
  */
 import { keyOf } from '../keys.ts'
 import type { Ejson } from '../mongo.ts'
-import { countedOn, type ObjectIdParts, partsOf } from '../object-id.ts'
+import { isCountedAfter, type ObjectIdParts, partsOf } from '../object-id.ts'
 import type { Call } from './call.ts'
 import { hadDeletion } from './seen-collections.ts'
 
-type Where = Pick<Call, 'store' | 'ejson'>
+type Source = Pick<Call, 'store' | 'ejson'>
 
 interface Doubt {
-  /** Of every copy of the library that there was. */
+  /** The newest ObjectId of each copy of the library. */
   readonly newest: readonly ObjectIdParts[]
-  /** How many copies there had been. */
+  /** The number of copies at that time. */
   readonly makers: number
 }
 
-/** By place. */
+/** By store and collection. */
 const doubts = new Map<string, Doubt>()
 
-/** Copies of the library, each a maker of ObjectIds: a runner may load one for each file of tests. */
+/** Copies of the library, each of which generates ObjectIds: a runner may load one per test file. */
 const copies = new Set<WeakRef<Ejson>>()
 const seen = new WeakSet<Ejson>()
-/** The place of each in the order in which they came, also of those that are no more. */
+/** The position of each copy in the order in which they were loaded, including collected ones. */
 const makers = new Map<string, number>()
 
-/** Before anything is made through it. */
-export function seeCopy(ejson: Ejson): void {
+/** Call before the copy generates ids. */
+export function registerCopy(ejson: Ejson): void {
   if (seen.has(ejson)) return
   seen.add(ejson)
   copies.add(new WeakRef(ejson))
@@ -35,9 +35,9 @@ export function seeCopy(ejson: Ejson): void {
   if (parts) makers.set(parts.maker, makers.size + 1)
 }
 
-/** Without a collection: of all of the store. */
-export function noteDoubt({ store, ejson }: Where, collection = ''): void {
-  if (ejson) seeCopy(ejson)
+/** Without a collection, for the whole store. */
+export function noteDoubt({ store, ejson }: Source, collection = ''): void {
+  if (ejson) registerCopy(ejson)
   doubts.set(placeOf(store.id, collection), { newest: newestOfAll(), makers: makers.size })
 }
 
@@ -49,38 +49,38 @@ function newestOfAll(): readonly ObjectIdParts[] {
   })
 }
 
-/** Whether anything that is inserted may have been there before. */
+/** Whether an inserted document may have existed before. */
 export function isInDoubt({ store }: Pick<Call, 'store'>, collection: string): boolean {
   return doubts.size > 0 && (doubts.has(placeOf(store.id, collection)) || doubts.has(placeOf(store.id, '')))
 }
 
-/** Whether a test has deleted what was there before, or may have: else nothing can be put back. */
+/** Whether a test has deleted, or may have deleted, documents that existed before: otherwise nothing can be put back. */
 export function mayBePutBack({ store }: Pick<Call, 'store'>, collection: string): boolean {
   return hadDeletion(store.id, collection) || isInDoubt({ store }, collection)
 }
 
-/** Of a collection that is in doubt. */
+/** Whether this document may have existed before; for a collection that is in doubt. */
 export function isDoubtful({ store }: Pick<Call, 'store'>, collection: string, id: unknown): boolean {
   const { json, idType } = keyOf(id)
   const parts = idType === 'objectId' ? partsOf(json) : undefined
   return [collection, ''].some((name) => {
     const doubt = doubts.get(placeOf(store.id, name))
-    return doubt !== undefined && !isMadeSince(doubt, parts)
+    return doubt !== undefined && !isGeneratedSince(doubt, parts)
   })
 }
 
-/** Whatever the clocks say, which a test may have set. A copy that came later has made nothing before. */
-function isMadeSince({ newest: all, makers: known }: Doubt, parts: ObjectIdParts | undefined): boolean {
+/** Compares counters, not times, since a test may have set the clock. A copy that was loaded later has generated nothing before. */
+function isGeneratedSince({ newest: all, makers: known }: Doubt, parts: ObjectIdParts | undefined): boolean {
   if (parts === undefined) return false
   if ((makers.get(parts.maker) ?? 0) > known) return true
-  return all.some(({ maker, count }) => maker === parts.maker && countedOn(count, parts.count))
+  return all.some(({ maker, count }) => maker === parts.maker && isCountedAfter(count, parts.count))
 }
 
 /** Never throws. */
 function newest(ejson: Ejson): ObjectIdParts | undefined {
   try {
-    const one = ejson.deserialize({ $oid: '0'.repeat(24) }, { relaxed: false }) as object
-    const ObjectId = one.constructor as new () => object
+    const id = ejson.deserialize({ $oid: '0'.repeat(24) }, { relaxed: false }) as object
+    const ObjectId = id.constructor as new () => object
     return partsOf(String(new ObjectId()))
   } catch {
     return undefined

@@ -1,26 +1,26 @@
 import type { Document } from '../mongo.ts'
-import { creating } from './announced.ts'
+import { sendCreating } from './announced.ts'
 import { type Call, commandName, type Watcher } from './call.ts'
-import { deleting } from './deletions.ts'
-import { mayName } from './ids-named.ts'
+import { sendDeleting } from './deletions.ts'
 import { markedUpdates } from './marked-updates.ts'
-import { seeChange } from './transactions.ts'
+import { mayNameId } from './named-ids.ts'
+import { noteChange } from './transactions.ts'
 
-/** Creates where its answer names what was upserted; or removes. */
+/** Creates a document if the reply names an upserted id; with `remove`, deletes one. */
 export const findAndModify: Watcher = async (call, send) => {
   const collection = String(call.command[commandName(call.command)])
-  if (call.command.remove) return removing(call, collection, send)
-  seeChange(call)
+  if (call.command.remove) return sendRemove(call, collection, send)
+  noteChange(call)
   const command = call.rules.mark ? await markedCommand(call, collection) : call.command
   if (!command.upsert) return send(command)
-  return creating(call, send, {
+  return sendCreating(call, send, {
     collection,
     command,
     created(reply) {
       const { upserted } = (reply.lastErrorObject ?? {}) as Document
       return upserted === undefined ? [] : [upserted]
     },
-    isMade: (id) => !mayName(call.command.query, call.command.update, id),
+    isGenerated: (id) => !mayNameId(call.command.query, call.command.update, id),
   })
 }
 
@@ -30,8 +30,8 @@ async function markedCommand(call: Call, collection: string): Promise<Document> 
   return marked ? { ...call.command, update: marked.u } : call.command
 }
 
-/** What a test asked not to see, or to see something else as, is told by the filter. */
-function removing(call: Call, collection: string, send: () => Promise<unknown>): Promise<unknown> {
+/** The reply has the deleted id, unless the test's projection hides or changes it. */
+function sendRemove(call: Call, collection: string, send: () => Promise<unknown>): Promise<unknown> {
   const { query, fields, collation } = call.command
   const shown = (fields as Document | undefined)?._id ?? true
   const isShown = shown === true || Number(shown) === 1
@@ -39,5 +39,5 @@ function removing(call: Call, collection: string, send: () => Promise<unknown>):
     const { _id } = (value ?? {}) as Document
     return { n: value ? 1 : 0, ...(isShown && _id !== undefined ? { ids: [_id] } : {}) }
   }
-  return deleting(call, send, collection, [{ filter: query, collation }], read, isShown)
+  return sendDeleting(call, send, collection, [{ filter: query, collation }], read, isShown)
 }

@@ -1,6 +1,6 @@
 import { isMap } from '../keys.ts'
 import type { Document } from '../mongo.ts'
-import { creating } from './announced.ts'
+import { sendCreating } from './announced.ts'
 import { type Call, listOf, type Watcher } from './call.ts'
 import { marked } from './marks.ts'
 
@@ -10,15 +10,15 @@ export const insert: Watcher = (call, send) => {
   const ids = documents.map((document) => idIn(call, document))
   const creation = {
     collection,
-    ...(ids.includes(undefined) ? {} : { likely: ids }),
+    ...(ids.includes(undefined) ? {} : { expectedIds: ids }),
     created: (reply: Document) => insertedIds(call, ids, reply),
   }
-  if (!call.rules.mark) return creating(call, send, creation)
+  if (!call.rules.mark) return sendCreating(call, send, creation)
   const marking = marked(call, collection, documents).catch(() => undefined)
-  return marking.then((marks) => creating(call, send, { ...creation, ...marks }))
+  return marking.then((marks) => sendCreating(call, send, { ...creation, ...marks }))
 }
 
-/** In order, nothing comes after the first that failed. */
+/** The inserted documents; an ordered insert stops at the first error. */
 export function insertedOf<T>(documents: readonly T[], failed: readonly number[], ordered: boolean): readonly T[] {
   if (ordered) return documents.slice(0, failed.length > 0 ? Math.min(...failed) : undefined)
   const without = new Set(failed)
@@ -34,25 +34,25 @@ function insertedIds({ command }: Call, all: readonly unknown[], reply: Document
   return ids.includes(undefined) ? 'the server gave them their _id (forceServerObjectId), and did not say which' : ids
 }
 
-/** As it is sent: a document may say itself how it is written. */
-function idIn({ leavesOut }: Call, document: Document | null): unknown {
+/** The `_id` as it is sent, which a document may define with `toBSON()`. */
+function idIn({ ignoresUndefined }: Call, document: Document | null): unknown {
   if (!document) return undefined
   const sent = typeof document.toBSON === 'function' ? (document.toBSON() as Document) : document
   const id = isMap(sent) ? sent.get('_id') : sent._id
-  return leavesOut ? defined(id) : id
+  return ignoresUndefined ? withoutUndefined(id) : id
 }
 
-/** Without fields that are undefined; a list has null in their places. */
-function defined(id: unknown): unknown {
-  if (Array.isArray(id)) return id.map(defined)
+/** The id without undefined fields, as the client sends it; in a list they become null. */
+function withoutUndefined(id: unknown): unknown {
+  if (Array.isArray(id)) return id.map(withoutUndefined)
   if (isMap(id)) return new Map([...id].flatMap(([name, value]) => fieldOf(name, value)))
   if (typeof id !== 'object' || id === null || !isRecord(id)) return id
   return Object.fromEntries(Object.entries(id).flatMap(([name, value]) => fieldOf(name, value)))
 }
 
 const fieldOf = (name: string, value: unknown): readonly (readonly [string, unknown])[] =>
-  value === undefined ? [] : [[name, defined(value)]]
+  value === undefined ? [] : [[name, withoutUndefined(value)]]
 
-/** Nothing that has a form of its own in BSON. */
+/** A plain object, without a BSON form of its own. */
 const isRecord = (value: object): boolean =>
   !('_bsontype' in value) && !('toBSON' in value) && Object.prototype.toString.call(value) === '[object Object]'

@@ -3,7 +3,7 @@ import type { MongoModule } from '../mongo.ts'
 import type { CaptureRules } from './rules.ts'
 import { watchClient } from './watch-client.ts'
 
-/** Sees what every client of a copy of `mongodb` creates: Mongoose's too, and whatever else stands on it. */
+/** Captures every client of a copy of `mongodb`, including those of Mongoose and other libraries built on it. */
 export function mongoInstrument(rules: CaptureRules): Instrument {
   return {
     module: 'mongodb',

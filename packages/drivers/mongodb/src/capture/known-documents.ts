@@ -1,4 +1,4 @@
-/** What the test that goes on has on record of a collection, and which documents the server still has. */
+/** Which documents of a collection the current test has on record, and which of them still exist. */
 import type { KnownResource } from '@dustpan/core/driver'
 import { idOf, type Key, keyOf, textOf } from '../keys.ts'
 import type { Document } from '../mongo.ts'
@@ -6,7 +6,7 @@ import { documentArgs } from '../removal/spec.ts'
 import type { Call } from './call.ts'
 import { isTransactionOpen } from './transactions.ts'
 
-/** By their texts. */
+/** Keys by their text. */
 export type Keys = ReadonlyMap<string, Key>
 
 export function byText(ids: readonly unknown[]): Keys {
@@ -17,7 +17,7 @@ export function without(keys: Keys, others: Pick<Keys, 'has'>): Keys {
   return new Map([...keys].filter(([text]) => !others.has(text)))
 }
 
-export function knownIn({ sink, store }: Pick<Call, 'sink' | 'store'>, collection: string): Keys {
+export function recordedIn({ sink, store }: Pick<Call, 'sink' | 'store'>, collection: string): Keys {
   const known = [...sink.known()].filter((one) => one.type === collection && one.store.id === store.id)
   return new Map(known.flatMap((one) => keyed(one, collection)))
 }
@@ -29,9 +29,9 @@ function keyed({ key: json, removal }: KnownResource, collection: string): reado
   return [[textOf(key), key]]
 }
 
-/** Undefined: nobody says. While a transaction is open, a question of ours would not see what was done in it. */
-export async function stillThere(
-  { ejson, session, store, ask }: Call,
+/** Undefined: unknown. A query of our own would not see the changes of an open transaction. */
+export async function findExisting(
+  { ejson, session, store, runCommand }: Call,
   collection: string,
   keys: Keys,
 ): Promise<ReadonlySet<string> | undefined> {
@@ -39,7 +39,7 @@ export async function stillThere(
   if (keys.size === 0) return new Set()
   const ids = [...keys.values()].map(({ json, idType }) => idOf(json, idType, ejson))
   const find = { find: collection, filter: { _id: { $in: ids } }, projection: { _id: 1 } }
-  const reply = await ask({ ...find, batchSize: ids.length, singleBatch: true })
+  const reply = await runCommand({ ...find, batchSize: ids.length, singleBatch: true })
   const { firstBatch } = (reply.cursor ?? {}) as { readonly firstBatch?: readonly Document[] }
   return firstBatch && new Set(firstBatch.map(({ _id }) => textOf(keyOf(_id))))
 }

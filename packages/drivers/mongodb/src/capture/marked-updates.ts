@@ -1,15 +1,15 @@
-/** Updates that insert documents, or put others in place of the test's own: these are marked, and no others. */
+/** Adds marks to updates that insert documents, or replace documents of the test. */
 import { defaultTag } from '@dustpan/core/driver'
 import { extended, keyOf, textOf } from '../keys.ts'
 import type { Document } from '../mongo.ts'
 import type { Call } from './call.ts'
 import { mayBePutBack } from './doubts.ts'
-import { idsNamed } from './ids-named.ts'
-import { knownIn } from './known-documents.ts'
+import { recordedIn } from './known-documents.ts'
 import { isPlain, type Mark, markFor, wasThere, withMark } from './marks.ts'
+import { namedIds } from './named-ids.ts'
 import { wasRenamed } from './seen-collections.ts'
 
-/** The statements (`{ q, u }`) as they are to be sent; undefined: as they are. Never throws. */
+/** The statements (`{ q, u }`) with marks; undefined: send them unchanged. Never throws. */
 export async function markedUpdates(
   call: Call,
   collection: string,
@@ -34,23 +34,23 @@ function kindOf(update: Document, isOwn: (id?: unknown) => boolean, putsBack: (u
   const { q, u, upsert, collation } = update
   if (isOperators(u)) return upsert && !putsBack(update) ? 'inserts' : undefined
   if (Array.isArray(u) || !isPlain(u)) return undefined
-  const [id, another] = idsNamed({ filter: q, collation }) ?? []
+  const [id, another] = namedIds({ filter: q, collation }) ?? []
   if (id === undefined || another !== undefined) return isOwn() ? 'unclear' : undefined
   return isOwn(id) ? 'replaces' : undefined
 }
 
-/** Whether what an upsert inserts may have been there before, by its `_id`; in doubt, where it does not say that plainly. */
+/** Whether an upsert may insert a document that existed before, judging by its `_id`; true if that is not given plainly. */
 function putsBack(call: Call, collection: string, { q, u }: Document): boolean {
   if (!mayBePutBack(call, collection) || !JSON.stringify(extended([q, u])).includes('"_id"')) return false
-  const [id, another] = idsNamed({ filter: q }) ?? []
+  const [id, another] = namedIds({ filter: q }) ?? []
   return id === undefined || another !== undefined || wasThere(call, collection, id)
 }
 
-/** Whether a document is on record; without an id, whether any is. */
+/** Tests whether a document is on record; without an id, whether any is. */
 function ownIn(call: Call, collection: string): (id?: unknown) => boolean {
-  let known: ReturnType<typeof knownIn> | undefined
+  let known: ReturnType<typeof recordedIn> | undefined
   return (...id) => {
-    known ??= wasRenamed(call.store.id, collection) ? new Map() : knownIn(call, collection)
+    known ??= wasRenamed(call.store.id, collection) ? new Map() : recordedIn(call, collection)
     return id.length === 0 ? known.size > 0 : known.has(textOf(keyOf(id[0])))
   }
 }
@@ -69,7 +69,7 @@ function insertingMark(update: Document, { fields, tags }: Mark): Document {
   const u = update.u as { readonly [operator: string]: Document }
   const mentioned = new Set([
     ...Object.keys((update.q ?? {}) as object),
-    ...Object.values(u).flatMap((its) => Object.keys(its)),
+    ...Object.values(u).flatMap((operands) => Object.keys(operands)),
   ])
   const all = { ...fields, ...(tags === undefined ? {} : { [tags]: [defaultTag] }) }
   const free = Object.entries(all).filter(([field]) => ![...mentioned].some((path) => path.split('.')[0] === field))

@@ -1,4 +1,4 @@
-/** What a test's documents carry in the store itself. The user's own objects stay as they are: copies are sent. */
+/** Marks the documents that a test inserts. The user's own objects are not changed: copies are sent. */
 import { clock, defaultTag, type Json } from '@dustpan/core/driver'
 import { isMap, keyOf } from '../keys.ts'
 import type { Document } from '../mongo.ts'
@@ -11,7 +11,7 @@ import { isDoubtful, mayBePutBack } from './doubts.ts'
 
 type Marked = Pick<Creation, 'command' | 'match'>
 
-/** The command with documents that are marked, where they are to be. */
+/** The command with marked documents, if the collection is to be marked. */
 export async function marked(call: Call, collection: string, documents: readonly Document[]): Promise<Marked> {
   const mark = await markFor(call, collection)
   if (!mark || !documents.every(isPlain)) return {}
@@ -20,12 +20,12 @@ export async function marked(call: Call, collection: string, documents: readonly
   )
   const isOurs = mark.run !== undefined && documents.every((document) => !((mark.run?.field as string) in document))
   return {
-    command: { ...call.command, documents: inTheSameForm(call.command.documents, copies) },
+    command: { ...call.command, documents: likeList(call.command.documents, copies) },
     ...(isOurs && mark.run ? { match: { [mark.run.field]: mark.run.id } } : {}),
   }
 }
 
-/** What was deleted and is made again is not the test's, and does not look so either. */
+/** Whether the document existed before and was deleted: it is not the test's when inserted again, and gets no mark. */
 export function wasThere({ sink, store }: Call, collection: string, id: unknown): boolean {
   if (!mayBePutBack({ store }, collection)) return false
   const { json, idType } = keyOf(id)
@@ -51,38 +51,38 @@ export async function markFor(call: Call, collection: string): Promise<Mark | un
 }
 
 function markOf({ sink: { marker } }: Call, { run = true, flag, tags }: MarkOptions): Mark | undefined {
-  const its = run ? marker : undefined
-  const byRun = its && {
-    [its.columns.run]: its.run,
-    [its.columns.createdByTest]: true,
-    [its.columns.createdAt]: new Date(clock.now()),
+  const runMarker = run ? marker : undefined
+  const runFields = runMarker && {
+    [runMarker.columns.run]: runMarker.run,
+    [runMarker.columns.createdByTest]: true,
+    [runMarker.columns.createdAt]: new Date(clock.now()),
   }
   return {
-    fields: { ...byRun, ...(flag === undefined ? {} : { [flag]: true }) },
+    fields: { ...runFields, ...(flag === undefined ? {} : { [flag]: true }) },
     tags,
-    run: its && { field: its.columns.run, id: its.run },
+    run: runMarker && { field: runMarker.columns.run, id: runMarker.run },
   }
 }
 
 export function withMark(document: Document, { fields, tags }: Mark): Document {
-  const given = tags === undefined ? undefined : document[tags]
-  const isList = given === undefined || (Array.isArray(given) && !given.includes(defaultTag))
-  const tagged = tags !== undefined && isList ? { [tags]: [...((given as readonly Json[]) ?? []), defaultTag] } : {}
-  return { ...document, ...tagged, ...absentIn(document, fields) }
+  const current = tags === undefined ? undefined : document[tags]
+  const mayTag = current === undefined || (Array.isArray(current) && !current.includes(defaultTag))
+  const tagged = tags !== undefined && mayTag ? { [tags]: [...((current as readonly Json[]) ?? []), defaultTag] } : {}
+  return { ...document, ...tagged, ...missingFields(document, fields) }
 }
 
-function absentIn(document: Document, fields: Mark['fields']): Document {
+function missingFields(document: Document, fields: Mark['fields']): Document {
   return Object.fromEntries(Object.entries(fields).filter(([field]) => !(field in document)))
 }
 
-/** A document that says itself how it is written, or is no plain object, is sent as it is. */
+/** Only plain objects without `toBSON()` are marked; others are sent unchanged. */
 export function isPlain(document: unknown): document is Document {
   const isObject = typeof document === 'object' && document !== null
   return isObject && !isMap(document) && typeof (document as Document).toBSON !== 'function'
 }
 
-/** The client's own list has the documents as bytes already, and is made anew. */
-export function inTheSameForm(list: unknown, documents: readonly Document[]): unknown {
+/** Rebuilds the client's own list type, whose documents are already encoded. */
+export function likeList(list: unknown, documents: readonly Document[]): unknown {
   if (Array.isArray(list)) return documents
   const { field } = list as { readonly field: string }
   const Sequence = (list as object).constructor as new (field: string, documents: readonly Document[]) => unknown

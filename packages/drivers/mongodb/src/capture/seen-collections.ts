@@ -1,7 +1,7 @@
-/** Collections of which this process has recorded something, by store: what a dropped database takes along. */
+/** Collections with documents that this process has recorded, by store; dropping the database deletes them all. */
 const seen = new Map<string, Set<string>>()
 
-export function seeCollection(store: string, collection: string): void {
+export function noteCollection(store: string, collection: string): void {
   const collections = seen.get(store) ?? new Set<string>()
   seen.set(store, collections.add(collection))
 }
@@ -15,10 +15,10 @@ export interface Named {
   readonly collection: string
 }
 
-/** Where a test deleted what was there before. */
+/** Collections from which a test deleted preexisting documents. */
 const deletedIn = new Set<string>()
 
-export function seeDeletion(store: string, collection: string): void {
+export function noteDeletion(store: string, collection: string): void {
   deletedIn.add(placeOf({ store, collection }))
 }
 
@@ -26,29 +26,29 @@ export function hadDeletion(store: string, collection: string): boolean {
   return deletedIn.has(placeOf({ store, collection }))
 }
 
-/** Where collections are now that once had a name: what is on record under it may be there still. */
-const away = new Map<string, Set<string>>()
+/** By former name: where collections may be now. Documents recorded under the former name may still exist there. */
+const movedTo = new Map<string, Set<string>>()
 
 const placeOf = ({ store, collection }: Named): string => `${store}\n${collection}`
 
-/** Said before the server is asked to; gives how it is told what came of that. What nobody told may have happened. */
-export function seeRenaming(from: Named, to: Named): (isDone: boolean) => void {
+/** Call before the rename is sent; returns a function that takes its outcome. Without an outcome, the rename may have happened. */
+export function noteRenaming(from: Named, to: Named): (isDone: boolean) => void {
   const [before, after] = [placeOf(from), placeOf(to)]
-  const places = away.get(before) ?? new Set()
+  const places = movedTo.get(before) ?? new Set()
   const isNew = !places.has(after)
-  away.set(before, places.add(after))
+  movedTo.set(before, places.add(after))
   return (isDone) => {
     if (isDone) move(before, after)
     else if (isNew) places.delete(after)
   }
 }
 
-/** One that is back under its name is not away. */
+/** A collection that gets its former name back is no longer moved. */
 function move(before: string, after: string): void {
   if (deletedIn.has(before)) deletedIn.add(after)
-  for (const [name, places] of away) if (places.delete(before) && name !== after) places.add(after)
+  for (const [name, places] of movedTo) if (places.delete(before) && name !== after) places.add(after)
 }
 
 export function wasRenamed(store: string, collection: string): boolean {
-  return (away.get(placeOf({ store, collection }))?.size ?? 0) > 0
+  return (movedTo.get(placeOf({ store, collection }))?.size ?? 0) > 0
 }

@@ -1,4 +1,4 @@
-/** A session's transaction, by its number: nothing is opened before there is something to tell. */
+/** Transactions of sessions, by number; one is opened in the core only when there is something to record. */
 import type { CaptureTransaction } from '@dustpan/core/driver'
 import type { Session } from '../mongo.ts'
 import { type Call, isServerError, type Watcher } from './call.ts'
@@ -9,22 +9,22 @@ export function isTransactionOpen(store: string): boolean {
   return [...open.values()].some((one) => one.store === store)
 }
 
-/** Undefined: what the command does holds at once. */
+/** Undefined outside a transaction, where commands take effect at once. */
 export function transactionOf({ sink, store, session }: Call): CaptureTransaction | undefined {
   if (!session.inTransaction()) return undefined
   const number = session.serverSession?.txnNumber ?? 0
-  const before = open.get(session)
-  if (before?.number === number) return before.tx
-  settle(session, 'unknown')
+  const current = open.get(session)
+  if (current?.number === number) return current.tx
+  settleOpen(session, 'unknown')
   const tx = sink.transaction(store)
   open.set(session, { number, store: store.id, tx })
   return tx
 }
 
-/** Transactions in which documents were changed: outside of one they are still as they were. */
+/** Transactions that have changed documents; queries outside the transaction do not see the changes. */
 const changing = new WeakSet<object>()
 
-export function seeChange({ session }: Pick<Call, 'session'>): void {
+export function noteChange({ session }: Pick<Call, 'session'>): void {
   if (session.transaction && session.inTransaction()) changing.add(session.transaction)
 }
 
@@ -35,24 +35,24 @@ export function hasChanged({ session }: Pick<Call, 'session'>): boolean {
 export const commitTransaction: Watcher = async ({ session }, send) => {
   try {
     const reply = await send()
-    settle(session, 'committed')
+    settleOpen(session, 'committed')
     return reply
   } catch (error) {
-    settle(session, isServerError(error) && isTransient(error) ? 'rolled-back' : 'unknown')
+    settleOpen(session, isServerError(error) && isTransient(error) ? 'rolled-back' : 'unknown')
     throw error
   }
 }
 
-/** Whether the server hears of it or not: what is never committed does not come to be. */
+/** Rolled back even if the server does not get the command: without a commit, nothing takes effect. */
 export const abortTransaction: Watcher = async ({ session }, send) => {
   try {
     return await send()
   } finally {
-    settle(session, 'rolled-back')
+    settleOpen(session, 'rolled-back')
   }
 }
 
-function settle(session: Session, as: 'committed' | 'rolled-back' | 'unknown'): void {
+function settleOpen(session: Session, as: 'committed' | 'rolled-back' | 'unknown'): void {
   open.get(session)?.tx.settle(as)
   open.delete(session)
 }

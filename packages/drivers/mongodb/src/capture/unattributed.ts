@@ -1,10 +1,10 @@
 import type { Call } from './call.ts'
 
-/** Once for a collection and reason. */
-export function warnOfUnattributed({ sink }: Call, collection: string, why: string): void {
+/** Warns once per collection and reason. */
+export function warnOfUnattributed({ sink }: Call, collection: string, reason: string): void {
   sink.warn(
     'DUSTPAN_WRITE_UNATTRIBUTED',
-    `${collection}\n${why}`,
-    `Documents that were written to ${collection} are not tracked: ${why}`,
+    `${collection}\n${reason}`,
+    `Documents that were written to ${collection} are not tracked: ${reason}`,
   )
 }

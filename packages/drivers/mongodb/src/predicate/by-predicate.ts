@@ -1,60 +1,62 @@
-/** Counts and removes documents that no record names. */
+/** Counts and removes documents by predicate, without records. */
 import {
   type Agreed,
+  type Matched,
+  type Matches,
+  matchedOf,
+  moreThanAgreed,
+  type RemovalContext,
+  type Selection,
+  type StoreConnection,
+} from '@dustpan/core/driver'
+import {
   counted,
   eachKind,
   exceptedHere,
   foundTarget,
   isUnfit,
-  type Matched,
-  type Matches,
-  matchedOf,
-  moreThanAgreed,
   notSearched,
   ownerAsked,
-  type RemovalContext,
-  type Selection,
-  type StoreConnection,
   samples,
   unfit,
-} from '@dustpan/core/driver'
+} from '@dustpan/core/rows'
 import { type Key, keyOf } from '../keys.ts'
 import type { Document } from '../mongo.ts'
 import type { Settings } from '../options.ts'
-import type { SoftlyIn } from '../removal/batches.ts'
+import type { SoftFieldsOf } from '../removal/batches.ts'
 import { removeAll } from '../removal/connection.ts'
 import type { OwnClient } from '../removal/own-client.ts'
 import { documentRemoval } from '../removal/spec.ts'
-import { filterOf, isNot, isUnmarked } from './filter.ts'
+import { filterOf, isNot, unmarkedFilter } from './filter.ts'
 import { type AskedKind, collectionNames, kindsAsked } from './kinds.ts'
 import { childrenFirst } from './order.ts'
 import { findOwner, type Owner } from './owner.ts'
-import { goesById, tellsTime } from './time.ts'
+import { hasObjectIdTime, usesObjectIdTime } from './time.ts'
 
 type ByPredicate = Required<Pick<StoreConnection, 'count' | 'removeWhere'>>
 
 export function byPredicate(
   own: OwnClient,
   settings: Settings,
-  softlyFor: (selection: Selection) => SoftlyIn,
+  softFieldsFor: (selection: Selection) => SoftFieldsOf,
 ): ByPredicate {
   const find = async (selection: Selection) => {
     const names = await collectionNames(own)
-    const kinds = await kindsAsked(own, names, settings, selection, softlyFor(selection))
+    const kinds = await kindsAsked(own, names, settings, selection, softFieldsFor(selection))
     return { names, kinds, owner: await findOwner(own, settings, ownerAsked(kinds, selection)) }
   }
   return {
     async count(selection) {
       const { names, kinds, owner } = await find(selection)
-      const told = await Promise.all(kinds.map((kind) => (isUnfit(kind) ? unfit(kind) : count(own, kind, owner))))
+      const matched = await Promise.all(kinds.map((kind) => (isUnfit(kind) ? unfit(kind) : count(own, kind, owner))))
       const excepted = exceptedHere(settings.kinds ?? {}, names, selection)
-      return { kinds: told, excepted, ...preserved(owner) }
+      return { kinds: matched, excepted, ...preserved(owner) }
     },
     async removeWhere(selection, agreed, ctx) {
       const { kinds, owner } = await find(selection)
-      const removing = { own, settings, softly: softlyFor(selection), agreed, ctx }
-      const those = childrenFirst(kinds, settings).filter(({ type }) => agreed.has(type))
-      const matched = await eachKind(those, (kind: AskedKind) => remove(kind, owner, removing))
+      const removing = { own, settings, softFieldsOf: softFieldsFor(selection), agreed, ctx }
+      const selected = childrenFirst(kinds, settings).filter(({ type }) => agreed.has(type))
+      const matched = await eachKind(selected, (kind: AskedKind) => remove(kind, owner, removing))
       return { kinds: matched, ...preserved(owner) } satisfies Matches
     },
   }
@@ -64,25 +66,25 @@ const preserved = (owner: Owner | undefined) => (owner ? { preserved: owner.type
 
 async function count(own: OwnClient, kind: AskedKind, owner: Owner | undefined): Promise<Matched> {
   try {
-    const found = own.database.collection(kind.table)
-    const meant = filterFor(own, kind, owner)
-    const all = await found.countDocuments(meant)
-    const isLookedAt = goesById(kind.conditions) && all <= mostLookedAt
-    const keys = all === 0 ? [] : await keysOf(own, kind, meant, isLookedAt ? all : samples)
+    const documents = own.database.collection(kind.table)
+    const filter = filterFor(own, kind, owner)
+    const all = await documents.countDocuments(filter)
+    const isInspected = usesObjectIdTime(kind.conditions) && all <= maxInspected
+    const keys = all === 0 ? [] : await keysOf(own, kind, filter, isInspected ? all : samples)
     const sample = keys.slice(0, samples).map(({ json }) => json)
-    return counted(kind, isLookedAt ? keys.length : all, sample)
+    return counted(kind, isInspected ? keys.length : all, sample)
   } catch (error) {
     return notSearched(kind, kind.table, error)
   }
 }
 
-/** Of more than these those that tell no time are counted as well; they stay nonetheless. */
-const mostLookedAt = 100_000
+/** Beyond this number the count includes documents whose `_id` has no time, although they are not removed. */
+const maxInspected = 100_000
 
 interface Removing {
   readonly own: OwnClient
   readonly settings: Settings
-  readonly softly: SoftlyIn
+  readonly softFieldsOf: SoftFieldsOf
   readonly agreed: Agreed
   readonly ctx: RemovalContext
 }
@@ -91,8 +93,8 @@ async function remove(kind: AskedKind, owner: Owner | undefined, removing: Remov
   const { own, settings, agreed, ctx } = removing
   const limit = agreed.get(kind.type) ?? 0
   try {
-    const most = goesById(kind.conditions) ? Number.POSITIVE_INFINITY : limit + 1
-    const keys = await keysOf(own, kind, filterFor(own, kind, owner), most)
+    const maxKeys = usesObjectIdTime(kind.conditions) ? Number.POSITIVE_INFINITY : limit + 1
+    const keys = await keysOf(own, kind, filterFor(own, kind, owner), maxKeys)
     if (keys.length > limit) return moreThanAgreed(kind, limit)
     const removalOf = ({ idType }: Key) => documentRemoval(own.driver, kind.table, idType)
     const targets = keys.map((key, i) => foundTarget(kind, i, key.json, removalOf(key)))
@@ -106,7 +108,7 @@ async function remove(kind: AskedKind, owner: Owner | undefined, removing: Remov
   }
 }
 
-/** What a document must pass, is not marked already, and is not among those that stay. */
+/** The filter of a kind: its conditions, without marked and protected documents. */
 function filterFor(
   { ejson }: OwnClient,
   { table: collection, conditions, spared, set }: AskedKind,
@@ -114,7 +116,7 @@ function filterFor(
 ): Document {
   const all = [
     ...conditions.map((condition) => filterOf(condition, { collection, owner, ejson })),
-    ...(set ? [isUnmarked(set)] : []),
+    ...(set ? [unmarkedFilter(set)] : []),
     ...(spared.length > 0 ? [isNot(spared, ejson)] : []),
   ]
   return all.length === 0 ? {} : all.length === 1 ? (all[0] as Document) : { $and: all }
@@ -124,11 +126,11 @@ async function keysOf(
   { database }: OwnClient,
   { table, conditions }: AskedKind,
   filter: Document,
-  most: number,
+  maxKeys: number,
 ): Promise<readonly Key[]> {
-  const limit = Number.isFinite(most) ? { limit: most } : {}
+  const limit = Number.isFinite(maxKeys) ? { limit: maxKeys } : {}
   const options = { projection: { _id: 1 }, ...limit }
   const found = await database.collection(table).find(filter, options).toArray()
   const keys = found.map(({ _id }) => keyOf(_id))
-  return goesById(conditions) ? keys.filter(tellsTime) : keys
+  return usesObjectIdTime(conditions) ? keys.filter(hasObjectIdTime) : keys
 }

@@ -1,34 +1,37 @@
-/** A condition as MongoDB's filters have it. Values of one type are compared with each other only, so that each is asked for in all of its types. */
+/**
+ * Translates conditions to MongoDB filters. MongoDB compares values of one type only, so each value is searched for in
+ * all of its types.
+ */
 import { type Condition, defaultTag, type Json } from '@dustpan/core/driver'
 import { idOf } from '../keys.ts'
 import type { Document, Ejson } from '../mongo.ts'
 import type { SoftDeleteFields } from '../options.ts'
 import { spellings } from '../removal/id-types.ts'
 import type { Owner } from './owner.ts'
-import { isTime } from './time.ts'
+import { timeFilter } from './time.ts'
 
-export interface Asking {
+export interface FilterContext {
   readonly collection: string
   readonly owner: Owner | undefined
   readonly ejson: Ejson
 }
 
-export function filterOf(condition: Condition, asking: Asking): Document {
-  if (condition.test === 'owned') return isOwned(condition, asking)
+export function filterOf(condition: Condition, context: FilterContext): Document {
+  if (condition.test === 'owned') return ownedFilter(condition, context)
   if (condition.test === 'any')
-    return { $or: condition.of.map((tests) => ({ $and: tests.map((one) => filterOf(one, asking)) })) }
+    return { $or: condition.of.map((tests) => ({ $and: tests.map((one) => filterOf(one, context)) })) }
   const { column } = condition
   switch (condition.test) {
     case 'equals':
-      return { [column]: oneOf(sameId(condition.value, asking.ejson)) }
+      return { [column]: oneOf(sameId(condition.value, context.ejson)) }
     case 'like':
       return { [column]: { $regex: regexOf(condition.pattern), $options: 's' } }
     case 'tagged':
       return { [column]: oneOf(condition.tag === defaultTag ? [defaultTag, true] : [condition.tag]) }
     case 'before':
-      return isTime(column, '$lt', condition.at, asking.ejson)
+      return timeFilter(column, '$lt', condition.at, context.ejson)
     case 'after':
-      return isTime(column, '$gt', condition.at, asking.ejson)
+      return timeFilter(column, '$gt', condition.at, context.ejson)
     case 'filled':
       return { [column]: { $exists: true, $ne: null } }
     case 'among':
@@ -40,18 +43,18 @@ export function filterOf(condition: Condition, asking: Asking): Document {
   }
 }
 
-/** What is marked as deleted is not found again. */
-export function isUnmarked(set: SoftDeleteFields): Document {
-  const lacking = Object.entries(set).map(([field, value]) => ({ [field]: value === 'now' ? null : { $ne: value } }))
-  return { $or: lacking }
+/** Excludes documents that are already marked as deleted. */
+export function unmarkedFilter(set: SoftDeleteFields): Document {
+  const unmarked = Object.entries(set).map(([field, value]) => ({ [field]: value === 'now' ? null : { $ne: value } }))
+  return { $or: unmarked }
 }
 
-/** In doubt it stays: an id is meant in every type that it may have. */
+/** Excludes ids, in every type that they may have: in doubt, a document stays. */
 export function isNot(ids: readonly Json[], ejson: Ejson): Document {
   return { _id: { $nin: ids.flatMap((id) => [idOf(id, undefined, ejson), ...spellings(id, undefined, ejson)]) } }
 }
 
-/** A text of 24 digits may be the ObjectId; a number in a text is a text. */
+/** A string of 24 hex digits may also be an ObjectId; a string with a number stays a string. */
 function sameId(value: Json, ejson: Ejson): readonly unknown[] {
   const other = typeof value === 'string' && /^[\da-f]{24}$/i.test(value) ? spellings(value, undefined, ejson) : []
   return [ejson.deserialize(value, { relaxed: true }), ...other]
@@ -59,13 +62,16 @@ function sameId(value: Json, ejson: Ejson): readonly unknown[] {
 
 const oneOf = (values: readonly unknown[]): unknown => (values.length === 1 ? values[0] : { $in: values })
 
-/** Only `%` is special. */
+/** The only wildcard is `%`. */
 function regexOf(pattern: string): string {
   return `^${pattern.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&').replaceAll('%', '.*')}$`
 }
 
-/** The owner's own document is not among what it owns; what has no value of an owner's own is nobody's. */
-function isOwned({ column }: Extract<Condition, { test: 'owned' }>, { owner, collection }: Asking): Document {
+/** Without the owner's own document; an empty value has no owner. */
+function ownedFilter(
+  { column }: Extract<Condition, { test: 'owned' }>,
+  { owner, collection }: FilterContext,
+): Document {
   const values = owner?.valuesFor(column) ?? []
   const owned = { [column.column]: { $in: values } }
   return owner?.collection === collection ? { $and: [owned, { _id: { $ne: owner.id } }] } : owned

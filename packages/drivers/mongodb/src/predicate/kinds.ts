@@ -1,21 +1,21 @@
-/** Which collections a predicate means, and what a document of each must pass. */
+/** Which collections a predicate selects, with the conditions for the documents of each. */
+import type { Selection } from '@dustpan/core/driver'
 import {
   type AskedKind as AskedKindOf,
   askedKinds,
   isMigrationTable,
   kindsNamed,
   kindToReset,
-  type Selection,
   type UnfitKind,
-} from '@dustpan/core/driver'
+} from '@dustpan/core/rows'
 import type { Settings, SoftDeleteFields } from '../options.ts'
-import type { SoftlyIn } from '../removal/batches.ts'
+import type { SoftFieldsOf } from '../removal/batches.ts'
 import type { OwnClient } from '../removal/own-client.ts'
 
 /** `table` is the name of the collection. */
 export type AskedKind = AskedKindOf<string, SoftDeleteFields>
 
-/** Collections of documents, without the server's own. */
+/** All collections, without views and the server's own. */
 export async function collectionNames({ database }: OwnClient): Promise<readonly string[]> {
   const found = await database.listCollections({}, { nameOnly: false }).toArray()
   return found
@@ -29,13 +29,13 @@ export async function kindsAsked(
   names: readonly string[],
   { kinds = {}, ignoreCollections = [] }: Settings,
   selection: Selection,
-  softly: SoftlyIn,
+  softFieldsOf: SoftFieldsOf,
 ): Promise<readonly (AskedKind | UnfitKind)[]> {
   const { predicate, metadata } = selection
   if (predicate.reset)
     return names.flatMap((name) => (ignoreCollections.includes(name) ? [] : (reset(name, kinds, selection) ?? [])))
-  const marked = await having(own, names, metadata?.run)
-  const timed = await having(own, names, metadata?.createdAt)
+  const marked = await collectionsWith(own, names, metadata?.run)
+  const timed = await collectionsWith(own, names, metadata?.createdAt)
   const has = (collection: string) => (field: string) => {
     if (field === metadata?.run) return marked.includes(collection)
     return field === metadata?.createdAt ? timed.includes(collection) : true
@@ -44,7 +44,7 @@ export async function kindsAsked(
     called: 'collection',
     tableOf: (name) => (names.includes(name) ? name : undefined),
     factsOf: (name) => ({ name, hasKey: true, stamp: '_id', has: has(name) }),
-    setFor: softly,
+    setFor: softFieldsOf,
   })
 }
 
@@ -55,20 +55,20 @@ function reset(name: string, kinds: NonNullable<Settings['kinds']>, selection: S
   return kind && { ...kind, table: name }
 }
 
-/** Collections in which some document has a field: there is no schema to tell. */
-async function having(
+/** Collections with a document that has the field, since there is no schema. */
+async function collectionsWith(
   { database }: OwnClient,
   names: readonly string[],
   field: string | undefined,
 ): Promise<readonly string[]> {
   if (field === undefined) return []
   const options = { projection: { _id: 1 }, limit: 1 }
-  const looks = names.map((name) =>
+  const queries = names.map((name) =>
     database
       .collection(name)
       .find({ [field]: { $exists: true } }, options)
       .toArray(),
   )
-  const found = await Promise.all(looks)
+  const found = await Promise.all(queries)
   return names.filter((_, i) => (found[i]?.length ?? 0) > 0)
 }

@@ -1,5 +1,5 @@
-/** What refers to others goes before them. */
-import { isUnfit, type UnfitKind } from '@dustpan/core/driver'
+/** Sorts kinds so that children come before the collections they refer to. */
+import { isUnfit, type UnfitKind } from '@dustpan/core/rows'
 import type { Settings } from '../options.ts'
 import { referencesTo } from '../removal/references.ts'
 import type { AskedKind } from './kinds.ts'

@@ -1,4 +1,5 @@
-import { type OwnerColumn, severalOwners, unknownOwner } from '@dustpan/core/driver'
+import type { OwnerColumn } from '@dustpan/core/driver'
+import { severalOwners, unknownOwner } from '@dustpan/core/rows'
 import { keyOf } from '../keys.ts'
 import type { Document } from '../mongo.ts'
 import type { Settings } from '../options.ts'
@@ -6,13 +7,13 @@ import { spellings } from '../removal/id-types.ts'
 import type { OwnClient } from '../removal/own-client.ts'
 import { at } from '../removal/soft-delete.ts'
 
-/** Whose documents are meant: there is such a one. */
+/** An existing owner, whose documents a predicate selects. */
 export interface Owner {
   readonly collection: string
   readonly id: unknown
-  /** What the answer calls it. */
+  /** Its type in the result. */
   readonly type: string
-  /** What a field that names it holds. */
+  /** The values of a field that refers to it. */
   valuesFor(column: OwnerColumn): readonly unknown[]
 }
 
@@ -36,7 +37,7 @@ export async function findOwner(
   return { collection: table, id: found._id, type, valuesFor }
 }
 
-/** Others may name an ObjectId by its text. */
+/** Other documents may refer to an ObjectId by its string. */
 function idsOf(owner: Document, key: string): readonly unknown[] {
   const value = at(owner, key)
   const { json, idType } = keyOf(value)

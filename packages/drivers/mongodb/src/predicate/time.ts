@@ -1,4 +1,7 @@
-/** When a document was made, by what a field holds. What tells no certain time is neither old nor new; a list tells several. */
+/**
+ * Filters for a document's creation time. A value without a definite time is neither old nor new; nor is a list, which
+ * has several.
+ */
 import { type Condition, clock } from '@dustpan/core/driver'
 import type { Key } from '../keys.ts'
 import type { Document, Ejson } from '../mongo.ts'
@@ -8,22 +11,22 @@ type Than = '$lt' | '$gt'
 
 const [minute, hour, day] = [60_000, 3_600_000, 86_400_000]
 
-/** Before this one nothing was made: zeros, numbers like 20261122, and years like 1 mean no time. */
+/** Earlier values are not times: zeros, numbers like 20261122, and years like 1. */
 const earliest = 1e12
 
-/** More than any zone is away from UTC. */
-const anyZone = 15 * hour
+/** More than the offset of any time zone from UTC. */
+const maxOffset = 15 * hour
 
 const dayText = String.raw`^\d{4}-\d\d-\d\d`
 const clockText = String.raw`\d\d:\d\d(:\d\d(\.\d+)?)?`
 const zoneText = String.raw`([+-]\d\d(:?\d\d)?)?`
 
-/** Dates; texts in ISO 8601; numbers of milliseconds or seconds by their size; of `_id` the second that an ObjectId begins with. */
-export function isTime(column: string, than: Than, at: number, ejson: Ejson): Document {
+/** Handles dates, ISO 8601 strings, numbers (milliseconds or seconds, by size) and, for `_id`, the time in an ObjectId. */
+export function timeFilter(column: string, than: Than, at: number, ejson: Ejson): Document {
   if (column === '_id') return { _id: between(than, objectIdAt(at, ejson), objectIdAt(earliest, ejson)) }
   const text = (form: string, bound: string) => ({ [column]: { $regex: form, ...between(than, bound, '2001') } })
-  // A text may leave out its seconds, and a day ends where its last place on earth has its midnight.
-  const [inZone, anywhere] = than === '$lt' ? [at, at - anyZone] : [at + minute, at + anyZone]
+  // A string may lack its seconds, and a day ends at midnight in the last time zone.
+  const [inZone, anywhere] = than === '$lt' ? [at, at - maxOffset] : [at + minute, at + maxOffset]
   const days = than === '$lt' ? anywhere - day : anywhere
   const latest = clock.now() + day
   const any = [
@@ -35,7 +38,7 @@ export function isTime(column: string, than: Than, at: number, ejson: Ejson): Do
     { [column]: { ...between(than, at, earliest), $lt: than === '$lt' ? at : latest } },
     { [column]: { ...between(than, at / 1000, earliest / 1000), $lt: (than === '$lt' ? at : latest) / 1000 } },
   ]
-  return { $and: [{ $or: any }, ...listsIn(column)] }
+  return { $and: [{ $or: any }, ...withoutLists(column)] }
 }
 
 const between = (than: Than, bound: unknown, least: unknown): Document =>
@@ -48,19 +51,19 @@ function objectIdAt(at: number, ejson: Ejson): unknown {
   return ejson.deserialize({ $oid: `${seconds.padStart(8, '0')}0000000000000000` }, { relaxed: true })
 }
 
-/** None on the way to the field. */
-function listsIn(column: string): readonly Document[] {
+/** Requires that no field on the path is a list. */
+function withoutLists(column: string): readonly Document[] {
   const names = column.split('.')
   return names.map((_, i) => ({ [`${names.slice(0, i + 1).join('.')}.0`]: { $exists: false } }))
 }
 
-/** Whether a document's age is that of its ObjectId. */
-export function goesById(conditions: readonly Condition[]): boolean {
+/** Whether the conditions use the time in the ObjectId. */
+export function usesObjectIdTime(conditions: readonly Condition[]): boolean {
   return conditions.some((one) => {
-    if (one.test === 'any') return one.of.some(goesById)
+    if (one.test === 'any') return one.of.some(usesObjectIdTime)
     return (one.test === 'before' || one.test === 'after') && one.column === '_id'
   })
 }
 
-/** Whether a client has made it: one that was written by hand, or of a time alone, names any time. */
-export const tellsTime = ({ json, idType }: Key): boolean => idType === 'objectId' && partsOf(json) !== undefined
+/** Whether a client generated the ObjectId: one written by hand, or made from a time alone, may have any time. */
+export const hasObjectIdTime = ({ json, idType }: Key): boolean => idType === 'objectId' && partsOf(json) !== undefined

@@ -1,4 +1,4 @@
-/** Targets that one statement can take. */
+/** Groups targets into batches that one statement can handle. */
 import type { Json, Target } from '@dustpan/core/driver'
 import { type IdType, idOf } from '../keys.ts'
 import type { Document, Ejson } from '../mongo.ts'
@@ -9,18 +9,25 @@ import { documentArgs } from './spec.ts'
 export interface Batch extends Place {
   readonly field: string
   readonly idType: IdType
-  /** Fields and the values that they must still have. */
+  /** Fields with the values that they must still have. */
   readonly match: { readonly [field: string]: Json } | undefined
   /** Fields to set instead of deleting the document. */
   readonly set: SoftDeleteFields | undefined
   readonly targets: readonly Target[]
 }
 
-/** The fields that mark a document as deleted; undefined: it is deleted. @throws DustpanError where it may not be, and nothing says how it is marked. */
-export type SoftlyIn = (collection: string) => SoftDeleteFields | undefined
+/**
+ * The fields that mark a collection's documents as deleted; undefined: they are deleted.
+ * @throws DustpanError if they may not be deleted and no fields are configured.
+ */
+export type SoftFieldsOf = (collection: string) => SoftDeleteFields | undefined
 
-/** Only of removals by key. */
-export function batchesOf(targets: readonly Target[], collections: Collections, softly: SoftlyIn): readonly Batch[] {
+/** Batches of the removals by key; others are left out. */
+export function batchesOf(
+  targets: readonly Target[],
+  collections: Collections,
+  softFieldsOf: SoftFieldsOf,
+): readonly Batch[] {
   const batches = new Map<string, Batch & { targets: Target[] }>()
   for (const target of targets) {
     const args = documentArgs(target.removal)
@@ -31,22 +38,22 @@ export function batchesOf(targets: readonly Target[], collections: Collections, 
     const batch = batches.get(key)
     if (batch) batch.targets.push(target)
     else {
-      const set = softly(args.collection)
+      const set = softFieldsOf(args.collection)
       batches.set(key, { ...place, field: args.key ?? '_id', idType: args.idType, match, set, targets: [target] })
     }
   }
-  return [...batches.values()].flatMap(inParts)
+  return [...batches.values()].flatMap(splitLarge)
 }
 
-/** A statement must not be larger than a document may be: 16 MB. */
-const largest = 4_000_000
+/** Characters per statement, which must not exceed the size limit of a document (16 MB). */
+const maxSize = 4_000_000
 
-function inParts(batch: Batch): readonly Batch[] {
+function splitLarge(batch: Batch): readonly Batch[] {
   const parts: Target[][] = [[]]
   let size = 0
   for (const target of batch.targets) {
     size += typeof target.key === 'number' ? 16 : JSON.stringify(target.key).length + 16
-    if (size > largest) {
+    if (size > maxSize) {
       parts.push([])
       size = 0
     }
@@ -59,7 +66,7 @@ export function idsOf({ targets, idType }: Batch, ejson: Ejson): readonly unknow
   return targets.map(({ key }) => idOf(key, idType, ejson))
 }
 
-/** The batch's documents, whether they are still ours or not. */
-export function among({ field }: Batch, ids: readonly unknown[]): Document {
+/** A filter for the batch's documents, whether or not they are still the test's. */
+export function keyFilter({ field }: Batch, ids: readonly unknown[]): Document {
   return { [field]: ids.length === 1 ? ids[0] : { $in: ids } }
 }

@@ -1,11 +1,11 @@
-/** The collections that are there, and whether each is still the one in which a document was created. */
+/** The existing collections, and whether one is still the collection in which a document was created. */
 import type { Target } from '@dustpan/core/driver'
 import { uuidText } from '../uuid.ts'
 import type { OwnClient } from './own-client.ts'
 import { collectionOf } from './spec.ts'
 
 export interface Collections {
-  /** By name: its uuid, where the server has them. */
+  /** Uuids by name, if the server has them. */
   readonly uuids: ReadonlyMap<string, string | undefined>
   readonly names: ReadonlyMap<string, string>
 }
@@ -18,7 +18,7 @@ export async function readCollections({ database }: OwnClient): Promise<Collecti
   return { uuids, names: new Map([...uuids].flatMap(([name, uuid]) => (uuid === undefined ? [] : [[uuid, name]]))) }
 }
 
-/** Where a target is: under a new name, perhaps; `anew`: the collection that it was in is no more, and another has its name. */
+/** A target's collection, perhaps under a new name. `recreated`: its collection was dropped, and another one has the name. */
 export function placeOf({ removal, proof }: Target, { uuids, names }: Collections): Place {
   const collection = collectionOf(removal)
   const { incarnation } = proof
@@ -26,10 +26,10 @@ export function placeOf({ removal, proof }: Target, { uuids, names }: Collection
     return { collection, state: uuids.has(collection) ? 'there' : 'missing' }
   const renamed = names.get(incarnation)
   if (renamed !== undefined) return { collection: renamed, state: 'there' }
-  return { collection, state: uuids.has(collection) ? 'anew' : 'missing' }
+  return { collection, state: uuids.has(collection) ? 'recreated' : 'missing' }
 }
 
 export interface Place {
   readonly collection: string
-  readonly state: 'there' | 'missing' | 'anew'
+  readonly state: 'there' | 'missing' | 'recreated'
 }

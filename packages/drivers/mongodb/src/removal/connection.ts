@@ -1,18 +1,17 @@
 import {
   DustpanError,
-  each,
-  type Outcomes,
   type RelateContext,
   type RemovalContext,
   type RemovalOutcome,
   type StoreConnection,
   type Target,
 } from '@dustpan/core/driver'
+import { each, type Outcomes } from '@dustpan/core/rows'
 import { backUp, putBack } from '../backup/backup.ts'
 import { keyOf } from '../keys.ts'
-import { type Batch, batchesOf, type SoftlyIn } from './batches.ts'
+import { type Batch, batchesOf, type SoftFieldsOf } from './batches.ts'
 import { readCollections } from './collections.ts'
-import { nameOf } from './look.ts'
+import { nameOf } from './find-documents.ts'
 import { failed, isLost } from './outcomes.ts'
 import type { OwnClient } from './own-client.ts'
 import { probe } from './probe.ts'
@@ -21,39 +20,39 @@ import { removeBatch } from './remove.ts'
 import { removeMatching } from './remove-matching.ts'
 import { filterArgs } from './spec.ts'
 
-/** Removes documents of one database, over one client. */
-export function storeConnection(own: OwnClient, softly: SoftlyIn, references: References): StoreConnection {
+/** Removes documents of one database, with one client. */
+export function storeConnection(own: OwnClient, softFieldsOf: SoftFieldsOf, references: References): StoreConnection {
   return {
     store: own.store,
     async remove(targets, ctx) {
       try {
-        return await removeAll(own, targets, softly, references, ctx)
+        return await removeAll(own, targets, softFieldsOf, references, ctx)
       } catch (error) {
         if (isLost(error)) throw error
         return each(targets, failed('The removal', error))
       }
     },
     relate: (targets, { dependents }: RelateContext) => relate(own, targets, references, dependents),
-    probe: (targets) => probe(own, targets, softly),
-    backup: (targets) => backUp(own, targets, softly),
-    putBack: (backups) => putBack(own, backups, softly),
+    probe: (targets) => probe(own, targets, softFieldsOf),
+    backup: (targets) => backUp(own, targets, softFieldsOf),
+    putBack: (backups) => putBack(own, backups, softFieldsOf),
     [Symbol.asyncDispose]: () => own[Symbol.asyncDispose](),
   }
 }
 
-/** In the order of the targets' collections, as the pipeline gives them: children first. */
+/** Keeps the order of the targets: children come first. */
 export async function removeAll(
   own: OwnClient,
   targets: readonly Target[],
-  softly: SoftlyIn,
+  softFieldsOf: SoftFieldsOf,
   references: References,
   ctx: RemovalContext,
 ): Promise<Outcomes> {
   const outcomes: Outcomes = new Map()
   for (const target of targets.filter(({ removal }) => filterArgs(removal)))
     outcomes.set(target.id, await removeMatching(own, target, ctx))
-  for (const batch of batchesOf(targets, await readCollections(own), softly)) {
-    const held = batch.set ? new Map<string, RemovalOutcome>() : await referredTo(own, batch, references)
+  for (const batch of batchesOf(targets, await readCollections(own), softFieldsOf)) {
+    const held = batch.set ? new Map<string, RemovalOutcome>() : await heldByReferences(own, batch, references)
     for (const [id, outcome] of held) outcomes.set(id, outcome)
     const free = { ...batch, targets: batch.targets.filter(({ id }) => !held.has(id)) }
     for (const [id, outcome] of await removeBatch(own, free, ctx)) outcomes.set(id, outcome)
@@ -61,24 +60,30 @@ export async function removeAll(
   return outcomes
 }
 
-/** What others refer to stays: looked at right before the removal, since the store does not do it. */
-async function referredTo(own: OwnClient, batch: Batch, references: References): Promise<Map<string, RemovalOutcome>> {
+/** Documents that others refer to are not removed. Checked right before the removal, since MongoDB has no foreign keys. */
+async function heldByReferences(
+  own: OwnClient,
+  batch: Batch,
+  references: References,
+): Promise<Map<string, RemovalOutcome>> {
   if (batch.state !== 'there') return new Map()
   const found = await referring(own, batch, references)
   const byName = Map.groupBy(found, ({ of }) => of)
   return new Map(
     batch.targets.flatMap((target) => {
-      const its = byName.get(nameOf(batch, target.key)) ?? []
-      return its.length === 0 ? [] : [[target.id, hasDependents(target, batch, its)] as const]
+      const dependents = byName.get(nameOf(batch, target.key)) ?? []
+      return dependents.length === 0 ? [] : [[target.id, hasDependents(target, batch, dependents)] as const]
     }),
   )
 }
 
-/** How many are named. */
-const named = 5
+/** Dependents that the message names. */
+const maxNamed = 5
 
-function hasDependents({ key }: Target, { collection }: Batch, its: readonly Referring[]): RemovalOutcome {
-  const list = its.slice(0, named).map(({ child, document }) => ({ type: child, key: keyOf(document._id).json }))
+function hasDependents({ key }: Target, { collection }: Batch, dependents: readonly Referring[]): RemovalOutcome {
+  const list = dependents
+    .slice(0, maxNamed)
+    .map(({ child, document }) => ({ type: child, key: keyOf(document._id).json }))
   const names = list.map((one) => `${one.type} ${JSON.stringify(one.key)}`).join(', ')
   const error = new DustpanError(
     'DUSTPAN_HAS_DEPENDENTS',
@@ -88,7 +93,7 @@ function hasDependents({ key }: Target, { collection }: Batch, its: readonly Ref
   return {
     state: 'refused',
     why: 'has-dependents',
-    detail: { dependents: list, more: its.length - list.length },
+    detail: { dependents: list, more: dependents.length - list.length },
     error,
   }
 }

@@ -2,11 +2,11 @@ import type { Json, Removal } from '@dustpan/core/driver'
 import type { SoftDeleteFields } from '../options.ts'
 import { documentArgs, filterArgs } from './spec.ts'
 
-/** One line for reports, as the shell would have it: `users.deleteOne({ _id: ObjectId("…") })`. */
+/** The removal as one line for reports, in the shell's syntax: `users.deleteOne({ _id: ObjectId("…") })`. */
 export function describe(
   removal: Removal,
   key: Json,
-  softly: (collection: string) => SoftDeleteFields | undefined,
+  softFieldsOf: (collection: string) => SoftDeleteFields | undefined,
 ): string {
   const matching = filterArgs(removal)
   if (matching) {
@@ -16,7 +16,7 @@ export function describe(
   }
   const { collection, idType, key: field = '_id' } = documentArgs(removal) ?? { collection: removal.op }
   const value = idType === 'objectId' ? `ObjectId(${JSON.stringify(key)})` : JSON.stringify(key)
-  const set = softly(collection)
+  const set = softFieldsOf(collection)
   const fields = set && Object.keys(set).join(', ')
   return set
     ? `${collection}.updateOne({ ${field}: ${value} }, { $set: ${fields} })`

@@ -1,20 +1,13 @@
-/** A key of another type matches nothing: what would have been found under its other spellings. */
-import {
-  each,
-  failedWith,
-  type Json,
-  type Outcomes,
-  type RemovalContext,
-  type RemovalOutcome,
-  type Target,
-} from '@dustpan/core/driver'
+/** Explains a key that matches nothing because the documents have it in another type. */
+import type { Json, RemovalContext, RemovalOutcome, Target } from '@dustpan/core/driver'
+import { each, failedWith, type Outcomes } from '@dustpan/core/rows'
 import { typeName } from '../keys.ts'
 import type { Ejson } from '../mongo.ts'
 import type { Batch } from './batches.ts'
 import { alreadyGone } from './outcomes.ts'
 import type { OwnClient } from './own-client.ts'
 
-/** Only keys that were given by hand are of another type than the documents'. */
+/** Only keys that were tracked by hand can have another type than the documents'. */
 export async function explainAbsent(own: OwnClient, batch: Batch, ctx: RemovalContext): Promise<Outcomes> {
   const { targets, collection, field, idType } = batch
   const doubtful = targets.filter(({ proof }) => proof.incarnation === undefined && proof.match === undefined)
@@ -30,11 +23,11 @@ export async function explainAbsent(own: OwnClient, batch: Batch, ctx: RemovalCo
   const there = new Set(found.map((document) => String(document[field])))
   const outcomes = each(targets, alreadyGone)
   for (const { target, value } of others)
-    if (there.has(String(value))) outcomes.set(target.id, differs(target, collection, field, idType, value, ctx))
+    if (there.has(String(value))) outcomes.set(target.id, typeDiffers(target, collection, field, idType, value, ctx))
   return outcomes
 }
 
-/** The same key as other types would have it. */
+/** The key as values of other types. */
 export function spellings(key: Json, idType: Batch['idType'], ejson: Ejson): readonly unknown[] {
   if (idType === 'objectId') return [key]
   if (typeof key === 'number') return [String(key)]
@@ -46,7 +39,7 @@ export function spellings(key: Json, idType: Batch['idType'], ejson: Ejson): rea
   return wanted.map((value) => ejson.deserialize(value, { relaxed: true }))
 }
 
-function differs(
+function typeDiffers(
   { key }: Target,
   collection: string,
   field: string,

@@ -1,9 +1,10 @@
-import { DustpanError, failedWith, messageOf, type RemovalOutcome, type Target } from '@dustpan/core/driver'
+import { DustpanError, messageOf, type RemovalOutcome, type Target } from '@dustpan/core/driver'
+import { failedWith } from '@dustpan/core/rows'
 
 export const removed: RemovalOutcome = { state: 'removed', result: '1 document' }
 export const alreadyGone: RemovalOutcome = { state: 'already-gone', result: '0 documents' }
 
-/** Dropped, or never there. */
+/** The collection was dropped, or never existed. */
 export const noCollection: RemovalOutcome = { state: 'already-gone', result: 'its collection is not there' }
 
 export function notOurs({ key }: Target, collection: string, what: string): RemovalOutcome {
@@ -17,14 +18,14 @@ export function notOurs({ key }: Target, collection: string, what: string): Remo
 export function failed(what: string, cause: unknown): RemovalOutcome {
   if (cause instanceof DustpanError) return { state: 'failed', error: cause, retry: false }
   const { code, codeName } = (cause ?? {}) as { readonly code?: unknown; readonly codeName?: unknown }
-  const told = typeof code === 'number' ? ` (${codeName ?? 'code'} ${code})` : ''
-  return failedWith('DUSTPAN_REMOVAL_FAILED', `${what}: ${messageOf(cause)}${told}`, {
+  const suffix = typeof code === 'number' ? ` (${codeName ?? 'code'} ${code})` : ''
+  return failedWith('DUSTPAN_REMOVAL_FAILED', `${what}: ${messageOf(cause)}${suffix}`, {
     cause,
-    passing: isPassing(cause),
+    passing: isTransient(cause),
   })
 }
 
-/** Somebody's transaction has written to the document. */
+/** Whether another transaction holds the document. */
 export function isHeld(error: unknown): boolean {
   return codeOf(error) === writeConflict || codeOf(error) === lockTimeout
 }
@@ -32,13 +33,13 @@ export function isHeld(error: unknown): boolean {
 const writeConflict = 112
 const lockTimeout = 24
 
-/** Whether the client did not get through: it may take long until it finds its server again, so that a new one is better. */
+/** Whether the connection failed. The client may take long to find its server again, so a new client is better. */
 export function isLost(error: unknown): boolean {
   return nameOf(error).startsWith('Mongo') && !isAnswer(error)
 }
 
-/** Whether trying again may help: elections, shutdowns; not what the server says no to. */
-export function isPassing(error: unknown): boolean {
+/** Whether a retry may help, as after elections and shutdowns; not after a refusal. */
+export function isTransient(error: unknown): boolean {
   const { errorLabels } = (error ?? {}) as { readonly errorLabels?: readonly string[] }
   return isLost(error) || (errorLabels ?? []).includes('RetryableWriteError')
 }

@@ -2,15 +2,15 @@ import { type ConnectContext, DustpanError, messageOf, type StoreRef } from '@du
 import { type Address, parseAddress, sameServer, sameStore, storeId, storeOf, withDatabase } from '../identity.ts'
 import { type Database, type Ejson, loadMongo, type MongoClient } from '../mongo.ts'
 import type { Settings } from '../options.ts'
-import { clientLike, markOwn } from '../own-clients.ts'
+import { copyClient, markOwn } from '../own-clients.ts'
 
-/** A database that things are removed from, through a client of our own. */
+/** A database to remove documents from, with a client of our own. */
 export interface OwnClient extends AsyncDisposable {
   readonly database: Database
   readonly ejson: Ejson
   /** The id of the store that answered. */
   readonly store: string
-  /** As a message calls it. */
+  /** The driver's name, for messages. */
   readonly driver: string
 }
 
@@ -48,18 +48,18 @@ export async function connectOwn(
   }
 }
 
-/** A server that does not answer at all is given up sooner than the client's own half minute. */
+/** Gives up on an unreachable server sooner than the client's default of 30 seconds. */
 const ownOptions = { appName: 'dustpan', maxPoolSize: 2, serverSelectionTimeoutMS: 2_000 }
 
-/** By the instance's URL where it leads to the same server, else like the client that was captured in this process. */
-function clientFor(store: StoreRef, wanted: Address, url: string | undefined, root: string): Like {
+/** Uses the instance's URL if it is the same server, otherwise the settings of a client that was captured in this process. */
+function clientFor(store: StoreRef, wanted: Address, url: string | undefined, root: string): OpenedClient {
   const own = url === undefined ? undefined : parseAddress(url)
   if (url !== undefined && own && sameServer(own, wanted)) {
     const { MongoClient, BSON } = loadMongo(root)
     return { client: markOwn(new MongoClient(withDatabase(url, wanted.database), ownOptions)), ejson: BSON.EJSON }
   }
-  const like = clientLike(store.id, ownOptions)
-  if (like) return like
+  const copy = copyClient(store.id, ownOptions)
+  if (copy) return copy
   if (own) throw wrongStore(store, storeId(own))
   throw new DustpanError(
     'DUSTPAN_STORE_UNREACHABLE',
@@ -68,9 +68,9 @@ function clientFor(store: StoreRef, wanted: Address, url: string | undefined, ro
   )
 }
 
-type Like = NonNullable<ReturnType<typeof clientLike>>
+type OpenedClient = NonNullable<ReturnType<typeof copyClient>>
 
-/** With the user name, which no store's id has. */
+/** The address with the user name, which store ids leave out. */
 function addressOf({ options }: MongoClient, wanted: Address): string {
   const { username } = options?.credentials ?? {}
   const id = storeId(wanted)
@@ -93,7 +93,7 @@ function unreachable(store: StoreRef, cause: unknown): DustpanError {
   return new DustpanError('DUSTPAN_STORE_UNREACHABLE', message, { cause, hint })
 }
 
-/** What the server answers who may not come in. */
+/** Whether the server refused the login. */
 function isDenied(error: unknown): boolean {
   const { code, message } = (error ?? {}) as { readonly code?: unknown; readonly message?: unknown }
   return code === 18 || code === 13 || /auth/i.test(String(message))

@@ -1,4 +1,4 @@
-/** Documents that refer to others by the option `references`: MongoDB itself knows no foreign keys. */
+/** Finds documents that refer to others, by the option `references`: MongoDB has no foreign keys. */
 import type { Dependent, Relations, ResourceId, Target } from '@dustpan/core/driver'
 import { keyOf, textOf } from '../keys.ts'
 import type { Document } from '../mongo.ts'
@@ -6,7 +6,7 @@ import type { Settings } from '../options.ts'
 import { type Batch, batchesOf, idsOf } from './batches.ts'
 import { cameAfter } from './came-after.ts'
 import { readCollections } from './collections.ts'
-import { nameOf } from './look.ts'
+import { nameOf } from './find-documents.ts'
 import type { OwnClient } from './own-client.ts'
 import { at } from './soft-delete.ts'
 import { collectionOf, documentRemoval } from './spec.ts'
@@ -26,15 +26,15 @@ export function referencesTo(references: References, parent: string): readonly R
 }
 
 export interface Referring {
-  /** The name of the key that it refers to. */
+  /** The text of the key that it refers to. */
   readonly of: string
   readonly child: string
   readonly document: Document
-  /** It names, by whatever field, documents that are not ours. */
+  /** Whether any of its fields refers to a document that is not the test's. */
   readonly namesOthers: boolean
 }
 
-/** What refers to a batch's documents. */
+/** Documents that refer to a batch's documents. */
 export async function referring(
   { database, ejson }: OwnClient,
   batch: Batch,
@@ -63,46 +63,46 @@ export async function referring(
   return (await Promise.all(found)).flat()
 }
 
-/** Whether a collection's document of this name is the test's. */
+/** Whether the collection's document with this key text is the test's. */
 type IsOurs = (collection: string, name: string) => boolean
 
-/** A field without a value names nothing. */
+/** The key texts in a field. */
 function namesIn(document: Document, field: string): readonly string[] {
   const values = valuesAt(document, field).filter((value) => value !== undefined && value !== null)
   return values.map((value) => textOf(keyOf(value)))
 }
 
-/** How many are looked at in one go. */
-const most = 10_000
+/** Documents per query. */
+const pageSize = 10_000
 
-/** For each of the ids some at least, however many refer to another. */
+/** Returns at least some documents for each id, however many refer to one of them. */
 async function childrenOf(
   database: OwnClient['database'],
   child: string,
   field: string,
   ids: readonly unknown[],
   fields: Document,
-  limit = most,
+  limit = pageSize,
 ): Promise<readonly Document[]> {
   const options = { projection: { _id: 1, ...fields }, limit }
   const found = await database
     .collection(child)
     .find({ [field]: { $in: ids } }, options)
     .toArray()
-  if (found.length < most || limit === 0) return found
+  if (found.length < pageSize || limit === 0) return found
   const named = new Set(
     found.flatMap((document) => {
-      const itself = textOf(keyOf(document._id))
-      return valuesAt(document, field).flatMap((value) => (textOf(keyOf(value)) === itself ? [] : textOf(keyOf(value))))
+      const ownKey = textOf(keyOf(document._id))
+      return valuesAt(document, field).flatMap((value) => (textOf(keyOf(value)) === ownKey ? [] : textOf(keyOf(value))))
     }),
   )
   const others = ids.filter((id) => !named.has(textOf(keyOf(id))))
   if (others.length === 0) return found
-  const next = others.length === ids.length ? 0 : most
+  const next = others.length === ids.length ? 0 : pageSize
   return [...found, ...(await childrenOf(database, child, field, others, fields, next))]
 }
 
-/** Children first; and what hangs on a target, with the proof that it came after it. */
+/** Relates the targets, children first; with their dependents and, if possible, the proof that those were created later. */
 export async function relate(
   own: OwnClient,
   targets: readonly Target[],
@@ -134,7 +134,7 @@ async function dependentsOf(own: OwnClient, targets: readonly Target[], referenc
   return all
 }
 
-/** A list that names somebody else's things too makes a document no more the test's than theirs. */
+/** A document that also refers to other people's documents is not proven to be the test's. */
 function dependent(parent: Target, { idType }: Batch, { child, document, namesOthers }: Referring): Dependent {
   const key = keyOf(document._id)
   const found = { of: parent.id, type: child, key: key.json, rule: 'restrict' } as const

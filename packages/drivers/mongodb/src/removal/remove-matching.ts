@@ -1,14 +1,6 @@
-/** Removes, or updates, by the user's own filter. */
-import {
-  failedWith,
-  fillJson,
-  type Json,
-  locked,
-  marked,
-  type RemovalContext,
-  type RemovalOutcome,
-  type Target,
-} from '@dustpan/core/driver'
+/** Removes or updates documents by the user's own filter. */
+import { fillJson, type Json, type RemovalContext, type RemovalOutcome, type Target } from '@dustpan/core/driver'
+import { failedWith, locked, marked } from '@dustpan/core/rows'
 import { typeName } from '../keys.ts'
 import type { Document, Ejson } from '../mongo.ts'
 import { spellings } from './id-types.ts'
@@ -25,7 +17,7 @@ export async function removeMatching(own: OwnClient, target: Target, ctx: Remova
     const count = update
       ? (await documents.updateMany(filter, valueFor(update, target.key, own.ejson) as Document)).matchedCount
       : (await documents.deleteMany(filter)).deletedCount
-    if (count === 0) return (await differing(own, args, target, ctx)) ?? alreadyGone
+    if (count === 0) return (await typeDiffers(own, args, target, ctx)) ?? alreadyGone
     return update ? marked : { state: 'removed', result: count === 1 ? '1 document' : `${count} documents` }
   } catch (error) {
     if (isLost(error)) throw error
@@ -33,7 +25,7 @@ export async function removeMatching(own: OwnClient, target: Target, ctx: Remova
   }
 }
 
-/** How many a filter finds now. */
+/** The number of documents that the filter matches now. */
 export async function countMatching({ database, ejson }: OwnClient, { removal, key }: Target): Promise<number> {
   const args = filterArgs(removal) as FilterArgs
   return await database.collection(args.collection).countDocuments(filterFor(args, key, ejson))
@@ -55,8 +47,8 @@ function filled(template: Json, key: Json): Json {
   })
 }
 
-/** Whether it would have found something, had the key been of another type. */
-async function differing(
+/** Checks whether the filter would match with the key in another type. */
+async function typeDiffers(
   { database, ejson }: OwnClient,
   { collection, filter }: FilterArgs,
   { key }: Target,

@@ -1,4 +1,7 @@
-/** What came of inserts that were never answered, by the run's mark in the documents. No server says who is still at it. */
+/**
+ * Finds documents of inserts without a reply, by the run's mark in them. The server does not say whether an insert is
+ * still running.
+ */
 import {
   type CreatedSet,
   isDustpanError,
@@ -7,20 +10,20 @@ import {
   type StoreConnection,
 } from '@dustpan/core/driver'
 import { keyOf } from '../keys.ts'
-import { isUnmarked } from '../predicate/filter.ts'
+import { unmarkedFilter } from '../predicate/filter.ts'
 import { collectionNames } from '../predicate/kinds.ts'
-import type { SoftlyIn } from './batches.ts'
+import type { SoftFieldsOf } from './batches.ts'
 import type { OwnClient } from './own-client.ts'
 import { documentRemoval } from './spec.ts'
 
-export function resolving(own: OwnClient, softly: SoftlyIn): Required<Pick<StoreConnection, 'resolve'>> {
+export function resolveByMark(own: OwnClient, softFieldsOf: SoftFieldsOf): Required<Pick<StoreConnection, 'resolve'>> {
   return {
     async resolve(request) {
       const names = await collectionNames(own)
       const types = new Set(request.intents.map(({ type }) => type))
       const found = new Map<string, readonly CreatedSet[]>()
       for (const name of names.filter((one) => types.has(one))) {
-        const sets = await documentsOf(own, name, softly, request)
+        const sets = await documentsOf(own, name, softFieldsOf, request)
         if (sets) found.set(name, sets)
       }
       return { ends: new Map(), found }
@@ -28,28 +31,28 @@ export function resolving(own: OwnClient, softly: SoftlyIn): Required<Pick<Store
   }
 }
 
-/** Undefined: nobody can tell. */
+/** Undefined: unknown. */
 async function documentsOf(
   { database }: OwnClient,
   collection: string,
-  softly: SoftlyIn,
+  softFieldsOf: SoftFieldsOf,
   { run, columns, isKnown }: ResolveRequest,
 ): Promise<readonly CreatedSet[] | undefined> {
   const field = columns.run
   try {
-    const set = softly(collection)
-    const filter = { [field]: run, ...(set ? isUnmarked(set) : {}) }
+    const set = softFieldsOf(collection)
+    const filter = { [field]: run, ...(set ? unmarkedFilter(set) : {}) }
     const options = { projection: { _id: 1, [field]: 1 }, limit: mostFound + 1 }
     const documents = await database.collection(collection).find(filter, options).toArray()
     if (documents.length > mostFound) return undefined
-    // A list that has the run's id in it passes the filter, too.
+    // The filter also matches a list that contains the run's id.
     const keys = documents.filter((document) => document[field] === run).map(({ _id }) => keyOf(_id))
     const unknown = keys.filter(
       ({ json, idType }) => !isKnown(collection, json, documentRemoval('$driver', collection, idType)),
     )
-    return [...Map.groupBy(unknown, ({ idType }) => idType)].map(([idType, its]) => ({
+    return [...Map.groupBy(unknown, ({ idType }) => idType)].map(([idType, group]) => ({
       type: collection,
-      keys: its.map(({ json }) => json),
+      keys: group.map(({ json }) => json),
       steps: [documentRemoval('$driver', collection, idType)],
       proof: { match: { [field]: run }, strength: 'exact' },
     }))

@@ -1,27 +1,20 @@
-/** How documents are marked as deleted instead of being deleted. */
-import {
-  type DriverContext,
-  DustpanError,
-  deletionWithin,
-  fillJson,
-  type Json,
-  onlyMarked,
-  type Profile,
-} from '@dustpan/core/driver'
+/** Soft deletion: marks documents as deleted instead of deleting them. */
+import { type DriverContext, DustpanError, fillJson, type Json, type Profile } from '@dustpan/core/driver'
+import { deletionWithin, onlyMarked } from '@dustpan/core/rows'
 import { extended } from '../keys.ts'
 import type { Document } from '../mongo.ts'
 import type { Deletion, Settings, SoftDeleteFields } from '../options.ts'
-import type { SoftlyIn } from './batches.ts'
+import type { SoftFieldsOf } from './batches.ts'
 
-/** What the options say, for the environment that removes, as far as its profile lets them; or what was asked for by hand. */
+/** The configured deletion for the environment, limited by its profile; `requested` overrides the configuration. */
 export function softDeletion(
   driver: string,
   { softDelete = {}, deletion }: Settings,
   { environment, profile }: Pick<DriverContext, 'environment'> & { readonly profile?: Profile },
-  asked?: Deletion,
-): SoftlyIn {
+  requested?: Deletion,
+): SoftFieldsOf {
   const configured = typeof deletion === 'object' ? deletion[environment] : deletion
-  const within = deletionWithin(profile, asked ?? configured)
+  const within = deletionWithin(profile, requested ?? configured)
   return (collection) => {
     const set = Object.hasOwn(softDelete, collection) ? softDelete[collection] : undefined
     if (within === 'hard') return undefined
@@ -31,7 +24,7 @@ export function softDeletion(
   }
 }
 
-/** The update that marks one document; `now` is the same for all of a batch. */
+/** The update that marks a document; `now` is the same for a whole batch. */
 export function markOf(set: SoftDeleteFields, key: Json, now: Date): Document {
   const fields = Object.entries(set).map(([field, value]) => [field, valueToSet(value, key, now)])
   return { $set: Object.fromEntries(fields) }
@@ -41,7 +34,7 @@ export function namesKey(set: SoftDeleteFields): boolean {
   return JSON.stringify(set).includes('{id}')
 }
 
-/** Whether a document has every mark already. */
+/** Whether a document already has every mark. */
 export function isMarked(document: Document, set: SoftDeleteFields, key: Json): boolean {
   return Object.entries(set).every(([field, value]) => {
     const found = at(document, field)

@@ -1,18 +1,15 @@
-/** Puts rows back that were removed, or takes the mark off those that were only marked as deleted. */
+/** Reinserts removed rows, and unmarks rows that were only marked as deleted. */
+import { type BackedUp, messageOf, type ResourceId, type RestoreOutcome } from '@dustpan/core/driver'
 import {
-  type BackedUp,
   type LostRow,
   lostRows,
-  messageOf,
-  type ResourceId,
-  type RestoreOutcome,
   type RestoreOutcomes,
   rowAsPresent,
   rowBack,
   rowBackChanged,
   rowNotBack,
   rowsToInsert,
-} from '@dustpan/core/driver'
+} from '@dustpan/core/rows'
 import { isServerError } from '../mysql2.ts'
 import { quoteName, quoteTable, readable, readableTable } from '../names.ts'
 import type { Batch } from '../removal/batches.ts'
@@ -23,7 +20,7 @@ import { exactValue, type Fields, readRows, writtenColumns } from './read-rows.t
 
 type Lost = LostRow<Batch, Fields>
 
-/** `batches`: of the targets whose tables are there. Parents come first. */
+/** `batches`: those of the targets whose tables exist. Inserts parents first. */
 export async function putBackRows(
   client: StoreClient,
   backups: readonly BackedUp[],
@@ -35,18 +32,18 @@ export async function putBackRows(
   const rows = lostRows<Batch, Fields>(backups, batches, restored)
   for (const lost of rows) {
     const { id } = lost.backedUp.target
-    const its = now.get(id)
-    const outcome = unfitness(lost) ?? (its && (await unmark(client, lost, its, signal)))
+    const current = now.get(id)
+    const outcome = unfitOutcome(lost) ?? (current && (await unmark(client, lost, current, signal)))
     if (outcome) restored.set(id, outcome)
   }
   const due = rowsToInsert(rows, restored, refersTo)
   await insertAll(client, due, restored, signal)
-  tellChanged(due, await readRows(client, batches, signal), restored)
+  reportChanged(due, await readRows(client, batches, signal), restored)
   return restored
 }
 
-/** What no statement can bring back. */
-function unfitness({ backedUp, batch: { table, columns }, fields }: Lost): RestoreOutcome | undefined {
+/** The outcome for a row that no statement can restore. */
+function unfitOutcome({ backedUp, batch: { table, columns }, fields }: Lost): RestoreOutcome | undefined {
   const key = columns.find((name) => fields[name] === undefined)
   if (key !== undefined)
     return rowNotBack(backedUp, `the column ${readable(key)} of its key was left out of the backup`)
@@ -60,8 +57,8 @@ async function unmark(client: StoreClient, lost: Lost, now: Fields, signal: Abor
   const { backedUp, batch, fields } = lost
   const other = otherColumns(fields, now)
   const marks = Object.keys(batch.set ?? {}).map((name) => name.toLowerCase())
-  const strange = other.filter((name) => !marks.includes(name.toLowerCase()))
-  const asPresent = rowAsPresent(backedUp, { other, strange, isMarked: batch.set !== undefined })
+  const foreign = other.filter((name) => !marks.includes(name.toLowerCase()))
+  const asPresent = rowAsPresent(backedUp, { other, strange: foreign, isMarked: batch.set !== undefined })
   if (asPresent) return asPresent
   const set = other.map((name) => `${quoteName(name)} = ${valueIn(batch, name, fields)}`)
   const same = [...batch.columns, ...other].map((name) => `${quoteName(name)} <=> ${valueIn(batch, name, now)}`)
@@ -90,7 +87,7 @@ function refersTo(child: Lost, { batch: { table }, fields }: Lost): boolean {
   )
 }
 
-/** All in one transaction; where one cannot come back, each by itself. */
+/** Inserts all rows in one transaction; if one fails, each by itself. */
 async function insertAll(
   client: StoreClient,
   rows: readonly Lost[],
@@ -129,19 +126,19 @@ function valueIn({ table }: Batch, name: string, fields: Fields): string {
   return column ? exactValue(column, fields[name]) : 'NULL'
 }
 
-/** A trigger may have had its say. */
-function tellChanged(rows: readonly Lost[], now: ReadonlyMap<ResourceId, Fields>, restored: RestoreOutcomes): void {
+/** Reports rows that a trigger changed after they were inserted. */
+function reportChanged(rows: readonly Lost[], now: ReadonlyMap<ResourceId, Fields>, restored: RestoreOutcomes): void {
   for (const { backedUp, fields } of rows) {
     const { id } = backedUp.target
     if (restored.get(id) !== rowBack) continue
-    const its = now.get(id)
-    const other = its && otherColumns(fields, its)
+    const current = now.get(id)
+    const other = current && otherColumns(fields, current)
     if (!other) restored.set(id, rowNotBack(backedUp, 'a trigger gave it another key'))
     else if (other.length > 0) restored.set(id, rowBackChanged(other))
   }
 }
 
-/** The server's own message holds values: where it is known, it is left out. */
+/** The server's own message contains values, so known errors get another text. */
 function refusedBy(backedUp: BackedUp, error: unknown): RestoreOutcome {
   if (!isServerError(error)) return rowNotBack(backedUp, messageOf(error), error)
   return rowNotBack(backedUp, `${reasons[error.errno] ?? error.code} (${error.errno})`, error)

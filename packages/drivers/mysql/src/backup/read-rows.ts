@@ -1,27 +1,28 @@
-import { type Json, type ResourceId, targetNumbered } from '@dustpan/core/driver'
+import type { Json, ResourceId } from '@dustpan/core/driver'
+import { targetNumbered } from '@dustpan/core/rows'
 import { quoteName } from '../names.ts'
 import type { Batch } from '../removal/batches.ts'
 import type { StoreClient } from '../removal/own-client.ts'
 import { isBinary, isUnmarked, targetsOf, valueSql } from '../removal/statement-parts.ts'
 import type { Column, Table } from '../tables.ts'
 
-/** Columns and their values, as texts that lose nothing: bytes in hex, points in time in UTC. */
+/** Columns and their values as lossless text: bytes in hex, points in time in UTC. */
 export type Fields = { readonly [column: string]: string | null }
 
-/** Points in time are written as they are in UTC, in which no hour comes twice. */
-const inUtc = `SET time_zone = '+00:00'`
-const asBefore = 'SET time_zone = DEFAULT'
+const setUtc = `SET time_zone = '+00:00'`
+const resetTimeZone = 'SET time_zone = DEFAULT'
 
-export async function exactly<T>(client: StoreClient, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  await client.run([inUtc], signal)
+/** Runs `work` with the session in UTC, in which no hour occurs twice. */
+export async function inUtc<T>(client: StoreClient, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  await client.run([setUtc], signal)
   try {
     return await work()
   } finally {
-    await client.run([asBefore], signal).catch(() => {})
+    await client.run([resetTimeZone], signal).catch(() => {})
   }
 }
 
-/** `unmarked`: without those that are marked as deleted. */
+/** `unmarked`: leaves out rows that are marked as deleted. */
 export async function readRows(
   client: StoreClient,
   batches: readonly Batch[],

@@ -1,8 +1,8 @@
-/** Keys that a collation may know as one: `a` and `A`, `straße` and `strasse`, one sign and another that has no weight. */
+/** Keys that a collation may treat as equal: `a` and `A`, `straße` and `strasse`, a character and another without weight. */
 import type { Json } from '@dustpan/core/driver'
 import type { Column, Table } from '../tables.ts'
 
-/** What they may be seen as; in place of letters that only the server can compare there may be any. */
+/** A set of keys folded as a collation may see them; characters that only the server can compare match anything. */
 export class AlikeKeys {
   readonly #plain = new Set<string>()
   readonly #patterns = new Map<string, RegExp>()
@@ -32,7 +32,7 @@ export class AlikeKeys {
 
 const any = '\u{fffd}'
 
-/** How texts with other letters compare, with what stands beside them, each collation says for itself. */
+/** Only the collation knows how other characters compare in context, so they match any text. */
 function patternOf(folded: string): RegExp {
   return new RegExp(
     `^${folded
@@ -57,5 +57,5 @@ function foldedPart({ charset, collation }: Column, text: string): string {
   return merging.test(collation ?? '') ? folded.replace(/[ijy]/g, 'i').replace(/[uvw]/g, 'u') : folded
 }
 
-/** Of languages in which letters of the alphabet are one. */
+/** Collations of languages in which different letters of the alphabet are equal. */
 const merging = /_(?:roman|la|lithuanian|lt|latvian|lv|estonian|et|swedish|sv|finnish|fi|danish|da|trad\w*)(?:_|$)/

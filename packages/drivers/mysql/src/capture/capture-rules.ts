@@ -1,17 +1,17 @@
 import { decidingRules, type InstanceRules, type StoreSeen } from '@dustpan/core/driver'
 import { parseTableName, type TableName, typeOf } from '../names.ts'
 
-/** One driver instance's say in what is captured. */
+/** The capture rules of one driver instance. */
 export interface CaptureRules extends InstanceRules {
   readonly ignoreTables: readonly string[]
 }
 
-/** Everything is captured, for a client that was handed over without a configuration. */
-export function everything(): CaptureRules {
+/** Rules that capture everything, for a client passed to `capture()` without a configuration. */
+export function captureEverything(): CaptureRules {
   return { serves: () => false, ignoreTables: [] }
 }
 
-/** The instance that is named in the record decides. */
+/** The instance named in the record decides. */
 export function ignoresBy(
   all: ReadonlySet<CaptureRules>,
 ): (store: StoreSeen, table: TableName, database: string) => boolean {

@@ -1,21 +1,21 @@
 import type { ConnectionConfig } from '../mysql2.ts'
 
-/** On connections of Dustpan's own. */
+/** Property that marks Dustpan's own connections. */
 export const ownConnection = Symbol.for('dustpan/mysql/own')
 
 const configs = new Map<string, ConnectionConfig>()
 
-/** Keeps a captured client's connection settings, in this process only: nothing of them is written anywhere. */
+/** Keeps a captured client's connection settings, in this process only: they are never written anywhere. */
 export function rememberClient(store: string, config: ConnectionConfig): void {
   configs.set(store, config)
 }
 
-/** The stores on which clients were captured. */
+/** The stores of captured clients. */
 export function capturedStores(): readonly string[] {
   return [...configs.keys()]
 }
 
-/** The settings of a connection like one that was captured on the store. */
+/** The connection settings of a client that was captured on the store. */
 export function configLike(store: string): ConnectionConfig | undefined {
   const config = configs.get(store)
   if (!config) return undefined

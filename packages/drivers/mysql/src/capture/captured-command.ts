@@ -7,20 +7,20 @@ import { learnPrepareClass } from './own-command.ts'
 import { type Reading, readStatements } from './read-statements.ts'
 
 const captures = new WeakMap<Mysql2Connection, ConnectionCapture>()
-const observed = new WeakSet<Command>()
+const observedCommands = new WeakSet<Command>()
 
 interface Call {
   readonly connection: Mysql2Connection
   readonly command: Command
   readonly sink: CaptureSink
   readonly ignores: ConnectionCapture['ignores']
-  /** What the user's call ended in. */
+  /** The patched method that the user's call reached. */
   readonly entry: (...args: never[]) => unknown
 }
 
-/** A command on its way into a connection's queue. What does not matter goes on as it came. */
+/** Observes a command before it enters a connection's queue. Irrelevant commands pass unchanged. */
 export function capturedCommand({ connection, command, sink, ignores, entry }: Call): void {
-  if (ownConnection in connection || observed.has(command)) return
+  if (ownConnection in connection || observedCommands.has(command)) return
   const kind = kindOf(command)
   if (kind === 'prepare') learnPrepareClass(connection, command)
   if (kind === 'reset') resetAfter(connection, command)
@@ -28,26 +28,26 @@ export function capturedCommand({ connection, command, sink, ignores, entry }: C
 }
 
 function observe({ connection, command, sink, ignores, entry }: Call): void {
-  observed.add(command)
+  observedCommands.add(command)
   const text = textOf(command)
   const known = captures.get(connection)
-  const reading = readEitherWay(text)
+  const parsed = parse(text)
   const { active } = sink
-  if (!reading && !known) {
+  if (!parsed && !known) {
     if (active) command.execute = sink.bind(command.execute.bind(command))
     return
   }
-  // What the user does when it is answered is still his test's.
+  // Code that runs when the command is answered still belongs to its test.
   const capture = known ?? captureOf(connection, sink, ignores)
-  const isLater = reading?.statements.some(({ kind }) => kind !== 'update') ?? false
-  const begin = active ? sink.beginHere(entry, isLater ? 'later' : undefined, text.slice(0, 60)) : undefined
-  const seen = new ObservedCommand(command, connection, capture, { reading, text, begin })
-  const take: Command['execute'] = (packet) => seen.take(packet)
-  command.execute = active ? sink.bind(take) : take
+  const mayCreateLater = parsed?.statements.some(({ kind }) => kind !== 'update') ?? false
+  const begin = active ? sink.beginHere(entry, mayCreateLater ? 'later' : undefined, text.slice(0, 60)) : undefined
+  const observedCommand = new ObservedCommand(command, connection, capture, { reading: parsed, text, begin })
+  const handle: Command['execute'] = (packet) => observedCommand.handle(packet)
+  command.execute = active ? sink.bind(handle) : handle
 }
 
-/** Whether a backslash escapes, only the session can tell when it is sent. */
-function readEitherWay(text: string): Reading | undefined {
+/** Reads with and without backslash escapes: the session's mode is known only when the statement is sent. */
+function parse(text: string): Reading | undefined {
   return readStatements(text, true) ?? (text.includes('\\') ? readStatements(text, false) : undefined)
 }
 
@@ -59,7 +59,7 @@ function captureOf(connection: Mysql2Connection, sink: CaptureSink, ignores: Cal
   return capture
 }
 
-/** Another user, or the same one from the beginning: what was open is taken back. */
+/** The command changes the user or resets the session: an open transaction is rolled back. */
 function resetAfter(connection: Mysql2Connection, command: Command): void {
   const { execute } = command
   command.execute = (packet, owner) => {
@@ -76,7 +76,7 @@ function kindOf(command: Command): 'statement' | 'prepare' | 'reset' | undefined
   return name === 'ChangeUser' || name === 'ResetConnection' ? 'reset' : undefined
 }
 
-/** A prepared statement that was made before knows its own text. */
+/** A prepared statement that already exists contains its own text. */
 function textOf(command: Command): string {
   return String(command.statement?.query ?? command.sql ?? '')
 }

@@ -5,32 +5,32 @@ import { literal, type TableName } from '../names.ts'
 import { type Row, type Session, sessionOf, sessionSql } from '../session.ts'
 import { type Table, tableOf, tableSql } from '../tables.ts'
 import { rememberClient } from './captured-clients.ts'
-import { type Passage, passage, passageOf } from './charsets.ts'
+import { commonRepertoire, type Repertoire, repertoireOf } from './charsets.ts'
 import { seesTriggers } from './grants.ts'
 import { OpenTransaction } from './open-transaction.ts'
 import { autocommit, inTransaction, noBackslashEscapes } from './server-answer.ts'
 import type { TableReference, Unseen } from './statement.ts'
 import { factsOf, knownAsView, learn, learnView } from './table-facts.ts'
 
-/** A question to the server; the answer is its rows, or an error. */
-export type Questions<T> = Generator<string, T, readonly Row[] | Error>
+/** Yields queries to the server; each receives its rows, or an error. */
+export type Queries<T> = Generator<string, T, readonly Row[] | Error>
 
-/** What is known of one connection: its session, its transaction, its own temporary tables. */
+/** The state of one connection: its session, its transaction, its own temporary tables. */
 export class ConnectionCapture {
   readonly sink: CaptureSink
   readonly transaction: OpenTransaction
-  /** Whether the rows of a table are left alone, by the configuration of the store's driver. */
+  /** Whether the configuration of the store's driver ignores the table. */
   readonly ignores: (store: StoreSeen, table: TableName, database: string) => boolean
   readonly #connection: Mysql2Connection
-  /** By name; false: a temporary table. */
-  readonly #seen = new Map<string, boolean>()
-  /** By the names of statements that were prepared by SQL, what they may take. */
+  /** Whether a table is permanent, by name; false: a temporary table. */
+  readonly #permanence = new Map<string, boolean>()
+  /** Effects of statements that were prepared by SQL, by name. */
   readonly prepared = new Map<string, Unseen | undefined>()
   session: Session | undefined
   status = 0
-  /** A statement that may commit has been sent and is not answered. */
+  /** A statement that may commit was sent and is not answered yet. */
   committing = false
-  /** The user may not select what RETURNING gives. */
+  /** False if the user may not select what RETURNING returns. */
   mayReturn = true
   #mayProcess = true
   #grants: readonly string[] | undefined
@@ -47,7 +47,7 @@ export class ConnectionCapture {
     )
   }
 
-  /** Known once the first question is answered. */
+  /** Known once the first query is answered. */
   get store(): StoreSeen | undefined {
     return this.#store
   }
@@ -57,23 +57,23 @@ export class ConnectionCapture {
     return this.status !== 0 && ((this.status & inTransaction) !== 0 || (this.status & autocommit) === 0)
   }
 
-  /** In texts a backslash escapes. Undefined: the server has not said anything yet. */
+  /** A backslash in a text is an escape. Undefined: the server has not reported it yet. */
   get escapes(): boolean | undefined {
     return this.status === 0 ? this.session?.escapes : (this.status & noBackslashEscapes) === 0
   }
 
-  /** Which letters come to the server as the client sends them. */
-  get letters(): Passage {
-    return passage(this.session?.letters.written, passageOf(this.#connection.config.charsetNumber))
+  /** The characters that reach the server as the client sends them. */
+  get repertoire(): Repertoire {
+    return commonRepertoire(this.session?.repertoire.written, repertoireOf(this.#connection.config.charsetNumber))
   }
 
-  /** Rows that are found as they should be count as affected; so it is unless the user says otherwise. */
+  /** Rows that already have the new values count as affected; this is mysql2's default. */
   get foundRows(): boolean {
     return ((this.#connection.config.clientFlags ?? 0) & 2) !== 0
   }
 
-  /** Asks who answers, once. */
-  *introduced(): Questions<Session | undefined> {
+  /** Reads the session's properties, once. */
+  *readSession(): Queries<Session | undefined> {
     if (this.session) return this.session
     const isMariaDB = /mariadb/i.test(this.#connection._handshakePacket?.serverVersion ?? '')
     const answer = yield sessionSql(isMariaDB)
@@ -85,17 +85,17 @@ export class ConnectionCapture {
     return this.session
   }
 
-  /** The facts of a table, where it is there for others as well. */
-  *table(reference: TableReference): Questions<Table | undefined> {
-    const session = yield* this.introduced()
+  /** The facts of a table; undefined if it is not visible to other sessions too. */
+  *table(reference: TableReference): Queries<Table | undefined> {
+    const session = yield* this.readSession()
     const store = this.#store
     const name = { schema: reference.schema ?? session?.database ?? '', table: reference.table }
-    if (!session || !store || name.schema === '' || !(yield* this.#isLasting(name))) return undefined
-    return factsOf(store.id, name.schema, name.table) ?? (yield* this.#ask(name, session, store))
+    if (!session || !store || name.schema === '' || !(yield* this.#isPermanent(name))) return undefined
+    return factsOf(store.id, name.schema, name.table) ?? (yield* this.#readFacts(name, session, store))
   }
 
-  /** Asked once for each name: what goes into a view goes into other tables. */
-  *isView({ schema, table }: TableName): Questions<boolean> {
+  /** Queried once per name: inserts into a view go to other tables. */
+  *isView({ schema, table }: TableName): Queries<boolean> {
     const { id } = this.#store as StoreSeen
     const known = knownAsView(id, schema, table)
     if (known !== undefined) return known
@@ -104,27 +104,27 @@ export class ConnectionCapture {
     return learnView(id, schema, table, !(answer instanceof Error) && answer[0]?.[0] === 'VIEW')
   }
 
-  /** The session is marked with the run, where rows take their mark from it. */
-  *marked(table: Table): Questions<void> {
+  /** Marks the session with the run, if the table's rows take their mark from it. */
+  *marked(table: Table): Queries<void> {
     const run = this.sink.marker?.run
     if (!table.marked || run === undefined || this.#mark === run) return
     const answer = yield `SET @dustpan_marker = ${literal(run)}`
     if (!(answer instanceof Error)) this.#mark = run
   }
 
-  /** What the session writes from now on carries no mark. */
-  *unmarked(): Questions<void> {
+  /** Unmarks the session, so that the rows it writes carry no mark. */
+  *unmarked(): Queries<void> {
     if (this.#mark === undefined) return
     const answer = yield 'SET @dustpan_marker = NULL'
     if (!(answer instanceof Error)) this.#mark = undefined
   }
 
-  /** The session has the run's mark. */
+  /** The session carries the run's mark. */
   get isMarked(): boolean {
     return this.#mark !== undefined && this.#mark === this.sink.marker?.run
   }
 
-  /** What statements mean may have changed: the database, the settings. */
+  /** The database or settings may have changed, and with them the meaning of statements. */
   sessionChanged(): void {
     this.session = undefined
     this.#grants = undefined
@@ -132,10 +132,10 @@ export class ConnectionCapture {
   }
 
   tablesChanged(): void {
-    this.#seen.clear()
+    this.#permanence.clear()
   }
 
-  /** The session begins anew, perhaps as another user's. */
+  /** The session was reset, possibly with another user. */
   sessionReset(): void {
     this.sessionChanged()
     this.status = 0
@@ -150,38 +150,41 @@ export class ConnectionCapture {
     if (mayCommit) this.transaction.committing()
   }
 
-  /** What the server says of the session with an answer. No transaction is open: one that was has ended in a way that no statement showed. */
+  /**
+   * Takes the session status from an answer. If no transaction is open, one that was open has ended without a statement that
+   * shows how.
+   */
   answered(status: number): void {
     this.status = status
     if ((status & inTransaction) === 0) this.transaction.settle('unknown')
   }
 
-  /** What an error has ended beside its own statement. */
+  /** Handles an error, which may have ended more than its own statement. */
   refused(errno: number): void {
     this.committing = false
     if (errno === deadlock) this.transaction.settle('rolled-back')
   }
 
-  /** The connection is no more: an open transaction went with it, unless its end was on its way. */
+  /** The connection was lost: an open transaction is rolled back, unless its commit was on the way. */
   lost(): void {
     this.transaction.settle(this.committing ? 'unknown' : 'rolled-back')
   }
 
-  /** A temporary table stands before another one of its name, in this session only. */
-  *#isLasting(name: TableName): Questions<boolean> {
+  /** A temporary table hides a permanent one of its name, in this session only. */
+  *#isPermanent(name: TableName): Queries<boolean> {
     const id = `${name.schema}\0${name.table}`
-    const known = this.#seen.get(id)
+    const known = this.#permanence.get(id)
     if (known !== undefined) return known
     const answer =
       yield `SHOW CREATE TABLE ${[name.schema, name.table].map((part) => `\`${part.replaceAll('`', '``')}\``).join('.')}`
     if (answer instanceof Error) return false
-    const isLasting = !/^CREATE TEMPORARY/i.test(answer[0]?.[1] ?? '')
-    this.#seen.set(id, isLasting)
-    return isLasting
+    const isPermanent = !/^CREATE TEMPORARY/i.test(answer[0]?.[1] ?? '')
+    this.#permanence.set(id, isPermanent)
+    return isPermanent
   }
 
-  /** MySQL lists no trigger to whom may not have one. */
-  *#seesTriggers(table: Table): Questions<boolean> {
+  /** MySQL hides triggers from users without the privilege TRIGGER. */
+  *#seesTriggers(table: Table): Queries<boolean> {
     if (table.changesInserts) return true
     if (!this.#grants) {
       const answer = yield 'SHOW GRANTS'
@@ -190,14 +193,14 @@ export class ConnectionCapture {
     return seesTriggers(this.#grants, table)
   }
 
-  *#ask(name: TableName, session: Session, store: StoreSeen): Questions<Table | undefined> {
+  *#readFacts(name: TableName, session: Session, store: StoreSeen): Queries<Table | undefined> {
     const answers: (readonly Row[])[] = []
-    for (const sql of tableSql(name, session, this.#mayProcess).slice(0, asked)) {
+    for (const sql of tableSql(name, session, this.#mayProcess).slice(0, factQueries)) {
       const answer = yield sql
       if (answer instanceof Error) {
         if (!this.#mayProcess) return undefined
         this.#mayProcess = false
-        return yield* this.#ask(name, session, store)
+        return yield* this.#readFacts(name, session, store)
       }
       answers.push(answer)
     }
@@ -209,10 +212,10 @@ export class ConnectionCapture {
 
 const deadlock = 1213
 
-/** All but the foreign keys. */
-const asked = 4
+/** All table queries but the one for foreign keys. */
+const factQueries = 4
 
-/** A socket leads to a server that tells its port itself. */
+/** On a socket connection, the server reports its port. */
 function endpointOf({ host, port, socketPath }: ConnectionConfig, session: Session) {
   const listens = socketPath === undefined ? (port ?? 3306) : session.port
   return { host: socketPath ?? host ?? '', port: listens, database: session.database }

@@ -1,14 +1,14 @@
 import type { Json } from '@dustpan/core/driver'
 import type { Table } from '../tables.ts'
 import type { Delete } from './statement.ts'
-import { type Meaning, writtenIn } from './written-value.ts'
+import { storedValueOf, type ValueContext } from './written-value.ts'
 
-/** What a DELETE by the whole key says of which rows are gone, whether or not they were there. */
-export function keysIn({ keys }: Delete, { key }: Table, meaning: Meaning): readonly Json[] | undefined {
+/** The keys that a DELETE by the full key names, whether or not the rows existed. */
+export function keysIn({ keys }: Delete, { key }: Table, valueContext: ValueContext): readonly Json[] | undefined {
   if (!keys || keys.size !== key.length) return undefined
   const lists = key.map((column) => {
     const found = [...keys].find(([name]) => name.toLowerCase() === column.name.toLowerCase())?.[1]
-    return found?.map((value) => writtenIn(column, value, meaning))
+    return found?.map((value) => storedValueOf(column, value, valueContext))
   })
   const [first, ...rest] = lists
   if (!first || rest.some((list) => list?.length !== 1) || (rest.length > 0 && first.length !== 1)) return undefined

@@ -1,7 +1,7 @@
-/** Tables that a statement empties, drops, or gives other rows: what is on record of them is struck off. */
+/** Handles statements that empty, drop or exchange tables: drops the records of their rows. */
 import { readableTable, typeOf } from '../names.ts'
 import type { Table } from '../tables.ts'
-import type { ConnectionCapture, Questions } from './connection-capture.ts'
+import type { ConnectionCapture, Queries } from './connection-capture.ts'
 import { hasRecorded, isRecorded } from './recorded-rows.ts'
 import type { Statement } from './statement.ts'
 
@@ -16,7 +16,7 @@ export class EmptiedTables {
     this.#capture = capture
   }
 
-  *prepare(): Questions<void> {
+  *prepare(): Queries<void> {
     const references = this.#references
     if (references.length === 0 || !hasRecorded(this.#capture.store)) return
     for (const reference of references) {
@@ -30,7 +30,8 @@ export class EmptiedTables {
     if (!store || !session) return
     for (const table of this.#tables.filter((one) => isRecorded(store, one))) {
       sink.gone(store, typeOf(table, session.database), 'all')
-      if (this.#statement.kind === 'schema') sink.warn('DUSTPAN_SQL_UNATTRIBUTED', exchanged(table), exchanged(table))
+      if (this.#statement.kind === 'schema')
+        sink.warn('DUSTPAN_SQL_UNATTRIBUTED', exchangedMessage(table), exchangedMessage(table))
     }
   }
 
@@ -41,5 +42,5 @@ export class EmptiedTables {
   }
 }
 
-const exchanged = (table: Table): string =>
+const exchangedMessage = (table: Table): string =>
   `Rows of ${readableTable(table)} that are on record may be in another table now, and others' rows in their place: they are tracked no longer`

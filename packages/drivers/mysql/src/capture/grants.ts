@@ -1,6 +1,6 @@
 import type { TableName } from '../names.ts'
 
-/** Whether the user has the privilege TRIGGER on a table, by what SHOW GRANTS lists: without it MySQL shows him none. */
+/** Whether the user has the privilege TRIGGER on a table, according to SHOW GRANTS: without it, MySQL lists no triggers. */
 export function seesTriggers(grants: readonly string[], { schema, table }: TableName): boolean {
   const isRevoked = grants.some((grant) => grant.startsWith('REVOKE'))
   return grants.some((grant) => {
@@ -15,7 +15,7 @@ const form = /^GRANT (.+?) ON (\*|[`"].*?[`"])\.(\*|[`"].*?[`"]) TO /
 
 const unquoted = (name: string): string => name.slice(1, -1).replace(/([`"])\1/g, '$1')
 
-/** A database is granted by a pattern, as LIKE has it. */
+/** Database names in grants are LIKE patterns. */
 function matches(pattern: string, schema: string): boolean {
   const source = pattern.replace(/\\?./gs, (sign) => {
     if (sign === '%') return '.*'

@@ -1,36 +1,36 @@
-/** What an INSERT or REPLACE made: announced before it is sent, recorded when the server has done it. */
+/** Tracks the rows of an INSERT or REPLACE: announces them before it is sent, records them when the server has executed it. */
 import type { CreatedShape, Json, PendingCreate, StoreSeen } from '@dustpan/core/driver'
 import { readableTable, typeOf } from '../names.ts'
 import { fittingText } from '../removal/fitting-text.ts'
 import type { Row, Session } from '../session.ts'
 import type { Table } from '../tables.ts'
-import type { ConnectionCapture, Questions } from './connection-capture.ts'
+import type { ConnectionCapture, Queries } from './connection-capture.ts'
 import { hasDoubts, isDoubtful, noteDoubt } from './doubtful-keys.ts'
-import { keyAnswered } from './key-columns.ts'
+import { keyFromRow } from './key-columns.ts'
 import { type Mark, markOf, mayMark } from './marked-rows.ts'
-import { givesKeys, type InsertPlan, keysWritten, madeBy, planInsert } from './plan-insert.ts'
+import { givesKeys, type InsertPlan, insertResult, keysWritten, planInsert } from './plan-insert.ts'
 import { noteRecorded, shapeOf } from './recorded-rows.ts'
-import { type Found, findsRows } from './replaced-rows.ts'
+import { type ExistingRows, findExisting } from './replaced-rows.ts'
 import { type Done, inTransaction } from './server-answer.ts'
 import type { Insert, Statement } from './statement.ts'
-import type { Circumstances } from './statement-record.ts'
+import type { Context } from './statement-record.ts'
 
 export class InsertedRows {
   readonly #insert: Insert & Statement
   readonly #capture: ConnectionCapture
-  readonly #circumstances: Circumstances
+  readonly #context: Context
   #plan: InsertPlan | undefined
   #pending: PendingCreate | undefined
   #session: Session | undefined
   #shape: CreatedShape | undefined
   #isUnknowable = false
   #isMarked = false
-  #found: Found = 'none'
+  #existing: ExistingRows = 'none'
 
-  constructor(insert: Insert & Statement, capture: ConnectionCapture, circumstances: Circumstances) {
+  constructor(insert: Insert & Statement, capture: ConnectionCapture, context: Context) {
     this.#insert = insert
     this.#capture = capture
-    this.#circumstances = circumstances
+    this.#context = context
   }
 
   get table(): Table | undefined {
@@ -41,23 +41,23 @@ export class InsertedRows {
     return this.#plan
   }
 
-  *prepare(): Questions<void> {
+  *prepare(): Queries<void> {
     const statement = this.#insert
-    const { begin, parameters, mayReturn } = this.#circumstances
+    const { begin, parameters, mayReturn } = this.#context
     if (!begin) return
     const table = yield* this.#capture.table(statement.table)
-    this.#isUnknowable = isUnknowable(this.#circumstances.earlier, table)
+    this.#isUnknowable = isUnknowable(this.#context.earlier, table)
     if (this.#isUnknowable) return
     const { session, store, sink } = this.#capture
     this.#session = session
     if (!table || !session || !store || this.#capture.ignores(store, table, session.database)) return
     this.#plan = planInsert(statement, table, {
       ...{ session, parameters, mayReturn: mayReturn && this.#capture.mayReturn },
-      letters: this.#circumstances.earlier.some(recodes) ? 'ascii' : this.#capture.letters,
+      repertoire: this.#context.earlier.some(recodes) ? 'ascii' : this.#capture.repertoire,
     })
     const via = `${statement.verb} INTO ${readableTable({ table: table.table, schema: table.schema === session.database ? null : table.schema })}`
-    if (statement.verb === 'REPLACE') this.#found = yield* this.#finds(this.#plan)
-    if (sink.marker && mayMark(this.#plan, this.#circumstances.marks, this.#capture)) yield* this.#capture.marked(table)
+    if (statement.verb === 'REPLACE') this.#existing = yield* this.#findExisting(this.#plan)
+    if (sink.marker && mayMark(this.#plan, this.#context.marks, this.#capture)) yield* this.#capture.marked(table)
     this.#isMarked = this.#capture.isMarked
     const run = this.#markOf(table)?.run
     this.#pending = begin({
@@ -66,16 +66,16 @@ export class InsertedRows {
     })
   }
 
-  /** A row on record is there. */
-  *#finds(plan: InsertPlan): Questions<Found> {
+  /** Checks for existing rows with the keys; a row on record exists. */
+  *#findExisting(plan: InsertPlan): Queries<ExistingRows> {
     const { store, session, sink, isInTransaction } = this.#capture
     const [key, another] = keysWritten(plan) ?? []
     const isOnly = key !== undefined && another === undefined && store !== undefined
-    const isOurs = isOnly && sink.onRecord(store, typeOf(plan.table, session?.database ?? ''), key) !== undefined
-    return isOurs ? 'some' : yield* findsRows(plan, isInTransaction)
+    const isOnRecord = isOnly && sink.onRecord(store, typeOf(plan.table, session?.database ?? ''), key) !== undefined
+    return isOnRecord ? 'some' : yield* findExisting(plan, isInTransaction)
   }
 
-  /** The server has it now, and is busy: what need not wait for its answer is done meanwhile. */
+  /** The statement was sent: prepares what does not depend on the answer while the server is working. */
   sent(): void {
     const [plan, session] = [this.#plan, this.#session]
     if (!plan || !session || !this.#pending || plan.why) return
@@ -83,64 +83,64 @@ export class InsertedRows {
     this.#pending.expect(this.#shape)
   }
 
-  /** What RETURNING is to give, where the statement is to be sent with it. */
+  /** The columns for an added RETURNING, if the statement is to be sent with one. */
   get returning(): readonly string[] | undefined {
     return this.#pending && this.#plan?.returning
   }
 
   done(done: Done): void {
-    if (this.#isUnknowable && done.affected > 0) this.#warn(behindOthers(readableTable(this.#insert.table)))
+    if (this.#isUnknowable && done.affected > 0) this.#warn(afterUnknowable(readableTable(this.#insert.table)))
     const plan = this.#plan
     if (plan) this.#noteReplaced(plan, done.affected)
-    this.#told(done)
+    this.#record(done)
   }
 
-  #told(done: Done): void {
+  #record(done: Done): void {
     const plan = this.#plan
     if (!plan || !this.#session || !this.#pending) return
-    const made = madeBy(plan, done, this.#session, this.#capture.foundRows, this.#found)
-    if ('keys' in made) this.#created(made.keys, plan.table, done.status, 'not-a-creation')
-    else if ('none' in made) this.#pending.none(made.none)
+    const result = insertResult(plan, done, this.#session, this.#capture.foundRows, this.#existing)
+    if ('keys' in result) this.#created(result.keys, plan.table, done.status, 'not-a-creation')
+    else if ('none' in result) this.#pending.none(result.none)
     else {
-      const { code, message } = made.why
+      const { code, message } = result.why
       this.#capture.sink.warn(code, message, message)
-      // Rows with the run's mark are found by it as long as their creation is not known to have ended.
+      // Left open if the rows carry the run's mark: they can then be found by it.
       if (!this.#markOf(plan.table)) this.#pending.none('not-a-creation')
     }
     this.#pending = undefined
   }
 
-  /** The keys that RETURNING gave, ours. What the server would have answered without it. */
+  /** Records the keys from an added RETURNING. Returns what the server would have answered without it. */
   returned(rows: readonly Row[], status: number, warnings: number): Done {
     const table = this.table as Table
     this.#created(
-      rows.map((row) => keyAnswered(table.key, row)),
+      rows.map((row) => keyFromRow(table.key, row)),
       table,
       status,
       'not-a-creation',
     )
-    const isTold = this.#insert.rows
-    const tried = isTold?.length ?? rows.length
+    const writtenRows = this.#insert.rows
+    const tried = writtenRows?.length ?? rows.length
     const info =
-      tried === 1 && isTold && warnings === 0
+      tried === 1 && writtenRows && warnings === 0
         ? ''
         : `Records: ${tried}  Duplicates: ${tried - rows.length}  Warnings: ${warnings}`
-    return { affected: rows.length, insertId: this.#toldId(rows, table), status, warnings, info }
+    return { affected: rows.length, insertId: this.#insertIdFor(rows, table), status, warnings, info }
   }
 
-  /** The user's own RETURNING; undefined: it gave no keys. */
-  gave(keys: readonly Json[] | undefined, status: number): void {
+  /** Handles the user's own RETURNING; undefined: it did not include the keys. */
+  userReturned(keys: readonly Json[] | undefined, status: number): void {
     const plan = this.#plan
     if (!plan) return
     if (keys && this.#insert.verb === 'INSERT' && !this.#insert.updates)
       this.#created(keys, plan.table, status, 'not-a-creation')
     else {
       this.#noteReplaced(plan, Number.POSITIVE_INFINITY)
-      this.#told({ affected: plan.keys?.length ?? 1, insertId: 0n, status, warnings: 0, info: '' })
+      this.#record({ affected: plan.keys?.length ?? 1, insertId: 0n, status, warnings: 0, info: '' })
     }
   }
 
-  /** The server did not do it. */
+  /** The server rejected the statement. */
   rejected(): void {
     const table = this.table
     if (table && !table.transactional && (this.#insert.rows?.length ?? 2) > 1)
@@ -149,64 +149,64 @@ export class InsertedRows {
     this.#pending = undefined
   }
 
-  #created(given: readonly Json[], table: Table, status: number, otherwise: 'not-a-creation'): void {
+  #created(given: readonly Json[], table: Table, status: number, reason: 'not-a-creation'): void {
     const { store, transaction } = this.#capture
     const [session, pending] = [this.#session, this.#pending]
     this.#pending = undefined
     if (!pending || !session || !store) return
-    const there = given.filter((key) => canBeFound(table, key))
-    if (there.length < given.length) this.#warn(unknownDay(table))
-    const keys = this.#withoutDoubtful(there, table, store)
+    const findable = given.filter((key) => canBeFound(table, key))
+    if (findable.length < given.length) this.#warn(unknownDay(table))
+    const keys = this.#withoutDoubtful(findable, table, store)
     if (keys.length === 0) {
-      pending.none(otherwise)
+      pending.none(reason)
       return
     }
     noteRecorded(store, table)
-    const tx = (status & inTransaction) !== 0 && table.transactional ? transaction.told('created') : undefined
+    const tx = (status & inTransaction) !== 0 && table.transactional ? transaction.forChange('created') : undefined
     const shape = this.#shape ?? shapeOf(table, session.database, this.#markOf(table))
     pending.created([{ ...shape, keys }], tx)
   }
 
-  /** A row under a key that was taken before is perhaps what was there. */
+  /** Leaves out rows whose key belonged to a removed row: they may be restored old rows. */
   #withoutDoubtful(keys: readonly Json[], table: Table, store: StoreSeen): readonly Json[] {
     if (!hasDoubts(store, table) || !this.#plan || !givesKeys(this.#plan)) return keys
-    const sure = keys.filter((key) => !isDoubtful(store, table, key))
-    if (sure.length < keys.length) this.#warn(takenBefore(table))
-    return sure
+    const certain = keys.filter((key) => !isDoubtful(store, table, key))
+    if (certain.length < keys.length) this.#warn(mayBeOldRow(table))
+    return certain
   }
 
-  /** Rows that had another unique key in common are gone, and nobody tells by which key of their own. */
+  /** Rows that collided in another unique key were deleted, and their own keys are unknown. */
   #noteReplaced(plan: InsertPlan, affected: number): void {
     const { insert, table } = plan
     if (insert.verb !== 'REPLACE' || !table.hasOtherKeys) return
     const { store, session, sink } = this.#capture
     const rows = insert.rows?.length ?? 0
     const type = typeOf(table, session?.database ?? '')
-    const areOurs = keysWritten(plan)?.every((key) => store && sink.onRecord(store, type, key) !== undefined)
-    const byTheirKeys = areOurs ? rows : rows === 1 && this.#found === 'some' ? 1 : 0
-    if (store && affected > rows + byTheirKeys) noteDoubt(store, table, 'all')
+    const areOnRecord = keysWritten(plan)?.every((key) => store && sink.onRecord(store, type, key) !== undefined)
+    const replacedByKey = areOnRecord ? rows : rows === 1 && this.#existing === 'some' ? 1 : 0
+    if (store && affected > rows + replacedByKey) noteDoubt(store, table, 'all')
   }
 
   #markOf(table: Table): Mark | undefined {
     return this.#isMarked ? markOf(this.#insert, table, this.#capture) : undefined
   }
 
-  /** The same of another table, or for another reason, is told as well. */
+  /** Deduplicated by text: another table or reason gets its own warning. */
   #warn(what: string): void {
     this.#capture.sink.warn('DUSTPAN_SQL_UNATTRIBUTED', what, `${what}: track() them, or use INSERT`)
   }
 
-  /** The first number that was made up; without one, that of the last row. */
-  #toldId(rows: readonly Row[], table: Table): bigint {
+  /** The first generated number; if none was generated, that of the last row. */
+  #insertIdFor(rows: readonly Row[], table: Table): bigint {
     const hasCounter = [...table.columns.values()].some(({ autoIncrement }) => autoIncrement)
     if (!hasCounter || rows.length === 0) return 0n
-    const made = this.#plan?.keys?.findIndex((parts) => parts.includes('generated')) ?? 0
-    const row = made >= 0 ? rows[Math.min(made, rows.length - 1)] : rows.at(-1)
+    const generatedAt = this.#plan?.keys?.findIndex((parts) => parts.includes('generated')) ?? 0
+    const row = generatedAt >= 0 ? rows[Math.min(generatedAt, rows.length - 1)] : rows.at(-1)
     return BigInt(row?.at(-1) ?? 0)
   }
 }
 
-/** What stands before in the same text may lead to another table than was asked about, or make the one that is not there. */
+/** Whether an earlier statement of the same text may select another table than was looked up, or create the missing one. */
 function isUnknowable(earlier: readonly Statement[], table: Table | undefined): boolean {
   return earlier.some((one) => {
     if (one.kind === 'session') return one.alters && (table !== undefined || !one.temporary)
@@ -216,7 +216,7 @@ function isUnknowable(earlier: readonly Statement[], table: Table | undefined): 
 
 const recodes = (one: Statement): boolean => one.kind === 'session' && one.recodes === true
 
-/** By a session of ours, to which a day that is in no calendar is none. */
+/** Whether Dustpan's own session can find the row: it accepts only dates that are in the calendar. */
 function canBeFound({ key }: Table, value: Json): boolean {
   const parts = [value].flat()
   return key.every((column, at) => !days.has(column.type) || fittingText(column, String(parts[at])) !== null)
@@ -227,8 +227,8 @@ const days = new Set(['date', 'datetime'])
 const unknownDay = (table: Table): string =>
   `Rows of ${readableTable(table)} are not tracked where a day in their key is in no calendar`
 
-const behindOthers = (table: string): string =>
+const afterUnknowable = (table: string): string =>
   `Rows of ${table} are not tracked after what changes the session or its tables in the same text`
 
-const takenBefore = (table: Table): string =>
+const mayBeOldRow = (table: Table): string =>
   `Rows of ${readableTable(table)} may be what was taken before by a DELETE, TRUNCATE or the like, which did not tell its keys`

@@ -1,9 +1,9 @@
 import { asOne, type CaptureSink, type Instrument, invalidArgument, ownerOf } from '@dustpan/core/driver'
 import type { Mysql2Connection, Mysql2Module } from '../mysql2.ts'
-import { type CaptureRules, everything } from './capture-rules.ts'
+import { type CaptureRules, captureEverything } from './capture-rules.ts'
 import { patchConnection, patchPool } from './patch.ts'
 
-/** Sees what every connection of a copy of `mysql2` creates; `mysql2/promise` is the same connections. */
+/** Captures what every connection of a copy of `mysql2` creates; `mysql2/promise` uses the same connections. */
 export function mysqlInstrument(rules: CaptureRules): Instrument {
   return {
     module: 'mysql2',
@@ -16,14 +16,14 @@ export function mysqlInstrument(rules: CaptureRules): Instrument {
   }
 }
 
-/** Sees what one connection or pool creates; without a sink it only checks that it is one. */
+/** Captures what one connection or pool creates; without a sink, only checks the argument. */
 export function captureClient(client: unknown, sink: CaptureSink | undefined): Disposable {
   const { connection = client, pool = client } = (client ?? {}) as { connection?: unknown; pool?: unknown }
   const [one, many] = [isConnection(connection), isPool(pool)]
   if (!one && !many)
     throw invalidArgument(`capture(client): expected a connection or a pool of mysql2, got ${typeof client}`)
   if (!sink) return asOne([])
-  return one ? patchConnection(connection as object, sink, everything()) : capturePool(pool as Pool, sink)
+  return one ? patchConnection(connection as object, sink, captureEverything()) : capturePool(pool as Pool, sink)
 }
 
 interface Pool {
@@ -32,9 +32,9 @@ interface Pool {
   off(event: 'connection', listener: (connection: Mysql2Connection) => void): unknown
 }
 
-/** The connections that the pool has, and those that it will make. */
+/** Captures the existing and future connections of the pool. */
 function capturePool(pool: Pool, sink: CaptureSink): Disposable {
-  const rules = everything()
+  const rules = captureEverything()
   const captured = new Set<Disposable>([patchPool(pool, sink, rules)])
   const add = (connection: Mysql2Connection) => captured.add(patchConnection(connection, sink, rules))
   for (let index = 0; index < pool._allConnections.length; index++) add(pool._allConnections.get(index))

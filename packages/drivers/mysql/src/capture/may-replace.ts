@@ -1,8 +1,8 @@
 import type { Reading } from './read-statements.ts'
 
 /**
- * Whether a text may put rows in the place of others, which the trigger that marks rows takes for new ones: somebody else's row would carry
- * the run's mark then. In doubt it may.
+ * Whether a text may replace existing rows: the marking trigger sees replacements as new rows, so an unrelated row would carry
+ * the run's mark. True if unknown.
  */
 export function mayReplace({ statements, unreadable }: Reading, text: string): boolean {
   const onlyInserts = statements.every((one) => one.kind === 'insert' && one.verb === 'INSERT')

@@ -1,14 +1,14 @@
 /**
- * Keys of rows on record that a statement changes without naming their table's key in an UPDATE of it: an upsert, a view, a foreign key that
- * takes a new value along. What had such a key may be another row then.
+ * Handles key changes of recorded rows by statements other than an UPDATE of the table's key: an upsert, a view, a cascading
+ * foreign key. Afterwards another row may have the old key.
  */
 import { typeOf } from '../names.ts'
 import type { Table } from '../tables.ts'
-import type { ConnectionCapture, Questions } from './connection-capture.ts'
+import type { ConnectionCapture, Queries } from './connection-capture.ts'
 import { type InsertPlan, keysWritten } from './plan-insert.ts'
 import { hasRecorded, isRecorded, recordedTables } from './recorded-rows.ts'
-import { findsRows } from './replaced-rows.ts'
-import { renamed } from './row-changes.ts'
+import { findExisting } from './replaced-rows.ts'
+import { keyChangedMessage } from './row-changes.ts'
 import { type Done, inTransaction } from './server-answer.ts'
 import type { Insert, Statement, TableReference } from './statement.ts'
 
@@ -26,21 +26,25 @@ export class MovedKeys {
     this.#plan = plan
   }
 
-  *prepare(): Questions<void> {
-    const found = this.#written()
-    if (!found || !hasRecorded(this.#capture.store)) return
-    yield* this.#capture.introduced()
+  *prepare(): Queries<void> {
+    const written = this.#written()
+    if (!written || !hasRecorded(this.#capture.store)) return
+    yield* this.#capture.readSession()
     const { store, session } = this.#capture
     if (!store || !session || !hasRecorded(store)) return
     const all = recordedTables(store)
     const moved = new Set<Table>()
-    for (const reference of found.tables) {
+    for (const reference of written.tables) {
       const schema = reference.schema ?? session.database
-      const isOurs = all.some((table) => isNamed(table, { schema, table: reference.table }))
-      const isView = !isOurs && (yield* this.#capture.isView({ schema, table: reference.table }))
+      const isRecordedTable = all.some((table) => isNamed(table, { schema, table: reference.table }))
+      const isView = !isRecordedTable && (yield* this.#capture.isView({ schema, table: reference.table }))
       for (const table of all)
-        if (isView || follows(table, { schema, table: reference.table }, found.columns)) moved.add(table)
-      if (isOurs && this.#statement.kind === 'insert' && (yield* this.#upsertMoves(this.#statement, found.columns)))
+        if (isView || mayCascade(table, { schema, table: reference.table }, written.columns)) moved.add(table)
+      if (
+        isRecordedTable &&
+        this.#statement.kind === 'insert' &&
+        (yield* this.#upsertMoves(this.#statement, written.columns))
+      )
         for (const table of all) if (isNamed(table, { schema, table: reference.table })) moved.add(table)
     }
     this.#moved = [...moved]
@@ -50,13 +54,13 @@ export class MovedKeys {
     const { store, session, sink, transaction } = this.#capture
     if (!store || !session || !this.#hasWritten(done)) return
     for (const table of this.#moved.filter((one) => isRecorded(store, one))) {
-      sink.warn('DUSTPAN_SQL_UNATTRIBUTED', renamed(table), renamed(table))
-      const tx = (done.status & inTransaction) !== 0 && table.transactional ? transaction.told('gone') : undefined
+      sink.warn('DUSTPAN_SQL_UNATTRIBUTED', keyChangedMessage(table), keyChangedMessage(table))
+      const tx = (done.status & inTransaction) !== 0 && table.transactional ? transaction.forChange('gone') : undefined
       sink.gone(store, typeOf(table, session.database), 'all', tx)
     }
   }
 
-  /** Tables and columns that it writes in rows that are there. Undefined: none. */
+  /** Tables and columns that it writes in existing rows. Undefined: none. */
   #written(): { readonly tables: readonly TableReference[]; readonly columns: readonly string[] } | undefined {
     const statement = this.#statement
     if (statement.kind === 'insert')
@@ -69,8 +73,8 @@ export class MovedKeys {
     }
   }
 
-  /** It gives a row that is there another key, unless it is the one that the row is found by. */
-  *#upsertMoves({ rows, resets }: Insert, columns: readonly string[]): Questions<boolean> {
+  /** Whether an upsert changes an existing row's key, unless the row is found by that key. */
+  *#upsertMoves({ rows, resets }: Insert, columns: readonly string[]): Queries<boolean> {
     const plan = this.#plan()
     const table = plan?.table ?? (yield* this.#capture.table((this.#statement as Insert).table))
     const set = table?.key.flatMap(({ name }) => resets?.get(name.toLowerCase()) ?? []) ?? []
@@ -78,7 +82,7 @@ export class MovedKeys {
     if (isAny(columns) || set.includes('other')) return true
     if (!table.hasOtherKeys) return false
     if (!plan || rows?.length !== 1) return true
-    return (yield* findsRows(plan, this.#capture.isInTransaction)) !== 'some' && !this.#isOnRecord(plan)
+    return (yield* findExisting(plan, this.#capture.isInTransaction)) !== 'some' && !this.#isOnRecord(plan)
   }
 
   #isOnRecord(plan: InsertPlan): boolean {
@@ -88,7 +92,7 @@ export class MovedKeys {
     return sink.onRecord(store, typeOf(plan.table, session.database), key) !== undefined
   }
 
-  /** An upsert counts a new row once, and one that it changed twice. */
+  /** An upsert counts an inserted row once, and an updated row twice. */
   #hasWritten({ affected, info = '' }: Parameters<MovedKeys['done']>[0]): boolean {
     const statement = this.#statement
     if (statement.kind === 'update') return affected > 0
@@ -100,10 +104,10 @@ function isNamed(one: TableReference, { schema, table }: TableReference): boolea
   return one.table.toLowerCase() === table.toLowerCase() && one.schema?.toLowerCase() === schema?.toLowerCase()
 }
 
-/** A column without a name may be any. */
+/** An empty column name matches any. */
 const isAny = (columns: readonly string[]): boolean => columns.some((column) => column === '' || column === '*')
 
-function follows({ keyParents }: Table, written: TableReference, columns: readonly string[]): boolean {
+function mayCascade({ keyParents }: Table, written: TableReference, columns: readonly string[]): boolean {
   const set = new Set(columns.map((column) => column.toLowerCase()))
   return keyParents.some(
     (parent) => isNamed(parent, written) && (isAny(columns) || set.has(parent.column.toLowerCase())),

@@ -1,12 +1,12 @@
 import type { CaptureSink } from '@dustpan/core/driver'
 import type { Command, Mysql2Connection, Packet, PacketClass, PreparedStatement } from '../mysql2.ts'
 import type { Row } from '../session.ts'
-import type { ConnectionCapture, Questions } from './connection-capture.ts'
+import type { ConnectionCapture, Queries } from './connection-capture.ts'
 import { noteDoubtOfAny } from './doubtful-keys.ts'
-import { GivenRows } from './given-rows.ts'
 import { mayReplace } from './may-replace.ts'
 import { type OwnCommand, ownExecution, ownQuery, prepareClassOf } from './own-command.ts'
 import { mayCommitUnread, nothing, type Reading, readStatements } from './read-statements.ts'
+import { ReturnedRows } from './returned-rows.ts'
 import {
   answersAtOnce,
   type Done,
@@ -14,25 +14,25 @@ import {
   donePacket,
   errorNumber,
   isRow,
-  ofLocks,
-  ofReturning,
+  lockErrors,
+  returningErrors,
 } from './server-answer.ts'
 import { mayCommit } from './statement.ts'
 import { StatementRecord } from './statement-record.ts'
 
-/** Takes packets until it is done. */
-type Taker = (packet: Packet | null | undefined) => boolean
+/** Handles packets; returns true when it is done. */
+type PacketHandler = (packet: Packet | null | undefined) => boolean
 
 interface Observed {
-  /** As a text in which a backslash escapes. */
+  /** The text parsed with backslash escapes. */
   readonly reading: Reading | undefined
   readonly text: string
   readonly begin: CaptureSink['begin'] | undefined
 }
 
 /**
- * A command of the user's, seen from its place in the queue of its connection: what has to be asked is asked before it is sent, and what the
- * server answers is recorded before the user sees it.
+ * A command of the user's, observed in the queue of its connection: Dustpan's queries run before it is sent, and the server's
+ * answer is recorded before the user sees it.
  */
 export class ObservedCommand {
   readonly #command: Command
@@ -44,8 +44,8 @@ export class ObservedCommand {
   readonly #execute: Command['execute']
   #records: readonly StatementRecord[] = []
   #at = 0
-  #given = new GivenRows()
-  #take: Taker
+  #userRows = new ReturnedRows()
+  #handler: PacketHandler
 
   constructor(
     command: Command,
@@ -60,27 +60,27 @@ export class ObservedCommand {
     this.#text = text
     this.#begin = begin
     this.#execute = command.execute
-    this.#take = () => this.#start()
+    this.#handler = () => this.#start()
   }
 
-  take(packet: Packet | null | undefined): boolean {
-    const isDone = this.#take(packet)
+  handle(packet: Packet | null | undefined): boolean {
+    const isDone = this.#handler(packet)
     if (!isDone) return false
     this.#capture.committing = false
     for (const record of this.#records) record.ended()
     return true
   }
 
-  /** Its prepared statement could not be prepared: there is nothing to see. */
+  /** If the statement could not be prepared, there is nothing to observe. */
   #start(): boolean {
     const command = this.#command
     if (command._executeOptions && !command.statement) return this.#pass(undefined)
-    return this.#text.includes('\\') ? this.#ask(this.#readAnew(), () => this.#prepareAll()) : this.#prepareAll()
+    return this.#text.includes('\\') ? this.#ask(this.#reparse(), () => this.#prepareAll()) : this.#prepareAll()
   }
 
-  /** What stood before it in the queue may have said what a backslash is. */
-  *#readAnew(): Questions<void> {
-    if (this.#capture.escapes === undefined) yield* this.#capture.introduced()
+  /** An earlier command in the queue may have changed the backslash mode. */
+  *#reparse(): Queries<void> {
+    if (this.#capture.escapes === undefined) yield* this.#capture.readSession()
     this.#reading = readStatements(this.#text, this.#capture.escapes ?? true) ?? nothing
   }
 
@@ -89,19 +89,19 @@ export class ObservedCommand {
     const mayReturn = statements.length === 1 && !this.#command.timeout && !/row_count/i.test(this.#text)
     const marks = !mayReplace(this.#reading, this.#text) ? 'all' : statements.length === 1 ? 'ours' : 'none'
     const [text, parameters] = [this.#text, this.#command.parameters ?? []]
-    const circumstances = { begin: this.#begin, text, parameters, mayReturn, marks } as const
+    const context = { begin: this.#begin, text, parameters, mayReturn, marks } as const
     this.#records = statements.map((statement, index) => {
       const earlier = statements.slice(0, index)
-      return new StatementRecord(statement, this.#capture, { ...circumstances, earlier })
+      return new StatementRecord(statement, this.#capture, { ...context, earlier })
     })
-    return this.#ask(this.#questions(marks !== 'all'), () => this.#send())
+    return this.#ask(this.#queries(marks !== 'all'), () => this.#send())
   }
 
-  *#questions(mayReplace: boolean): Questions<void> {
+  *#queries(mayReplace: boolean): Queries<void> {
     if (mayReplace) yield* this.#capture.unmarked()
     for (const record of this.#records) yield* record.prepare()
-    if (this.#reading.unreadable === undefined || !this.#begin || !mayTake.test(this.#text)) return
-    yield* this.#capture.introduced()
+    if (this.#reading.unreadable === undefined || !this.#begin || !mayRemove.test(this.#text)) return
+    yield* this.#capture.readSession()
     if (this.#capture.store) noteDoubtOfAny(this.#capture.store)
   }
 
@@ -117,7 +117,7 @@ export class ObservedCommand {
       : this.#sendWith(record, ownQuery(this.#connection, text))
   }
 
-  /** Of what was not read it matters only where there is something to commit. */
+  /** An unread text matters only if there is something to commit. */
   get #commits(): boolean {
     const { matters, commits } = this.#reading
     if (matters) return commits
@@ -125,13 +125,13 @@ export class ObservedCommand {
   }
 
   #sendOwn(): boolean {
-    this.#take = (packet) => this.#observe(packet)
+    this.#handler = (packet) => this.#observe(packet)
     const isDone = this.#pass(undefined)
     for (const record of this.#records) record.sent()
     return isDone
   }
 
-  /** A prepared statement with RETURNING is another statement, which mysql2 keeps like the user's. */
+  /** With RETURNING, a prepared statement is a different statement, which mysql2 caches like the user's. */
   #prepare(text: string, record: StatementRecord): boolean {
     let found: PreparedStatement | undefined
     const Prepare = prepareClassOf(this.#connection)
@@ -143,13 +143,16 @@ export class ObservedCommand {
     })
   }
 
-  /** The user's command gets the answer that it would have had. An error that only RETURNING can have made sends it as it is. */
+  /**
+   * Passes the user's command the answer that it would have received without RETURNING. After an error that RETURNING may have
+   * caused, sends the original.
+   */
   #sendWith(record: StatementRecord, own: OwnCommand): boolean {
     let [status, warnings] = [0, 0]
-    this.#take = (packet) => {
+    this.#handler = (packet) => {
       if (packet?.isError()) {
         const errno = errorNumber(packet)
-        if (ofReturning.has(errno)) {
+        if (returningErrors.has(errno)) {
           this.#capture.mayReturn = false
           return this.#sendOwn()
         }
@@ -160,7 +163,7 @@ export class ObservedCommand {
       const done = record.returned((own.command._rows[0] ?? []) as Row[], status, warnings)
       return this.#answer(done, packet as Packet)
     }
-    const isDone = this.#take(undefined)
+    const isDone = this.#handler(undefined)
     record.sent()
     return isDone
   }
@@ -183,26 +186,26 @@ export class ObservedCommand {
     return this.#pass(packet)
   }
 
-  #next(record: StatementRecord | undefined, tell: () => void): void {
+  #next(record: StatementRecord | undefined, report: () => void): void {
     if (record?.answersOnce) this.#at++
     const rest = this.#records.slice(this.#at)
     if (record) this.#capture.committing = rest.some(({ statement }) => mayCommit(statement))
-    tell()
+    report()
     if (rest.length === 0) this.#warnUnreadable()
   }
 
-  /** One of an answer, or its end. */
+  /** Handles a row of a result, or its end. */
   #row(packet: Packet, record: StatementRecord | undefined): void {
-    const tells = record !== undefined && givesRows.has(record.statement.kind)
+    const hasKeys = record !== undefined && givesRows.has(record.statement.kind)
     if (!packet.isEOF()) {
-      if (tells) this.#given.add(packet, this.#command)
+      if (hasKeys) this.#userRows.add(packet, this.#command)
       return
     }
-    const [status, given] = [packet.eofStatusFlags() & 0xffff, this.#given]
-    this.#given = new GivenRows()
+    const [status, userRows] = [packet.eofStatusFlags() & 0xffff, this.#userRows]
+    this.#userRows = new ReturnedRows()
     this.#next(record, () => {
       if (!record) this.#capture.answered(status)
-      else if (tells) record.gave(given, status)
+      else if (hasKeys) record.userReturned(userRows, status)
       else record.settle(status)
     })
   }
@@ -219,29 +222,29 @@ export class ObservedCommand {
     return this.#execute.call(this.#command, packet, this.#connection)
   }
 
-  /** Asks one question after the other, then goes on. */
-  #ask(questions: Questions<void>, then: () => boolean): boolean {
+  /** Runs the queries one after the other, then continues. */
+  #ask(queries: Queries<void>, then: () => boolean): boolean {
     const ask = (answer?: readonly Row[] | Error): boolean => {
-      const { value, done } = answer === undefined ? questions.next() : questions.next(answer)
+      const { value, done } = answer === undefined ? queries.next() : queries.next(answer)
       if (done) return then()
       const own = ownQuery(this.#connection, value as string)
       return this.#run(own.command, (packet) => {
-        // The statement would have met it as well, and the transaction may be over by it.
-        if (packet?.isError() && ofLocks.has(errorNumber(packet))) return this.#observe(packet)
+        // The user's statement would have hit the same error, which may have ended the transaction.
+        if (packet?.isError() && lockErrors.has(errorNumber(packet))) return this.#observe(packet)
         return ask(own.error ?? ((own.command._rows[0] ?? []) as Row[]))
       })
     }
     return ask()
   }
 
-  /** Runs a command of our own in the place of the user's. */
-  #run(own: Command, then: Taker): boolean {
-    this.#take = (packet) => (own.execute(packet, this.#connection) ? then(packet) : false)
-    return this.#take(undefined)
+  /** Runs one of Dustpan's own commands in place of the user's. */
+  #run(own: Command, then: PacketHandler): boolean {
+    this.#handler = (packet) => (own.execute(packet, this.#connection) ? then(packet) : false)
+    return this.#handler(undefined)
   }
 }
 
-const mayTake = /\b(?:delete|truncate|replace)\b/i
+const mayRemove = /\b(?:delete|truncate|replace)\b/i
 
-/** What its rows may tell of. */
+/** Statements whose rows may contain keys. */
 const givesRows: ReadonlySet<string> = new Set(['insert', 'delete', 'opaque'])

@@ -1,32 +1,35 @@
 import type { CaptureTransaction } from '@dustpan/core/driver'
 import type { TransactionControl } from './statement.ts'
 
-/** One connection's transaction, as its statements and the status in the server's answers tell it. Nothing is opened before there is something to tell. */
+/**
+ * One connection's transaction, as its statements and the server status show it. Opened in the sink only when there is something
+ * to record.
+ */
 export class OpenTransaction {
   readonly #begin: () => CaptureTransaction
   readonly #isCommitting: () => boolean
   #tx: CaptureTransaction | undefined
   #savepoints: { name: string; point: number | undefined }[] = []
 
-  /** `isCommitting`: something that may commit it has been sent. */
+  /** `isCommitting`: whether a statement that may commit the transaction has been sent. */
   constructor(begin: () => CaptureTransaction, isCommitting: () => boolean) {
     this.#begin = begin
     this.#isCommitting = isCommitting
   }
 
-  /** There is something to tell of one. */
+  /** Something was recorded in it. */
   get isOpen(): boolean {
     return this.#tx !== undefined
   }
 
-  /** For what a statement did while a transaction was open. */
-  told(what: 'created' | 'gone'): CaptureTransaction {
+  /** The transaction for a change made while it was open. */
+  forChange(change: 'created' | 'gone'): CaptureTransaction {
     this.#tx ??= this.#opened()
-    if (what === 'created' && this.#isCommitting()) this.#tx.committing(true)
+    if (change === 'created' && this.#isCommitting()) this.#tx.committing(true)
     return this.#tx
   }
 
-  /** What may commit it is about to be sent. */
+  /** A statement that may commit it is about to be sent. */
   committing(): void {
     this.#tx?.committing()
   }
@@ -45,7 +48,7 @@ export class OpenTransaction {
     this.#savepoints = []
   }
 
-  /** Savepoints made before there was anything to tell are all its beginning. */
+  /** Savepoints from before the first record all refer to its beginning. */
   #opened(): CaptureTransaction {
     const tx = this.#begin()
     const start = tx.savepoint()
@@ -53,7 +56,7 @@ export class OpenTransaction {
     return tx
   }
 
-  /** A savepoint takes the name of an older one. */
+  /** A savepoint replaces an older one of its name. */
   #mark(name: string): void {
     this.#savepoints = this.#savepoints.filter((savepoint) => savepoint.name !== name)
     this.#savepoints.push({ name, point: this.#tx?.savepoint() })

@@ -1,4 +1,4 @@
-/** Commands of our own that are run in the place of the user's. */
+/** Creates Dustpan's own commands that run in place of the user's. */
 import type { Command, CommandClass, ConnectionClass, Mysql2Connection, PreparedStatement } from '../mysql2.ts'
 
 export interface OwnCommand {
@@ -6,7 +6,7 @@ export interface OwnCommand {
   readonly error?: Error
 }
 
-/** Its values are texts, whatever the connection makes of them. */
+/** A query whose values are returned as text, independent of the connection's settings. */
 export function ownQuery(connection: Mysql2Connection, sql: string): OwnCommand {
   const own: { command: Command; error?: Error } = {
     command: (connection.constructor as unknown as ConnectionClass).createQuery(
@@ -22,13 +22,13 @@ export function ownQuery(connection: Mysql2Connection, sql: string): OwnCommand 
   return own
 }
 
-/** A prepared statement, with the values of the user's. */
-export function ownExecution(users: Command, statement: PreparedStatement): OwnCommand {
-  const Execute = users.constructor as CommandClass
+/** An execution of a prepared statement with the user's values. */
+export function ownExecution(userCommand: Command, statement: PreparedStatement): OwnCommand {
+  const Execute = userCommand.constructor as CommandClass
   const options = {
     sql: statement.query,
     statement,
-    values: users.parameters,
+    values: userCommand.parameters,
     rowsAsArray: true,
     nestTables: false,
     typeCast: true,

@@ -1,13 +1,13 @@
-/** The values of a row as the server sent them, past what mysql2 makes of them. */
+/** Reads the raw values of a row from the server's packet, bypassing mysql2's conversions. */
 import type { FieldDefinition, Packet } from '../mysql2.ts'
 
-/** Of a number its text, whatever it was sent as. Undefined: it is not read. */
+/** A number as text, in either protocol. Undefined: not read. */
 export type RawValue = Buffer | null | undefined
 
-/** `isBinary`: of a prepared statement. */
+/** `isBinary`: the row of a prepared statement. */
 export function valuesIn(packet: Packet, fields: readonly FieldDefinition[], isBinary: boolean): readonly RawValue[] {
   const reader = new RowReader(packet)
-  return isBinary ? binaryRow(reader, fields) : fields.map(() => reader.counted())
+  return isBinary ? binaryRow(reader, fields) : fields.map(() => reader.lengthPrefixed())
 }
 
 class RowReader {
@@ -24,8 +24,8 @@ class RowReader {
     return this.#buffer.subarray(this.#at - count, this.#at)
   }
 
-  /** Behind its length. */
-  counted(): Buffer | null {
+  /** A length-prefixed value. */
+  lengthPrefixed(): Buffer | null {
     const [first = 0] = this.bytes(1)
     if (first === 0xfb) return null
     const size = { 252: 2, 253: 3, 254: 8 }[first]
@@ -37,17 +37,17 @@ class RowReader {
 
 function binaryRow(reader: RowReader, fields: readonly FieldDefinition[]): readonly RawValue[] {
   reader.bytes(1)
-  const missing = reader.bytes((fields.length + 9) >> 3)
+  const nullBitmap = reader.bytes((fields.length + 9) >> 3)
   return fields.map((field, index) => {
-    const isMissing = ((missing[(index + 2) >> 3] ?? 0) & (1 << ((index + 2) & 7))) !== 0
-    return isMissing ? null : binaryValue(reader, field)
+    const isNull = ((nullBitmap[(index + 2) >> 3] ?? 0) & (1 << ((index + 2) & 7))) !== 0
+    return isNull ? null : binaryValue(reader, field)
   })
 }
 
-/** By the types of the protocol, the bytes of whole numbers. */
+/** Byte sizes of integers, by protocol type. */
 const integers: { readonly [type: number]: number | undefined } = { 1: 1, 2: 2, 3: 4, 8: 8, 9: 4, 13: 2 }
-/** Without a length before them, or as parts of a time. */
-const others: { readonly [type: number]: number | undefined } = { 4: 4, 5: 8 }
+/** Byte sizes of other types without a length prefix. */
+const otherSizes: { readonly [type: number]: number | undefined } = { 4: 4, 5: 8 }
 const times = new Set([7, 10, 11, 12])
 const unsigned = 32
 
@@ -59,10 +59,10 @@ function binaryValue(reader: RowReader, { columnType, flags }: FieldDefinition):
     const value = bytes.readBigUInt64LE()
     return Buffer.from(String((flags & unsigned) === 0 ? BigInt.asIntN(8 * size, value) : value))
   }
-  const passed = others[columnType]
-  if (passed !== undefined) reader.bytes(passed)
+  const otherSize = otherSizes[columnType]
+  if (otherSize !== undefined) reader.bytes(otherSize)
   else {
-    const value = reader.counted()
+    const value = reader.lengthPrefixed()
     return times.has(columnType) ? undefined : value
   }
   return undefined

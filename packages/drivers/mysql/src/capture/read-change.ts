@@ -1,4 +1,4 @@
-/** What a DELETE takes or an UPDATE changes, in the words of its own text. */
+/** Parses which rows a DELETE removes or an UPDATE changes. */
 import type { Change, TableReference, Value } from './statement.ts'
 import type { Token } from './tokens.ts'
 
@@ -6,14 +6,14 @@ export function readDelete(tokens: readonly Token[]): Change {
   const first = afterModifiers(tokens)
   const [from, using, end] = [at(tokens, 'FROM'), at(tokens, 'USING'), at(tokens, ...endings)]
   const isUsing = using < tokens.length
-  if (from === first && !isUsing) return ofOne(tokens, [from + 1, at(tokens, ...clauses)], end)
+  if (from === first && !isUsing) return singleTable(tokens, [from + 1, at(tokens, ...clauses)], end)
   const named = isUsing ? namesIn(tokens.slice(from + 1, using)) : namesIn(tokens.slice(first, from))
   const start = (isUsing ? using : from) + 1
   const all = tokens.slice(start)
-  const tables = named.map((name) => meantBy(name, all))
+  const tables = named.map((name) => resolveAlias(name, all))
   const [only, another] = named
   if (!only || another) return { tables }
-  return { tables, asked: { row: only.table, parts: [partOf(all)], ...askedIn(tokens) } }
+  return { tables, keyQuery: { row: only.table, parts: [partOf(all)], ...keyQueryIn(tokens) } }
 }
 
 export function readUpdate(tokens: readonly Token[]): Change {
@@ -21,15 +21,15 @@ export function readUpdate(tokens: readonly Token[]): Change {
   const refs = tokens.slice(first, set)
   const tail = at(tokens, ...clauses)
   const columns = assigned(tokens.slice(set + 1, tail))
-  if (!refs.some(isJoin)) return { ...ofOne(tokens, [first, set], end, tail), columns }
+  if (!refs.some(isJoin)) return { ...singleTable(tokens, [first, set], end, tail), columns }
   return { tables: tablesIn(refs), columns }
 }
 
-/** Up to the LIMIT, which is asked for apart. */
+/** The clauses up to LIMIT, which is handled separately. */
 const endings = ['LIMIT', 'RETURNING']
 const clauses = ['WHERE', 'ORDER', ...endings]
 
-function ofOne(
+function singleTable(
   tokens: readonly Token[],
   [start, refsEnd]: readonly [number, number],
   end: number,
@@ -38,28 +38,29 @@ function ofOne(
   const refs = tokens.slice(start, refsEnd)
   const [table] = namesIn(refs)
   if (!table) return { tables: [] }
-  // Another name stands before the partition in a DELETE, and behind it in a SELECT.
+  // A DELETE has the alias before the partition, a SELECT after it.
   const partition = refs.findIndex((token) => isWord(token, 'PARTITION'))
   const isPlain = partition < 0 || (partition === (table.schema === undefined ? 1 : 3) && isSign(refs.at(-1), ')'))
   if (!isPlain) return { tables: [table] }
   const parts = [refs, tokens.slice(tail, end)].filter(({ length }) => length > 0).map(partOf)
   const limit = limitIn(tokens)
-  return { tables: [table], asked: { parts, ...(limit ? { limit } : {}), ...askedIn(tokens) } }
+  return { tables: [table], keyQuery: { parts, ...(limit ? { limit } : {}), ...keyQueryIn(tokens) } }
 }
 
 const partOf = (tokens: readonly Token[]) => [tokens[0]?.start ?? 0, tokens.at(-1)?.end ?? 0] as const
 
-function askedIn(tokens: readonly Token[]) {
+function keyQueryIn(tokens: readonly Token[]) {
   const words = tokens.flatMap(({ kind, value }) => (kind === 'word' ? value.toUpperCase() : []))
   return {
-    places: tokens.filter(({ kind }) => kind === 'place').map(({ start }) => start),
+    placeholders: tokens.filter(({ kind }) => kind === 'placeholder').map(({ start }) => start),
     nested: words.includes('SELECT') || words.includes('TABLE'),
-    changing: words.some((word) => fickle.has(word)) || tokens.some((token) => isSign(token, ':')),
+    nonDeterministic:
+      words.some((word) => nonDeterministicFunctions.has(word)) || tokens.some((token) => isSign(token, ':')),
   }
 }
 
-/** What gives something else, or does something, each time that it is asked for. */
-const fickle = new Set([
+/** Functions with a different result or a side effect on each call. */
+const nonDeterministicFunctions = new Set([
   'RAND',
   'UUID',
   'UUID_SHORT',
@@ -75,12 +76,12 @@ function limitIn(tokens: readonly Token[]): Value | undefined {
   const start = at(tokens, 'LIMIT')
   const [limit, more] = tokens.slice(start + 1)
   if (start >= tokens.length) return undefined
-  const places = tokens.slice(0, start).filter(({ kind }) => kind === 'place').length
-  if (limit?.kind === 'place' && !more) return { is: 'place', index: places }
+  const placeholders = tokens.slice(0, start).filter(({ kind }) => kind === 'placeholder').length
+  if (limit?.kind === 'placeholder' && !more) return { is: 'placeholder', index: placeholders }
   return limit?.kind === 'number' && !more ? { is: 'number', text: limit.value } : { is: 'other' }
 }
 
-/** `a`, `b.a`, `a.*`, between commas: what stands first in each. */
+/** The leading table names of a comma-separated list: `a`, `b.a`, `a.*`. */
 function namesIn(tokens: readonly Token[]): readonly TableReference[] {
   return split(tokens).flatMap(([first, dot, second]) => {
     if (!first) return []
@@ -95,11 +96,12 @@ function tablesIn(refs: readonly Token[]): readonly TableReference[] {
   return starts.flatMap((start) => namesIn(refs.slice(start, start + 3)).slice(0, 1))
 }
 
-/** The table behind a name that a statement on several gives it. */
-function meantBy(named: TableReference, all: readonly Token[]): TableReference {
-  const isIt = (token: Token | undefined) => token?.value.toLowerCase() === named.table.toLowerCase()
+/** The table for an alias in a multi-table statement. */
+function resolveAlias(named: TableReference, all: readonly Token[]): TableReference {
+  const isAlias = (token: Token | undefined) => token?.value.toLowerCase() === named.table.toLowerCase()
   const found = all.findIndex(
-    (token, index) => isIt(token) && !isSign(all[index + 1], '.') && all[index - 1] && !isJoin(all[index - 1] as Token),
+    (token, index) =>
+      isAlias(token) && !isSign(all[index + 1], '.') && all[index - 1] && !isJoin(all[index - 1] as Token),
   )
   const before = found - (isWord(all[found - 1], 'AS') ? 2 : 1)
   const table = all[before]
@@ -117,12 +119,12 @@ function schemaOf(named: TableReference, all: readonly Token[]): TableReference 
   return named.schema !== undefined || schema === undefined ? named : { schema, table: named.table }
 }
 
-/** The columns left of `=`, between commas. */
+/** The assigned columns: left of `=`, between commas. */
 export function assigned(tokens: readonly Token[]): readonly string[] {
   return split(tokens).map((parts) => parts[parts.findIndex((token) => isSign(token, '=')) - 1]?.value ?? '')
 }
 
-/** Those that an upsert does not leave as they are: `id = id`, `id = LAST_INSERT_ID(id)`. */
+/** The columns that an upsert changes: not `id = id` or `id = LAST_INSERT_ID(id)`. */
 export function reassigned(tokens: readonly Token[], table: string): ReadonlyMap<string, 'written' | 'other'> {
   const found = new Map<string, 'written' | 'other'>()
   for (const parts of split(tokens)) {
@@ -130,15 +132,15 @@ export function reassigned(tokens: readonly Token[], table: string): ReadonlyMap
     const column = (parts[equals - 1]?.value ?? '').toLowerCase()
     const value = parts.slice(equals + 1).map((token) => token.value.toLowerCase())
     const text = value.join(' ')
-    const own = [column, `${table.toLowerCase()} . ${column}`, `last_insert_id ( ${column} )`]
-    if (own.includes(text)) continue
+    const unchanged = [column, `${table.toLowerCase()} . ${column}`, `last_insert_id ( ${column} )`]
+    if (unchanged.includes(text)) continue
     const isWritten = /^values? \( /.test(text) ? value[2] === column && value.length === 4 : isOfNewRow(value, column)
     found.set(column, isWritten ? 'written' : 'other')
   }
   return found
 }
 
-/** `new.id`, where the new row has a name. */
+/** `new.id`, if the new row has an alias. */
 const isOfNewRow = (value: readonly string[], column: string): boolean =>
   value.length === 3 && value[1] === '.' && value[2] === column
 
@@ -159,7 +161,7 @@ function afterModifiers(tokens: readonly Token[]): number {
   return index < 0 ? tokens.length : index
 }
 
-/** Where the first of these words stands outside of parentheses; behind the end: nowhere. */
+/** Index of the first of these words outside parentheses; the length if there is none. */
 function at(tokens: readonly Token[], ...words: readonly string[]): number {
   let depth = 0
   const index = tokens.findIndex((token) => {

@@ -1,4 +1,4 @@
-/** What ALTER TABLE and RENAME TABLE do to rows; others leave them where they are. */
+/** Parses the effects of ALTER TABLE and RENAME TABLE on rows; other schema changes have none. */
 import type { SchemaChange, TableReference, Unseen } from './statement.ts'
 import type { StatementReader } from './statement-reader.ts'
 
@@ -6,11 +6,11 @@ type Read = SchemaChange & { readonly unseen?: Unseen }
 
 export function readRename(reader: StatementReader): Read {
   if (!reader.skip('TABLE', 'TABLES')) return { kind: 'schema' }
-  passExistence(reader)
+  skipIfExists(reader)
   const renames: (readonly [TableReference, TableReference])[] = []
   do {
     const from = reader.table()
-    passWaiting(reader)
+    skipWait(reader)
     reader.skip('TO')
     renames.push([from, reader.table()])
   } while (reader.skipSign(','))
@@ -21,28 +21,28 @@ export function readAlter(reader: StatementReader): Read {
   reader.skip('ONLINE')
   const ignores = reader.skip('IGNORE')
   if (!reader.skip('TABLE')) return { kind: 'schema' }
-  passExistence(reader)
+  skipIfExists(reader)
   const table = reader.table()
-  passWaiting(reader)
+  skipWait(reader)
   const words = reader.words()
-  const exchanges = moving.test(words) ? [table, ...(reader.goBehind('TABLE') ? [reader.table()] : [])] : undefined
+  const exchanges = movesRows.test(words) ? [table, ...(reader.skipPast('TABLE') ? [reader.table()] : [])] : undefined
   const renamed = exchanges ? undefined : newName(reader)
-  const takes = exchanges ?? (ignores || losing.test(words) ? [table] : undefined)
+  const removes = exchanges ?? (ignores || dropsRows.test(words) ? [table] : undefined)
   return {
     kind: 'schema',
     ...(renamed ? { renames: [[table, renamed]] } : {}),
     ...(exchanges ? { exchanges } : {}),
-    ...(takes ? { unseen: { takes, writes: [] } } : {}),
+    ...(removes ? { unseen: { removes, writes: [] } } : {}),
   }
 }
 
-const losing = /\b(?:TRUNCATE|DROP) PARTITION\b/
-const moving =
+const dropsRows = /\b(?:TRUNCATE|DROP) PARTITION\b/
+const movesRows =
   /\bEXCHANGE PARTITION\b|\bCONVERT (?:PARTITION|TABLE)\b|\b(?:DISCARD|IMPORT) (?:PARTITION\b.*)?TABLESPACE\b/
 
-/** Not that of a column or an index. */
+/** The table's new name; ignores renamed columns and indexes. */
 function newName(reader: StatementReader): TableReference | undefined {
-  while (reader.goBehind('RENAME')) {
+  while (reader.skipPast('RENAME')) {
     if (reader.skip('COLUMN', 'INDEX', 'KEY')) continue
     reader.skip('TO', 'AS')
     reader.skipSign('=')
@@ -51,11 +51,11 @@ function newName(reader: StatementReader): TableReference | undefined {
   return undefined
 }
 
-function passExistence(reader: StatementReader): void {
+function skipIfExists(reader: StatementReader): void {
   if (reader.skip('IF')) reader.skip('EXISTS')
 }
 
-function passWaiting(reader: StatementReader): void {
+function skipWait(reader: StatementReader): void {
   if (reader.skip('WAIT')) reader.word()
   reader.skip('NOWAIT')
 }

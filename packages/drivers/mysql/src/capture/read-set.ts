@@ -1,4 +1,4 @@
-/** What a SET changes in how the statements behind it are meant. */
+/** Parses how a SET changes the meaning of later statements. */
 import type { Token } from './tokens.ts'
 
 interface Setting {
@@ -8,7 +8,7 @@ interface Setting {
   readonly recodes?: true
 }
 
-/** Undefined: nothing that matters here. What is not known may be anything. */
+/** Undefined: nothing relevant. An unknown setting counts as relevant. */
 export function readSet(tokens: readonly Token[]): Setting | undefined {
   const targets = partsOf(tokens.slice(1)).map(targetOf)
   const autocommits = targets.includes('autocommit')
@@ -18,12 +18,12 @@ export function readSet(tokens: readonly Token[]): Setting | undefined {
   return { kind: 'session', alters, ...(autocommits ? { autocommits } : {}), ...(recodes ? { recodes } : {}) }
 }
 
-/** Whether all of it are variables of the user's own. */
-export function setsOwnOnly(tokens: readonly Token[]): boolean {
+/** Whether it sets user variables only. */
+export function setsUserVariablesOnly(tokens: readonly Token[]): boolean {
   return partsOf(tokens.slice(1)).every((part) => targetOf(part) === '@')
 }
 
-/** Between commas, outside of parentheses. */
+/** Splits at commas outside parentheses. */
 function partsOf(tokens: readonly Token[]): readonly (readonly Token[])[] {
   const parts: Token[][] = [[]]
   let depth = 0
@@ -37,25 +37,25 @@ function partsOf(tokens: readonly Token[]): readonly (readonly Token[])[] {
   return parts
 }
 
-/** The name that is set; `@` for a variable of the user's own, `global` for what other sessions begin with. */
+/** The name that is set; `@` for a user variable, `global` for the defaults of other sessions. */
 function targetOf([first, ...rest]: readonly Token[]): string {
   const name = first?.value.toLowerCase() ?? ''
   if (first?.kind !== 'variable') return scopes.has(name) ? scopeOf(name, rest) : name
   if (!name.startsWith('@@')) return '@'
   const [scope = '', named] = name.slice(2).split('.')
-  return named === undefined ? scope : others.has(scope) ? 'global' : named
+  return named === undefined ? scope : globalScopes.has(scope) ? 'global' : named
 }
 
 function scopeOf(scope: string, rest: readonly Token[]): string {
-  return others.has(scope) ? 'global' : targetOf(rest)
+  return globalScopes.has(scope) ? 'global' : targetOf(rest)
 }
 
-const others = new Set(['global', 'persist', 'persist_only'])
-const scopes = new Set([...others, 'session', 'local'])
+const globalScopes = new Set(['global', 'persist', 'persist_only'])
+const scopes = new Set([...globalScopes, 'session', 'local'])
 
 const recoding = /^(?:names|character|charset|character_set_\w+|collation_\w+)$/
 
-/** What is often set, and changes no value that a statement writes. */
+/** Common settings that do not change the values that a statement writes. */
 const harmless = new RegExp(
   `^(?:${[
     ...['@', 'global', 'transaction', 't(?:ransaction|x)_(?:isolation|read_only)', 'time_zone', 'timestamp'],

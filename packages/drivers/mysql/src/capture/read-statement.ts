@@ -1,12 +1,12 @@
 import { readUpdate } from './read-change.ts'
 import { readAlter, readRename } from './read-schema.ts'
-import { readSet, setsOwnOnly } from './read-set.ts'
+import { readSet, setsUserVariablesOnly } from './read-set.ts'
 import { unseenFrom, unseenInBlock, unseenInText } from './read-unseen.ts'
 import type { Statement } from './statement.ts'
 import { StatementReader } from './statement-reader.ts'
 import type { Token } from './tokens.ts'
 
-/** What one statement does, by its first word. @throws SyntaxError where it is written in a way that is not known */
+/** Parses what one statement does, by its first word. @throws SyntaxError for unknown syntax */
 export function readStatement(tokens: readonly Token[]): Statement {
   const reader = new StatementReader(tokens)
   const verb = reader.verb()
@@ -20,10 +20,10 @@ const schema = (): Read => ({ kind: 'schema' })
 const altering: Read = { kind: 'session', alters: true }
 const unknown: Read = { kind: 'other', mayCommit: true }
 
-/** The first words of what commits nothing. Without any it is a comment. */
+/** First words of statements that commit nothing. Empty: only a comment. */
 const reading = new Set(['', 'SELECT', 'SHOW', 'VALUES', 'TABLE', 'DESC', 'DESCRIBE', 'EXPLAIN', 'DO'])
 
-/** Most need not be read. */
+/** Parses lazily, as most statements need no parsing. */
 export function once<T>(read: () => T): () => T {
   let found: { readonly value: T } | undefined
   return () => {
@@ -32,7 +32,7 @@ export function once<T>(read: () => T): () => T {
   }
 }
 
-/** By the first word. Statements on schemas, privileges and the like commit the open transaction. */
+/** Parsers by first word. Statements on schemas, privileges and the like commit the open transaction. */
 const readers: {
   readonly [verb: string]: ((reader: StatementReader, verb: string, tokens: readonly Token[]) => Read) | undefined
 } = {
@@ -44,7 +44,7 @@ const readers: {
     const words = reader.words()
     if (/\bDELETE\b/.test(words)) return reader.deleteWith()
     const updates = /(?<!FOR )\bUPDATE\b/.test(words)
-    return updates ? { kind: 'unseen', unseen: { takes: [], writes: 'any' } } : { kind: 'other' }
+    return updates ? { kind: 'unseen', unseen: { removes: [], writes: 'any' } } : { kind: 'other' }
   },
   TRUNCATE(reader) {
     reader.skip('TABLE')
@@ -95,7 +95,7 @@ const readers: {
     const replaces = /\bREPLACE INTO\b/.test(reader.words())
     const table = reader.intoTable()
     if (!table) return { kind: 'opaque', form: 'LOAD DATA' }
-    const unseen = { takes: [table], writes: [table] }
+    const unseen = { removes: [table], writes: [table] }
     return { kind: 'opaque', form: 'LOAD DATA', table, ...(replaces ? { unseen } : {}) }
   },
   PREPARE(reader, _verb, tokens) {
@@ -110,13 +110,13 @@ const readers: {
   },
 }
 
-/** MariaDB runs them outside of procedures too. */
+/** MariaDB runs compound statements outside procedures too. */
 function compound(_: StatementReader, form: string, tokens: readonly Token[]): Read {
   const unseen = unseenInBlock(tokens)
   return { kind: 'opaque', form, ...(unseen ? { unseen } : {}) }
 }
 
-/** A statement that is done behind the words of another. Undefined: there is none. */
+/** Parses a statement embedded in another. Undefined: there is none. */
 function readWithin(words: string, form: string, tokens: readonly Token[]): Read | undefined {
   if (!within.test(words)) return undefined
   const unseen = unseenFrom(tokens, ['INSERT', 'REPLACE', 'DELETE', 'UPDATE'], readStatement)
@@ -137,5 +137,5 @@ function readCreate(reader: StatementReader): Read {
 
 function readSettings(words: string, tokens: readonly Token[]): Read {
   if (/^STATEMENT\b/.test(words)) return readWithin(words, 'SET STATEMENT', tokens) ?? unknown
-  return readSet(tokens) ?? (setsOwnOnly(tokens) ? { kind: 'other' } : unknown)
+  return readSet(tokens) ?? (setsUserVariablesOnly(tokens) ? { kind: 'other' } : unknown)
 }

@@ -7,46 +7,46 @@ const mayMatter =
   /\b(?:insert|replace|delete|update|truncate|load|call|begin|start|commit|rollback|savepoint|release|set|use|create|alter|drop|rename|grant|revoke|lock|unlock|xa|prepare|execute|analyze|optimize|repair|import|flush|reset)\b/i
 const onlyReads = /^\s*(?:select|show)\b/i
 const onlyUpdates = /^\s*update\b[^;]*$/i
-const mayCreateOrTake = /\b(?:insert|replace|load|call|delete|truncate)\b/i
+const mayCreateOrRemove = /\b(?:insert|replace|load|call|delete|truncate)\b/i
 
 export interface Reading {
   readonly statements: readonly Statement[]
   /** It may commit the open transaction. */
   readonly commits: boolean
-  /** Some of it does something else that matters. */
+  /** At least one statement is relevant in another way. */
   readonly matters: boolean
   readonly unreadable?: string
 }
 
 export const nothing: Reading = { statements: [], commits: false, matters: false }
 
-const limit = 1_000
-const longest = 10_000
-const known = new Map<string, Reading>()
+const maxEntries = 1_000
+const maxLength = 10_000
+const cache = new Map<string, Reading>()
 
-/** What a text does; undefined: nothing that matters. `escapes`: a backslash escapes. */
+/** Parses a text; undefined: nothing relevant. `escapes`: a backslash is an escape. */
 export function readStatements(text: string, escapes: boolean): Reading | undefined {
-  if (isOneThatReads(text) || !mayMatter.test(text)) return undefined
+  if (isPlainRead(text) || !mayMatter.test(text)) return undefined
   const reading = readingOf(text, escapes)
   return reading.matters ? reading : undefined
 }
 
-/** Whether a text of which nothing else matters may commit the open transaction. */
+/** Whether an otherwise irrelevant text may commit the open transaction. */
 export function mayCommitUnread(text: string, escapes: boolean): boolean {
-  return !isOneThatReads(text) && readingOf(text, escapes).commits
+  return !isPlainRead(text) && readingOf(text, escapes).commits
 }
 
-const isOneThatReads = (text: string): boolean => onlyReads.test(text) && !text.includes(';')
+const isPlainRead = (text: string): boolean => onlyReads.test(text) && !text.includes(';')
 
-/** Kept by text, the newest thousand. */
+/** Cached by text, the newest thousand. */
 function readingOf(text: string, escapes: boolean): Reading {
   const key = escapes ? text : `\\${text}`
-  const before = known.get(key)
-  if (before) return before
+  const cached = cache.get(key)
+  if (cached) return cached
   const reading = read(text, escapes)
-  if (text.length > longest) return reading
-  if (known.size >= limit) known.delete(known.keys().next().value as string)
-  known.set(key, reading)
+  if (text.length > maxLength) return reading
+  if (cache.size >= maxEntries) cache.delete(cache.keys().next().value as string)
+  cache.set(key, reading)
   return reading
 }
 
@@ -56,7 +56,7 @@ function read(text: string, escapes: boolean): Reading {
     const headed = readByHead(text, escapes)
     return summary(headed ? [headed] : statementsIn(tokensOf(text, escapes)))
   } catch (error) {
-    const matters = mayCreateOrTake.test(text)
+    const matters = mayCreateOrRemove.test(text)
     return { statements: [], commits: true, matters, ...(matters ? { unreadable: (error as Error).message } : {}) }
   }
 }
@@ -65,20 +65,20 @@ function summary(statements: readonly Statement[]): Reading {
   return { statements, commits: statements.some(mayCommit), matters: statements.some(({ kind }) => kind !== 'other') }
 }
 
-/** What it changes matters only where something of its table is on record. */
+/** Parsed lazily: its changes matter only if rows of its table are on record. */
 function updateIn(text: string, escapes: boolean): Statement {
   return { kind: 'update', change: once(() => readUpdate(tokensOf(text, escapes))), end: text.length }
 }
 
 const head = /^\s*insert\s+into\s+(?:`(?:[^`]|``)+`|[\w$.]+)+\s*\([\w$`,\s]+\)\s*values\s*\(/i
 const mayBeMore = /\breturning\b|\bon\s+duplicate\b/i
-/** Values alone: no other statement, no comment, no quote that is not closed. */
+/** Only values: no other statement, no comment, no unclosed quote. */
 const values = {
   escaping: /^(?:[^'"`;#/-]|-(?!-)|\/(?!\*)|'(?:[^'\\]|\\[\s\S])*'|"(?:[^"\\]|\\[\s\S])*"|`[^`]*`)*$/,
   plain: /^(?:[^'"`;#/-]|-(?!-)|\/(?!\*)|'[^']*'|"[^"]*"|`[^`]*`)*$/,
 }
 
-/** What comes before the values is often the same, and they are new each time: they are read only when somebody asks what they are. */
+/** Caches the part before the values, which is often the same; the values are new each time, and parsed only on demand. */
 function readByHead(text: string, escapes: boolean): Statement | undefined {
   const found = head.exec(text)?.[0]
   if (found === undefined || !isValues(text.slice(found.length).replace(/;\s*$/, ''), escapes)) return undefined
@@ -93,10 +93,10 @@ function readByHead(text: string, escapes: boolean): Statement | undefined {
   return Object.defineProperty(statement, 'rows', { get: rows, enumerable: true })
 }
 
-/** Of many rows not every letter is looked at. */
+/** Long value lists are only checked superficially. */
 function isValues(rest: string, escapes: boolean): boolean {
   if (mayBeMore.test(rest)) return false
-  if (rest.length > longest / 10) return !rest.includes(';')
+  if (rest.length > maxLength / 10) return !rest.includes(';')
   return (escapes ? values.escaping : values.plain).test(rest)
 }
 
@@ -105,7 +105,7 @@ const heads = new Map<string, Statement | undefined>()
 function headOf(head: string, escapes: boolean): Statement | undefined {
   if (heads.has(head)) return heads.get(head)
   const [first] = statementsIn(tokensOf(`${head})`, escapes))
-  if (heads.size >= limit) heads.delete(heads.keys().next().value as string)
+  if (heads.size >= maxEntries) heads.delete(heads.keys().next().value as string)
   heads.set(head, first)
   return first
 }
@@ -113,7 +113,7 @@ function headOf(head: string, escapes: boolean): Statement | undefined {
 const program = new Set(['PROCEDURE', 'FUNCTION', 'TRIGGER', 'EVENT', 'PACKAGE'])
 const blocks = new Set(['IF', 'CASE', 'WHILE', 'LOOP', 'REPEAT', 'FOR'])
 
-/** Whether its own semicolons end no statement of the text. */
+/** Whether its semicolons are part of a body and do not end the statement. */
 function isCompound(tokens: readonly Token[]): boolean {
   const words = tokens.map(({ kind, value }) => (kind === 'word' ? value.toUpperCase() : ''))
   const [first = '', second = ''] = words
@@ -132,7 +132,7 @@ function statementsIn(tokens: readonly Token[]): readonly Statement[] {
       continue
     }
     const part = tokens.slice(start, at)
-    // What follows are statements of its body: they are not done one by one.
+    // The rest are statements of its body, which are not run one by one.
     const isBlock = isCompound(part)
     statements.push(readStatement(isBlock ? tokens.slice(start) : part))
     if (isBlock) break

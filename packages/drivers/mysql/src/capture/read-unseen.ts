@@ -1,18 +1,18 @@
-/** What may go, or be written over, by statements that stand inside of others, or are made of a text. */
+/** Determines which rows may be removed or overwritten by embedded statements, or by statements built from a text. */
 import type { Statement, TableReference, Unseen } from './statement.ts'
 import { type Token, tokensOf } from './tokens.ts'
 
 type Read = (tokens: readonly Token[]) => Statement
 
-const anything: Unseen = { takes: 'any', writes: 'any' }
+const anything: Unseen = { removes: 'any', writes: 'any' }
 
-/** The statement that begins with one of these words, behind those of another. */
+/** The effects of an embedded statement that begins with one of these words. */
 export function unseenFrom(tokens: readonly Token[], verbs: readonly string[], read: Read): Unseen | undefined {
   const start = tokens.findIndex((token, index) => index > 0 && isWord(token, verbs))
   return start < 0 ? undefined : unseenBy(tokens.slice(start), read)
 }
 
-/** The text behind FROM or IMMEDIATE. What makes it, or holds it, only the server knows. */
+/** The effects of the text after FROM or IMMEDIATE. Only the server knows the value of an expression or variable. */
 export function unseenInText(tokens: readonly Token[], read: Read): Unseen | undefined {
   const [text, more] = tokens
   if ((text?.kind !== 'text' && text?.kind !== 'quoted') || isJoined(more)) return anything
@@ -23,11 +23,11 @@ export function unseenInText(tokens: readonly Token[], read: Read): Unseen | und
   }
 }
 
-/** A block may do all that its words say, in any order. */
+/** A block may do anything that its words say, in any order. */
 export function unseenInBlock(tokens: readonly Token[]): Unseen | undefined {
-  const takes = tokens.some((token, index) => isWord(token, taking) && !isCall(tokens[index + 1]))
-  const writes = takes || tokens.some((token) => isWord(token, ['UPDATE']))
-  return takes || writes ? { takes: takes ? 'any' : [], writes: 'any' } : undefined
+  const removes = tokens.some((token, index) => isWord(token, removing) && !isCall(tokens[index + 1]))
+  const writes = removes || tokens.some((token) => isWord(token, ['UPDATE']))
+  return removes || writes ? { removes: removes ? 'any' : [], writes: 'any' } : undefined
 }
 
 function unseenBy(tokens: readonly Token[], read: Read): Unseen | undefined {
@@ -51,13 +51,13 @@ function unseenBy(tokens: readonly Token[], read: Read): Unseen | undefined {
   }
 }
 
-const of = (takes: Unseen['takes'], writes: readonly TableReference[]): Unseen => ({ takes, writes })
+const of = (removes: Unseen['removes'], writes: readonly TableReference[]): Unseen => ({ removes, writes })
 
-const taking = ['DELETE', 'TRUNCATE', 'REPLACE', 'EXECUTE', 'ALTER', 'RENAME']
+const removing = ['DELETE', 'TRUNCATE', 'REPLACE', 'EXECUTE', 'ALTER', 'RENAME']
 
 const isCall = (next: Token | undefined): boolean => next?.kind === 'sign' && next.value === '('
 
-/** `'a' 'b'`, `'a' || 'b'`; behind USING there are values. */
+/** `'a' 'b'`, `'a' || 'b'`; USING is followed by values. */
 const isJoined = (next: Token | undefined): boolean => next !== undefined && !isWord(next, ['USING'])
 
 function isWord({ kind, value }: Token, words: readonly string[]): boolean {

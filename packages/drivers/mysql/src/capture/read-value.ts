@@ -1,7 +1,7 @@
 import type { Value } from './statement.ts'
 import type { Token } from './tokens.ts'
 
-/** `first`: how many places of a prepared statement stand before it. */
+/** `first`: the number of placeholders before the value. */
 export function readValue(parts: readonly Token[], first: number): Value {
   const [sign, only = sign, ...more] = parts
   if (!only || more.length > 0) return { is: 'other' }
@@ -11,7 +11,7 @@ export function readValue(parts: readonly Token[], first: number): Value {
       ? { is: 'hex', text: only.value }
       : { is: 'other' }
   }
-  if (only.kind === 'place') return { is: 'place', index: first }
+  if (only.kind === 'placeholder') return { is: 'placeholder', index: first }
   if (only.kind === 'text' || only.kind === 'quoted' || only.kind === 'number' || only.kind === 'hex')
     return { is: only.kind, text: only.value }
   const word = only.kind === 'word' ? only.value.toUpperCase() : ''

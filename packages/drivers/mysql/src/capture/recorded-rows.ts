@@ -3,12 +3,12 @@ import { databaseSeen } from '../identity.ts'
 import { typeOf } from '../names.ts'
 import { proofOf, type Table } from '../tables.ts'
 
-/** The tables, by database, of which something was recorded in this process: only their deletes matter. */
+/** Tables with rows recorded in this process, by database: only deletes from these matter. */
 const recorded = new Map<string, Map<string, Table>>()
 
 const noted = new WeakSet<Table>()
 
-/** A table's facts are those of one store. */
+/** A `Table` object belongs to one store. */
 export function noteRecorded(store: StoreSeen, table: Table): void {
   if (noted.has(table)) return
   noted.add(table)
@@ -27,7 +27,7 @@ export function recordedTables(store: StoreSeen): readonly Table[] {
   return [...(recorded.get(databaseSeen(store))?.values() ?? [])]
 }
 
-/** Whether these columns may be in the key of a recorded table of the name; the server is not asked for it. */
+/** Whether these columns may be in the key of a recorded table with this name; determined without a query. */
 export function mayChangeKeys(store: StoreSeen | undefined, name: string, columns: readonly string[]): boolean {
   const set = new Set(columns.map((column) => column.toLowerCase()))
   const all =
@@ -40,7 +40,7 @@ export function mayChangeKeys(store: StoreSeen | undefined, name: string, column
   )
 }
 
-/** Before a connection has asked which store it is, any. */
+/** Without a known store, whether any store has records. */
 export function hasRecorded(store: StoreSeen | undefined): boolean {
   return store === undefined ? recorded.size > 0 : recorded.has(databaseSeen(store))
 }
@@ -49,7 +49,7 @@ type Shape = Pick<CreatedShape, 'steps' | 'proof'>
 
 const shapes = new WeakMap<Table, Shape>()
 
-/** The same for every row of a table. */
+/** The part shared by all rows of a table. */
 function sharedBy(table: Table): Shape {
   const known = shapes.get(table)
   if (known) return known
@@ -60,7 +60,7 @@ function sharedBy(table: Table): Shape {
   return shape
 }
 
-/** What is recorded of new rows, but for their keys. */
+/** The record of new rows, without their keys. */
 export function shapeOf(
   table: Table,
   database: string,

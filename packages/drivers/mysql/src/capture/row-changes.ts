@@ -1,19 +1,22 @@
-/** What a DELETE took, or an UPDATE gave another key: asked before it is sent, told when it is done. */
+/**
+ * Tracks the rows that a DELETE removes or whose key an UPDATE changes: reads them before it is sent, reports them when it is
+ * done.
+ */
 import type { Json } from '@dustpan/core/driver'
 import { readableTable, typeOf } from '../names.ts'
 import { isBinary } from '../removal/statement-parts.ts'
 import type { Column, Table } from '../tables.ts'
-import type { ConnectionCapture, Questions } from './connection-capture.ts'
+import type { ConnectionCapture, Queries } from './connection-capture.ts'
 import { keysIn } from './deleted-keys.ts'
-import { noteDoubt, noteDoubtOfAny, noteTold } from './doubtful-keys.ts'
-import { keyAsked } from './key-columns.ts'
+import { noteDoubt, noteDoubtOfAny, noteReported } from './doubtful-keys.ts'
+import { keyColumnSql } from './key-columns.ts'
+import { type LockedRows, lockRows } from './locked-rows.ts'
 import { hasRecorded, isRecorded, mayChangeKeys } from './recorded-rows.ts'
 import { type Done, inTransaction } from './server-answer.ts'
 import type { Change, Delete, Statement, TableReference } from './statement.ts'
-import { type Taken, takenRows } from './taken-rows.ts'
-import type { Meaning } from './written-value.ts'
+import type { ValueContext } from './written-value.ts'
 
-interface Circumstances {
+interface Context {
   readonly text: string
   readonly parameters: readonly unknown[]
   readonly earlier: readonly Statement[]
@@ -24,16 +27,16 @@ interface Circumstances {
 export class RowChanges {
   readonly #statement: Delete | Extract<Statement, { kind: 'update' }>
   readonly #capture: ConnectionCapture
-  readonly #circumstances: Circumstances
+  readonly #context: Context
   #tables: readonly Table[] = []
-  #taken: Taken | undefined
-  /** What goes from it goes from other tables. */
+  #locked: LockedRows | undefined
+  /** Rows deleted from a view are deleted from other tables. */
   #isView = false
 
-  constructor(statement: RowChanges['statement'], capture: ConnectionCapture, circumstances: Circumstances) {
+  constructor(statement: RowChanges['statement'], capture: ConnectionCapture, context: Context) {
     this.#statement = statement
     this.#capture = capture
-    this.#circumstances = circumstances
+    this.#context = context
   }
 
   get statement(): Delete | Extract<Statement, { kind: 'update' }> {
@@ -44,30 +47,30 @@ export class RowChanges {
     return this.#tables[0]
   }
 
-  *prepare(): Questions<void> {
-    const { isInTest, text, parameters } = this.#circumstances
-    const change = this.#statement.kind === 'delete' && isInTest ? this.#statement.change : this.#ofRecorded()
+  *prepare(): Queries<void> {
+    const { isInTest, text, parameters } = this.#context
+    const change = this.#statement.kind === 'delete' && isInTest ? this.#statement.change : this.#recordedChange()
     if (!change) return
     this.#tables = (yield* this.#known(change.tables)).filter((table) => this.#matters(table, change))
     const [table, another] = this.#tables
-    if (!table || another || !change.asked || this.returning || this.#keys()) return
+    if (!table || another || !change.keyQuery || this.returning || this.#keys()) return
     const { isInTransaction } = this.#capture
-    this.#taken = yield* takenRows(change.asked, table, {
+    this.#locked = yield* lockRows(change.keyQuery, table, {
       text,
       parameters,
       isInTransaction,
-      letters: this.#capture.letters,
+      repertoire: this.#capture.repertoire,
     })
   }
 
-  /** What RETURNING is to give, where MariaDB can be asked for it. */
+  /** The columns for an added RETURNING, if MariaDB supports it here. */
   get returning(): readonly string[] | undefined {
     const { table } = this
     const { session, mayReturn } = this.#capture
     const statement = this.#statement
     if (!table || statement.kind !== 'delete' || statement.complex || statement.returning) return undefined
-    if (!session?.isMariaDB || !this.#circumstances.mayReturn || !mayReturn || table.key.length === 0) return undefined
-    return this.#keys()?.length === 1 ? undefined : table.key.map((column) => keyAsked(column))
+    if (!session?.isMariaDB || !this.#context.mayReturn || !mayReturn || table.key.length === 0) return undefined
+    return this.#keys()?.length === 1 ? undefined : table.key.map((column) => keyColumnSql(column))
   }
 
   done({ affected, status }: Pick<Done, 'affected' | 'status'>): void {
@@ -78,18 +81,18 @@ export class RowChanges {
       return
     }
     if (this.#isView && affected > 0 && store) noteDoubtOfAny(store)
-    if (keys) this.#tellKeys(keys, affected, status)
-    else if (affected > 0) this.#tellTaken(affected, status)
+    if (keys) this.#reportKeys(keys, affected, status)
+    else if (affected > 0) this.#reportLocked(affected, status)
   }
 
-  /** The server gave the keys of what it deleted. */
-  told(keys: readonly Json[], status: number): void {
+  /** Reports the deleted keys that the server returned. */
+  deleted(keys: readonly Json[], status: number): void {
     const { table } = this
     if (table) this.#gone(table, keys, status, 'all were there')
   }
 
-  /** Outside of tests, and of an UPDATE, only what is on record matters. */
-  #ofRecorded(): Change | undefined {
+  /** Outside tests, and for an UPDATE, only recorded rows matter. */
+  #recordedChange(): Change | undefined {
     const { store } = this.#capture
     if (!hasRecorded(store)) return undefined
     const statement = this.#statement
@@ -103,7 +106,7 @@ export class RowChanges {
     }
   }
 
-  *#known(references: readonly TableReference[]): Questions<readonly Table[]> {
+  *#known(references: readonly TableReference[]): Queries<readonly Table[]> {
     const tables: Table[] = []
     for (const reference of references) {
       const table = yield* this.#capture.table(reference)
@@ -113,57 +116,57 @@ export class RowChanges {
     return tables
   }
 
-  /** An UPDATE of what is no key leaves rows what they are. */
+  /** An UPDATE matters only if it changes the key. */
   #matters(table: Table, { columns }: Change): boolean {
-    const isOurs = isRecorded(this.#capture.store, table)
-    if (this.#statement.kind === 'delete') return isOurs || this.#circumstances.isInTest
+    const hasRecords = isRecorded(this.#capture.store, table)
+    if (this.#statement.kind === 'delete') return hasRecords || this.#context.isInTest
     const set = new Set(columns?.map((name) => name.toLowerCase()))
-    return isOurs && table.key.some(({ name }) => set.has(name.toLowerCase()))
+    return hasRecords && table.key.some(({ name }) => set.has(name.toLowerCase()))
   }
 
-  /** Keys that the statement tells itself: those that are in the rows as they are written. */
+  /** Keys in the statement itself, if they are stored exactly as written. */
   #keys(): readonly Json[] | undefined {
     const { table } = this
     const statement = this.#statement
     if (!table || statement.kind !== 'delete' || !table.key.every(isExact)) return undefined
     const { session } = this.#capture
-    const meaning: Meaning = {
-      parameters: this.#circumstances.parameters,
+    const valueContext: ValueContext = {
+      parameters: this.#context.parameters,
       quotesNames: session?.quotesNames ?? true,
       countsFromZero: true,
-      letters: this.#capture.letters,
+      repertoire: this.#capture.repertoire,
     }
-    return keysIn(statement, table, meaning)
+    return keysIn(statement, table, valueContext)
   }
 
-  #tellKeys(keys: readonly Json[], affected: number, status: number): void {
+  #reportKeys(keys: readonly Json[], affected: number, status: number): void {
     const table = this.table as Table
     const areAll = affected === keys.length
     this.#gone(table, keys, status, areAll ? 'all were there' : undefined)
     if (!areAll && affected > 0) this.#doubt(table, keys)
   }
 
-  #tellTaken(affected: number, status: number): void {
+  #reportLocked(affected: number, status: number): void {
     const [table, another] = this.#tables
-    const taken = this.#taken
+    const locked = this.#locked
     if (!table) return
-    if (!taken || another || taken.isChoice || taken.keys.length !== affected) {
+    if (!locked || another || locked.isChoice || locked.keys.length !== affected) {
       for (const one of this.#tables) this.#doubt(one, 'all')
       return
     }
-    this.#gone(table, taken.keys, status, 'all were there')
-    if (this.#circumstances.earlier.some((one) => mayWrite(one, table))) this.#doubt(table, 'all')
+    this.#gone(table, locked.keys, status, 'all were there')
+    if (this.#context.earlier.some((one) => mayWrite(one, table))) this.#doubt(table, 'all')
   }
 
-  /** What had the key is another row now, perhaps one that was there before. */
+  /** Another row has the old key now, possibly one from before. */
   #moved(affected: number, status: number): void {
-    const taken = this.#taken
-    const isTold = taken && !taken.isChoice && this.#tables.length === 1 && taken.keys.length >= affected
-    const isAmong = this.#circumstances.earlier.some((one) => this.#tables.some((table) => mayWrite(one, table)))
+    const locked = this.#locked
+    const areKnown = locked && !locked.isChoice && this.#tables.length === 1 && locked.keys.length >= affected
+    const mayBeRewritten = this.#context.earlier.some((one) => this.#tables.some((table) => mayWrite(one, table)))
     for (const table of this.#tables) {
-      const moved = isTold && !isAmong ? taken.keys : 'all'
+      const moved = areKnown && !mayBeRewritten ? locked.keys : 'all'
       if (moved === 'all' || moved.some((key) => this.#isOnRecord(table, key)))
-        this.#capture.sink.warn('DUSTPAN_SQL_UNATTRIBUTED', renamed(table), renamed(table))
+        this.#capture.sink.warn('DUSTPAN_SQL_UNATTRIBUTED', keyChangedMessage(table), keyChangedMessage(table))
       this.#gone(table, moved, status)
     }
   }
@@ -182,16 +185,16 @@ export class RowChanges {
     const { store, session, sink, transaction } = this.#capture
     if (!store || !session || keys.length === 0) return
     if (!certainly && !isRecorded(store, table)) return
-    const tx = (status & inTransaction) !== 0 && table.transactional ? transaction.told('gone') : undefined
+    const tx = (status & inTransaction) !== 0 && table.transactional ? transaction.forChange('gone') : undefined
     const type = typeOf(table, session.database)
     if (certainly && keys !== 'all') {
-      noteTold(store, table, keys)
+      noteReported(store, table, keys)
       sink.removed(store, type, keys, tx)
     } else sink.gone(store, type, keys, tx)
   }
 }
 
-/** A text may be another one in the row: in other letters, with spaces behind it, for a number. */
+/** A stored text may differ from the written one: in case, trailing spaces, or number format. */
 function isExact(column: Column): boolean {
   return isBinary(column) || (column.charset === null && exact.has(column.type))
 }
@@ -204,6 +207,6 @@ function mayWrite(earlier: Statement, { table }: Table): boolean {
   return earlier.kind === 'update' || earlier.kind === 'opaque'
 }
 
-export function renamed({ schema, table }: Table): string {
+export function keyChangedMessage({ schema, table }: Table): string {
   return `An UPDATE changed the key of rows of ${readableTable({ schema, table })} that are on record: they are tracked no longer, as their keys may be others' now`
 }

@@ -3,17 +3,17 @@ import { readValue } from './read-value.ts'
 import type { Delete, Insert, TableReference, Value } from './statement.ts'
 import type { Token } from './tokens.ts'
 
-/** Reads one statement from the left. What it does not know ends the reading with an error. */
+/** Parses one statement from left to right. @throws SyntaxError for unknown syntax */
 export class StatementReader {
   readonly #tokens: readonly Token[]
   #at = 0
-  #places = 0
+  #placeholders = 0
 
   constructor(tokens: readonly Token[]) {
     this.#tokens = tokens
   }
 
-  /** Where the last token ends. */
+  /** End of the last token. */
   get end(): number {
     return this.#tokens.at(-1)?.end ?? 0
   }
@@ -43,7 +43,7 @@ export class StatementReader {
       ...(given.rows ? { rows: given.rows } : {}),
       updates,
       ...(updates ? this.#sets(table.table) : {}),
-      tellsId: /\bLAST_INSERT_ID\b/.test(rest),
+      setsId: /\bLAST_INSERT_ID\b/.test(rest),
       returning: /\bRETURNING\b/.test(rest),
     }
   }
@@ -69,9 +69,9 @@ export class StatementReader {
     }
   }
 
-  /** A DELETE behind a WITH: nobody can ask it which rows it takes. */
+  /** A DELETE after WITH: its rows cannot be queried. */
   deleteWith(): Delete {
-    this.goBehind('DELETE')
+    this.skipPast('DELETE')
     const { tables } = readDelete(this.#tokens.slice(this.#at - 1))
     const table = tables[0] ?? { table: '' }
     return { kind: 'delete', table, change: { tables }, complex: true, returning: false }
@@ -95,8 +95,8 @@ export class StatementReader {
     return isThere
   }
 
-  /** To where the first of these words ends; else to the end. */
-  goBehind(...words: readonly string[]): boolean {
+  /** Advances past the first of these words, or to the end. */
+  skipPast(...words: readonly string[]): boolean {
     while (this.#peek() && !this.#isWord(...words)) this.#at++
     return this.#next() !== undefined
   }
@@ -110,7 +110,7 @@ export class StatementReader {
   }
 
   intoTable(): TableReference | undefined {
-    this.goBehind('INTO')
+    this.skipPast('INTO')
     this.skip('TABLE')
     return this.#peek() ? this.table() : undefined
   }
@@ -138,7 +138,7 @@ export class StatementReader {
     return { columns, rows: [row] }
   }
 
-  /** `a = 1 AND b = 2`, `a IN (1, 2)`, and nothing else. */
+  /** Matches only `a = 1 AND b = 2` and `a IN (1, 2)`. */
   #keys(): Delete['keys'] {
     const keys = new Map<string, readonly Value[]>()
     do {
@@ -155,9 +155,9 @@ export class StatementReader {
     return this.#peek() === undefined || this.#isWord('RETURNING') ? keys : undefined
   }
 
-  /** What an upsert writes. */
+  /** The columns that an upsert writes. */
   #sets(table: string): Required<Pick<Insert, 'sets' | 'resets'>> {
-    this.goBehind('UPDATE')
+    this.skipPast('UPDATE')
     const tokens = this.#tokens.slice(this.#at)
     return { sets: assigned(tokens), resets: reassigned(tokens, table) }
   }
@@ -173,19 +173,19 @@ export class StatementReader {
   }
 
   #value(parts: readonly Token[]): Value {
-    const first = this.#places
-    this.#places += parts.filter(({ kind }) => kind === 'place').length
+    const first = this.#placeholders
+    this.#placeholders += parts.filter(({ kind }) => kind === 'placeholder').length
     return readValue(parts, first)
   }
 
-  /** Quotation marks hold a name where sql_mode says so; here nothing else could stand. */
+  /** Double quotes may contain a name, depending on sql_mode; only a name is valid here. */
   #name(): string {
     const token = this.#next()
     if (token && ['word', 'name', 'text', 'quoted', 'number'].includes(token.kind)) return token.value
     throw new SyntaxError(`a name was expected, and there is ${token?.value ?? 'nothing'}`)
   }
 
-  /** What stands between parentheses, split at its commas. */
+  /** The tokens between parentheses, split at commas. */
   #parenthesised(): readonly (readonly Token[])[] {
     if (!this.skipSign('(')) throw new SyntaxError(`( was expected, and there is ${this.#peek()?.value ?? 'nothing'}`)
     const parts: (readonly Token[])[] = []
@@ -196,7 +196,7 @@ export class StatementReader {
     return parts
   }
 
-  /** Up to one of these, outside of parentheses. */
+  /** The tokens up to one of these, outside parentheses. */
   #until(...ends: readonly string[]): readonly Token[] {
     const start = this.#at
     for (let depth = 0; this.#at < this.#tokens.length; this.#at++) {

@@ -2,14 +2,14 @@ import type { CaptureSink } from '@dustpan/core/driver'
 import { readableTable } from '../names.ts'
 import type { Row } from '../session.ts'
 import type { Table } from '../tables.ts'
-import type { ConnectionCapture, Questions } from './connection-capture.ts'
+import type { ConnectionCapture, Queries } from './connection-capture.ts'
 import { EmptiedTables } from './emptied-tables.ts'
-import type { GivenRows } from './given-rows.ts'
 import { InsertedRows } from './inserted-rows.ts'
-import { keyAnswered } from './key-columns.ts'
+import { keyFromRow } from './key-columns.ts'
 import type { Marks } from './marked-rows.ts'
 import { MovedKeys } from './moved-keys.ts'
 import { hasRecorded } from './recorded-rows.ts'
+import type { ReturnedRows } from './returned-rows.ts'
 import { RowChanges } from './row-changes.ts'
 import { type Done, inTransaction } from './server-answer.ts'
 import type { Statement } from './statement.ts'
@@ -17,44 +17,44 @@ import { forgetFacts } from './table-facts.ts'
 import { noteUnseen } from './unseen-removals.ts'
 import { noteWritten } from './written-columns.ts'
 
-export interface Circumstances {
+export interface Context {
   readonly begin: CaptureSink['begin'] | undefined
   readonly text: string
   readonly parameters: readonly unknown[]
-  /** What stands before it in the same text, and is done after its table is asked about. */
+  /** Earlier statements of the same text, which run after its table was looked up. */
   readonly earlier: readonly Statement[]
   /** RETURNING may be added. */
   readonly mayReturn: boolean
   readonly marks: Marks
 }
 
-/** One statement of a query: announced before it is sent, recorded when the server has done it. */
+/** Tracks one statement of a query: announces it before it is sent, records it when the server has executed it. */
 export class StatementRecord {
   readonly statement: Statement
   readonly #capture: ConnectionCapture
-  readonly #circumstances: Circumstances
+  readonly #context: Context
   readonly #inserted: InsertedRows | undefined
   readonly #changes: RowChanges | undefined
   readonly #emptied: EmptiedTables | undefined
   readonly #moved: MovedKeys | undefined
 
-  constructor(statement: Statement, capture: ConnectionCapture, circumstances: Circumstances) {
+  constructor(statement: Statement, capture: ConnectionCapture, context: Context) {
     this.statement = statement
     this.#capture = capture
-    this.#circumstances = circumstances
+    this.#context = context
     if (statement.kind === 'emptied' || statement.kind === 'schema')
       this.#emptied = new EmptiedTables(statement, capture)
-    if (statement.kind === 'insert') this.#inserted = new InsertedRows(statement, capture, circumstances)
+    if (statement.kind === 'insert') this.#inserted = new InsertedRows(statement, capture, context)
     if (statement.kind === 'update' || (statement.kind === 'insert' && statement.updates))
       this.#moved = new MovedKeys(statement, capture, () => this.#inserted?.plan)
     if (statement.kind === 'delete' || statement.kind === 'update')
-      this.#changes = new RowChanges(statement, capture, { ...circumstances, isInTest: this.#isInTest })
+      this.#changes = new RowChanges(statement, capture, { ...context, isInTest: this.#isInTest })
   }
 
-  /** What has to be known before it is sent; then it is announced. */
-  *prepare(): Questions<void> {
-    const { earlier } = this.#circumstances
-    if (this.statement.kind === 'opaque' && this.#isInTest) yield* this.#capture.introduced()
+  /** Reads what must be known before the statement is sent, then announces it. */
+  *prepare(): Queries<void> {
+    const { earlier } = this.#context
+    if (this.statement.kind === 'opaque' && this.#isInTest) yield* this.#capture.readSession()
     if (this.#inserted) yield* this.#inserted.prepare()
     if (this.#changes) yield* this.#changes.prepare()
     if (this.#emptied) yield* this.#emptied.prepare()
@@ -63,17 +63,17 @@ export class StatementRecord {
     if (this.#isInTest || hasRecorded(this.#capture.store)) noteWritten(this.statement)
   }
 
-  /** The server has it now, and is busy: what need not wait for its answer is done meanwhile. */
+  /** The statement was sent: prepares what does not depend on the answer while the server is working. */
   sent(): void {
     this.#inserted?.sent()
   }
 
-  /** What RETURNING is to give, where the statement is to be sent with it. */
+  /** The columns for an added RETURNING, if the statement is to be sent with one. */
   get returning(): readonly string[] | undefined {
     return this.#inserted?.returning ?? this.#changes?.returning
   }
 
-  /** The server has done it, and what it answered. */
+  /** Handles the server's answer. */
   done(done: Done): void {
     this.#inserted?.done(done)
     this.#changes?.done(done)
@@ -83,36 +83,36 @@ export class StatementRecord {
     this.#emptied?.done()
   }
 
-  /** The rows that RETURNING gave, ours, and what the server would have answered without it. */
+  /** Records the rows of an added RETURNING. Returns what the server would have answered without it. */
   returned(rows: readonly Row[], status: number, warnings: number): Done {
     const done = this.#inserted?.returned(rows, status, warnings) ?? {
       ...{ affected: rows.length, insertId: 0n, status, warnings, info: '' },
     }
     const key = (this.#changes?.table as Table | undefined)?.key ?? []
-    this.#changes?.told(
-      rows.map((row) => keyAnswered(key, row)),
+    this.#changes?.deleted(
+      rows.map((row) => keyFromRow(key, row)),
       status,
     )
     this.settle(status)
     return done
   }
 
-  /** The user's own RETURNING. */
-  gave(given: GivenRows, status: number): void {
+  /** Handles the rows of the user's own RETURNING. */
+  userReturned(returnedRows: ReturnedRows, status: number): void {
     const table = this.#inserted?.table ?? this.#changes?.table
     const { session } = this.#capture
-    const keys = table && session ? given.keysOf(table, session.letters.read) : undefined
-    this.#inserted?.gave(keys, status)
+    const keys = table && session ? returnedRows.keysOf(table, session.repertoire.read) : undefined
+    this.#inserted?.userReturned(keys, status)
     if (this.#changes?.table) {
-      if (keys) this.#changes.told(keys, status)
-      else this.#changes.done({ affected: given.count, status })
+      if (keys) this.#changes.deleted(keys, status)
+      else this.#changes.done({ affected: returnedRows.count, status })
     }
-    this.#moved?.done({ affected: given.count === 0 ? 0 : Number.POSITIVE_INFINITY, status })
-    this.#warnOpaque(given.count)
+    this.#moved?.done({ affected: returnedRows.count === 0 ? 0 : Number.POSITIVE_INFINITY, status })
+    this.#warnOpaque(returnedRows.count)
     this.settle(status)
   }
 
-  /** The server did not do it. */
+  /** The server rejected the statement. */
   rejected(): void {
     const { kind } = this.statement
     this.#inserted?.rejected()
@@ -139,16 +139,16 @@ export class StatementRecord {
     this.#capture.answered(status)
   }
 
-  /** A procedure gives any number of results. */
+  /** A procedure may return any number of results. */
   get answersOnce(): boolean {
     return this.statement.kind !== 'opaque'
   }
 
   get #isInTest(): boolean {
-    return this.#circumstances.begin !== undefined
+    return this.#context.begin !== undefined
   }
 
-  /** All of its text is over, also what answered in the place of others. */
+  /** Called when the whole text is done, including statements that answered in place of others. */
   ended(): void {
     const { statement } = this
     if (changesSession(statement)) this.#capture.sessionChanged()
@@ -170,7 +170,7 @@ export class StatementRecord {
   }
 }
 
-/** What a procedure or a block sets is set for the session. */
+/** Settings made by a procedure or a block last for the session. */
 function changesSession(statement: Statement): boolean {
   if (statement.kind === 'session') return statement.alters
   return statement.kind === 'opaque' && !keepsSession.has(statement.form)
@@ -180,5 +180,5 @@ const keepsSession: ReadonlySet<string> = new Set(['LOAD DATA', 'PREPARE', 'XA',
 
 const changesTables: ReadonlySet<string> = new Set(['schema', 'emptied', 'opaque'])
 
-/** What commits the open transaction, whatever comes of it. */
+/** Statements that commit the open transaction even if they fail. */
 const committing: ReadonlySet<string> = new Set(['schema', 'emptied', 'begin', 'commit'])

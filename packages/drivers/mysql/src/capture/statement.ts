@@ -1,18 +1,18 @@
-/** What a text of SQL does that matters here. */
+/** The effects of an SQL text that matter for tracking. */
 
 export interface TableReference {
   readonly schema?: string
   readonly table: string
 }
 
-/** A value as it is written; `other` is an expression, whose value only the server knows. */
+/** A value as written; `other` is an expression, whose value only the server knows. */
 export type Value =
   | { readonly is: 'text'; readonly text: string }
-  /** A text, or the name of a column where sql_mode says so. */
+  /** A text or a column name, depending on sql_mode. */
   | { readonly is: 'quoted'; readonly text: string }
   | { readonly is: 'number'; readonly text: string }
   | { readonly is: 'hex'; readonly text: string }
-  | { readonly is: 'place'; readonly index: number }
+  | { readonly is: 'placeholder'; readonly index: number }
   | { readonly is: 'null' }
   | { readonly is: 'default' }
   | { readonly is: 'other' }
@@ -22,49 +22,49 @@ export interface Insert {
   readonly verb: 'INSERT' | 'REPLACE'
   readonly table: TableReference
   readonly ignores: boolean
-  /** Absent: all columns, in their order. */
+  /** Undefined: all columns, in their order. */
   readonly columns?: readonly string[]
   readonly isSelect: boolean
-  /** Absent: they come from a SELECT. */
+  /** Undefined: they come from a SELECT. */
   readonly rows?: readonly (readonly Value[])[]
   readonly updates: boolean
   /** The columns that an upsert writes. */
   readonly sets?: readonly string[]
-  /** Of these, those that get another value than they have: one that the new row has in the same column, or any. */
+  /** Those of them that get a different value: that of the new row's same column (`written`), or any other. */
   readonly resets?: ReadonlyMap<string, 'written' | 'other'>
-  /** An upsert that says itself which id is told. */
-  readonly tellsId: boolean
+  /** An upsert that sets the reported id itself. */
+  readonly setsId: boolean
   readonly returning: boolean
 }
 
-/** Which rows a statement takes, and how a SELECT of their keys is written. */
+/** The rows that a statement changes, and the query for their keys. */
 export interface Change {
   readonly tables: readonly TableReference[]
-  /** What an UPDATE sets. */
+  /** The columns that an UPDATE sets. */
   readonly columns?: readonly string[]
-  /** Absent: it cannot be asked which. */
-  readonly asked?: Asked
+  /** Undefined: the rows cannot be queried. */
+  readonly keyQuery?: KeyQuery
 }
 
-export interface Asked {
-  /** Of the text: the tables, and the conditions. */
+export interface KeyQuery {
+  /** Ranges of the text: the tables and the conditions. */
   readonly parts: readonly (readonly [start: number, end: number])[]
-  /** Where the values of a prepared statement stand in the text. */
-  readonly places: readonly number[]
+  /** Positions of placeholders in the text. */
+  readonly placeholders: readonly number[]
   readonly limit?: Value
-  /** The table's name in it, where there are several. */
+  /** The table's name in the query, if there are several tables. */
   readonly row?: string
   /** A condition reads other tables. */
   readonly nested: boolean
-  /** A condition means another thing each time, or does something. */
-  readonly changing: boolean
+  /** A condition is non-deterministic or has side effects. */
+  readonly nonDeterministic: boolean
 }
 
 export interface Delete {
   readonly kind: 'delete'
   readonly change: Change
   readonly table: TableReference
-  /** Columns and the values that they have in the rows that go, where nothing else is said of them. */
+  /** Key columns and their values in the WHERE clause, if it contains no other conditions. */
   readonly keys?: ReadonlyMap<string, readonly Value[]>
   readonly returning: boolean
   /** Several tables, or a WITH: RETURNING cannot be added. */
@@ -76,49 +76,49 @@ export interface TransactionControl {
   readonly savepoint?: string
 }
 
-/** Rows that may go, or be written over, in a way that tells no keys. */
+/** Rows that may be removed or overwritten without known keys. */
 export interface Unseen {
-  readonly takes: readonly TableReference[] | 'any'
+  readonly removes: readonly TableReference[] | 'any'
   readonly writes: readonly TableReference[] | 'any'
 }
 
-/** What a statement on tables does to them beside their columns. */
+/** Effects of a schema statement beside those on columns. */
 export interface SchemaChange {
   readonly kind: 'schema'
-  /** One after the other. */
+  /** Renames, in order. */
   readonly renames?: readonly (readonly [from: TableReference, to: TableReference])[]
-  /** Their rows change places. */
+  /** Tables whose rows are exchanged. */
   readonly exchanges?: readonly TableReference[]
 }
 
 export type Statement = (
   | Insert
   | Delete
-  /** What it changes is read when it is asked for. @throws SyntaxError */
+  /** The change is parsed on demand. @throws SyntaxError */
   | { readonly kind: 'update'; change(): Change }
   | TransactionControl
-  /** `dropped`: there is no such table any more. */
+  /** `dropped`: the table no longer exists. */
   | { readonly kind: 'emptied'; readonly tables: readonly TableReference[]; readonly dropped: boolean }
   | SchemaChange
-  /** USE, or a setting that changes what statements mean; `alters`: not only when they commit. */
+  /** USE, or a setting that affects later statements; `alters`: not only their commits. */
   | {
       readonly kind: 'session'
       readonly alters: boolean
       readonly autocommits?: true
-      /** Texts may be of another charset. */
+      /** Changes the charset of texts. */
       readonly recodes?: true
       readonly database?: string
       /** The name of a prepared statement. */
       readonly executes?: string
     }
-  /** Creates rows in a way that cannot be told. `prepares`: not now, but whenever that is executed. */
+  /** Creates rows that cannot be tracked. `prepares`: only when the prepared statement is executed. */
   | { readonly kind: 'opaque'; readonly form: string; readonly table?: TableReference; readonly prepares?: string }
-  /** A DELETE or UPDATE inside of another statement. */
+  /** A DELETE or UPDATE inside another statement. */
   | { readonly kind: 'unseen' }
   | { readonly kind: 'other'; readonly mayCommit?: true }
 ) & { readonly end: number; readonly temporary?: true; readonly unseen?: Unseen }
 
-/** What surely leaves an open transaction open, or takes it back. */
+/** Statements that never commit an open transaction. */
 const leavesOpen: ReadonlySet<Statement['kind']> = new Set([
   'insert',
   'delete',
@@ -130,7 +130,7 @@ const leavesOpen: ReadonlySet<Statement['kind']> = new Set([
   'rollback',
 ])
 
-/** Whether it may commit the open transaction; in doubt it may. */
+/** Whether it may commit the open transaction; true if unknown. */
 export function mayCommit(statement: Statement): boolean {
   return statement.kind === 'other' ? statement.mayCommit === true : !leavesOpen.has(statement.kind)
 }

@@ -1,9 +1,9 @@
-/** What is known of tables, for all clients of the process. */
+/** Caches table facts, for all clients of the process. */
 import { clock } from '@dustpan/core/driver'
 import type { Table } from '../tables.ts'
 
-/** Another process may have emptied a table or made it anew. */
-const fresh = 1_000
+/** Expires soon, as another process may have emptied or recreated a table. In milliseconds. */
+const maxAgeMs = 1_000
 
 interface Known {
   readonly table: Table
@@ -14,10 +14,10 @@ const known = new Map<string, Known>()
 
 export function factsOf(store: string, schema: string, table: string): Table | undefined {
   const found = known.get(nameOf(store, schema, table))
-  return found && clock.now() - found.at < fresh ? found.table : undefined
+  return found && clock.now() - found.at < maxAgeMs ? found.table : undefined
 }
 
-/** The same table as before stays the same object, so that what is made of it is made once. */
+/** Returns the previous object if the table is unchanged, so that values derived from it are computed once. */
 export function learn(store: string, schema: string, name: string, table: Table): Table {
   const id = nameOf(store, schema, name)
   const before = known.get(id)?.table
@@ -26,7 +26,7 @@ export function learn(store: string, schema: string, name: string, table: Table)
   return same
 }
 
-/** Whether names are those of views, by what asks once for each. */
+/** Whether names are those of views; queried once per name. */
 const views = new Map<string, boolean>()
 
 export function knownAsView(store: string, schema: string, table: string): boolean | undefined {
@@ -43,7 +43,7 @@ export function forgetFacts(): void {
   views.clear()
 }
 
-/** No name has a zero byte in it. */
+/** No name contains a zero byte. */
 function nameOf(store: string, schema: string, table: string): string {
   return `${store}\0${schema}\0${table}`
 }

@@ -1,4 +1,4 @@
-/** The words, names and values of a text of SQL, as MySQL and MariaDB read it. */
+/** Tokenises SQL as MySQL and MariaDB read it. */
 
 export interface Token {
   readonly kind: (typeof kinds)[number]
@@ -8,10 +8,10 @@ export interface Token {
   readonly end: number
 }
 
-/** In the order of the groups of {@link pattern}. What is in quotation marks is a text, or a name where sql_mode says so. */
-const kinds = ['text', 'quoted', 'name', 'place', 'hex', 'bits', 'number', 'word', 'variable', 'sign'] as const
+/** In the order of the groups of {@link pattern}. Double quotes contain a text, or a name, depending on sql_mode. */
+const kinds = ['text', 'quoted', 'name', 'placeholder', 'hex', 'bits', 'number', 'word', 'variable', 'sign'] as const
 
-/** A comment with a version holds what the server runs, unless no server is that new: only its marks are passed over. */
+/** The server runs the content of a version comment, unless no server is that new: only the comment marks are skipped. */
 const gap = String.raw`(?:\s+|--(?:[^\S\n][^\n]*)?(?=\n|$)|#[^\n]*|\/\*(?!M?!(?!9999))[\s\S]*?\*\/|\/\*M?!\d*|\*\/)+`
 const texts = {
   escaping: String.raw`('(?:[^'\\]|\\[\s\S]|'')*')|("(?:[^"\\]|\\[\s\S]|"")*")`,
@@ -33,12 +33,12 @@ export function tokensOf(text: string, escapes: boolean): readonly Token[] {
     if (!found) throw new SyntaxError(`a quote is not closed: ${text.slice(at, at + 20)}`)
     const group = found.findIndex((part, index) => index > 0 && part !== undefined)
     const kind = kinds[group - 1]
-    if (kind) tokens.push({ kind, value: meaningOf(kind, found[0], escapes), start: at, end: pattern.lastIndex })
+    if (kind) tokens.push({ kind, value: tokenValue(kind, found[0], escapes), start: at, end: pattern.lastIndex })
   }
   return tokens
 }
 
-function meaningOf(kind: Token['kind'], raw: string, escapes: boolean): string {
+function tokenValue(kind: Token['kind'], raw: string, escapes: boolean): string {
   if (kind === 'text' || kind === 'quoted') return unquoted(raw, escapes)
   if (kind === 'name') return raw.slice(1, -1).replaceAll('``', '`')
   return kind === 'hex' ? raw.replace(/^(?:0x|x')|'$/gi, '').toLowerCase() : raw
@@ -46,7 +46,7 @@ function meaningOf(kind: Token['kind'], raw: string, escapes: boolean): string {
 
 const escaped: { readonly [letter: string]: string } = { '0': '\0', b: '\b', n: '\n', r: '\r', t: '\t', Z: '\x1a' }
 
-/** For the patterns of LIKE, everywhere. */
+/** The backslash is kept for LIKE patterns, in all contexts. */
 const keepsBackslash = /[%_]/
 
 function unquoted(raw: string, escapes: boolean): string {

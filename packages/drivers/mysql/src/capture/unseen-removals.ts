@@ -1,45 +1,48 @@
-/** Rows that go without a DELETE that tells their keys: what comes again into their tables may be what was there. */
+/**
+ * Notes rows that are removed without a DELETE that shows their keys: rows inserted into these tables later may be restored old
+ * rows.
+ */
 import { type TableName, typeOf } from '../names.ts'
-import type { ConnectionCapture, Questions } from './connection-capture.ts'
+import type { ConnectionCapture, Queries } from './connection-capture.ts'
 import { noteDoubt, noteDoubtOfAny, noteEmptied, noteRename } from './doubtful-keys.ts'
+import { allRows } from './locked-rows.ts'
 import type { Statement, TableReference, Unseen } from './statement.ts'
-import { allRows } from './taken-rows.ts'
 
-interface Circumstances {
-  /** What stands before it in the same text. */
+interface Context {
+  /** Earlier statements of the same text. */
   readonly earlier: readonly Statement[]
   readonly isInTest: boolean
 }
 
-/** Before it is sent: in doubt they go. */
+/** Called before the statement is sent; assumes removal if unknown. */
 export function* noteUnseen(
   statement: Statement,
   capture: ConnectionCapture,
-  { earlier, isInTest }: Circumstances,
-): Questions<void> {
-  const takes = isInTest ? takenBy(statement, capture, earlier) : []
+  { earlier, isInTest }: Context,
+): Queries<void> {
+  const removes = isInTest ? removedBy(statement, capture, earlier) : []
   const renames = statement.kind === 'schema' ? (statement.renames ?? []) : []
   if (statement.kind === 'opaque' && statement.prepares !== undefined)
     capture.prepared.set(statement.prepares.toLowerCase(), statement.unseen)
-  if (takes.length === 0 && renames.length === 0) return
-  yield* capture.introduced()
+  if (removes.length === 0 && renames.length === 0) return
+  yield* capture.readSession()
   const { store, session } = capture
   if (!store || !session) return
-  const named = ({ schema, table }: TableReference): TableName => ({
-    schema: schema ?? chosenBy(earlier) ?? session.database,
+  const fullName = ({ schema, table }: TableReference): TableName => ({
+    schema: schema ?? selectedDatabase(earlier) ?? session.database,
     table,
   })
-  for (const [from, to] of renames) noteRename(store, named(from), named(to))
-  if (takes === 'any' || (yield* areViews(takes.map(named), capture))) noteDoubtOfAny(store)
+  for (const [from, to] of renames) noteRename(store, fullName(from), fullName(to))
+  if (removes === 'any' || (yield* areViews(removes.map(fullName), capture))) noteDoubtOfAny(store)
   else
-    for (const table of takes) {
-      const isAsked = statement.kind === 'emptied' && !altersBefore(earlier)
-      if (!isAsked || !(yield* noteRows(table, capture))) noteDoubt(store, named(table), 'all')
+    for (const table of removes) {
+      const canRead = statement.kind === 'emptied' && !altersBefore(earlier)
+      if (!canRead || !(yield* noteRows(table, capture))) noteDoubt(store, fullName(table), 'all')
     }
 }
 
-/** Those of a table that is emptied, but for the tests' own. False: they cannot be told. */
-function* noteRows(reference: TableReference, capture: ConnectionCapture): Questions<boolean> {
+/** Notes the rows of an emptied table, except the tests' own. False: they cannot be read. */
+function* noteRows(reference: TableReference, capture: ConnectionCapture): Queries<boolean> {
   const table = yield* capture.table(reference)
   const rows = table && (yield* allRows(table, capture.isInTransaction))
   const { store, session, sink } = capture
@@ -50,12 +53,12 @@ function* noteRows(reference: TableReference, capture: ConnectionCapture): Quest
   return true
 }
 
-/** Whether another database, or another way to read, was chosen before in the same text. */
+/** Whether an earlier statement of the same text selected another database or SQL mode. */
 function altersBefore(earlier: readonly Statement[]): boolean {
   return earlier.some((one) => one.kind === 'session' && one.alters && !one.temporary)
 }
 
-function takenBy(statement: Statement, capture: ConnectionCapture, earlier: readonly Statement[]): Unseen['takes'] {
+function removedBy(statement: Statement, capture: ConnectionCapture, earlier: readonly Statement[]): Unseen['removes'] {
   switch (statement.kind) {
     case 'emptied':
       return statement.dropped ? [] : statement.tables
@@ -64,27 +67,27 @@ function takenBy(statement: Statement, capture: ConnectionCapture, earlier: read
     case 'insert':
       return statement.verb === 'REPLACE' && altersBefore(earlier) ? [statement.table] : []
     case 'session':
-      return statement.executes === undefined ? [] : executed(statement.executes, capture)
+      return statement.executes === undefined ? [] : removedByExecute(statement.executes, capture)
     case 'opaque':
-      return statement.prepares === undefined ? (statement.unseen?.takes ?? []) : []
+      return statement.prepares === undefined ? (statement.unseen?.removes ?? []) : []
     default:
-      return statement.unseen?.takes ?? []
+      return statement.unseen?.removes ?? []
   }
 }
 
-/** Who prepared it where nobody looked may have prepared anything. */
-function executed(name: string, { prepared }: ConnectionCapture): Unseen['takes'] {
+/** A statement prepared without being observed may contain anything. */
+function removedByExecute(name: string, { prepared }: ConnectionCapture): Unseen['removes'] {
   const id = name.toLowerCase()
-  return prepared.has(id) ? (prepared.get(id)?.takes ?? []) : 'any'
+  return prepared.has(id) ? (prepared.get(id)?.removes ?? []) : 'any'
 }
 
-function chosenBy(earlier: readonly Statement[]): string | undefined {
+function selectedDatabase(earlier: readonly Statement[]): string | undefined {
   const uses = earlier.flatMap((one) => (one.kind === 'session' && one.database !== undefined ? [one.database] : []))
   return uses.at(-1)
 }
 
-/** What goes from a view goes from other tables. */
-function* areViews(tables: readonly TableName[], capture: ConnectionCapture): Questions<boolean> {
+/** Rows removed from a view are removed from other tables. */
+function* areViews(tables: readonly TableName[], capture: ConnectionCapture): Queries<boolean> {
   for (const name of tables) {
     const table = yield* capture.table(name)
     if (table && !table.isTable) return true

@@ -1,6 +1,6 @@
 /**
- * Columns that this process has written in rows that were there. What they hold tells nothing of when a row came. Tables of one name are taken
- * for one, wherever they are.
+ * Columns that this process has written in existing rows: their values do not show when a row was created. Tables with the same
+ * name count as one, in any schema.
  */
 import type { Change, Statement, TableReference } from './statement.ts'
 
@@ -46,7 +46,7 @@ function noteAll(tables: readonly TableReference[] | 'any'): void {
   else for (const table of tables) noteColumns(table, ['*'])
 }
 
-/** `*`, or nothing: any of them. */
+/** `*` or an empty name: any column. */
 function noteColumns({ table }: TableReference, columns: readonly string[]): void {
   const name = table.toLowerCase()
   const found = written.get(name) ?? new Set<string>()

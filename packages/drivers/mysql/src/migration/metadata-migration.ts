@@ -1,4 +1,4 @@
-/** The SQL that gives tables columns which say that a test made a row. */
+/** Generates the SQL that adds the metadata columns for rows created by tests. */
 import { DustpanError, type MetadataColumns, type MetadataMigration, type TableMigration } from '@dustpan/core/driver'
 import { endpointId, endpointOf } from '../identity.ts'
 import { literal, parseTableName, quoteName, quoteTable, typeOf } from '../names.ts'
@@ -45,8 +45,8 @@ async function isIndexed(
 }
 
 /**
- * Adds what is lacking. The columns are invisible, so that no statement without a list of columns means another thing. No default can tell
- * the session's mark, so a trigger does; it can fail for nobody.
+ * Adds what is missing. The columns are invisible, so that statements without a column list keep their meaning. A default cannot
+ * read the session's mark, so a trigger sets it; it cannot fail.
  */
 function migrationOf(table: Table, names: MetadataColumns, database: string, isIndexed: boolean): TableMigration {
   const name = typeOf(table, database)
@@ -88,7 +88,7 @@ function triggerSql(table: Table, { run, createdByTest, createdAt }: MetadataCol
   const list = values.map(
     ([column, value]) => `  NEW.${quoteName(column)} = COALESCE(NEW.${quoteName(column)}, ${value})`,
   )
-  return `CREATE TRIGGER ${named(table, run)} BEFORE INSERT ON ${quoteTable(table)} FOR EACH ROW SET\n${list.join(',\n')};`
+  return `CREATE TRIGGER ${triggerName(table, run)} BEFORE INSERT ON ${quoteTable(table)} FOR EACH ROW SET\n${list.join(',\n')};`
 }
 
 function indexSql(table: Table, { run }: MetadataColumns): string {
@@ -96,7 +96,7 @@ function indexSql(table: Table, { run }: MetadataColumns): string {
   return `CREATE INDEX ${index} ON ${quoteTable(table)} (${quoteName(run)});`
 }
 
-/** A trigger is in the database of its table. */
-function named({ schema, table }: Table, run: string): string {
+/** A trigger belongs to the database of its table. */
+function triggerName({ schema, table }: Table, run: string): string {
   return `${quoteName(schema)}.${quoteName(`${table}_${run}`.slice(0, 64))}`
 }

@@ -1,47 +1,49 @@
 import {
   type Agreed,
-  counted,
-  eachKind,
-  foundTarget,
   isDustpanError,
   type Json,
   type Matched,
+  type RemovalContext,
+  type Selection,
+  type StoreConnection,
+} from '@dustpan/core/driver'
+import {
+  counted,
+  eachKind,
+  foundTarget,
   matchesOf,
   notSearched,
   ownerAsked,
-  type RemovalContext,
   removeAgreed,
   resetParts,
-  type Selection,
-  type StoreConnection,
   samples,
   type UnfitKind,
-} from '@dustpan/core/driver'
+} from '@dustpan/core/rows'
 import { isServerError } from '../mysql2.ts'
 import { readableTable } from '../names.ts'
 import type { Batch } from '../removal/batches.ts'
 import { removeBatches } from '../removal/remove-batches.ts'
 import { type FilesOf, withFiles } from '../removal/row-files.ts'
 import { type AskedKind, exceptedHere, kindsAsked } from './kinds.ts'
-import { countSql, isMeant, keyOf, keysSql } from './matching.ts'
+import { countSql, keyOf, keysSql, matchCondition } from './matching.ts'
 import { findOwner, type Owner } from './owner.ts'
 import { canBeEmptied, emptyTables, tablesToReset } from './reset.ts'
 import type { PredicateStore } from './store.ts'
 
 type ByPredicate = Required<Pick<StoreConnection, 'count' | 'removeWhere'>>
 
-/** What a connection can do with rows that no record names. `files`: where rows name files, for one removal. */
+/** Counts and removes rows by predicate: rows that no record names. `files`: the files of rows, for one removal. */
 export function byPredicate(store: PredicateStore, files: (warn: RemovalContext['warn']) => FilesOf): ByPredicate {
   return {
     async count(selection, { signal }) {
       const excepted = await exceptedHere(store, selection, signal)
-      const { kinds, owner } = await found(store, selection, signal)
-      const told = await eachKind(kinds, (kind: AskedKind) => count(store, kind, owner, signal))
-      return { ...matchesOf(told, owner), excepted }
+      const { kinds, owner } = await findKinds(store, selection, signal)
+      const results = await eachKind(kinds, (kind: AskedKind) => count(store, kind, owner, signal))
+      return { ...matchesOf(results, owner), excepted }
     },
     async removeWhere(selection, agreed, ctx) {
       const filesOf = files(ctx.warn)
-      const { kinds, owner } = await found(store, selection, ctx.signal)
+      const { kinds, owner } = await findKinds(store, selection, ctx.signal)
       const { emptied, picked } = selection.predicate.reset
         ? resetParts(kinds, (kind: AskedKind) => canBeEmptied(kind, filesOf))
         : { emptied: [], picked: kinds }
@@ -52,13 +54,13 @@ export function byPredicate(store: PredicateStore, files: (warn: RemovalContext[
   }
 }
 
-interface Found {
+interface Selected {
   readonly kinds: readonly (AskedKind | UnfitKind)[]
   readonly owner: Owner | undefined
 }
 
-/** The kinds that are meant, and the owner if one is. */
-async function found(store: PredicateStore, selection: Selection, signal: AbortSignal): Promise<Found> {
+/** The selected kinds, and the owner if one is named. */
+async function findKinds(store: PredicateStore, selection: Selection, signal: AbortSignal): Promise<Selected> {
   if (selection.predicate.reset) return { kinds: await tablesToReset(store, selection, signal), owner: undefined }
   const kinds = await kindsAsked(store, selection, signal)
   return { kinds, owner: await findOwner(store, ownerAsked(kinds, selection), signal) }
@@ -90,8 +92,8 @@ function failedKind(kind: AskedKind, error: unknown): Matched {
 }
 
 /**
- * By key, what refers to others first, and only rows that are still what is meant when they go. Nothing of a kind of which more is found than
- * was agreed to, and no row that a stranger's refers to.
+ * Removes rows by key, children first, and only rows that still match when they are removed. Removes nothing of a kind with more
+ * matches than agreed, and no row that an unrelated row refers to.
  */
 function removeKinds(
   { client, driver }: PredicateStore,
@@ -102,8 +104,8 @@ function removeKinds(
   ctx: RemovalContext,
 ): Promise<readonly Matched[]> {
   return removeAgreed(kinds, agreed, {
-    async keysOf(kind: AskedKind, most) {
-      const rows = await client.rows(keysSql(kind, owner, most), ctx.signal)
+    async keysOf(kind: AskedKind, limit) {
+      const rows = await client.rows(keysSql(kind, owner, limit), ctx.signal)
       return rows.map((row) => keyOf(kind.table, row))
     },
     batchOf: (kind, keys) => batchOf(driver, kind, keys, owner, filesOf),
@@ -128,5 +130,5 @@ function batchOf(
   const removal = { driver, op: set ? 'soft-delete' : 'delete-row', v: 1, args }
   const targets = keys.map((key, index) => foundTarget(kind, index, key, removal))
   const files = set ? undefined : filesOf(table)
-  return { table, columns, set, proof: {}, targets, where: isMeant(kind, owner), ...(files && { files }) }
+  return { table, columns, set, proof: {}, targets, where: matchCondition(kind, owner), ...(files && { files }) }
 }

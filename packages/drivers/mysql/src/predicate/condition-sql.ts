@@ -1,18 +1,14 @@
-import {
-  type Condition,
-  DustpanError,
-  defaultTag,
-  type Json,
-  likePattern,
-  type OwnerColumn,
-  unfitColumn,
-} from '@dustpan/core/driver'
+import { type Condition, DustpanError, defaultTag, type Json, type OwnerColumn } from '@dustpan/core/driver'
+import { likePattern, unfitColumn } from '@dustpan/core/rows'
 import { quoteName, readable, readableTable, textOf } from '../names.ts'
 import { columnOf, valueSql } from '../removal/statement-parts.ts'
 import type { Column, Table } from '../tables.ts'
 import type { Owner } from './owner.ts'
 
-/** A condition on the row `t` of a table; every value is quoted, and so is every name. Letters are told apart, whatever the collation. */
+/**
+ * SQL for a condition on the row `t` of a table; every value and every name is quoted. Comparisons are case-sensitive,
+ * independent of the collation.
+ */
 export function conditionSql(condition: Condition, table: Table, owner: Owner | undefined): string {
   if (condition.test === 'owned') return isOwned(condition.column, table, owner)
   if (condition.test === 'any') {
@@ -21,12 +17,12 @@ export function conditionSql(condition: Condition, table: Table, owner: Owner | 
   }
   const column = columnOf(table, condition.column)
   const name = `t.${quoteName(column.name)}`
-  const text = `COALESCE(${exactly(`CAST(${name} AS CHAR)`)}, '')`
+  const text = `COALESCE(${caseSensitive(`CAST(${name} AS CHAR)`)}, '')`
   switch (condition.test) {
     case 'equals':
       return equals(name, column, condition.value)
     case 'like':
-      return `${exactly(name)} LIKE ${valueSql(likePattern(condition.pattern))}`
+      return `${caseSensitive(name)} LIKE ${valueSql(likePattern(condition.pattern))}`
     case 'tagged':
       return isTagged(name, column, table, condition.tag)
     case 'before':
@@ -48,16 +44,16 @@ const isOneOf = (text: string, texts: readonly string[]): string =>
   texts.length === 0 ? 'FALSE' : `(${text} IN (${texts.map(valueSql).join(', ')}))`
 
 const isText = ({ collation, type }: Column): boolean => collation !== null && type !== 'set'
-const exactly = (name: string): string => `CONVERT(${name} USING utf8mb4) COLLATE utf8mb4_bin`
+const caseSensitive = (name: string): string => `CONVERT(${name} USING utf8mb4) COLLATE utf8mb4_bin`
 const jsonEquals = (name: string, value: string) =>
   `JSON_CONTAINS(${name}, ${value}) AND JSON_CONTAINS(${value}, ${name})`
 
-/** The server would make a number of a text that is none, and compare that. */
+/** Compares as text if the value is not numeric: the server would convert the text to a number. */
 function equals(name: string, column: Column, value: Json): string {
   if (value === null) return `${name} IS NULL`
   if (typeof value === 'object') return jsonEquals(name, valueSql(JSON.stringify(value)))
   const text = valueSql(value)
-  if (isText(column)) return `(${name} = ${text} AND ${exactly(name)} = ${text})`
+  if (isText(column)) return `(${name} = ${text} AND ${caseSensitive(name)} = ${text})`
   const isFit = !numbers.has(column.type) || /^-?\d+(?:\.\d+)?$/.test(textOf(value) ?? '')
   return isFit ? `${name} = ${text}` : `CAST(${name} AS CHAR) = ${text}`
 }
@@ -78,19 +74,19 @@ const numbers = new Set([
 /** A text, a list of texts in JSON, a SET, or a flag. */
 function isTagged(name: string, column: Column, table: Table, tag: string): string {
   const text = valueSql(tag)
-  if (column.type === 'set') return `FIND_IN_SET(${text}, ${exactly(name)}) > 0`
+  if (column.type === 'set') return `FIND_IN_SET(${text}, ${caseSensitive(name)}) > 0`
   if (column.type === 'json') return `JSON_CONTAINS(${name}, ${valueSql(JSON.stringify(tag))})`
   if (isText(column)) {
-    const isAmong = `JSON_CONTAINS(${exactly(name)}, ${valueSql(JSON.stringify(tag))})`
-    return `CASE WHEN JSON_VALID(${name}) AND JSON_TYPE(${name}) = 'ARRAY' THEN ${isAmong} ELSE ${exactly(name)} = ${text} END`
+    const isAmong = `JSON_CONTAINS(${caseSensitive(name)}, ${valueSql(JSON.stringify(tag))})`
+    return `CASE WHEN JSON_VALID(${name}) AND JSON_TYPE(${name}) = 'ARRAY' THEN ${isAmong} ELSE ${caseSensitive(name)} = ${text} END`
   }
   if (tag === defaultTag && numbers.has(column.type)) return `${name} <> 0`
   throw unfit(table, column.name, `is true or false, which stands for the tag ${defaultTag} alone`)
 }
 
 /**
- * A number is seconds since the epoch, or a fraction of these, by its size. A time without a zone was written in nobody knows which: the one
- * counts by which the row stays.
+ * A number is seconds since the epoch, or fractions of a second, distinguished by its size. A time without a zone is ambiguous:
+ * of the possible times, the one that keeps the row counts.
  */
 function isBeyond(name: string, { type }: Column, table: Table, at: number, sign: '<' | '>'): string {
   const seconds = at / 1_000
@@ -102,14 +98,14 @@ function isBeyond(name: string, { type }: Column, table: Table, at: number, sign
   return `(CASE ${parts.join(' ')} ELSE ${name} END) ${sign} ${seconds}`
 }
 
-/** In UTC, as many write it; in the server's zone, as NOW() is; in ours, as `mysql2` writes a Date. */
+/** The time in UTC, as many applications write it; in the server's zone, as NOW() is; in our zone, as `mysql2` writes a Date. */
 function wallTimes(at: number): readonly string[] {
-  const ours = new Date(at - new Date(at).getTimezoneOffset() * 60_000)
-  const times = [new Date(at), ours].map((date) => `'${date.toISOString().replace('T', ' ').replace('Z', '')}'`)
+  const localTime = new Date(at - new Date(at).getTimezoneOffset() * 60_000)
+  const times = [new Date(at), localTime].map((date) => `'${date.toISOString().replace('T', ' ').replace('Z', '')}'`)
   return [...new Set(times), `FROM_UNIXTIME(${at / 1_000})`]
 }
 
-/** The owner's own row is not among what it owns. */
+/** Excludes the owner's own row. */
 function isOwned({ column, is, lowerCase }: OwnerColumn, table: Table, owner: Owner | undefined): string {
   if (!owner)
     throw new DustpanError(
@@ -119,9 +115,9 @@ function isOwned({ column, is, lowerCase }: OwnerColumn, table: Table, owner: Ow
   const name = `t.${quoteName(columnOf(table, column).name)}`
   const value = owner.row.get(is ?? owner.key) ?? null
   const text = value !== null && lowerCase ? value.toLowerCase() : value
-  // What has no value of an owner's own is nobody's.
-  const isNobodys = text === null || (is !== undefined && text === '')
-  const isSame = isNobodys ? 'FALSE' : equals(name, columnOf(table, column), text)
+  // An empty value belongs to no owner.
+  const hasNoOwner = text === null || (is !== undefined && text === '')
+  const isSame = hasNoOwner ? 'FALSE' : equals(name, columnOf(table, column), text)
   if (table.schema !== owner.table.schema || table.table !== owner.table.table) return isSame
   return `(${isSame} AND NOT (${equals(`t.${quoteName(owner.key)}`, columnOf(table, owner.key), owner.id)}))`
 }

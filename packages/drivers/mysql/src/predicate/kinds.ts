@@ -1,12 +1,12 @@
+import type { Selection } from '@dustpan/core/driver'
 import {
   type AskedKind as AskedKindOf,
   askedKinds,
   exceptedHere as exceptedAmong,
   kindsNamed,
-  type Selection,
   type SetColumns,
   type UnfitKind,
-} from '@dustpan/core/driver'
+} from '@dustpan/core/rows'
 import { literal, readableTable, typeOf, wantedTable } from '../names.ts'
 import type { StoreClient } from '../removal/own-client.ts'
 import type { Table } from '../tables.ts'
@@ -14,7 +14,7 @@ import type { PredicateStore } from './store.ts'
 
 export type AskedKind = AskedKindOf<Table, SetColumns>
 
-/** Every kind that a predicate means; one that is not named and has not what is asked for is left out. */
+/** All kinds that a predicate selects; kinds that are not named and lack a requested column are left out. */
 export async function kindsAsked(
   { client, settings, setFor }: PredicateStore,
   selection: Selection,
@@ -35,13 +35,13 @@ export async function kindsAsked(
       name: readableTable({ ...table, schema: table.schema === client.session.database ? null : table.schema }),
       hasKey: table.key.length > 0,
       stamp: table.stamp ?? undefined,
-      has: (its) => table.columns.has(its),
+      has: (name) => table.columns.has(name),
     }),
     setFor: (table) => setFor(selection, table),
   })
 }
 
-/** Of the names in `except` those of kinds or tables that are here. */
+/** The names in `except` that are kinds or tables of this store. */
 export async function exceptedHere(
   { client, settings: { kinds = {} } }: PredicateStore,
   selection: Selection,
@@ -58,7 +58,7 @@ export async function allTables(client: StoreClient, signal: AbortSignal): Promi
   return (await client.rows(text, signal)).map(([name]) => name ?? '')
 }
 
-/** Tables whose rows carry the run that made them. */
+/** Tables whose rows are marked with the run that created them. */
 export async function tablesWith(client: StoreClient, column: string, signal: AbortSignal): Promise<readonly string[]> {
   const text = `SELECT c.table_name FROM information_schema.columns c JOIN information_schema.tables t
       ON t.table_schema = c.table_schema AND t.table_name = c.table_name AND t.table_type = 'BASE TABLE'
@@ -66,12 +66,12 @@ export async function tablesWith(client: StoreClient, column: string, signal: Ab
   return (await client.rows(text, signal)).map(([name]) => name ?? '')
 }
 
-/** Whether two names are one table's, as the server compares them. */
+/** Whether two names are the same table's, as the server compares them. */
 export function sameTableIn(client: StoreClient): (a: string, b: string) => boolean {
   return (a, b) => normalName(a, client) === normalName(b, client)
 }
 
-/** A type as it is written names a table, or a kind that has one. */
+/** A written type is the name of a table, or of a kind that has one. */
 function normalName(name: string, { session }: StoreClient): string {
   const { schema, table } = wantedTable(name)
   const type = typeOf({ schema: schema ?? session.database, table }, session.database)

@@ -1,18 +1,18 @@
-import { noOwners, severalOwners, unknownOwner, wrongOwner } from '@dustpan/core/driver'
+import { noOwners, severalOwners, unknownOwner, wrongOwner } from '@dustpan/core/rows'
 import { isServerError } from '../mysql2.ts'
 import { quoteName, quoteTable, readableTable, wantedTable } from '../names.ts'
 import { keyText, valueSql } from '../removal/statement-parts.ts'
 import type { Table } from '../tables.ts'
 import type { PredicateStore } from './store.ts'
 
-/** Whose rows are meant: there is such a row. */
+/** An existing row whose owned rows are selected. */
 export interface Owner {
   readonly table: Table
   readonly key: string
   readonly id: string
-  /** What the answer calls it. */
+  /** The type name in the result. */
   readonly type: string
-  /** As texts. */
+  /** Its columns as text. */
   readonly row: ReadonlyMap<string, string | null>
 }
 

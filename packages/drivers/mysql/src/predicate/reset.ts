@@ -1,16 +1,12 @@
 import {
   type Agreed,
   DustpanError,
-  emptiedKinds,
-  isMigrationTable,
-  kindToReset,
   type Matched,
   messageOf,
-  moreToEmpty,
-  notEmptied,
   type RemovalContext,
   type Selection,
 } from '@dustpan/core/driver'
+import { emptiedKinds, isMigrationTable, kindToReset, moreToEmpty, notEmptied } from '@dustpan/core/rows'
 import { quoteTable } from '../names.ts'
 import type { StoreClient } from '../removal/own-client.ts'
 import type { FilesOf } from '../removal/row-files.ts'
@@ -18,29 +14,29 @@ import type { Table } from '../tables.ts'
 import { type AskedKind, allTables, sameTableIn } from './kinds.ts'
 import type { PredicateStore } from './store.ts'
 
-/** A table that is to be emptied, as a kind without conditions: all of its rows but those that stay. */
+/** The tables to empty, each as a kind without conditions: all of its rows except spared ones. */
 export async function tablesToReset(
   { client, settings: { kinds = {}, ignoreTables = [] } }: PredicateStore,
   selection: Selection,
   signal: AbortSignal,
 ): Promise<readonly AskedKind[]> {
   const sameTable = sameTableIn(client)
-  const meant: AskedKind[] = []
+  const selected: AskedKind[] = []
   for (const name of await allTables(client, signal)) {
-    const aside = isMigrationTable(name) || ignoreTables.some((ignored) => sameTable(ignored, name))
-    const kind = kindToReset(name, aside, kinds, selection, sameTable)
+    const isExcluded = isMigrationTable(name) || ignoreTables.some((ignored) => sameTable(ignored, name))
+    const kind = kindToReset(name, isExcluded, kinds, selection, sameTable)
     const table = kind && (await client.table({ schema: null, table: name }, signal))
-    if (table) meant.push({ ...kind, table })
+    if (table) selected.push({ ...kind, table })
   }
-  return meant
+  return selected
 }
 
-/** All that refer to its table are known, none of its rows stays, and none has files that go with it. */
+/** Whether all foreign keys to its table are known, none of its rows is spared, and none has files. */
 export function canBeEmptied({ spared, table }: AskedKind, filesOf: FilesOf): boolean {
-  return spared.length === 0 && table.sight !== 'some-tables' && !filesOf(table)
+  return spared.length === 0 && table.visibility !== 'some-tables' && !filesOf(table)
 }
 
-/** Empties tables together, held against others, when no more is in them than was agreed to; numbers begin anew. */
+/** Empties tables together, under a lock, if they contain no more rows than agreed; auto-increment counters restart. */
 export async function emptyTables(
   client: StoreClient,
   all: readonly AskedKind[],

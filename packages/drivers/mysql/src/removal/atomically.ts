@@ -1,12 +1,13 @@
-import { allOrNone, type Outcomes, type RemovalContext } from '@dustpan/core/driver'
+import type { RemovalContext } from '@dustpan/core/driver'
+import { allOrNone, type Outcomes } from '@dustpan/core/rows'
 import { isServerError } from '../mysql2.ts'
 import type { Answer } from './exchange.ts'
 import type { StoreClient } from './own-client.ts'
 import { begin, commit, rollback } from './transaction.ts'
 
 /**
- * Carries a removal out in one transaction: committed when every target is gone, else rolled back as a whole. What it commits on the way are
- * savepoints, so that it finds out as usual which rows stand in the way.
+ * Runs a removal in one transaction: committed if every target is gone, otherwise rolled back as a whole. Its inner transactions
+ * become savepoints, so that blocking rows are found as usual.
  */
 export function atomically(
   client: StoreClient,
@@ -20,18 +21,18 @@ export function atomically(
   )
 }
 
-/** The same client inside an open transaction. A statement that fails takes back only what it did itself. */
+/** The same client inside an open transaction. A failed statement rolls back only its own changes. */
 function withSavepoints(client: StoreClient): StoreClient {
   let ended: unknown
   const run = async (statements: readonly string[], signal: AbortSignal): Promise<readonly Answer[]> => {
     if (ended) throw ended
     try {
       return await client.run(
-        statements.map((statement) => inside[statement] ?? statement),
+        statements.map((statement) => savepointFor[statement] ?? statement),
         signal,
       )
     } catch (error) {
-      // A deadlock takes the whole transaction back; what came after it would stand for itself.
+      // A deadlock rolls back the whole transaction; later statements would run outside of it.
       if (isServerError(error) && error.errno === deadlock) ended = error
       throw error
     }
@@ -49,7 +50,7 @@ function withSavepoints(client: StoreClient): StoreClient {
 
 const deadlock = 1213
 
-const inside: { readonly [statement: string]: string } = {
+const savepointFor: { readonly [statement: string]: string } = {
   [begin]: 'SAVEPOINT dustpan',
   [commit]: 'RELEASE SAVEPOINT dustpan',
   [rollback]: 'ROLLBACK TO SAVEPOINT dustpan',

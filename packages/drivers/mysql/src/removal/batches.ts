@@ -1,12 +1,5 @@
-import {
-  type BatchOfRows,
-  batchesByKind,
-  type Json,
-  type KindOfRows,
-  keyParts,
-  type RowArgs,
-  type Target,
-} from '@dustpan/core/driver'
+import type { Json, Target } from '@dustpan/core/driver'
+import { type BatchOfRows, batchesByKind, type KindOfRows, keyParts, type RowArgs } from '@dustpan/core/rows'
 import { textOf } from '../names.ts'
 import type { Table } from '../tables.ts'
 import { fittingText } from './fitting-text.ts'
@@ -20,17 +13,17 @@ export type Batch = BatchOfRows<RowsOfTable>
 
 interface RowsOfTable extends KindOfRows {
   readonly table: Table
-  /** What a row `t` must be still, where no record but a predicate names it. */
+  /** A condition on the row `t`, if a predicate selected it and no record names it. */
   readonly where?: string
-  /** Where the rows name files that go with them. */
+  /** Set if the rows name files that are removed with them. */
   readonly files?: RowFiles
 }
 
-/** Groups targets whose table is there. Columns that are not named are the table's key. */
+/** Groups the targets whose tables exist. Without named columns, the table's key is used. */
 export function batchesOf(
   client: StoreClient,
   targets: readonly Target[],
-  softly: SoftDeletion,
+  softDelete: SoftDeletion,
   filesOf: FilesOf,
   signal: AbortSignal,
 ): Promise<readonly Batch[]> {
@@ -38,7 +31,7 @@ export function batchesOf(
     const { schema = null, table: name, columns } = removal.args as unknown as RowArgs
     const table = await client.table({ schema, table: name }, signal)
     if (!table) return undefined
-    const set = softly(removal, table)
+    const set = softDelete(removal, table)
     const files = set ? undefined : filesOf(table)
     const key = columns ?? table.key.map(({ name }) => name)
     return [[table.schema, table.table], { table, columns: key, set, ...(files && { files }) }]
@@ -47,7 +40,7 @@ export function batchesOf(
 
 const written = new WeakMap<Batch, string>()
 
-/** The keys as JSON, written once for all statements: `[["7","a"],…]`. */
+/** The keys as JSON, serialised once for all statements: `[["7","a"],…]`. */
 export function keysOf(batch: Batch): string {
   const known = written.get(batch)
   if (known !== undefined) return known
@@ -61,7 +54,7 @@ export function keysOf(batch: Batch): string {
   return keys
 }
 
-/** Bytes are recorded in hex; a key that was given by hand may be the text itself. */
+/** Bytes are recorded in hex; a key passed to `track()` may be the text itself. */
 function inHex(text: string | null): string | null {
   return text === null || /^0x(?:[\da-f]{2})*$/i.test(text) ? text : `0x${Buffer.from(text).toString('hex')}`
 }

@@ -1,37 +1,39 @@
+import type {
+  BackedUp,
+  DustpanError,
+  Json,
+  Presence,
+  RelateContext,
+  Relations,
+  RemovalContext,
+  ResourceId,
+  RestoreOutcome,
+  StoreCondition,
+  StoreConnection,
+  Target,
+} from '@dustpan/core/driver'
 import {
   alreadyGone,
-  type BackedUp,
-  type DustpanError,
   each,
   isRowRemoval,
-  type Json,
   type Looked,
   locked,
   notBackedUpRows,
   notBackRows,
   type Outcomes,
-  type Presence,
-  type RelateContext,
-  type Relations,
-  type RemovalContext,
-  type ResourceId,
-  type RestoreOutcome,
   readBackApart,
-  type StoreCondition,
-  type StoreConnection,
-  type Target,
   together,
   toldAsMarked,
   type Unread,
   unseenRows,
-} from '@dustpan/core/driver'
+} from '@dustpan/core/rows'
 import { putBackRows } from '../backup/put-back.ts'
-import { exactly, type Fields, readRows } from '../backup/read-rows.ts'
+import { type Fields, inUtc, readRows } from '../backup/read-rows.ts'
 import { readableTable } from '../names.ts'
 import { atomically } from './atomically.ts'
 import { type Batch, batchesOf } from './batches.ts'
 import { examine } from './examine.ts'
-import { hiddenRows, lookApart, type RowsOf, telling } from './look-apart.ts'
+import { errorTexts, hiddenRows, lookApart, type RowsOf } from './look-apart.ts'
 import { failed, isLockTimeout } from './outcomes.ts'
 import type { OwnClient, StoreClient } from './own-client.ts'
 import { presentTargets } from './present-targets.ts'
@@ -41,22 +43,22 @@ import { type FilesOf, withFiles } from './row-files.ts'
 import type { SoftDeletion } from './soft-deletion.ts'
 import { removeBySql } from './sql-removal.ts'
 
-/** One connection for removing from one database. */
+/** A connection for removals from one database. */
 export class MysqlConnection implements StoreConnection {
   readonly #driver: string
   readonly #client: OwnClient
-  readonly #softly: SoftDeletion
+  readonly #softDelete: SoftDeletion
   readonly #files: (warn: RemovalContext['warn']) => FilesOf
 
   constructor(
     driver: string,
     client: OwnClient,
-    softly: SoftDeletion,
+    softDelete: SoftDeletion,
     files: (warn: RemovalContext['warn']) => FilesOf,
   ) {
     this.#driver = driver
     this.#client = client
-    this.#softly = softly
+    this.#softDelete = softDelete
     this.#files = files
   }
 
@@ -75,10 +77,10 @@ export class MysqlConnection implements StoreConnection {
       if (atomic) warnOfNoTransactions(batches, ctx)
       const removeAll = (client: StoreClient) => this.#removeAll(client, targets, batches, signal)
       const outcomes = await (atomic ? atomically(this.#client, removeAll, ctx) : removeAll(this.#client))
-      const told = toldAsMarked(batches, await withFiles(this.#client, batches, outcomes, ctx))
+      const reported = toldAsMarked(batches, await withFiles(this.#client, batches, outcomes, ctx))
       return verify === 'read-back'
-        ? await readBackApart(targets, told, (gone) => this.#present(gone, signal), telling)
-        : told
+        ? await readBackApart(targets, reported, (gone) => this.#present(gone, signal), errorTexts)
+        : reported
     } catch (error) {
       return each(targets, isLockTimeout(error) ? locked : failed('The removal', error))
     }
@@ -97,12 +99,12 @@ export class MysqlConnection implements StoreConnection {
   ): Promise<ReadonlyMap<ResourceId, Presence | DustpanError>> {
     const { found, unread } = await this.#present(targets, signal)
     const present = new Set(found.flatMap((ids) => [...ids]))
-    const errors = unseenRows(unread, telling)
-    const otherwise = (target: Target) => (isRowRemoval(target) ? 'absent' : 'unknown')
+    const errors = unseenRows(unread, errorTexts)
+    const presenceIfNotFound = (target: Target) => (isRowRemoval(target) ? 'absent' : 'unknown')
     return new Map(
       targets.map((target) => [
         target.id,
-        errors.get(target.id) ?? (present.has(target.id) ? 'present' : otherwise(target)),
+        errors.get(target.id) ?? (present.has(target.id) ? 'present' : presenceIfNotFound(target)),
       ]),
     )
   }
@@ -111,11 +113,11 @@ export class MysqlConnection implements StoreConnection {
     targets: readonly Target[],
     { signal }: RemovalContext,
   ): Promise<ReadonlyMap<ResourceId, Json | DustpanError>> {
-    // Those that are marked an earlier try has removed: they are not to come back so.
+    // An earlier removal attempt marked these rows: they must not be restored with the mark.
     const { rows, unread } = await this.#read(targets, signal, true)
     return new Map<ResourceId, Json | DustpanError>([
       ...[...rows].map(([id, fields]) => [id, { fields }] as const),
-      ...notBackedUpRows(unread, telling),
+      ...notBackedUpRows(unread, errorTexts),
     ])
   }
 
@@ -126,13 +128,13 @@ export class MysqlConnection implements StoreConnection {
     this.#client.forgetTables()
     const targets = backups.map(({ target }) => target)
     const { unread } = await this.#read(targets, signal)
-    const unfit = notBackRows(backups, unread, telling)
+    const unfit = notBackRows(backups, unread, errorTexts)
     const fit = backups.filter(({ target: { id } }) => !unfit.has(id))
     const batches = await this.#batches(
       fit.map(({ target }) => target),
       signal,
     )
-    const outcomes = await exactly(this.#client, signal, () => putBackRows(this.#client, fit, batches, signal))
+    const outcomes = await inUtc(this.#client, signal, () => putBackRows(this.#client, fit, batches, signal))
     return new Map([...unfit, ...outcomes])
   }
 
@@ -145,10 +147,10 @@ export class MysqlConnection implements StoreConnection {
     signal: AbortSignal,
     filesOf: FilesOf = noFiles,
   ): Promise<readonly Batch[]> {
-    return batchesOf(this.#client, targets.filter(isRowRemoval), this.#softly, filesOf, signal)
+    return batchesOf(this.#client, targets.filter(isRowRemoval), this.#softDelete, filesOf, signal)
   }
 
-  /** Children before parents. A table that is no more has taken its rows along. */
+  /** Removes children before parents. A dropped table has taken its rows with it. */
   async #removeAll(
     client: StoreClient,
     targets: readonly Target[],
@@ -163,7 +165,7 @@ export class MysqlConnection implements StoreConnection {
     return together([...withoutBatch, inBatches, bySql])
   }
 
-  /** A table that is no more has taken its rows along; of one that is hidden from us nobody can tell. */
+  /** A dropped table has taken its rows with it; the rows of a table that is hidden from the user are unknown. */
   async #withoutBatch(
     targets: readonly Target[],
     batches: readonly Batch[],
@@ -183,14 +185,14 @@ export class MysqlConnection implements StoreConnection {
     return lookApart(this.#client, targets, batches, (batch) => presentTargets(this.#client, batch, '', signal), signal)
   }
 
-  /** `unmarked`: without those that are marked as deleted. */
+  /** `unmarked`: leaves out rows that are marked as deleted. */
   async #read(
     targets: readonly Target[],
     signal: AbortSignal,
     unmarked = false,
   ): Promise<{ readonly rows: ReadonlyMap<ResourceId, Fields>; readonly unread: readonly Unread<RowsOf>[] }> {
     const batches = await this.#batches(targets, signal)
-    const { found, unread } = await exactly(this.#client, signal, () =>
+    const { found, unread } = await inUtc(this.#client, signal, () =>
       lookApart(this.#client, targets, batches, (batch) => readRows(this.#client, [batch], signal, unmarked), signal),
     )
     return { rows: new Map(found.flatMap((rows) => [...rows])), unread }

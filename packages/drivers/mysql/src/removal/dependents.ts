@@ -1,4 +1,5 @@
-import { type Json, type ResourceId, targetNumbered } from '@dustpan/core/driver'
+import type { Json, ResourceId } from '@dustpan/core/driver'
+import { targetNumbered } from '@dustpan/core/rows'
 import { wasTaken } from '../capture/doubtful-keys.ts'
 import { mayBeWritten } from '../capture/written-columns.ts'
 import { quoteTable, typeOf } from '../names.ts'
@@ -17,7 +18,7 @@ export interface FoundDependent {
   readonly table: Table
   readonly type: string
   readonly key: Json
-  /** Its own time of insertion is after that at which its parent was recorded, and this process knows of no other that it had. */
+  /** Its insertion time is after the time at which its parent was recorded, and this process knows of no earlier parent. */
   readonly after: boolean
 }
 
@@ -26,7 +27,7 @@ interface Search {
   readonly signal: AbortSignal
 }
 
-/** The rows that refer to the batches' rows. */
+/** Finds the rows that refer to the batches' rows. */
 export async function findDependents(
   client: StoreClient,
   batches: readonly Batch[],

@@ -1,21 +1,21 @@
-/** What a server says of itself, and what in it stands in the way of removing. */
+/** Reports the server's properties, and problems that prevent removals. */
 import { clock, type StoreCondition, type StoreFinding } from '@dustpan/core/driver'
 import type { OwnClient } from './own-client.ts'
 
 export async function examine(client: OwnClient, signal: AbortSignal): Promise<StoreCondition> {
   const before = clock.now()
   const [[now, user] = []] = await client.rows('SELECT UNIX_TIMESTAMP(NOW(6)) * 1000, CURRENT_USER()', signal)
-  const here = (before + clock.now()) / 2
+  const localTime = (before + clock.now()) / 2
   const grants = (await client.rows('SHOW GRANTS', signal)).map(([grant]) => grant ?? '')
   return {
     store: client.answering,
     product: client.session.product,
-    aheadMs: Math.round(Number(now) - here),
+    aheadMs: Math.round(Number(now) - localTime),
     findings: mayProcess(grants) ? [] : [noProcess(user ?? '')],
   }
 }
 
-/** What it lets the driver see: InnoDB's own list of foreign keys, in tables that the user may not read, too. */
+/** PROCESS lets the driver see InnoDB's own list of foreign keys, including those of tables that the user may not read. */
 const mayProcess = (grants: readonly string[]): boolean =>
   grants.some((grant) => /^GRANT [^`']*\b(?:ALL PRIVILEGES|PROCESS)\b[^`']* ON \*\.\* TO /.test(grant))
 

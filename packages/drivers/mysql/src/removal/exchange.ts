@@ -1,13 +1,13 @@
 import type { Mysql2Connection, ServerAnswer } from '../mysql2.ts'
 import type { Row } from '../session.ts'
 
-/** Rows of a SELECT, and how many rows anything else changed. */
+/** The rows of a SELECT, and the number of rows that another statement changed. */
 export interface Answer {
   readonly rows: readonly Row[]
   readonly count: number
 }
 
-/** Statements in one round trip; every value as the server writes it. */
+/** Runs statements in one round trip; returns every value as the server writes it. */
 export function exchange(connection: Mysql2Connection, statements: readonly string[]): Promise<readonly Answer[]> {
   const options = {
     sql: statements.join(';\n'),

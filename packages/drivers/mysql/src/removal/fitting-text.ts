@@ -2,8 +2,8 @@ import { isInCalendar } from '../calendar.ts'
 import type { Column } from '../tables.ts'
 
 /**
- * A key's text where the column could hold it, else null, which is nobody's key: `abc` is no number, and the server would read 0. What does not
- * fit would be cut, rounded or set to the nearest value, and so name another row.
+ * A key's text if the column can hold it, else null, which matches no key: `abc` is no number, and the server would read 0. A
+ * text that does not fit would be cut, rounded or clamped to the nearest value, and so match another row.
  */
 export function fittingText(column: Column, text: string | null): string | null {
   if (text === null) return null
@@ -13,7 +13,7 @@ export function fittingText(column: Column, text: string | null): string | null 
 
 type Rule = (text: string, column: Column) => boolean
 
-/** What it is compared with has 64 bits, whatever the column has. */
+/** Values are compared with 64 bits, independent of the column's size. */
 const isInteger: Rule = (text, { fullType }) => {
   if (!/^-?\d{1,20}$/.test(text)) return false
   const value = BigInt(text)
@@ -35,16 +35,16 @@ const withFraction =
     return new RegExp(`^${before}(?:\\.\\d{0,${digits}}0*)?$`).test(text)
   }
 
-/** Blanks at the end may count for nothing. */
+/** Trailing spaces may be insignificant. */
 const isShort: Rule = (text, { fullType }) => {
-  const most = Number(/^(?:var)?char\((\d+)\)/.exec(fullType)?.[1] ?? Number.POSITIVE_INFINITY)
-  return [...text.replace(/ +$/, '')].length <= most
+  const maxLength = Number(/^(?:var)?char\((\d+)\)/.exec(fullType)?.[1] ?? Number.POSITIVE_INFINITY)
+  return [...text.replace(/ +$/, '')].length <= maxLength
 }
 
 const integers = ['tinyint', 'smallint', 'mediumint', 'int', 'bigint']
 const isShaped = withFraction(String.raw`\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d:\d\d)?`)
 
-/** A session of ours reads a day that is in no calendar as 0000-00-00. */
+/** Dustpan's sessions read a date that is not in the calendar as 0000-00-00. */
 const isMoment: Rule = (text, column) => isShaped(text, column) && isInCalendar(text)
 
 const rules: { readonly [type: string]: Rule | undefined } = {

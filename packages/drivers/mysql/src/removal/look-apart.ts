@@ -1,22 +1,21 @@
-/** Looks at rows of several tables, where one that cannot be read is to say nothing of the others. */
+/** Reads rows of several tables; an unreadable table does not affect the others. */
+import { messageOf, type Target } from '@dustpan/core/driver'
 import {
   isRowRemoval,
   type Looked,
   lookApart as lookAt,
-  messageOf,
   type RowArgs,
-  type Target,
   type Telling,
   type Unread,
   type Verdicts,
-} from '@dustpan/core/driver'
+} from '@dustpan/core/rows'
 import { isServerError } from '../mysql2.ts'
 import { quoteTable, readableTable, type TableName } from '../names.ts'
 import type { Batch } from './batches.ts'
 import { failed, isLockTimeout, isPassing } from './outcomes.ts'
 import type { StoreClient } from './own-client.ts'
 
-/** Rows of a table that may be hidden from us. */
+/** Rows of a table that may be hidden from the user. */
 export interface RowsOf {
   readonly table: TableName
   readonly targets: readonly Target[]
@@ -27,13 +26,13 @@ const verdicts: Verdicts = {
   isOfValue: () => false,
 }
 
-export const telling: Telling<RowsOf> = {
+export const errorTexts: Telling<RowsOf> = {
   tableOf: ({ table }) => readableTable(table),
   said: (error) => `${messageOf(error)}${isServerError(error) ? ` (${error.code}, ${error.errno})` : ''}`,
   failed,
 }
 
-/** `targets`: of which the batches are those whose tables are seen. @throws what is no table's fault */
+/** `targets`: all targets; `batches`: those whose tables are visible. @throws errors that no table caused */
 export async function lookApart<Found>(
   client: StoreClient,
   targets: readonly Target[],
@@ -45,7 +44,7 @@ export async function lookApart<Found>(
   return { found, unread: [...unread, ...(await hiddenRows(client, targets, batches, signal))] }
 }
 
-/** Of the rows without a batch those whose table may be there: a user sees only the tables in which it may do something. */
+/** Rows without a batch whose table may exist: a user sees only tables on which it has a privilege. */
 export async function hiddenRows(
   client: StoreClient,
   targets: readonly Target[],
@@ -53,12 +52,12 @@ export async function hiddenRows(
   signal: AbortSignal,
 ): Promise<readonly Unread<RowsOf>[]> {
   const seen = new Set(batches.flatMap((batch) => batch.targets))
-  const lost = targets.filter((target) => isRowRemoval(target) && !seen.has(target))
+  const missing = targets.filter((target) => isRowRemoval(target) && !seen.has(target))
   const hidden: Unread<RowsOf>[] = []
-  for (const [, some] of Map.groupBy(lost, (target) => readableTable(tableIn(client, target)))) {
-    const table = tableIn(client, some[0] as Target)
+  for (const [, tableTargets] of Map.groupBy(missing, (target) => readableTable(tableIn(client, target)))) {
+    const table = tableIn(client, tableTargets[0] as Target)
     const error = await errorOf(client, table, signal)
-    if (error !== undefined) hidden.push({ batch: { table, targets: some }, error })
+    if (error !== undefined) hidden.push({ batch: { table, targets: tableTargets }, error })
   }
   return hidden
 }

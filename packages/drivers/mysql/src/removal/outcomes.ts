@@ -1,13 +1,14 @@
-/** What the server's errors mean for a removal. */
-import { DustpanError, failedWith, messageOf, type RemovalOutcome } from '@dustpan/core/driver'
+/** Classifies the server's errors for removals. */
+import { DustpanError, messageOf, type RemovalOutcome } from '@dustpan/core/driver'
+import { failedWith } from '@dustpan/core/rows'
 import { isServerError } from '../mysql2.ts'
 
-/** Somebody's lock was waited for in vain. */
+/** Whether a wait for somebody's lock timed out. */
 export function isLockTimeout(error: unknown): boolean {
   return isServerError(error) && [1205, 3572].includes(error.errno)
 }
 
-/** Whether trying again may help: lost connections, deadlocks, shutdowns, too few resources. */
+/** Whether a retry may help: lost connections, deadlocks, shutdowns, exhausted resources. */
 export function isPassing(error: unknown): boolean {
   return (
     !isServerError(error) ||
@@ -15,7 +16,7 @@ export function isPassing(error: unknown): boolean {
   )
 }
 
-/** Whether a statement failed because rows refer to its own. */
+/** Whether a statement failed because other rows refer to its rows. */
 export function isReferred(error: unknown): boolean {
   return isServerError(error) && [1217, 1451].includes(error.errno)
 }

@@ -13,22 +13,22 @@ import { isServerError, library, type Mysql2Connection, type Mysql2Module } from
 import type { TableName } from '../names.ts'
 import type { Settings } from '../options.ts'
 import { type Row, type Session, sessionOf, sessionSql } from '../session.ts'
-import { type Sight, type Table, tableOf, tableSql } from '../tables.ts'
+import { type Table, tableOf, tableSql, type Visibility } from '../tables.ts'
 import { type Answer, exchange } from './exchange.ts'
 import { begin, commit, rollback } from './transaction.ts'
 
-/** What removing needs of a connection. */
+/** The part of a connection that removals use. */
 export type StoreClient = Pick<OwnClient, 'store' | 'answering' | 'session' | 'run' | 'rows' | 'table' | 'forgetTables'>
 
 /**
- * No statement of ours waits longer for somebody's lock, and each sees what is committed. The quotes and escapes are those that our statements
- * are written in.
+ * Limits how long Dustpan's statements wait for locks, and lets each see what is committed. Sets the quotes and escapes that
+ * these statements are written in.
  */
 const ownSettings = `SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO', innodb_lock_wait_timeout = 2, lock_wait_timeout = 2, autocommit = 1,
   foreign_key_checks = 1, sql_safe_updates = 0, sql_select_limit = DEFAULT, group_concat_max_len = 1048576 /*!80000 , information_schema_stats_expiry = 0 */;
   SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED`
 
-/** One connection of our own to one store: not captured, opened anew after it broke. */
+/** Dustpan's own connection to one store: not captured, reopened after it breaks. */
 export class OwnClient implements AsyncDisposable {
   readonly store: StoreRef
   readonly #make: () => Mysql2Connection
@@ -36,7 +36,7 @@ export class OwnClient implements AsyncDisposable {
   #connection: Mysql2Connection | undefined
   #answering: string
   #session: Session | undefined
-  #sight: Sight = 'innodb'
+  #visibility: Visibility = 'innodb'
   #isInTransaction = false
 
   private constructor(store: StoreRef, make: () => Mysql2Connection) {
@@ -52,7 +52,7 @@ export class OwnClient implements AsyncDisposable {
     return own
   }
 
-  /** The full id of the store that answered. */
+  /** The full id of the connected store. */
   get answering(): string {
     return this.#answering
   }
@@ -61,7 +61,9 @@ export class OwnClient implements AsyncDisposable {
     return this.#session as Session
   }
 
-  /** Runs statements in one round trip; the signal breaks the connection. A transaction is not gone on with on another connection. */
+  /**
+   * Runs statements in one round trip; the signal breaks the connection. A transaction is never continued on another connection.
+   */
   async run(statements: readonly string[], signal: AbortSignal): Promise<readonly Answer[]> {
     if (this.#isInTransaction && !this.#connection) throw this.#lost(statements)
     const connection = this.#connection ?? (await this.#open(signal))
@@ -77,14 +79,16 @@ export class OwnClient implements AsyncDisposable {
     return answer?.rows ?? []
   }
 
-  /** A table as the server tells of it; kept until it is forgotten, if it is there. Without a schema the store's own database is meant. */
+  /**
+   * A table's facts from the server; cached until forgotten, if it exists. Without a schema, the store's own database is used.
+   */
   async table(
     { schema, table }: { schema: string | null; table: string },
     signal: AbortSignal,
   ): Promise<Table | undefined> {
     const name = { schema: schema ?? this.session.database, table }
     const id = JSON.stringify([name.schema, table])
-    const known = this.#tables.get(id) ?? tableOf(await this.#describe(name, signal), this.#sight)
+    const known = this.#tables.get(id) ?? tableOf(await this.#describe(name, signal), this.#visibility)
     if (known) this.#tables.set(id, known)
     return known
   }
@@ -106,10 +110,12 @@ export class OwnClient implements AsyncDisposable {
 
   async #describe(name: TableName, signal: AbortSignal): Promise<readonly (readonly Row[])[]> {
     try {
-      return (await this.run(tableSql(name, this.session, this.#sight === 'innodb'), signal)).map(({ rows }) => rows)
+      return (await this.run(tableSql(name, this.session, this.#visibility === 'innodb'), signal)).map(
+        ({ rows }) => rows,
+      )
     } catch (error) {
-      if (this.#sight !== 'innodb' || !isServerError(error) || error.errno !== deniedPrivilege) throw error
-      this.#sight = sightBy(await this.rows('SHOW GRANTS', signal))
+      if (this.#visibility !== 'innodb' || !isServerError(error) || error.errno !== deniedPrivilege) throw error
+      this.#visibility = visibilityBy(await this.rows('SHOW GRANTS', signal))
       return this.#describe(name, signal)
     }
   }
@@ -123,19 +129,19 @@ export class OwnClient implements AsyncDisposable {
     }
     connection.on('error', forget)
     connection.on('end', forget)
-    await stoppedBy(signal, breaking(connection), () => this.#greet(connection))
+    await stoppedBy(signal, breaking(connection), () => this.#initialise(connection))
     this.#connection = connection
     return connection
   }
 
-  async #greet(connection: Mysql2Connection): Promise<void> {
+  async #initialise(connection: Mysql2Connection): Promise<void> {
     try {
       await new Promise<void>((resolve, reject) => connection.connect((error) => (error ? reject(error) : resolve())))
       const isMariaDB = /mariadb/i.test(connection._handshakePacket?.serverVersion ?? '')
       const answers = await exchange(connection, [...ownSettings.split(';'), sessionSql(isMariaDB)])
       const session = sessionOf(answers.at(-1)?.rows[0] ?? [])
       const place = parseStoreId(this.#answering)
-      // Of a connection without a database, each record says itself where its table is.
+      // Without a selected database, each record contains the schema of its table.
       const database = place?.database === '' ? '' : session.database
       const answering = storeId({ ...endpointIn(connection, session), ...place, database }, session.server)
       if (!sameStore(this.#answering, answering)) throw wrongStore(this.store, answering)
@@ -151,8 +157,8 @@ export class OwnClient implements AsyncDisposable {
 
 const breaking = (connection: Mysql2Connection) => () => connection.stream.destroy?.()
 
-/** MySQL can take a part of a privilege on everything back: `REVOKE SELECT ON secret.*`. MariaDB lists what roles may do without a host. */
-function sightBy(grants: readonly Row[]): Sight {
+/** MySQL can revoke part of a global privilege: `REVOKE SELECT ON secret.*`. MariaDB lists role privileges without a host. */
+function visibilityBy(grants: readonly Row[]): Visibility {
   const all = grants.map(([grant]) => grant ?? '')
   const isGlobal = all.some((grant) => /^GRANT (?:[^`']*, )?SELECT\b[^`']* ON \*\.\* TO \S+@/.test(grant))
   return isGlobal && !all.some((grant) => /^(?:REVOKE|DENY)\b/.test(grant)) ? 'every-table' : 'some-tables'
@@ -166,7 +172,10 @@ function endpointIn({ config: { host, port, socketPath, database } }: Mysql2Conn
   return { host: socketPath ?? host ?? '', port: listens, database: database ?? '' }
 }
 
-/** By the instance's URL where it leads to the same server, else like the client that was captured in this process. */
+/**
+ * Connects with the instance's URL if it points to the same server, else with the settings of the client captured in this
+ * process.
+ */
 function connectionFor(store: StoreRef, { url }: Settings, root: string, { guard }: ConnectContext): Mysql2Connection {
   const wanted = parseStoreId(store.id)
   if (!wanted) throw new DustpanError('DUSTPAN_WRONG_STORE', `${store.id} is not the id of a MySQL database`)

@@ -1,9 +1,10 @@
-import { idsNumbered, type LookAtRows, type ResourceId } from '@dustpan/core/driver'
+import type { ResourceId } from '@dustpan/core/driver'
+import { idsNumbered, type LookAtRows } from '@dustpan/core/rows'
 import type { Batch } from './batches.ts'
 import type { StoreClient } from './own-client.ts'
-import { heldBy, isUnmarked, targetsOf } from './statement-parts.ts'
+import { isUnmarked, lockClause, targetsOf } from './statement-parts.ts'
 
-/** Which of a batch's rows are there and, where rows are only marked, not marked yet. */
+/** The batch's rows that exist and, if rows are only marked, are not marked yet. */
 export async function presentTargets(
   client: StoreClient,
   batch: Batch,
@@ -14,8 +15,8 @@ export async function presentTargets(
   return new Set(idsNumbered(batch, await client.rows(text, signal)))
 }
 
-/** For rows that somebody's transaction holds. */
+/** Queries for rows that another transaction may have locked. */
 export const looksAt = (client: StoreClient, signal: AbortSignal): LookAtRows<Batch> => ({
   present: (batch) => presentTargets(client, batch, '', signal),
-  free: (batch) => presentTargets(client, batch, heldBy(client.session, 'SKIP LOCKED'), signal),
+  free: (batch) => presentTargets(client, batch, lockClause(client.session, 'SKIP LOCKED'), signal),
 })

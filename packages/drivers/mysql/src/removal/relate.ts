@@ -1,4 +1,5 @@
-import { type Dependent, groupsOfTables, type Relations, type Removal } from '@dustpan/core/driver'
+import type { Dependent, Relations, Removal } from '@dustpan/core/driver'
+import { groupsOfTables } from '@dustpan/core/rows'
 import { typeOf } from '../names.ts'
 import { proofOf, type Table } from '../tables.ts'
 import type { Batch } from './batches.ts'
@@ -6,10 +7,10 @@ import { type FoundDependent, findDependents } from './dependents.ts'
 import type { StoreClient } from './own-client.ts'
 import { isByKey } from './statement-parts.ts'
 
-/** How many dependents of one table are looked at. */
+/** Maximum number of dependents read per table. */
 const limit = 1_000
 
-/** How the batches' tables hang together, and what hangs on their rows that is not among them. */
+/** Relates the batches' tables, and finds other rows that depend on their rows. */
 export async function relateBatches(
   client: StoreClient,
   driver: string,
@@ -17,12 +18,12 @@ export async function relateBatches(
   dependents: boolean,
   signal: AbortSignal,
 ): Promise<Relations> {
-  const hanging = dependents ? await dependentsOf(client, driver, batches, signal) : []
+  const found = dependents ? await dependentsOf(client, driver, batches, signal) : []
   const groups = groupsOfTables(batches, (table) => typeOf(table, client.session.database))
-  return { ...groups, dependents: hanging }
+  return { ...groups, dependents: found }
 }
 
-/** The next level only: what is proven is recorded, and asked about again. */
+/** Finds the next level only: proven dependents are recorded, and related again. */
 async function dependentsOf(
   client: StoreClient,
   driver: string,
@@ -34,8 +35,8 @@ async function dependentsOf(
     removed.filter(isByKey).flatMap(({ table, targets }) => targets.map(({ key }) => rowId(table, key))),
   )
   const found = await findDependents(client, removed, { limit, signal })
-  const strangers = found.filter(({ table, key }) => !known.has(rowId(table, key)))
-  const distinct = new Map(strangers.map((row) => [`${row.of} ${rowId(row.table, row.key)}`, row]))
+  const others = found.filter(({ table, key }) => !known.has(rowId(table, key)))
+  const distinct = new Map(others.map((row) => [`${row.of} ${rowId(row.table, row.key)}`, row]))
   return [...distinct.values()].map((row) => dependent(driver, row))
 }
 

@@ -1,13 +1,5 @@
-import {
-  each,
-  type Outcomes,
-  oneByOne,
-  type ResourceId,
-  type Target,
-  targetNumbered,
-  withoutLocked,
-  withTheRest,
-} from '@dustpan/core/driver'
+import type { ResourceId, Target } from '@dustpan/core/driver'
+import { each, type Outcomes, oneByOne, targetNumbered, withoutLocked, withTheRest } from '@dustpan/core/rows'
 import { quoteTable, readableTable } from '../names.ts'
 import type { Reference, Table } from '../tables.ts'
 import type { Batch } from './batches.ts'
@@ -16,12 +8,13 @@ import { failed, isForAll, isLockTimeout, isPassing } from './outcomes.ts'
 import type { StoreClient } from './own-client.ts'
 import { looksAt } from './present-targets.ts'
 import { noteFiles } from './row-files.ts'
-import { heldBy, isOurs, keyText, refersTo, targetsOf } from './statement-parts.ts'
+import { isRecordedRow, keyText, lockClause, refersTo, targetsOf } from './statement-parts.ts'
 import { begin, inTransaction } from './transaction.ts'
 
 /**
- * Removes rows that refer to each other. The server checks foreign keys row by row, so no order would do: the rows are held, nobody else's row
- * may refer to one, and then they go unchecked. A row that somebody else's row refers to stays, and with it every row that it refers to.
+ * Removes rows that refer to each other. The server checks foreign keys row by row, so no order would work: the rows are locked,
+ * it is verified that no other row refers to them, and they are deleted without checks. A row that another row refers to stays,
+ * and with it every row that it refers to.
  */
 export async function removeCycle(
   client: StoreClient,
@@ -41,7 +34,7 @@ async function removeFree(
   batches: readonly Batch[],
   signal: AbortSignal,
 ): Promise<ReadonlySet<ResourceId>> {
-  const free = new Set<Held>()
+  const free = new Set<LockedRow>()
   const isDone = await inTransaction(client, signal, async () => {
     for (const row of await freeRows(client, batches, signal)) free.add(row)
     const deletes = batches.flatMap((batch) => {
@@ -50,7 +43,7 @@ async function removeFree(
     })
     if (deletes.length === 0) return true
     const statements = deletes.map(
-      (batch) => `DELETE t FROM ${targetsOf(batch)} WHERE ${isOurs(batch, client.session)}`,
+      (batch) => `DELETE t FROM ${targetsOf(batch)} WHERE ${isRecordedRow(batch, client.session)}`,
     )
     const answers = await unchecked(client, statements, signal)
     return deletes.every(({ targets }, index) => answers[index]?.count === targets.length)
@@ -72,24 +65,28 @@ async function unchecked(client: StoreClient, statements: readonly string[], sig
   }
 }
 
-interface Held {
+interface LockedRow {
   readonly batch: Batch
   readonly target: Target
   readonly file: string | null
-  /** What its key is in the table, which may be written otherwise than in the record. */
+  /** The key as stored in the table, which may differ in spelling from the record. */
   readonly row: string
 }
 
-/** The rows that are there, are ours, and to which only rows refer that go as well. */
-async function freeRows(client: StoreClient, batches: readonly Batch[], signal: AbortSignal): Promise<readonly Held[]> {
+/** The rows that exist, are the recorded ones, and are referenced only by rows that are removed too. */
+async function freeRows(
+  client: StoreClient,
+  batches: readonly Batch[],
+  signal: AbortSignal,
+): Promise<readonly LockedRow[]> {
   await client.run([begin], signal)
-  const held: Held[] = []
-  for (const batch of batches) held.push(...(await holdRows(client, batch, signal)))
+  const lockedRows: LockedRow[] = []
+  for (const batch of batches) lockedRows.push(...(await lockRows(client, batch, signal)))
   const referring = new Map<string, Set<string>>()
   for (const batch of batches) {
     for (const reference of batch.table.referencedBy) await addReferring(client, batch, reference, referring, signal)
   }
-  const free = new Map(held.map((one) => [one.row, one]))
+  const free = new Map(lockedRows.map((one) => [one.row, one]))
   for (let before = -1; before !== free.size; ) {
     before = free.size
     for (const row of [...free.keys()])
@@ -98,16 +95,16 @@ async function freeRows(client: StoreClient, batches: readonly Batch[], signal: 
   return [...free.values()]
 }
 
-async function holdRows(client: StoreClient, batch: Batch, signal: AbortSignal): Promise<readonly Held[]> {
+async function lockRows(client: StoreClient, batch: Batch, signal: AbortSignal): Promise<readonly LockedRow[]> {
   const file = batch.files ? `t.\`${batch.files.column.replaceAll('`', '``')}\`` : 'NULL'
-  const text = `SELECT k.n, ${file}, ${rowSql(batch.table, 't')} FROM ${targetsOf(batch)} WHERE ${isOurs(batch, client.session)}${heldBy(client.session)}`
+  const text = `SELECT k.n, ${file}, ${rowSql(batch.table, 't')} FROM ${targetsOf(batch)} WHERE ${isRecordedRow(batch, client.session)}${lockClause(client.session)}`
   return (await client.rows(text, signal)).flatMap(([number, file = null, ...key]) => {
     const target = targetNumbered(batch, number)
     return target ? [{ batch, target, file, row: rowName(batch.table, key) }] : []
   })
 }
 
-/** Waits for who is about to refer to a row: a key that is not the primary one is not held with its row. */
+/** Waits for transactions that are about to refer to a row: locking a row does not lock a key other than the primary one. */
 async function addReferring(
   client: StoreClient,
   batch: Batch,

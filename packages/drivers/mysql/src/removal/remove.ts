@@ -1,14 +1,5 @@
-import {
-  each,
-  inHalves,
-  type Outcomes,
-  type RemovalContext,
-  removed,
-  type Target,
-  targetNumbered,
-  withoutLocked,
-  withTheRest,
-} from '@dustpan/core/driver'
+import type { RemovalContext, Target } from '@dustpan/core/driver'
+import { each, inHalves, type Outcomes, removed, targetNumbered, withoutLocked, withTheRest } from '@dustpan/core/rows'
 import { readableTable } from '../names.ts'
 import type { Session } from '../session.ts'
 import { foreignKeysAreKnown } from '../tables.ts'
@@ -22,23 +13,23 @@ import {
   assignments,
   columnOf,
   hasNoDependents,
-  heldBy,
   isByKey,
-  isOurs,
+  isRecordedRow,
   isUnmarked,
   keyList,
+  lockClause,
   targetsOf,
 } from './statement-parts.ts'
 import { begin, inTransaction } from './transaction.ts'
 
 type Signal = RemovalContext['signal']
 
-/** Removes a batch by one statement; what that leaves is looked at more closely, and one bad row does not keep the rest. */
+/** Removes a batch with one statement; examines the rows that it leaves, so that one bad row does not block the rest. */
 export async function removeBatch(client: StoreClient, batch: Batch, signal: Signal): Promise<Outcomes> {
   try {
     if (isSimple(batch)) {
       const removing = removesAll(client, [batch], signal)
-      // Made ready while the server is at it.
+      // Prepared while the server is working.
       const outcomes = each(batch.targets, removed)
       if (await removing) return outcomes
     }
@@ -48,7 +39,10 @@ export async function removeBatch(client: StoreClient, batch: Batch, signal: Sig
   }
 }
 
-/** False when something was unexpected in any of them: then nothing was removed, and they are to be removed one by one. */
+/**
+ * Removes batches together. Returns false if anything was unexpected: then nothing was removed, and the batches are to be removed
+ * one by one.
+ */
 export async function removesTogether(
   client: StoreClient,
   batches: readonly Batch[],
@@ -61,12 +55,12 @@ export async function removesTogether(
   }
 }
 
-/** What is not to be looked at before it goes, and can be brought back when too little went. */
+/** Whether rows need not be read before their removal, and the removal can be rolled back if too few rows were deleted. */
 function isSimple(batch: Batch): boolean {
   return batch.table.transactional && !batch.files && isByKey(batch)
 }
 
-/** Commits only when every target was there and could go. */
+/** Commits only if every target existed and was deleted. */
 async function removesAll(client: StoreClient, batches: readonly Batch[], signal: Signal): Promise<boolean> {
   return inTransaction(client, signal, async () => {
     const answers = await client.run([begin, ...batches.map((batch) => removal(client, batch))], signal)
@@ -74,18 +68,18 @@ async function removesAll(client: StoreClient, batches: readonly Batch[], signal
   })
 }
 
-/** Something was unexpected: perhaps the table has other foreign keys than were read. */
+/** After an unexpected result, re-reads the table: it may have other foreign keys now. */
 async function reread(client: StoreClient, batch: Batch, signal: Signal): Promise<Batch> {
   client.forgetTables()
   return { ...batch, table: (await client.table(batch.table, signal)) ?? batch.table }
 }
 
-/** Removes what can go, which is held while it is looked at, and explains the rest. */
+/** Locks and removes the rows that can be removed, and explains the rest. */
 async function removeSome(client: StoreClient, batch: Batch, signal: Signal): Promise<Outcomes> {
   const free: { readonly target: Target; readonly file: string | null }[] = []
   const isDone = await inTransaction(client, signal, async () => {
-    const [, looked] = await client.run([begin, freeTargets(client, batch)], signal)
-    const rows = Map.groupBy(looked?.rows ?? [], ([number]) => number)
+    const [, selected] = await client.run([begin, freeTargets(client, batch)], signal)
+    const rows = Map.groupBy(selected?.rows ?? [], ([number]) => number)
     for (const [number, same] of rows) {
       const target = targetNumbered(batch, number)
       if (target && same.length === 1) free.push({ target, file: same[0]?.[1] ?? null })
@@ -102,7 +96,7 @@ async function removeSome(client: StoreClient, batch: Batch, signal: Signal): Pr
   return withTheRest([batch], gone, (left) => explain(client, left, signal))
 }
 
-/** One bad row fails a whole statement: rows that are held are left out, else the batch is tried in halves. */
+/** One bad row fails a whole statement: leaves out locked rows, or else tries the batch in halves. */
 async function afterFailure(client: StoreClient, tried: Batch, error: unknown, signal: Signal): Promise<Outcomes> {
   const batch = await reread(client, tried, signal).catch(() => tried)
   const what = `${batch.set ? 'UPDATE' : 'DELETE FROM'} ${readableTable(batch.table)}`
@@ -114,10 +108,10 @@ async function afterFailure(client: StoreClient, tried: Batch, error: unknown, s
   return inHalves(batch, (half) => removeBatch(client, half, signal))
 }
 
-/** The number of each target that can go, and the file that its row names. */
+/** Selects the number of each removable target, and the file that its row names. */
 function freeTargets({ session }: StoreClient, batch: Batch): string {
-  const lock = batch.table.transactional ? heldBy(session) : ''
-  return `SELECT k.n${fileOf(batch)} FROM ${targetsOf(batch)} WHERE ${isOurs(batch, session)}${conditions(batch, session)}${lock}`
+  const lock = batch.table.transactional ? lockClause(session) : ''
+  return `SELECT k.n${fileOf(batch)} FROM ${targetsOf(batch)} WHERE ${isRecordedRow(batch, session)}${conditions(batch, session)}${lock}`
 }
 
 function removal({ session }: StoreClient, batch: Batch): string {
@@ -125,20 +119,20 @@ function removal({ session }: StoreClient, batch: Batch): string {
   if (list) {
     const { row, isTarget } = list
     const free = hasNoDependents(batch.table, row) + foreignKeysAreKnown(batch.table, session)
-    return `DELETE FROM ${row} WHERE ${isTarget} AND ${isOurs(batch, session, row)}${free}`
+    return `DELETE FROM ${row} WHERE ${isTarget} AND ${isRecordedRow(batch, session, row)}${free}`
   }
-  const where = `WHERE ${isOurs(batch, session)}${conditions(batch, session)}`
+  const where = `WHERE ${isRecordedRow(batch, session)}${conditions(batch, session)}`
   return batch.set
     ? `UPDATE ${targetsOf(batch)} SET ${assignments(batch)} ${where}`
     : `DELETE t FROM ${targetsOf(batch)} ${where}`
 }
 
-/** A mark in a column that others refer to would change their rows with it. */
+/** A mark in a referenced column would change the referring rows with it. */
 function conditions({ table, set }: Batch, session: Session): string {
   if (!set) return hasNoDependents(table) + foreignKeysAreKnown(table, session)
   const changed = Object.keys(set).map((name) => columnOf(table, name).name)
-  const followed = table.referencedBy.filter(({ parentColumns }) =>
+  const affected = table.referencedBy.filter(({ parentColumns }) =>
     parentColumns.some((name) => changed.includes(columnOf(table, name).name)),
   )
-  return isUnmarked({ table, set }) + hasNoDependents({ referencedBy: followed })
+  return isUnmarked({ table, set }) + hasNoDependents({ referencedBy: affected })
 }

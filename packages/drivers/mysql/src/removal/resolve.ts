@@ -1,14 +1,14 @@
-/** What came of statements that were never answered: by their sessions, and by the run's mark in the rows. */
+/** Resolves statements without an answer: by their sessions, and by the run's mark in the rows. */
 import {
   type CreatedSet,
   isDustpanError,
-  kindOfRun,
   mostFound,
   type OpenIntent,
   type Resolved,
   type ResolveRequest,
   type StoreConnection,
 } from '@dustpan/core/driver'
+import { kindOfRun } from '@dustpan/core/rows'
 import { shapeOf } from '../capture/recorded-rows.ts'
 import { isServerError } from '../mysql2.ts'
 import { tablesWith } from '../predicate/kinds.ts'
@@ -20,14 +20,14 @@ import type { StoreClient } from './own-client.ts'
 export function resolving(store: PredicateStore): Required<Pick<StoreConnection, 'resolve'>> {
   return {
     async resolve(request, { signal }) {
-      // What a session has committed is seen once that is over, not before.
+      // A session's commits are complete once it has ended, not before. So the sessions are read first.
       const ends = await endsOf(store.client, request.intents, signal)
       return { ends, found: await foundBy(store, request, signal) }
     },
   }
 }
 
-/** Others' sessions are seen by whoever has the privilege PROCESS. */
+/** Only users with the privilege PROCESS see other users' sessions. */
 const mayProcess = `SELECT COUNT(*) FROM information_schema.user_privileges WHERE privilege_type = 'PROCESS'
   AND grantee = CONCAT('''', REPLACE(CURRENT_USER(), '@', '''@'''), '''')`
 
@@ -42,12 +42,12 @@ async function endsOf(
   const list = `SELECT id FROM information_schema.processlist WHERE id IN (${ids})`
   const [privileges, listed] = await client.run([mayProcess, list], signal)
   const seesAll = Number(privileges?.rows[0]?.[0]) > 0
-  const there = new Set(listed?.rows.map(([id]) => id))
-  const atWork = sent.filter(([, session]) => there.has(session))
-  const over = seesAll ? sent.filter(([, session]) => !there.has(session)) : []
+  const running = new Set(listed?.rows.map(([id]) => id))
+  const active = sent.filter(([, session]) => running.has(session))
+  const ended = seesAll ? sent.filter(([, session]) => !running.has(session)) : []
   return new Map([
-    ...atWork.map(([intent]) => [intent, 'at work'] as const),
-    ...over.map(([intent]) => [intent, 'over'] as const),
+    ...active.map(([intent]) => [intent, 'at work'] as const),
+    ...ended.map(([intent]) => [intent, 'over'] as const),
   ])
 }
 
@@ -68,7 +68,7 @@ async function foundBy(
   return found
 }
 
-/** Undefined: nobody can tell. */
+/** Undefined: unknown. */
 async function rowsOf(
   store: PredicateStore,
   table: Table,

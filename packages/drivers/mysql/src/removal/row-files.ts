@@ -1,15 +1,14 @@
+import type { RemovalContext, Target } from '@dustpan/core/driver'
 import {
   type FileColumn,
   fileColumns,
   lastPart,
   type Outcomes,
-  type RemovalContext,
   type RowFiles as RowFilesOf,
   removeRowFiles,
   rowFiles,
-  type Target,
   warnOfMissingColumn,
-} from '@dustpan/core/driver'
+} from '@dustpan/core/rows'
 import { quoteName, quoteTable, readable, readableTable, wantedTable } from '../names.ts'
 import type { Settings } from '../options.ts'
 import type { Table } from '../tables.ts'
@@ -27,7 +26,7 @@ export type RowFiles = RowFilesOf<FileColumnOfTable>
 /** Undefined: rows of the table name no files. */
 export type FilesOf = (table: Table) => RowFiles | undefined
 
-/** What the option `files` says, for one removal. A column that is not there is a warning: the rows go all the same. */
+/** The option `files`, for one removal. Warns about a missing column: the rows are removed anyway. */
 export function filesIn(
   { files = {} }: Settings,
   root: string,
@@ -44,12 +43,12 @@ export function filesIn(
   }
 }
 
-/** Behind the number of the target: what its row names. */
+/** The file column, selected after the number of the target. */
 export function fileOf({ files }: Batch): string {
   return files ? `, t.${quoteName(files.column)}` : ''
 }
 
-/** Only for rows whose removal is committed. */
+/** Called only for rows whose removal is committed. */
 export function noteFiles(
   { files }: Batch,
   rows: readonly { readonly target: Target; readonly file: string | null }[],
@@ -58,7 +57,7 @@ export function noteFiles(
   for (const { target, file } of rows) if (file) files.gone.set(target.id, file)
 }
 
-/** Removes the files of the rows that went. Never throws: the rows are gone. */
+/** Removes the files of the removed rows. Never throws: the rows are gone. */
 export function withFiles(
   client: StoreClient,
   batches: readonly Batch[],
@@ -69,7 +68,7 @@ export function withFiles(
   return removeRowFiles(tables, outcomes, ctx, (files) => pathsLike(client, files, ctx.signal))
 }
 
-/** What is left in the tables, of the paths that end in the same names. */
+/** The remaining paths in the tables that end in the same file names. */
 async function pathsLike(
   client: StoreClient,
   { gone, sharedBy }: RowFiles,

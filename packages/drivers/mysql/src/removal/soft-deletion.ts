@@ -1,8 +1,9 @@
-import { type MarksOf, marksOf, type Profile } from '@dustpan/core/driver'
+import type { Profile } from '@dustpan/core/driver'
+import { type MarksOf, marksOf } from '@dustpan/core/rows'
 import { readableTable, wantedTable } from '../names.ts'
 import type { Settings } from '../options.ts'
 
-/** A table as it is named: without a schema it is in the store's own database. */
+/** A named table: without a schema it is in the store's own database. */
 export interface NamedTable {
   readonly schema?: string | null
   readonly table: string
@@ -10,7 +11,7 @@ export interface NamedTable {
 
 export type SoftDeletion = MarksOf<NamedTable>
 
-/** Whether rows are deleted or marked. `database`: the store's own; undefined: it is not known, and any is meant. */
+/** Decides whether rows are deleted or marked. `database`: the store's own; undefined: unknown, so that any matches. */
 export function softDeletion(
   driver: string,
   { softDelete = {}, deletion }: Settings,

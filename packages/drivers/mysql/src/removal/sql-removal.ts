@@ -1,10 +1,11 @@
-import { type Json, locked, type RemovalOutcome, removeByStatement, type Target } from '@dustpan/core/driver'
+import type { Json, RemovalOutcome, Target } from '@dustpan/core/driver'
+import { locked, removeByStatement } from '@dustpan/core/rows'
 import { textOf } from '../names.ts'
 import { failed, isLockTimeout } from './outcomes.ts'
 import type { StoreClient } from './own-client.ts'
 import { valueSql } from './statement-parts.ts'
 
-/** Runs the user's own statement for one target, with `?` for each of its values. */
+/** Runs the user's own statement for one target; each `?` is replaced by a value. */
 export function removeBySql(client: StoreClient, target: Target, signal: AbortSignal): Promise<RemovalOutcome> {
   return removeByStatement(target, {
     textOf,
@@ -13,8 +14,8 @@ export function removeBySql(client: StoreClient, target: Target, signal: AbortSi
   })
 }
 
-/** A question mark in a quoted text, a name or a comment is no place for a value. */
-const quotedOrPlace =
+/** A question mark in a quoted text, a name or a comment is not a placeholder. */
+const quotedOrPlaceholder =
   /'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|`(?:[^`]|``)*`|\/\*[\s\S]*?\*\/|--[ \t][^\n]*|#[^\n]*|\?/g
 
 function filled(sql: string, values: readonly Json[]): string {
@@ -22,5 +23,7 @@ function filled(sql: string, values: readonly Json[]): string {
   return sql
     .trim()
     .replace(/;\s*$/, '')
-    .replace(quotedOrPlace, (part) => (part === '?' && next < values.length ? valueSql(values[next++] ?? null) : part))
+    .replace(quotedOrPlaceholder, (part) =>
+      part === '?' && next < values.length ? valueSql(values[next++] ?? null) : part,
+    )
 }

@@ -3,22 +3,22 @@ import { literal, quoteName, quoteTable, readable, readableTable, textOf } from 
 import type { Session } from '../session.ts'
 import {
   type Column,
+  counterIsAbove,
   type Incarnation,
   isIncarnation,
   keyIsNamed,
-  numbersAreBehind,
   type Reference,
   type Table,
 } from '../tables.ts'
 import { type Batch, keysOf } from './batches.ts'
 
-/** A value in a statement of our own sessions, whose quotes and escapes are known. */
+/** A value in a statement of Dustpan's own sessions, whose quotes and escapes are known. */
 export function valueSql(value: Json): string {
   const text = textOf(value)
   return text === null ? 'NULL' : `'${text.replace(/[\\']/g, '\\$&').replaceAll('\0', '\\0')}'`
 }
 
-/** The batch's keys as a table `k` of their values and, in `n`, their number; and the batch's table as `t`. */
+/** The batch's keys as a table `k` with their values and their number `n`, joined with the batch's table as `t`. */
 export function targetsOf(batch: Batch): string {
   const columns = batch.columns.map(
     (name, index) => `k${index} ${typeIn(columnOf(batch.table, name))} PATH '$[${index}]'`,
@@ -28,36 +28,39 @@ export function targetsOf(batch: Batch): string {
   return `${keys} STRAIGHT_JOIN ${quoteTable(batch.table)} AS t ON ${same.join(' AND ')}`
 }
 
-/** Holds the rows of `t` alone: MySQL would hold those of subqueries as well, which MariaDB leaves. */
-export function heldBy({ isMariaDB }: Session, how: '' | 'SKIP LOCKED' = ''): string {
-  return ` FOR UPDATE ${isMariaDB ? '' : 'OF t '}${how}`
+/** Locks the rows of `t` only: MySQL would also lock those of subqueries, which MariaDB does not. */
+export function lockClause({ isMariaDB }: Session, option: '' | 'SKIP LOCKED' = ''): string {
+  return ` FOR UPDATE ${isMariaDB ? '' : 'OF t '}${option}`
 }
 
-/** That a row is what the record says: the table was not emptied since, its key has the same columns, and what they hold still matches. */
-export function isOurs(batch: Batch, session: Session, row = 't'): string {
+/**
+ * The condition that a row is the recorded one: the table was not emptied since, its key has the same columns, and their values
+ * still match.
+ */
+export function isRecordedRow(batch: Batch, session: Session, row = 't'): string {
   const { table, proof, where, columns } = batch
   const match = Object.entries(proof.match ?? {}).map(
     ([column, value]) => ` AND ${row}.${quoteName(column)} <=> ${valueSql(value)}`,
   )
-  const named = proof.incarnation === undefined ? '' : keyIsNamed(table, columns)
-  return `TRUE${isIncarnation(table, proof.incarnation, session)}${named}${isNumbered(batch)}${match.join('')}${where === undefined ? '' : ` AND (${where})`}`
+  const keyNamed = proof.incarnation === undefined ? '' : keyIsNamed(table, columns)
+  return `TRUE${isIncarnation(table, proof.incarnation, session)}${keyNamed}${isNumbered(batch)}${match.join('')}${where === undefined ? '' : ` AND (${where})`}`
 }
 
-/** What else a record proves that has nothing but the key: of several rows the last number is still given. */
+/** Additional proof for records that have nothing but the key: the table's counter is above the highest recorded number. */
 function isNumbered({ table, columns, targets, proof }: Batch): string {
   const [only = '', another] = columns
   const isKeyOnly = (proof.incarnation as Incarnation | undefined)?.created !== undefined && !proof.match
   if (!isKeyOnly || another !== undefined || !table.columns.get(only)?.autoIncrement) return ''
   const numbers = targets.map(({ key }) => Number(key)).filter(Number.isSafeInteger)
-  return numbers.length === 0 ? '' : numbersAreBehind(table, Math.max(...numbers))
+  return numbers.length === 0 ? '' : counterIsAbove(table, Math.max(...numbers))
 }
 
-/** Whether the columns that name the rows are the table's key. */
+/** Whether rows are identified by the table's key. */
 export function isByKey({ columns, table: { key } }: Batch): boolean {
   return key.length > 0 && columns.join('\n') === key.map(({ name }) => name).join('\n')
 }
 
-/** That no row of another table refers to a row of `t`. */
+/** The condition that no row of another table refers to a row of `t`. */
 export function hasNoDependents({ referencedBy }: Pick<Table, 'referencedBy'>, row = 't'): string {
   return referencedBy
     .map((reference) => ` AND NOT EXISTS (SELECT 1 FROM ${quoteTable(reference)} c WHERE ${refersTo(reference, row)})`)
@@ -71,23 +74,23 @@ export function refersTo({ columns, parentColumns }: Reference, row = 't'): stri
 }
 
 /**
- * What is usual, keys of one number or text, as a list: quicker by a third than a join. Undefined: the keys are others. MariaDB takes no alias
- * for the table there.
+ * The usual case, keys of one number or text, as a list: a third faster than a join. Undefined for other keys. MariaDB allows no
+ * table alias there.
  */
 export function keyList({ table, columns, targets, where }: Batch): { row: string; isTarget: string } | undefined {
   const [only = '', another] = columns
   const column = table.columns.get(only)
   if (!column || another !== undefined || where !== undefined || aliases.has(table.table)) return undefined
-  const isFit = isNumber.has(column.type) ? /^-?\d+$/ : /^(?:var)?char$/.test(column.type) ? /^/ : undefined
-  const texts = isFit ? targets.map(({ key }) => (Array.isArray(key) ? null : textOf(key))) : [null]
-  if (!texts.every((text) => text !== null && isFit?.test(text))) return undefined
+  const pattern = isNumber.has(column.type) ? /^-?\d+$/ : /^(?:var)?char$/.test(column.type) ? /^/ : undefined
+  const texts = pattern ? targets.map(({ key }) => (Array.isArray(key) ? null : textOf(key))) : [null]
+  if (!texts.every((text) => text !== null && pattern?.test(text))) return undefined
   const row = quoteTable(table)
   const values = isNumber.has(column.type) ? texts : texts.map(valueSql)
   return { row, isTarget: `${row}.${quoteName(column.name)} IN (${values.join(',')})` }
 }
 
 const isNumber = new Set(['tinyint', 'smallint', 'mediumint', 'int', 'bigint'])
-/** In the conditions. */
+/** Aliases used in the conditions. */
 const aliases = new Set(['c', 'f', 'i'])
 
 export function columnOf(table: Table, name: string): Column {
@@ -100,7 +103,7 @@ function sameColumn(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase()
 }
 
-/** A column's value as keys are recorded: binary in hex, everything else as text. */
+/** A column's value in the form of recorded keys: binary in hex, everything else as text. */
 export function keyText({ name, type }: Column, row?: string): string {
   const column = row === undefined ? quoteName(name) : `${row}.${quoteName(name)}`
   if (binary.has(type)) return `CONCAT('0x', LOWER(HEX(${column})))`
@@ -114,7 +117,7 @@ export function isBinary({ type }: Column): boolean {
   return binary.has(type)
 }
 
-/** Integers are numbers as long as a number can hold them; everything else is text. */
+/** Integers are numbers if a number can represent them; everything else is text. */
 export function keyValue({ type }: Column, text: string | null): Json {
   if (text === null || !integers.has(type)) return text
   const number = Number(text)
@@ -137,7 +140,7 @@ function typeIn({ type, fullType, length }: Column): string {
   return `VARCHAR(${Math.min(Math.max(size, 64), 8_000)}) CHARACTER SET utf8mb4`
 }
 
-/** What a FLOAT is written as is a little less than it is. */
+/** Compares a FLOAT as text: its text form is slightly different from its value. */
 function isKey(column: Column, index: number): string {
   const name = `t.${quoteName(column.name)}`
   return column.type === 'float'
@@ -158,7 +161,7 @@ export function assignments({ set = {}, table }: Batch): string {
     .join(', ')
 }
 
-/** That a row is not marked as deleted yet, where rows are marked. */
+/** The condition that a row is not marked as deleted yet, if rows are marked. */
 export function isUnmarked({ set, table }: Pick<Batch, 'set' | 'table'>): string {
   if (!set) return ''
   const marked = Object.entries(set).map(([column, value]) => {
@@ -168,7 +171,7 @@ export function isUnmarked({ set, table }: Pick<Batch, 'set' | 'table'>): string
   return ` AND NOT (${marked.join(' AND ')})`
 }
 
-/** `'now'` is the time, `{id}` in a text the row's own key, so that unique columns can be set free. */
+/** `'now'` is the current time, `{id}` in a text the row's own key, so that unique values can be freed. */
 function mark({ key }: Table, value: Json): string {
   if (value === 'now') return 'NOW(6)'
   if (typeof value === 'boolean') return value ? 'TRUE' : 'FALSE'

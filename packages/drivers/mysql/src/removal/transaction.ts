@@ -1,20 +1,20 @@
-/** The statements of a transaction of ours. */
+/** Runs Dustpan's own transactions. */
 import type { StoreClient } from './own-client.ts'
 
 export const begin = 'START TRANSACTION'
 export const commit = 'COMMIT'
 export const rollback = 'ROLLBACK'
 
-/** Commits what `work` did when it says so, else takes it back. */
+/** Commits if `work` returns true, otherwise rolls back. */
 export async function inTransaction(
   client: StoreClient,
   signal: AbortSignal,
   work: () => Promise<boolean>,
 ): Promise<boolean> {
   try {
-    const keeps = await work()
-    await client.run([keeps ? commit : rollback], signal)
-    return keeps
+    const isCommitted = await work()
+    await client.run([isCommitted ? commit : rollback], signal)
+    return isCommitted
   } catch (error) {
     await client.run([rollback], signal).catch(() => {})
     throw error

@@ -1,17 +1,20 @@
-/** For a process that collects nothing: so that those who do know of it. */
+/** Announces a process that collects nothing, so that the collecting processes know of it. */
 import type { AtWorkIn } from '@dustpan/core/driver'
 import type { OwnClient } from '../removal/own-client.ts'
-import { understandably } from './collecting-connection.ts'
+import { withClearError } from './collecting-connection.ts'
 import { announce, leave, readClock } from './presence.ts'
 
-/** Whether there is a log. The connection is closed at once: a database that tests drop must have no other session. */
+/**
+ * Announces the writer, or its end.
+ * @returns whether there is a log. The connection is closed at once: a database that tests drop must have no other session.
+ */
 export async function announceIn(
   connect: () => Promise<OwnClient>,
   { ended = false, ...who }: AtWorkIn,
   signal: AbortSignal,
 ): Promise<boolean> {
   await using client = await connect()
-  return await understandably(async () => {
+  return await withClearError(async () => {
     const clock = await readClock(client, signal)
     if (!clock) return false
     if (ended) await leave(client, who.run, who.writer, signal)

@@ -5,18 +5,18 @@ import { isLockTimeout } from '../removal/outcomes.ts'
 import type { OwnClient } from '../removal/own-client.ts'
 import { begin, commit, rollback } from '../removal/transaction.ts'
 import { inspect } from './inspect.ts'
-import { installStatements, logStateOf, tableStates, uninstallStatements, type Wanted } from './installation.ts'
+import { installStatements, type LogOptions, logStateOf, tableStates, uninstallStatements } from './installation.ts'
 import { silence } from './log-lines.ts'
 import { unnamedRows } from './unnamed-rows.ts'
 
-/** Puts the log into the user's database, and takes it out. */
+/** Installs the log in the user's database, and uninstalls it. */
 export function applicationLog(
   store: string,
   connect: (ctx: ConnectContext) => Promise<OwnClient>,
-  wanted: Wanted,
+  options: LogOptions,
 ): ApplicationLog {
-  const withTables = (tables: readonly string[] | undefined): Wanted =>
-    tables === undefined ? wanted : { ...wanted, tables }
+  const withTables = (tables: readonly string[] | undefined): LogOptions =>
+    tables === undefined ? options : { ...options, tables }
   return {
     store,
     async status(tables, ctx) {
@@ -26,10 +26,10 @@ export function applicationLog(
       const state = logStateOf(found, states)
       return { state, tables: states, waiting: state === 'missing' ? [] : await waiting(client, ctx.signal) }
     },
-    async plan(act, tables, ctx) {
+    async plan(action, tables, ctx) {
       await using client = await connect(ctx)
       const found = await inspect(client, ctx.signal)
-      if (act === 'uninstall')
+      if (action === 'uninstall')
         return { statements: uninstallStatements(found, tables === undefined ? {} : { tables }), left: [] }
       const states = tableStates(found, withTables(tables))
       return {
@@ -44,22 +44,23 @@ export function applicationLog(
   }
 }
 
-/** For so long it is tried again, as long as tables are in use. */
-const patienceMs = 3_000
+/** How long the installation is retried while tables are in use. */
+const retryForMs = 3_000
 const pauseMs = 50
 
 /**
- * All tables at once, while the application goes on. What waits for a lock holds others, and the application waits behind it; after a second
- * PostgreSQL looks for deadlocks, and would stop whoever waits longest. So all of it is over long before, or given up and tried again.
+ * All tables at once, while the application is running. A statement that waits for a lock holds others, and the application
+ * waits behind it; after a second PostgreSQL looks for deadlocks, and would abort the longest waiter. So the whole must be
+ * done long before, or be given up and retried.
  */
-const briefly = { text: `SET LOCAL lock_timeout TO '20ms'`, values: [] }
+const shortLockTimeout = { text: `SET LOCAL lock_timeout TO '20ms'`, values: [] }
 
 async function apply(client: OwnClient, { statements }: ApplicationLogPlan, signal: AbortSignal): Promise<void> {
-  const all = [begin, briefly, ...statements.map((text) => ({ text, values: [] })), commit]
+  const all = [begin, shortLockTimeout, ...statements.map((text) => ({ text, values: [] })), commit]
   for (const begun = clock.now(); ; await clock.sleep(pauseMs, signal)) {
     const error = await failureOf(client, all, signal)
     if (error === undefined) return
-    if (isLockTimeout(error) && clock.now() < begun + patienceMs) continue
+    if (isLockTimeout(error) && clock.now() < begun + retryForMs) continue
     throw new DustpanError(
       'DUSTPAN_LOG_MISSING',
       `The log of what the application writes was left as it was, as the database refused: ${messageOf(error)}`,
@@ -68,7 +69,7 @@ async function apply(client: OwnClient, { statements }: ApplicationLogPlan, sign
   }
 }
 
-/** Undefined: it is done. */
+/** Undefined on success. */
 async function failureOf(client: OwnClient, all: readonly Sql[], signal: AbortSignal): Promise<unknown> {
   try {
     await client.run(all, signal)
@@ -87,7 +88,10 @@ const hints: Readonly<Record<string, string>> = {
 
 type Waiting = ApplicationLogStatus['waiting'][number]
 
-/** What named no run waits only as a row that is there: a change without a name is never taken back, and Dustpan's own removals are in no log. */
+/**
+ * Lines without a run count only while their row exists: a change without a name is never undone, and Dustpan's own
+ * removals are not logged.
+ */
 async function waiting(client: OwnClient, signal: AbortSignal): Promise<readonly Waiting[]> {
   const sql = `SELECT json_build_array(run, count(*), min(at), EXISTS (SELECT FROM dustpan.writer w
       WHERE w.run = l.run AND w.ended IS NULL AND w.seen > clock_timestamp() - ${silence}))

@@ -1,5 +1,6 @@
-/** Rows that were changed, as they go on record: where in the log it stands what they were, never what they were. */
-import { type ChangedRow, type CollectedSet, changedSets, type Json } from '@dustpan/core/driver'
+/** Changed rows as they are recorded: by the log lines that hold their previous values, never by the values themselves. */
+import type { CollectedSet, Json } from '@dustpan/core/driver'
+import { type ChangedRow, changedSets } from '@dustpan/core/rows'
 import { keyOf } from '../key-value.ts'
 import { quoteIdentifier, quoteTable, typeOf } from '../names.ts'
 import type { Sql } from '../removal/exchange.ts'
@@ -15,8 +16,8 @@ export interface ChangedRows {
 export const heldLines = (rows: readonly ChangedRows[]): ReadonlySet<LogLine> =>
   new Set(rows.flatMap(({ changes }) => changes.flatMap(({ first, last }) => [first, last])))
 
-/** The keys of changed rows that are there: nobody created these. */
-export const standingKeys = ({ relation: { key }, changes }: ChangedRows): readonly Json[] =>
+/** The keys of changed rows that exist: no test created these rows. */
+export const presentKeys = ({ relation: { key }, changes }: ChangedRows): readonly Json[] =>
   changes.flatMap(({ last }) => (last.op === 'd' ? [] : [keyOf(key, last.keyNow ?? last.key ?? [])]))
 
 export function changedSetsOf({ relation, changes }: ChangedRows): readonly CollectedSet[] {
@@ -30,12 +31,12 @@ export function changedSetsOf({ relation, changes }: ChangedRows): readonly Coll
 }
 
 /**
- * Of a row that was inserted again the log has only the key. It is as its scope left it, unless the log has a later line of it: both are seen
- * at one and the same moment.
+ * For a row that was inserted again, the log holds only its key. The row is as its scope left it unless a later line
+ * exists; both are checked in one statement.
  */
 export function lookBackSql({ relation, changes }: ChangedRows): readonly Sql[] {
-  const again = changes.flatMap(({ last }) => (last.op === 'i' ? [last] : []))
-  if (again.length === 0) return []
+  const reinserted = changes.flatMap(({ last }) => (last.op === 'i' ? [last] : []))
+  if (reinserted.length === 0) return []
   const { key, kind, oid } = relation
   const lists = key.map(({ type }, index) => `$${index + 4}::${type}[]`)
   const isRow = key.map(({ name }, index) => `t.${quoteIdentifier(name)} = k.k${index}`)
@@ -45,10 +46,10 @@ export function lookBackSql({ relation, changes }: ChangedRows): readonly Sql[] 
     WHERE (l.run, l.scope, l.id) = (k.run, k.scope, k.id) AND ${isRow.join(' AND ')} AND NOT EXISTS (
       SELECT FROM dustpan.log o WHERE o.key = l.key AND o.id > l.id AND coalesce(pg_partition_root(o.rel), o.rel) = ${Number(oid)})`
   const values = [
-    again.map(({ run }) => run),
-    again.map(({ scope }) => scope),
-    again.map(({ id }) => String(id)),
-    ...key.map((_, index) => again.map((line) => line.key?.[index] ?? null)),
+    reinserted.map(({ run }) => run),
+    reinserted.map(({ scope }) => scope),
+    reinserted.map(({ id }) => String(id)),
+    ...key.map((_, index) => reinserted.map((line) => line.key?.[index] ?? null)),
   ]
   return [{ text, values }]
 }

@@ -1,11 +1,14 @@
-/** From the log's lines to rows on record: read, reckon, strike, record; only then is the striking for good. */
+/**
+ * Turns log lines into recorded rows: reads the lines, works out the remaining rows, strikes the lines off and records the
+ * rows, and only then commits the striking.
+ */
 import type { CollectRequest, Json, RemovalContext } from '@dustpan/core/driver'
 import { typeOf } from '../names.ts'
 import { isOfTable } from '../removal/look-apart.ts'
 import type { OwnClient } from '../removal/own-client.ts'
 import { begin, commit, rollback } from '../removal/transaction.ts'
-import { changedSetsOf, heldLines, standingKeys } from './changed-sets.ts'
-import { byTable, type Found, foundIn, looksAt, touchedByOthers, withKeyOfToday } from './found-rows.ts'
+import { changedSetsOf, heldLines, presentKeys } from './changed-sets.ts'
+import { byTable, type Found, foundIn, looksAt, touchedByOthers, withCurrentKey } from './found-rows.ts'
 import { isNamedIn } from './installation.ts'
 import { holdSql, type LineFilter, type LogLine, lineOf, linesSql, settleSql, strikeSql } from './log-lines.ts'
 import { relationsIn } from './logged-tables.ts'
@@ -32,9 +35,9 @@ export async function collectRows(
   const [found, tables] = await client.run(linesSql(filter), signal)
   if (!found || !tables || found.rows.length === 0) return
   const relations = relationsIn(tables.rows)
-  const lines = found.rows.map(([line]) => withKeyOfToday(lineOf(line ?? ''), relations))
+  const lines = found.rows.map(([line]) => withCurrentKey(lineOf(line ?? ''), relations))
   const all = { lines, tables: byTable(lines, relations).filter(({ relation }) => !isNamedIn(ignored, relation)) }
-  const { tables: logged, unread } = await takenWhereRead(client, all, restores, request, signal)
+  const { tables: logged, unread } = await takeReadable(client, all, restores, request, signal)
   warnOfUnread(unread, warn)
   warnOfTrouble(
     lines.filter(({ mine }) => mine),
@@ -50,37 +53,37 @@ interface Logged {
   readonly tables: readonly TableLines[]
 }
 
-interface Took extends Logged {
+interface Taken extends Logged {
   readonly unread: readonly UnreadTable[]
 }
 
-/** Takes and records all; where the server refuses a look at some tables, all but what the log has of these. */
-async function takenWhereRead(
+/** Takes and records all lines; where the server refuses to read some tables, all but the lines of those tables. */
+async function takeReadable(
   client: OwnClient,
   all: Logged,
   restores: RestoresTable,
   request: CollectRequest,
   signal: Signal,
-): Promise<Took> {
+): Promise<Taken> {
   try {
-    await recorded(client, all, restores, request, signal)
+    await recordRows(client, all, restores, request, signal)
     return { ...all, unread: [] }
   } catch (error) {
-    const unread = isOfTable(error) ? await unreadAmong(client, all.tables, restores, signal) : []
+    const unread = isOfTable(error) ? await findUnread(client, all.tables, restores, signal) : []
     if (unread.length === 0) throw error
-    const rest = without(all, unread)
-    await recorded(client, rest, restores, request, signal)
+    const rest = withoutUnread(all, unread)
+    await recordRows(client, rest, restores, request, signal)
     return { ...rest, unread }
   }
 }
 
-function without({ lines, tables }: Logged, unread: readonly UnreadTable[]): Logged {
+function withoutUnread({ lines, tables }: Logged, unread: readonly UnreadTable[]): Logged {
   const isUnread = ({ relation }: TableLines) => unread.some((one) => one.relation.oid === relation.oid)
   const left = new Set(tables.filter(isUnread).flatMap((table) => table.lines))
   return { lines: lines.filter((line) => !left.has(line)), tables: tables.filter((table) => !isUnread(table)) }
 }
 
-async function unreadAmong(
+async function findUnread(
   client: OwnClient,
   tables: readonly TableLines[],
   restores: RestoresTable,
@@ -101,7 +104,7 @@ async function unreadAmong(
   return unread
 }
 
-async function recorded(
+async function recordRows(
   client: OwnClient,
   { lines, tables }: Logged,
   restores: RestoresTable,
@@ -109,12 +112,12 @@ async function recorded(
   signal: Signal,
 ): Promise<void> {
   await inTransaction(client, signal, async () => {
-    const { rows, changed } = await taken(client, lines, foundIn(tables, restores), signal)
+    const { rows, changed } = await takeLines(client, lines, foundIn(tables, restores), signal)
     const isKnown = (type: string, key: Json) => request.isKnown(client.answering, type, key)
-    for (const one of changed) request.notCreated(client.answering, typeOf(one.relation), standingKeys(one))
+    for (const rows of changed) request.notCreated(client.answering, typeOf(rows.relation), presentKeys(rows))
     request.record(client.answering, [
       ...changed.flatMap(changedSetsOf),
-      ...rows.flatMap((its) => setsOf(its, isKnown)),
+      ...rows.flatMap((ofTable) => setsOf(ofTable, isKnown)),
     ])
     await client.run([commit], signal)
   })
@@ -125,8 +128,8 @@ interface TableChoice {
   readonly restores: RestoresTable
 }
 
-/** Takes the lines out of the log, until the transaction ends; gives what of the rows another collector did not take before. */
-async function taken(
+/** Takes the lines out of the log within the open transaction, and gives the rows that no other collector took first. */
+async function takeLines(
   client: OwnClient,
   lines: readonly LogLine[],
   { rows, changed }: Found,
@@ -135,17 +138,17 @@ async function taken(
   const held = heldLines(changed)
   const isTouched = touchedByOthers(lines)
   const done = lines.filter((line) => line.mine && !held.has(line))
-  const parts = [strikeSql(done.filter((line) => !isTouched(line))), settleSql(done.filter(isTouched))]
-  if (held.size > 0) parts.push(holdSql([...held]))
+  const strikes = [strikeSql(done.filter((line) => !isTouched(line))), settleSql(done.filter(isTouched))]
+  if (held.size > 0) strikes.push(holdSql([...held]))
   const { looks, looksBack } = looksAt({ rows, changed })
-  const all = [begin, lazily, ...parts, ...looks.map(lookSql), ...looksBack]
+  const all = [begin, asyncCommit, ...strikes, ...looks.map(lookSql), ...looksBack]
   const answers = (await client.run(all, signal)).slice(2)
-  const ids = new Set(answers.splice(0, parts.length).flatMap((answer) => answer.rows.map(([id]) => Number(id))))
+  const ids = new Set(answers.splice(0, strikes.length).flatMap((answer) => answer.rows.map(([id]) => Number(id))))
   const seen = new Map(looks.map((look, index) => [look, answers[index]]))
   return {
-    rows: rows.map((its) => {
-      const answer = seen.get(its)
-      const { relation, rows } = answer ? seenRows(its, answer) : its
+    rows: rows.map((logged) => {
+      const answer = seen.get(logged)
+      const { relation, rows } = answer ? seenRows(logged, answer) : logged
       return { relation, rows: rows.filter(({ line }) => ids.has(line.id)) }
     }),
     changed: changed.map(({ relation, changes }) => ({
@@ -155,8 +158,8 @@ async function taken(
   }
 }
 
-/** A line that a crash of the server brings back is of a row that is on record. */
-const lazily = { text: 'SET LOCAL synchronous_commit TO off', values: [] }
+/** If a crash of the server brings a line back, its row is already on record. */
+const asyncCommit = { text: 'SET LOCAL synchronous_commit TO off', values: [] }
 
 async function inTransaction(client: OwnClient, signal: Signal, work: () => Promise<void>): Promise<void> {
   try {

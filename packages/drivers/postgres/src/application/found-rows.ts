@@ -1,5 +1,5 @@
-/** What the log's lines come to, table by table: nothing is asked here. */
-import { changedRows } from '@dustpan/core/driver'
+/** Works out the remaining rows from log lines, table by table, without queries. */
+import { changedRows } from '@dustpan/core/rows'
 import { type ChangedRows, lookBackSql } from './changed-sets.ts'
 import type { LogLine } from './log-lines.ts'
 import type { LoggedRelation } from './logged-tables.ts'
@@ -9,28 +9,28 @@ import type { RestoresTable } from './restored-tables.ts'
 import { isWhole, type TableLines } from './uncertain-rows.ts'
 
 /**
- * A text that is JSON was logged as what it says, so that `"5"` is the row 5 by its line. And what other columns named than those that are
- * the primary key today is another row by these, or none.
+ * Drops the key of a line where it no longer identifies the row: a JSON text is logged as its value, so that `"5"` would be
+ * row 5; and a key of other columns than today's primary key identifies another row, or none.
  */
-export function withKeyOfToday(line: LogLine, relations: ReadonlyMap<number, LoggedRelation>): LogLine {
+export function withCurrentKey(line: LogLine, relations: ReadonlyMap<number, LoggedRelation>): LogLine {
   const { key, keyOf = [], rel, tx } = line
-  const { key: today, altered } = relations.get(rel) ?? {}
-  if (key === null || today === undefined) return line
-  if (line.here && tx !== undefined && tx <= (altered ?? 0))
-    return { ...line, ...unnamed, trouble: 'a column of its primary key was altered since' }
-  const isSame = keyOf.join('\0') === today.map(({ name }) => name).join('\0')
-  const isJson = today.some(({ type }) => type === 'jsonb')
+  const { key: currentKey, altered } = relations.get(rel) ?? {}
+  if (key === null || currentKey === undefined) return line
+  if (line.hasSameFile && tx !== undefined && tx <= (altered ?? 0))
+    return { ...line, ...withoutKey, trouble: 'a column of its primary key was altered since' }
+  const isSame = keyOf.join('\0') === currentKey.map(({ name }) => name).join('\0')
+  const isJson = currentKey.some(({ type }) => type === 'jsonb')
   if (isSame && !isJson) return line
   return {
     ...line,
-    ...unnamed,
+    ...withoutKey,
     trouble: isSame ? 'its primary key is JSON' : 'its primary key was another one',
   }
 }
 
-const unnamed = { key: null, keyNow: null }
+const withoutKey = { key: null, keyNow: null }
 
-/** What is asked of the tables themselves, and what the log is told of them. */
+/** The rows to look up in their tables, and the statements that complete the log from the tables. */
 export function looksAt({ rows, changed }: Found) {
   return { looks: rows.filter(needsLook), looksBack: changed.flatMap(lookBackSql) }
 }
@@ -40,15 +40,15 @@ export interface Found {
   readonly changed: readonly ChangedRows[]
 }
 
-/** By table, a partition's rows being its parent's. */
+/** Groups lines by table; rows of a partition belong to the partitioned table. */
 export function byTable(
   lines: readonly LogLine[],
   relations: ReadonlyMap<number, LoggedRelation>,
 ): readonly TableLines[] {
   const tables = new Map([...relations.values()].map((relation) => [relation.oid, relation]))
-  return [...Map.groupBy(lines, ({ rel }) => relations.get(rel)?.oid)].flatMap(([oid = 0, its]) => {
+  return [...Map.groupBy(lines, ({ rel }) => relations.get(rel)?.oid)].flatMap(([oid = 0, tableLines]) => {
     const relation = tables.get(oid)
-    return relation ? [{ relation, lines: its }] : []
+    return relation ? [{ relation, lines: tableLines }] : []
   })
 }
 
@@ -59,7 +59,7 @@ export const foundIn = (tables: readonly TableLines[], restores: RestoresTable):
 
 function loggedRows(tables: readonly TableLines[]): readonly LoggedRows[] {
   return tables.flatMap(({ relation, lines }) => {
-    const rows = netRows(lines, relation.keys).filter(({ key, line }) => line.here && isWhole(key, relation))
+    const rows = netRows(lines, relation.keys).filter(({ key, line }) => line.hasSameFile && isWhole(key, relation))
     return rows.length > 0 ? [{ relation, rows }] : []
   })
 }
@@ -72,7 +72,10 @@ function changedIn(tables: readonly TableLines[], restores: NonNullable<Restores
   })
 }
 
-/** Lines stay, settled, as long as what others wrote to the same rows is not: only the order of both tells whose a row is. */
+/**
+ * Whether unsettled lines of others concern the same row: then a line stays in the log, settled, because only the order of
+ * all lines shows who owns the row.
+ */
 export function touchedByOthers(lines: readonly LogLine[]): (line: LogLine) => boolean {
   const others = new Set(
     lines.flatMap(({ mine, settled, key, keyNow }) =>

@@ -1,4 +1,4 @@
-/** What of the log is in a database, and which tables could be logged. */
+/** Reads which parts of the log are installed in a database, and which tables could be logged. */
 import type { TableName } from '../names.ts'
 import type { OwnClient } from '../removal/own-client.ts'
 
@@ -6,12 +6,15 @@ export interface FoundTable extends TableName {
   readonly oid: number
   /** Columns of the primary key; empty without one. */
   readonly key: readonly string[]
-  /** A column of it whose type has no form by which a row could be found again: an array, a row, JSON (a text in it is logged as what it says). */
+  /**
+   * A key column whose type has no form by which a row could be found again: an array, a row, JSON (a text in it is logged
+   * as its value).
+   */
   readonly oddColumn: string | null
   readonly partition: boolean
-  /** Whether this role may put a trigger on it. */
+  /** Whether this role may create a trigger on it. */
   readonly mine: boolean
-  /** Whether this role may take one away. */
+  /** Whether this role may drop a trigger of it. */
   readonly owned: boolean
   readonly trigger: FoundTrigger | null
 }
@@ -27,12 +30,12 @@ export interface Found {
   readonly user: string
   /** The comment of the schema `dustpan`; null without a comment, undefined without a schema. */
   readonly schema: string | null | undefined
-  /** The function's text. */
+  /** The source of the trigger function. */
   readonly body: string | undefined
   readonly tables: readonly FoundTable[]
 }
 
-/** Triggers are found by their function: tables may have been renamed since. Those of partitions are copies of their parent's. */
+/** Triggers are found by their function, as tables may have been renamed. Triggers of partitions are copies of the parent's. */
 const foundSql = `SELECT json_build_object(
   'user', current_user,
   'schema', (SELECT json_build_array(obj_description(n.oid, 'pg_namespace')) FROM pg_namespace n WHERE n.nspname = 'dustpan'),
@@ -74,7 +77,7 @@ export async function inspect(client: OwnClient, signal: AbortSignal): Promise<F
   }
 }
 
-/** As the catalog has them: each ended by a zero. */
+/** Trigger arguments as stored in the catalog: each ends with a NUL byte. */
 function argumentsIn(hex: string): readonly string[] {
   return Buffer.from(hex, 'hex').toString('utf8').split('\0').slice(0, -1)
 }

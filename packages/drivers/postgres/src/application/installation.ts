@@ -1,4 +1,4 @@
-/** What has to be done to a database, given what is found there: pure. */
+/** Plans the installation of the log, from what is found in the database. Pure. */
 import { DustpanError } from '@dustpan/core/driver'
 import { parseTableName, quoteIdentifier, quoteTable, readableTable, type TableName } from '../names.ts'
 import type { Settings } from '../options.ts'
@@ -13,30 +13,30 @@ import {
   schemaComment,
 } from './log-schema.ts'
 
-export interface Wanted {
-  /** What becomes of rows that name no scope. */
+export interface LogOptions {
+  /** What happens to rows that name no scope. */
   readonly unattributed: 'claim' | 'leave'
-  /** Only these; absent: all. */
+  /** Only these tables; all when absent. */
   readonly tables?: readonly string[]
   readonly ignored: readonly string[]
 }
 
-/** Where other people work too, a row without a name may be theirs. */
-export function wantedLog({ application, ignoreTables = [] }: Settings, environment: string): Wanted {
+/** Where other people work in the environment too, a row without a name may be theirs. */
+export function logOptionsOf({ application, ignoreTables = [] }: Settings, environment: string): LogOptions {
   const isOwn = environment === 'local' || environment === 'test'
-  const said = typeof application === 'object' ? application.unattributed : undefined
-  return { unattributed: said ?? (isOwn ? 'claim' : 'leave'), ignored: ignoreTables }
+  const configured = typeof application === 'object' ? application.unattributed : undefined
+  return { unattributed: configured ?? (isOwn ? 'claim' : 'leave'), ignored: ignoreTables }
 }
 
 export interface TableState {
   readonly table: string
   readonly state: 'logged' | 'missing' | 'stale' | 'left'
   readonly code?: 'DUSTPAN_NO_PRIMARY_KEY'
-  /** Why it is stale, or left out. */
+  /** Why it is stale, or not logged. */
   readonly why?: string
 }
 
-/** `missing`: nothing of it is there. `stale`: it is not as it should be. */
+/** `missing`: not installed. `stale`: it differs from what is wanted. */
 export type LogState = 'installed' | 'missing' | 'stale'
 
 export function logStateOf(found: Found, tables: readonly TableState[]): LogState {
@@ -45,32 +45,35 @@ export function logStateOf(found: Found, tables: readonly TableState[]): LogStat
   return isCurrent && tables.every(({ state }) => state === 'logged' || state === 'left') ? 'installed' : 'stale'
 }
 
-export function tableStates({ tables, user }: Found, wanted: Wanted): readonly TableState[] {
-  return chosen(tables, wanted).map((table) => ({ table: readableTable(table), ...stateOf(table, user, wanted) }))
+export function tableStates({ tables, user }: Found, options: LogOptions): readonly TableState[] {
+  return chooseTables(tables, options).map((table) => ({
+    table: readableTable(table),
+    ...stateOf(table, user, options),
+  }))
 }
 
-/** @throws DustpanError when the schema `dustpan` is somebody else's, or a table is named that is not there. */
-export function installStatements(found: Found, wanted: Wanted): readonly string[] {
-  refuseStrangers(found)
-  const tables = chosen(found.tables, wanted)
-  const states = tables.map((table) => stateOf(table, found.user, wanted).state)
+/** @throws DustpanError when the schema `dustpan` is not Dustpan's, or a named table does not exist. */
+export function installStatements(found: Found, options: LogOptions): readonly string[] {
+  refuseForeignSchema(found)
+  const tables = chooseTables(found.tables, options)
+  const states = tables.map((table) => stateOf(table, found.user, options).state)
   const isOld = found.schema !== undefined && found.schema !== schemaComment
-  const before = isOld ? uninstallStatements(found, {}) : []
-  const has = !isOld && found.schema !== undefined
-  const schema = has ? (found.body === currentBody ? [] : [replaceFunction]) : createSchema
+  const uninstall = isOld ? uninstallStatements(found, {}) : []
+  const isPresent = !isOld && found.schema !== undefined
+  const schema = isPresent ? (found.body === currentBody ? [] : [replaceFunction]) : createSchema
   const triggers = tables.flatMap((table, index) => {
     if (states[index] === 'logged' && !isOld) return []
     const dropped = isOld ? [] : dropTrigger(table)
-    return whyLeft(table, found.user, wanted) === undefined ? [...dropped, createTrigger(table, wanted)] : dropped
+    return whyLeft(table, found.user, options) === undefined ? [...dropped, createTrigger(table, options)] : dropped
   })
-  return [...before, ...schema, ...triggers]
+  return [...uninstall, ...schema, ...triggers]
 }
 
-/** Of the tables named, only their triggers; else everything. */
-export function uninstallStatements(found: Found, { tables }: Pick<Wanted, 'tables'>): readonly string[] {
+/** With table names, drops only their triggers; else everything. */
+export function uninstallStatements(found: Found, { tables }: Pick<LogOptions, 'tables'>): readonly string[] {
   if (found.schema === undefined) return []
-  refuseStrangers(found)
-  const chosenTables = chosen(found.tables, { ignored: [], ...(tables === undefined ? {} : { tables }) })
+  refuseForeignSchema(found)
+  const chosenTables = chooseTables(found.tables, { ignored: [], ...(tables === undefined ? {} : { tables }) })
   if (tables !== undefined) return chosenTables.flatMap(dropTrigger)
   const [owned, others] = [chosenTables.filter((table) => table.owned), chosenTables.filter((table) => !table.owned)]
   const withOthers = others.some(({ trigger }) => trigger) ? ' CASCADE' : ''
@@ -79,21 +82,21 @@ export function uninstallStatements(found: Found, { tables }: Pick<Wanted, 'tabl
 
 const currentBody = `${functionBody}\n`
 
-function stateOf(table: FoundTable, user: string, wanted: Wanted): Omit<TableState, 'table'> {
+function stateOf(table: FoundTable, user: string, options: LogOptions): Omit<TableState, 'table'> {
   const { key, trigger } = table
-  const why = whyLeft(table, user, wanted)
+  const why = whyLeft(table, user, options)
   const code = key.length === 0 ? ({ code: 'DUSTPAN_NO_PRIMARY_KEY' } as const) : {}
   if (why !== undefined) return { state: trigger ? 'stale' : 'left', ...code, why }
   if (!trigger) return { state: 'missing' }
   if (!trigger.enabled) return { state: 'stale', why: 'its trigger is disabled' }
   const [mode, ...columns] = trigger.args
   if (columns.join('\0') !== key.join('\0')) return { state: 'stale', why: 'its primary key has changed' }
-  return mode === wanted.unattributed
+  return mode === options.unattributed
     ? { state: 'logged' }
     : { state: 'stale', why: 'the option unattributed has changed' }
 }
 
-function whyLeft(table: FoundTable, user: string, { ignored }: Wanted): string | undefined {
+function whyLeft(table: FoundTable, user: string, { ignored }: LogOptions): string | undefined {
   const { key, oddColumn, partition, trigger, mine } = table
   if (isNamedIn(ignored, table)) return 'the option ignoreTables names it'
   if (partition) return 'it has become a partition, and its parent has the trigger'
@@ -103,10 +106,10 @@ function whyLeft(table: FoundTable, user: string, { ignored }: Wanted): string |
   return trigger || mine ? undefined : `the role ${user} may not put a trigger on it`
 }
 
-/** `ignoreTables` are those that are never tracked by themselves. */
-function chosen(
+/** Tables in `ignoreTables` are never tracked unless they are named. */
+function chooseTables(
   all: readonly FoundTable[],
-  { tables, ignored }: Pick<Wanted, 'tables' | 'ignored'>,
+  { tables, ignored }: Pick<LogOptions, 'tables' | 'ignored'>,
 ): readonly FoundTable[] {
   if (tables === undefined) return all.filter((table) => table.trigger || !isNamedIn(ignored, table))
   return tables.map((name) => {
@@ -130,7 +133,7 @@ function isNamed(table: TableName, name: string): boolean {
   return named !== undefined && table.table === named.table && table.schema === (named.schema ?? 'public')
 }
 
-function refuseStrangers({ schema }: Found): void {
+function refuseForeignSchema({ schema }: Found): void {
   if (schema === undefined || (schema !== null && anyLayout.test(schema))) return
   throw new DustpanError(
     'DUSTPAN_NOT_OURS',
@@ -142,8 +145,11 @@ function refuseStrangers({ schema }: Found): void {
 const dropTrigger = (table: FoundTable): readonly string[] =>
   table.trigger ? [`DROP TRIGGER ${quoteIdentifier(table.trigger.name)} ON ${quoteTable(table)}`] : []
 
-/** The name holds the table's oid: with one name for all, no table that has the trigger could be attached as a partition to another one. */
-function createTrigger(table: FoundTable, { unattributed }: Wanted): string {
+/**
+ * The trigger name includes the oid of the table: with one name for all, no table with the trigger could be attached to
+ * another one as a partition.
+ */
+function createTrigger(table: FoundTable, { unattributed }: LogOptions): string {
   const args = [unattributed, ...table.key].map(literal).join(', ')
   return `CREATE TRIGGER dustpan_${table.oid} AFTER INSERT OR UPDATE OR DELETE ON ${quoteTable(table)}
   FOR EACH ROW WHEN (pg_catalog.current_setting('dustpan.off', true) IS DISTINCT FROM 'on') EXECUTE FUNCTION dustpan.log_row(${args})`

@@ -1,31 +1,31 @@
-/** The lines of the log that a collection is about. */
+/** Selects the log lines of a collection. */
 import type { Json } from '@dustpan/core/driver'
 import type { Sql } from '../removal/exchange.ts'
 import { relationsSql } from './logged-tables.ts'
 
 export interface LogLine {
   readonly id: number
-  /** Empty: the application named none. */
+  /** Empty when the application named none. */
   readonly run: string
   readonly scope: string
-  /** The number of its transaction. */
+  /** The id of its transaction. */
   readonly tx?: number
   readonly op: 'i' | 'u' | 'd'
   readonly rel: number
-  /** The table's file at that time: it changes when the table is emptied. */
+  /** The file of the table at that time: it changes when the table is emptied. */
   readonly node: number | null
-  /** Whether that is its file still. */
-  readonly here: boolean
-  /** The columns of the key, as they were named then. */
+  /** Whether the table still has that file. */
+  readonly hasSameFile: boolean
+  /** The key columns by the names that they had then. */
   readonly keyOf?: readonly string[]
-  /** The key's values as texts; null when the row could not be logged. */
+  /** The key values as text; null when the row could not be logged. */
   readonly key: readonly (string | null)[] | null
-  /** After an update that changed it. */
+  /** The key after an update that changed it. */
   readonly keyNow: readonly (string | null)[] | null
   readonly trouble: string | null
-  /** Collected before, and kept for what others wrote to the same rows. */
+  /** Collected before, and kept because of what others wrote to the same rows. */
   readonly settled: boolean
-  /** Of those that are collected; the others only touch the same keys. */
+  /** It is to be collected; other lines only concern the same keys. */
   readonly mine: boolean
 }
 
@@ -33,18 +33,18 @@ export interface LineFilter {
   readonly run: string
   readonly writer: string | undefined
   readonly scopes: readonly string[] | undefined
-  /** By the server's clock; absent: what names no scope is not asked for. */
+  /** By the server's clock. When undefined, lines without a scope are not collected. */
   readonly unnamed: { readonly from: number; readonly to: number; readonly runs: readonly string[] } | undefined
-  /** By the server's clock: later lines that name it are not its own; undefined: all are. */
+  /** By the server's clock: later lines that name the run do not belong to it. When undefined, all do. */
   readonly until?: number | undefined
 }
 
-/** Of writers that are not told to have ended, the last sign of life counts for so long. */
+/** How long the last sign of life of a writer counts when its end was not recorded. */
 export const silence = `interval '10 minutes'`
 
 /**
- * The lines, and the tables that they are about. What was written while anybody else was at work in the database is not taken without a
- * name; a run's main process takes what its own workers may have caused.
+ * The lines, and the tables that they concern. Lines without a name are not taken if another writer was active in the
+ * database at that time; the main process of a run takes lines that its own workers may have caused.
  */
 export function linesSql(filter: LineFilter): readonly [lines: Sql, tables: Sql] {
   const { run, writer, scopes, unnamed, until } = filter
@@ -88,35 +88,37 @@ type Row = readonly [
     op: LogLine['op'],
     rel: number,
     node: number | null,
-    here: boolean,
+    hasSameFile: boolean,
   ],
   ...[keyOf: readonly string[], key: Json, keyNow: Json, trouble: string | null, settled: boolean, mine: boolean],
 ]
 
 export function lineOf(text: string): LogLine {
-  const [id, run, scope, tx, op, rel, node, here, keyOf, key, keyNow, trouble, settled, mine] = JSON.parse(text) as Row
+  const [id, run, scope, tx, op, rel, node, hasSameFile, keyOf, key, keyNow, trouble, settled, mine] = JSON.parse(
+    text,
+  ) as Row
   return {
-    ...{ id, run, scope, tx, op, rel, node, here, keyOf, trouble, settled, mine },
+    ...{ id, run, scope, tx, op, rel, node, hasSameFile, keyOf, trouble, settled, mine },
     key: key as LogLine['key'],
     keyNow: keyNow as LogLine['keyNow'],
   }
 }
 
-/** Gives the ids of the lines that it took: what another collector is about to take is not among them. */
+/** Deletes lines and returns their ids. Lines that another collector has locked are skipped. */
 export function strikeSql(lines: readonly LogLine[]): Sql {
   const text = `DELETE FROM dustpan.log WHERE (run, scope, id) IN (${heldSql}) RETURNING id::text`
   return { name: 'dustpan-strike', text, values: valuesOf(lines) }
 }
 
-/** The same for lines that stay. */
+/** Marks lines as settled instead, for lines that have to stay. */
 export function settleSql(lines: readonly LogLine[]): Sql {
   const text = `UPDATE dustpan.log SET settled = true, was = NULL, now = NULL WHERE (run, scope, id) IN (${heldSql}) RETURNING id::text`
   return { name: 'dustpan-settle', text, values: valuesOf(lines) }
 }
 
 /**
- * The same for lines that stay with what the rows were, until these are restored. It waits where `strikeSql` passes by: the first line and the
- * last one of a row are taken together, or not at all.
+ * Settles lines that stay with the previous values of their rows until these are restored. It waits for locks where
+ * `strikeSql` skips them: the first and the last line of a row are taken together or not at all.
  */
 export function holdSql(lines: readonly LogLine[]): Sql {
   const text = `UPDATE dustpan.log SET settled = true WHERE (run, scope, id) IN (SELECT run, scope, id FROM dustpan.log

@@ -1,14 +1,17 @@
-/** What is put into the user's database. The layout's number stands in the schema's comment: what has another one is replaced. */
+/**
+ * The schema objects that are installed in the user's database. The comment of the schema holds the layout version: another
+ * version is replaced.
+ */
 
 import { ownStyle } from '../key-text.ts'
 
-/** By this comment a schema of that name is known to be Dustpan's. */
+/** This comment identifies a schema of that name as Dustpan's. */
 export const schemaComment = 'Dustpan: what the application under test writes (layout 2)'
 export const anyLayout = /^Dustpan: what the application under test writes \(layout \d+\)$/
 
 /**
- * One line for each row that was written, in the order of the writing. Not UNLOGGED: a crash of the server would empty it, and with it
- * what is known of rows that are still there. Runs and scopes are cut to a length that an index can hold, whatever somebody sets.
+ * One line per written row, in the order of the writes. Not UNLOGGED: a crash of the server would empty it, and rows that
+ * still exist would be forgotten. Runs and scopes are truncated to a length that an index can hold, whatever the setting.
  */
 const log = `CREATE TABLE dustpan.log (
   id bigint GENERATED ALWAYS AS IDENTITY,
@@ -29,7 +32,7 @@ const log = `CREATE TABLE dustpan.log (
   PRIMARY KEY (run, scope, id)
 )`
 
-/** Who is at work: while another process is, nobody knows whose a row without a name is. */
+/** Active writers: while another writer is active, the owner of a row without a name is unknown. */
 const writer = `CREATE TABLE dustpan.writer (
   run text NOT NULL,
   writer text NOT NULL,
@@ -39,7 +42,7 @@ const writer = `CREATE TABLE dustpan.writer (
   PRIMARY KEY (run, writer)
 )`
 
-/** The key of a row, by the trigger's arguments from the second on. */
+/** Builds the key of a row, from the columns in the trigger arguments after the first. */
 const makeKey = (key: string, row: string): string => `${key} := jsonb_build_array(${row} ->> TG_ARGV[1]);
       FOR i IN 2 .. TG_NARGS - 1 LOOP ${key} := ${key} || jsonb_build_array(${row} ->> TG_ARGV[i]); END LOOP;`
 
@@ -51,9 +54,9 @@ const writeLine = (more = ''): string =>
       pg_relation_filenode(TG_RELID), lower(left(TG_OP, 1))::"char", TG_ARGV[1:], key, trouble${more});`
 
 /**
- * Of the trigger's arguments the first is 'claim' or 'leave', the others are the key's columns. A statement of the application must never
- * fail here: what can (a value that has no JSON form, a column that was renamed) gives a line without a key. In every transaction the server
- * prepares each expression anew that it comes by; so an INSERT, the most frequent, comes by few.
+ * The first trigger argument is 'claim' or 'leave', the others are the key columns. A statement of the application must
+ * never fail here: on an error (a value that has no JSON form, a renamed column) the line has no key. In every transaction
+ * the server prepares again each expression that it reaches; so an INSERT, the most frequent statement, reaches few.
  */
 export const functionBody = `
 -- ${Object.keys(ownStyle).join(', ')}: set for it, as keys are to be read again by Dustpan's own sessions
@@ -99,12 +102,15 @@ BEGIN
   RETURN NULL;
 END`
 
-/** A session's own way of writing would be that of the keys, and some are not the same then; the comment above makes a change of it seen. */
+/**
+ * Without these, keys would be written by the settings of each session, and would differ. The comment in the function body
+ * makes a change of the settings detectable.
+ */
 const styleClauses = Object.entries(ownStyle)
   .map(([name, value]) => `SET ${name} = '${value}'`)
   .join(' ')
 
-/** Runs with its owner's rights: a role that may only insert need not know of the log. */
+/** Runs with the rights of its owner: a role that may only insert needs no access to the log. */
 export const replaceFunction = `CREATE OR REPLACE FUNCTION dustpan.log_row() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp ${styleClauses} AS $dustpan$${functionBody}
 $dustpan$`
 
@@ -119,10 +125,10 @@ export const createSchema: readonly string[] = [
   'REVOKE ALL ON FUNCTION dustpan.log_row() FROM PUBLIC',
 ]
 
-/** With CASCADE it takes triggers along of tables whose owner somebody else is: only the function's owner is asked. */
+/** With CASCADE this also drops triggers of tables with another owner: only the ownership of the function is checked. */
 export const dropFunction = 'DROP FUNCTION dustpan.log_row()'
 
-/** Without CASCADE: what somebody else put there is not taken along. */
+/** Without CASCADE, so that objects of others in the schema are not dropped. */
 export const dropSchema: readonly string[] = [
   'DROP TABLE dustpan.log',
   'DROP TABLE dustpan.writer',

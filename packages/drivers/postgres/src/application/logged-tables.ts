@@ -1,25 +1,28 @@
-/** The tables that the log's lines are about, by their oids. */
+/** Reads the tables of log lines, by oid. */
 import type { NumberedColumn } from '../key-value.ts'
 import type { TableName } from '../names.ts'
 import type { Answer } from '../removal/exchange.ts'
 import type { OwnClient } from '../removal/own-client.ts'
 
-/** Of a partition: the table that it is a part of, as its rows are named by that. */
+/** A logged table; for a partition, the partitioned table, by whose name its rows are recorded. */
 export interface LoggedRelation extends TableName {
   readonly oid: number
   readonly kind: string
   readonly key: readonly NumberedColumn[]
-  /** The transaction in which a column of its key was last made another one, renamed perhaps: what was logged until then names other rows. */
+  /**
+   * The transaction that last altered a key column, perhaps by renaming it: keys that were logged before identify other
+   * rows.
+   */
   readonly altered?: number | null
-  /** When it is looked at whether keys are unique: at once, or at the end of a transaction. */
+  /** When uniqueness of the key is checked: immediately, or at the end of a transaction. */
   readonly keys: 'immediate' | 'deferred'
 }
 
-/** A row says the lower half of the number of the transaction that wrote it. */
+/** The full transaction id for an xmin, which holds only the lower 32 bits. */
 const wholeId = (xmin: string): string =>
   `(pg_snapshot_xmax(pg_current_snapshot())::text::int8 - ((pg_snapshot_xmax(pg_current_snapshot())::text::int8 - ${xmin}::text::int8) & 4294967295))`
 
-/** @param oids what selects them */
+/** @param oids a query that selects the oids */
 export const relationsSql = (
   oids: string,
 ): string => `SELECT json_build_array(w.oid::int8, json_build_object('oid', c.oid::int8, 'schema', s.nspname, 'table', c.relname, 'kind', c.relkind,
@@ -33,7 +36,7 @@ export const relationsSql = (
         AND t.oid = a.atttypid AND y.oid = t.typnamespace), '[]')))
   FROM (${oids}) w(oid) JOIN pg_class c ON c.oid = coalesce(pg_partition_root(w.oid), w.oid) JOIN pg_namespace s ON s.oid = c.relnamespace`
 
-/** Tables that are no more are missing. */
+/** Dropped tables are missing in the result. */
 export async function relationsOf(
   client: OwnClient,
   oids: readonly number[],

@@ -1,25 +1,26 @@
-/** What is left of a log's lines: which rows somebody inserted and nobody has deleted since. Pure. */
+/** Works out which rows remain from log lines: inserted, and not deleted since. Pure. */
 import type { LogLine } from './log-lines.ts'
 
 export interface InsertedRow {
   readonly key: readonly (string | null)[]
-  /** The line of its insertion. */
+  /** The line that inserted it. */
   readonly line: LogLine
 }
 
 interface KeyState {
-  /** The line that inserted the row that is there now; undefined: it was there before, or is gone. */
+  /** The line that inserted the existing row; undefined when the row existed before the log, or is gone. */
   inserted: LogLine | undefined
-  /** Who deleted a row that nobody is known to have inserted: what they insert in its place is no creation. */
+  /** The scope that deleted a row of unknown origin: its insertion in place of that row is not a creation. */
   replacedBy: string | undefined
 }
 
 /**
- * The rows of one table, by lines that are collected and those of others for the same keys, in their order. An insertion that another
- * scope's deletion and insertion followed is not there any more, though a row with its key is.
+ * The remaining rows of one table, from the lines to collect and the lines of others for the same keys, in order. An
+ * insertion that was followed by another scope's deletion and insertion is gone, although a row with its key exists.
  *
- * @param keys `deferred`: two rows may have one key for a while, so that the order of the lines does not tell which of the two was given another
- * @param stray is told of insertions of which nobody knows any more under which key they are
+ * @param keys `deferred`: two rows may share a key for a while, so that the order of the lines does not show which one got
+ * another key
+ * @param stray called for insertions whose current key is unknown
  */
 export function netRows(
   lines: readonly LogLine[],
@@ -33,7 +34,7 @@ export function netRows(
     rows.set(name, known)
     return known
   }
-  const follows = (row: LogLine, line: LogLine) => keys === 'immediate' && whose(row) === whose(line)
+  const follows = (row: LogLine, line: LogLine) => keys === 'immediate' && ownerOf(row) === ownerOf(line)
   for (const line of lines) if (line.key) steps[line.op](line, at, follows, stray)
   return [...rows].flatMap(([key, { inserted }]) =>
     inserted?.mine && !inserted.settled ? [{ key: JSON.parse(key) as InsertedRow['key'], line: inserted }] : [],
@@ -51,14 +52,17 @@ type Step = (
 const steps: { readonly [op in LogLine['op']]: Step } = {
   i(line, at) {
     const row = at(line.key)
-    row.inserted = row.replacedBy === whose(line) ? undefined : line
+    row.inserted = row.replacedBy === ownerOf(line) ? undefined : line
   },
   d(line, at) {
     const row = at(line.key)
-    row.replacedBy = row.inserted === undefined ? whose(line) : undefined
+    row.replacedBy = row.inserted === undefined ? ownerOf(line) : undefined
     row.inserted = undefined
   },
-  /** A new key is followed where the row's own scope gave it; where another did, whose the row is now is not certain. */
+  /**
+   * A new key is followed when the scope that inserted the row set it; when another scope did, the owner of the row is
+   * uncertain.
+   */
   u(line, at, follows, stray) {
     if (!line.keyNow) return
     const [row, next] = [at(line.key), at(line.keyNow)]
@@ -70,4 +74,4 @@ const steps: { readonly [op in LogLine['op']]: Step } = {
   },
 }
 
-const whose = ({ run, scope }: LogLine): string => JSON.stringify([run, scope])
+const ownerOf = ({ run, scope }: LogLine): string => JSON.stringify([run, scope])

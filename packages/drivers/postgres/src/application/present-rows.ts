@@ -1,4 +1,4 @@
-/** Which of the logged rows are there, and are what was logged. */
+/** Finds which logged rows exist under their logged key. */
 import type { CollectedSet, Json } from '@dustpan/core/driver'
 import { isPlain, keyText } from '../key-text.ts'
 import { keyOf } from '../key-value.ts'
@@ -13,17 +13,20 @@ export interface LoggedRows {
   readonly rows: readonly InsertedRow[]
 }
 
-interface Looked {
+interface RowsToFind {
   readonly relation: LoggedRelation
   readonly rows: readonly Pick<InsertedRow, 'key'>[]
 }
 
-/** Where the log's form of a key is another than that in which keys are captured, the table is asked, so that a row is known by one key only. */
+/**
+ * Whether the log writes keys in another form than the capture: then the table is queried, so that a row is known by one
+ * key only.
+ */
 export function needsLook({ relation }: LoggedRows): boolean {
   return relation.key.some((column) => column.type !== 'date' && !isPlain(column))
 }
 
-export function lookSql({ relation, rows }: Looked): Sql {
+export function lookSql({ relation, rows }: RowsToFind): Sql {
   const { key, kind } = relation
   const lists = key.map(({ type }, index) => `$${index + 1}::${type}[]`)
   const columns = key.map(({ name }) => `t.${quoteIdentifier(name)}`)
@@ -37,7 +40,7 @@ export function lookSql({ relation, rows }: Looked): Sql {
   }
 }
 
-/** The rows with their keys as the table has them; those that are not there are left out. */
+/** The rows with their keys in the form of the capture; missing rows are left out. */
 export function seenRows({ relation, rows }: LoggedRows, answer: Answer): LoggedRows {
   const seen = answer.rows.map(([text]) => {
     const [number, key] = JSON.parse(text ?? 'null') as [number, (string | null)[]]
@@ -69,7 +72,7 @@ export function setsOf(
   }))
 }
 
-/** The same as for rows that are captured. */
+/** The same removal as for captured rows. */
 function stepsFor(relation: LoggedRelation): CollectedSet['steps'] {
   return [{ driver: '$driver', op: 'delete-row', v: 1, args: rowRemovalArgs(relation) }]
 }

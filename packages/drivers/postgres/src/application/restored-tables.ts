@@ -1,7 +1,7 @@
 import { parseTableName, type TableName } from '../names.ts'
 import type { Settings } from '../options.ts'
 
-/** Whether rows of a table that tests changed or deleted are brought back. Undefined: none are. */
+/** Whether changed and deleted rows of a table are restored. Undefined when no tables are. */
 export type RestoresTable = ((table: TableName) => boolean) | undefined
 
 export function restoredTables({ application }: Settings): RestoresTable {

@@ -1,5 +1,6 @@
-/** Rows that name no run, and that nobody could claim; and what nobody needs any more. */
-import type { CollectRequest, TableCount } from '@dustpan/core/driver'
+/** Counts rows of the application that were not collected, and prunes the log. */
+import type { CollectRequest } from '@dustpan/core/driver'
+import type { TableCount } from '@dustpan/core/rows'
 import { keyOf } from '../key-value.ts'
 import { readableTable, typeOf } from '../names.ts'
 import type { Sql } from '../removal/exchange.ts'
@@ -7,7 +8,10 @@ import type { OwnClient } from '../removal/own-client.ts'
 import { type LineFilter, silence } from './log-lines.ts'
 import { type UnnamedRow, unnamedRows } from './unnamed-rows.ts'
 
-/** What tests' own clients insert has no name either: that is on record, and not counted; nor is what is not there any more. */
+/**
+ * Counts rows that name no run. Rows that tests' own clients insert have no name either: they are on record and not
+ * counted. Rows that no longer exist are not counted either.
+ */
 export async function countUnattributed(
   client: OwnClient,
   during: { readonly from: number; readonly to: number },
@@ -22,7 +26,7 @@ export async function countUnattributed(
   })
 }
 
-/** What names a run after the time until which that is its own. */
+/** Counts lines that name a run after the end of that run. */
 export async function countLate(
   client: OwnClient,
   { run, until }: LineFilter,
@@ -37,7 +41,7 @@ export async function countLate(
   return found.map(([table, count]) => [String(table), Number(count)])
 }
 
-/** Three of those that were at work since then, at most. */
+/** Up to three other runs that were active since then. */
 export async function othersAtWork(
   client: OwnClient,
   run: string,
@@ -54,13 +58,13 @@ export async function othersAtWork(
 
 const day = `now() - interval '1 day'`
 
-/** For as long as a row's own line waits, what others wrote to it tells whether the row is still the same. */
+/** A line is needed as long as an uncollected line of the same row exists: it shows whether the row is still the same. */
 const isNeeded = `EXISTS (SELECT FROM dustpan.log n WHERE n.key = l.key AND n.run <> '' AND NOT n.settled)`
 
-/** Lines that are settled, and still have what a row was, wait for its restoring: as long as somebody may come back to it. */
+/** Settled lines that hold previous values wait for the restoring of their row, for up to 30 days. */
 const isHeld = `settled AND num_nonnulls(was, now) > 0 AND at > now() - interval '30 days'`
 
-/** As long as there are lines without a name from a writer's time, it tells that nobody else may have them. */
+/** A writer is kept as long as unnamed lines from its time exist, because it shows that the lines may be its own. */
 const oldestUnnamed = `(SELECT min(at) FROM dustpan.log WHERE run = '' AND NOT settled)`
 
 export const pruneSql: readonly Sql[] = [

@@ -1,4 +1,4 @@
-/** Rows that the application wrote, and of which nobody can be sure any more: they are left alone, and told. */
+/** Warns of rows of the application whose owner or key is uncertain: they are left alone. */
 import { messageOf, type RemovalContext } from '@dustpan/core/driver'
 import { readableTable } from '../names.ts'
 import { isOfTable } from '../removal/look-apart.ts'
@@ -21,16 +21,16 @@ export interface UnreadTable {
 export const isWhole = (key: LoggedRows['rows'][number]['key'], { key: columns }: LoggedRelation): boolean =>
   key.length === columns.length && !key.includes(null)
 
-/** Lines without a key: what was written could not be logged, or what it is called now nobody knows. */
+/** Warns of lines without a key: the row could not be logged, or its current key is unknown. */
 export function warnOfTrouble(
   lines: readonly LogLine[],
   relations: ReadonlyMap<number, LoggedRelation>,
   warn: RemovalContext['warn'],
 ): void {
   const troubled = lines.filter(({ key }) => key === null || key.includes(null))
-  for (const [rel, its] of Map.groupBy(troubled, (line) => line.rel)) {
+  for (const [rel, tableLines] of Map.groupBy(troubled, (line) => line.rel)) {
     const table = relations.get(rel)
-    const why = its[0]?.trouble ?? 'its primary key has changed since `dustpan db install`'
+    const why = tableLines[0]?.trouble ?? 'its primary key has changed since `dustpan db install`'
     warn?.(
       'DUSTPAN_ROWS_UNATTRIBUTED',
       `The application wrote rows of ${table ? readableTable(table) : 'a table that is no more'} that could not be logged (${why}): they are not removed`,
@@ -38,7 +38,7 @@ export function warnOfTrouble(
   }
 }
 
-/** What was written to tables of which the server refuses a look: their lines stay in the log. */
+/** Warns of rows in tables that the server refuses to read: their lines stay in the log. */
 export function warnOfUnread(unread: readonly UnreadTable[], warn: RemovalContext['warn']): void {
   for (const { relation, error } of unread) {
     warn?.(
@@ -61,7 +61,10 @@ export function warnOfStray(tables: readonly TableLines[], warn: RemovalContext[
   }
 }
 
-/** A table's file is a new one after TRUNCATE, but also after VACUUM FULL and some ALTER TABLE: then the rows are there still. */
+/**
+ * Warns of rows whose table has a new file. TRUNCATE gives it one, but so do VACUUM FULL and some ALTER TABLE, after which
+ * the rows still exist.
+ */
 export async function warnOfRewritten(
   client: OwnClient,
   tables: readonly TableLines[],
@@ -69,10 +72,10 @@ export async function warnOfRewritten(
   warn: RemovalContext['warn'],
 ): Promise<void> {
   for (const { relation, lines } of tables) {
-    const rows = netRows(lines, relation.keys).filter(({ key, line }) => !line.here && isWhole(key, relation))
+    const rows = netRows(lines, relation.keys).filter(({ key, line }) => !line.hasSameFile && isWhole(key, relation))
     if (rows.length === 0) continue
-    const told = await rewrittenRows(client, { relation, rows }, signal)
-    if (told !== undefined) warn?.('DUSTPAN_ROWS_UNATTRIBUTED', told)
+    const message = await rewrittenRows(client, { relation, rows }, signal)
+    if (message !== undefined) warn?.('DUSTPAN_ROWS_UNATTRIBUTED', message)
   }
 }
 
@@ -82,13 +85,13 @@ async function rewrittenRows(
   signal: RemovalContext['signal'],
 ): Promise<string | undefined> {
   const inserted = (count: number) => `The application inserted ${count} rows into ${readableTable(relation)}`
-  const anew = 'the table was emptied or written anew since (TRUNCATE, VACUUM FULL, ALTER TABLE)'
+  const reason = 'the table was emptied or written anew since (TRUNCATE, VACUUM FULL, ALTER TABLE)'
   try {
     const [seen] = await client.run([lookSql({ relation, rows })], signal)
     if (!seen || seen.rows.length === 0) return undefined
-    return `${inserted(seen.rows.length)} by whose keys there are rows now; but ${anew}, so that they may be others: they are not removed`
+    return `${inserted(seen.rows.length)} by whose keys there are rows now; but ${reason}, so that they may be others: they are not removed`
   } catch (error) {
     if (!isOfTable(error)) throw error
-    return `${inserted(rows.length)}, and ${anew}; whether they are there could not be looked at (${messageOf(error)}): they are not removed`
+    return `${inserted(rows.length)}, and ${reason}; whether they are there could not be looked at (${messageOf(error)}): they are not removed`
   }
 }

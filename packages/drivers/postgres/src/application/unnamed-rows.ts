@@ -1,4 +1,4 @@
-/** Rows that the log has without a name, and that nobody has taken. */
+/** Finds logged rows without a name that no collection has taken. */
 
 import { isOfTable } from '../removal/look-apart.ts'
 import type { OwnClient } from '../removal/own-client.ts'
@@ -17,12 +17,13 @@ export interface UnnamedRows {
   readonly rows: readonly UnnamedRow[]
 }
 
-const most = 10_000
+const maxLines = 10_000
 
 type Line = readonly [rel: number, key: UnnamedRow['key'], at: string]
 
 /**
- * By the log and the tables themselves: what Dustpan has removed for tests that made it is not in the log. Of a table that cannot be looked at, all.
+ * Checks the log and the tables, because Dustpan's own removals are not logged. For a table that cannot be read, returns all
+ * rows.
  *
  * @param from and `to`: when they were written, in milliseconds since the epoch
  */
@@ -34,11 +35,11 @@ export async function unnamedRows(
   const lines = await unnamedLines(client, from, to, signal)
   const relations = await relationsOf(client, [...new Set(lines.map(([rel]) => rel))], signal)
   const found: UnnamedRows[] = []
-  for (const [oid, its] of Map.groupBy(lines, ([rel]) => relations.get(rel)?.oid)) {
+  for (const [oid, tableLines] of Map.groupBy(lines, ([rel]) => relations.get(rel)?.oid)) {
     const relation = [...relations.values()].find((one) => one.oid === oid)
     if (!relation) continue
-    const rows = its.map(([, key, at]) => ({ key, at })).filter(({ key }) => isWhole(key, relation))
-    found.push({ relation, rows: await thereAmong(client, { relation, rows }, signal) })
+    const rows = tableLines.map(([, key, at]) => ({ key, at })).filter(({ key }) => isWhole(key, relation))
+    found.push({ relation, rows: await existingRows(client, { relation, rows }, signal) })
   }
   return found
 }
@@ -53,14 +54,14 @@ async function unnamedLines(
     `SELECT json_build_array(l.rel::int8, l.key, l.at) FROM dustpan.log l WHERE l.run = '' AND l.scope = '' AND NOT l.settled AND l.op = 'i' AND l.key IS NOT NULL
       AND l.at BETWEEN coalesce(to_timestamp($1::float8), '-infinity') AND coalesce(to_timestamp($2::float8), 'infinity')
       AND NOT EXISTS (SELECT FROM dustpan.log d WHERE d.key = l.key AND d.rel = l.rel AND d.op = 'd' AND d.id > l.id)
-      ORDER BY l.id LIMIT ${most}`,
+      ORDER BY l.id LIMIT ${maxLines}`,
     [from, to].map((at) => (at === undefined ? null : String(at / 1000))),
     signal,
   )
   return rows.map(([text]) => JSON.parse(text ?? 'null') as Line)
 }
 
-async function thereAmong(
+async function existingRows(
   client: OwnClient,
   { relation, rows }: UnnamedRows,
   signal: AbortSignal,

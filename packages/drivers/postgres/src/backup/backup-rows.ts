@@ -1,8 +1,9 @@
-import { DustpanError, type Json, notBackedUpRows, type ResourceId, type Unread } from '@dustpan/core/driver'
+import { DustpanError, type Json, type ResourceId } from '@dustpan/core/driver'
+import { notBackedUpRows, type Unread } from '@dustpan/core/rows'
 import type { Batch } from '../removal/batches.ts'
-import { isOfTable, lookApart, telling } from '../removal/look-apart.ts'
+import { errorTexts, isOfTable, lookApart } from '../removal/look-apart.ts'
 import type { StoreClient } from '../removal/own-client.ts'
-import { forgetShapes } from '../removal/shapes.ts'
+import { forgetTables } from '../removal/tables.ts'
 import { exactly, type Fields, rowsIn, rowsSql } from './row-texts.ts'
 
 type Rows = ReadonlyMap<ResourceId, Fields>
@@ -13,24 +14,24 @@ export interface ReadRows {
 }
 
 /**
- * The rows of batches as they are, all in one round trip. Where a table is another one than its shape says, shapes are read anew; where one
- * cannot be read, each is read by itself. `unmarked`: without those that are marked as deleted.
+ * Reads the current rows of batches in one round trip. If a table differs from its cached description, the tables are read
+ * again; if one cannot be read, each is read by itself. `unmarked`: without rows that are marked as deleted.
  */
 export async function readRows(
   client: StoreClient,
-  batchesNow: () => Promise<readonly Batch[]>,
+  currentBatches: () => Promise<readonly Batch[]>,
   signal: AbortSignal,
   unmarked = false,
 ): Promise<ReadRows> {
-  const rows = await readOnce(client, await batchesNow(), signal, unmarked)
+  const rows = await tryRead(client, await currentBatches(), signal, unmarked)
   if (rows) return { rows, unread: [] }
-  forgetShapes(client.store.id)
-  const batches = await batchesNow()
-  const again = await readOnce(client, batches, signal, unmarked)
-  return again ? { rows: again, unread: [] } : readApart(client, batches, signal, unmarked)
+  forgetTables(client.store.id)
+  const batches = await currentBatches()
+  const reread = await tryRead(client, batches, signal, unmarked)
+  return reread ? { rows: reread, unread: [] } : readEach(client, batches, signal, unmarked)
 }
 
-async function readApart(
+async function readEach(
   client: StoreClient,
   batches: readonly Batch[],
   signal: AbortSignal,
@@ -42,8 +43,8 @@ async function readApart(
   return { rows: new Map(found.flatMap((rows) => [...rows])), unread }
 }
 
-/** Undefined: not all of it can be read so. */
-async function readOnce(
+/** Undefined when not all rows can be read this way. */
+async function tryRead(
   client: StoreClient,
   batches: readonly Batch[],
   signal: AbortSignal,
@@ -73,6 +74,6 @@ async function read(
 export function asBackups({ rows, unread }: ReadRows): ReadonlyMap<ResourceId, Json | DustpanError> {
   return new Map<ResourceId, Json | DustpanError>([
     ...[...rows].map(([id, fields]) => [id, { fields }] as const),
-    ...notBackedUpRows(unread, telling),
+    ...notBackedUpRows(unread, errorTexts),
   ])
 }

@@ -1,17 +1,15 @@
-/** Puts rows back that were removed, or takes the mark off those that were only marked as deleted. */
+/** Puts removed rows back, or takes the mark off rows that were only marked as deleted. */
+import type { BackedUp, ResourceId, RestoreOutcome } from '@dustpan/core/driver'
 import {
-  type BackedUp,
   type LostRow,
   lostRows,
-  type ResourceId,
-  type RestoreOutcome,
   type RestoreOutcomes,
   rowAsPresent,
   rowBack,
   rowBackChanged,
   rowNotBack,
   rowsToInsert,
-} from '@dustpan/core/driver'
+} from '@dustpan/core/rows'
 import { readable, readableTable } from '../names.ts'
 import type { Batch } from '../removal/batches.ts'
 import type { Answer, Sql } from '../removal/exchange.ts'
@@ -19,12 +17,12 @@ import { isReferred } from '../removal/outcomes.ts'
 import type { StoreClient } from '../removal/own-client.ts'
 import { inTransaction } from '../removal/transaction.ts'
 import { insertAllSql, insertSql, unmarkSql } from './put-back-sql.ts'
-import { isUnsent, refusedBy } from './restored.ts'
+import { isUnanswered, refusedBy } from './restored.ts'
 import { exactly, type Fields, rowsIn, rowsSql } from './row-texts.ts'
 
 export type Lost = LostRow<Batch, Fields>
 
-/** `batches`: of the targets whose tables are there. `now`: what has their keys. Parents come first. */
+/** `batches` hold the targets whose tables exist; `now` holds the rows that have their keys now. Parents are inserted first. */
 export async function putBackRows(
   client: StoreClient,
   backups: readonly BackedUp[],
@@ -35,8 +33,8 @@ export async function putBackRows(
   const restored: RestoreOutcomes = new Map()
   const rows = lostRows<Batch, Fields>(backups, batches, restored)
   for (const lost of rows) {
-    const its = now.get(idOf(lost))
-    const outcome = unfitness(lost) ?? (its && (await unmark(client, lost, its, signal)))
+    const current = now.get(idOf(lost))
+    const outcome = obstacle(lost) ?? (current && (await unmark(client, lost, current, signal)))
     if (outcome) restored.set(idOf(lost), outcome)
   }
   const due = rowsToInsert(rows, restored, refersTo)
@@ -48,38 +46,38 @@ export async function putBackRows(
 
 const idOf = ({ backedUp }: Lost): ResourceId => backedUp.target.id
 
-/** What no statement can bring back. */
-function unfitness({ backedUp, batch: { shape, columns }, fields }: Lost): RestoreOutcome | undefined {
-  // What is computed is in no backup, and comes back by itself.
-  const key = columns.find((name) => fields[name] === undefined && shape.written.includes(name))
+/** The outcome for a row that no statement can restore; undefined for others. */
+function obstacle({ backedUp, batch: { table, columns }, fields }: Lost): RestoreOutcome | undefined {
+  // Generated columns are not in backups: the database computes them again.
+  const key = columns.find((name) => fields[name] === undefined && table.written.includes(name))
   if (key !== undefined)
     return rowNotBack(backedUp, `the column ${readable(key)} of its key was left out of the backup`)
-  const gone = Object.keys(fields).find((name) => !shape.written.includes(name))
+  const gone = Object.keys(fields).find((name) => !table.written.includes(name))
   if (gone === undefined) return undefined
-  return rowNotBack(backedUp, `${readableTable(shape)} has no column ${readable(gone)} any more that can be written`)
+  return rowNotBack(backedUp, `${readableTable(table)} has no column ${readable(gone)} any more that can be written`)
 }
 
 async function unmark(client: StoreClient, lost: Lost, now: Fields, signal: AbortSignal): Promise<RestoreOutcome> {
   const { backedUp, batch, fields } = lost
-  const other = Object.keys(fields).filter((name) => fields[name] !== now[name])
+  const changed = Object.keys(fields).filter((name) => fields[name] !== now[name])
   const marks = Object.keys(batch.set ?? {})
-  const strange = other.filter((name) => !marks.includes(name)).map(readable)
-  const asPresent = rowAsPresent(backedUp, { other, strange, isMarked: marks.length > 0 })
+  const foreign = changed.filter((name) => !marks.includes(name)).map(readable)
+  const asPresent = rowAsPresent(backedUp, { other: changed, strange: foreign, isMarked: marks.length > 0 })
   if (asPresent) return asPresent
   try {
     const isDone = ([, , answer]: readonly Answer[]) => answer?.count === 1
-    const [, , answer] = await inTransaction(client, [exactly, unmarkSql(lost, other, now)], isDone, signal)
+    const [, , answer] = await inTransaction(client, [exactly, unmarkSql(lost, changed, now)], isDone, signal)
     return answer?.count === 1 ? { state: 'restored', result: 'unmarked' } : rowNotBack(backedUp, 'it is being changed')
   } catch (error) {
-    if (isUnsent(error)) throw error
+    if (isUnanswered(error)) throw error
     return refusedBy(backedUp, error)
   }
 }
 
-function refersTo(child: Lost, { batch: { shape }, fields }: Lost): boolean {
-  return shape.referencedBy.some(
+function refersTo(child: Lost, { batch: { table }, fields }: Lost): boolean {
+  return table.referencedBy.some(
     ({ oid, columns, parentColumns }) =>
-      Number(oid) === Number(child.batch.shape.oid) &&
+      Number(oid) === Number(child.batch.table.oid) &&
       columns.every((name, i) => {
         const value = child.fields[name]
         return value != null && value === fields[parentColumns[i] ?? '']
@@ -87,24 +85,30 @@ function refersTo(child: Lost, { batch: { shape }, fields }: Lost): boolean {
   )
 }
 
-/** Neighbours of one table with the same columns: parents stay before their children. A statement takes so many values. */
+/**
+ * Groups consecutive rows of one table with the same columns, so that parents stay before their children. Each group stays
+ * below the parameter limit of a statement.
+ */
 function byTable(rows: readonly Lost[]): readonly (readonly Lost[])[] {
   const parts: Lost[][] = []
   for (const lost of rows) {
     const last = parts.at(-1)
     const first = last?.[0]
     const columns = Object.keys(lost.fields)
-    const isAlike =
-      first && first.batch.shape === lost.batch.shape && Object.keys(first.fields).join('\n') === columns.join('\n')
-    if (last && isAlike && (last.length + 1) * columns.length < mostValues) last.push(lost)
+    const isSameGroup =
+      first && first.batch.table === lost.batch.table && Object.keys(first.fields).join('\n') === columns.join('\n')
+    if (last && isSameGroup && (last.length + 1) * columns.length < maxValues) last.push(lost)
     else parts.push([lost])
   }
   return parts
 }
 
-const mostValues = 60_000
+const maxValues = 60_000
 
-/** All in one transaction; false: nothing of it was done. Rows of several tables that refer to each other go by one statement. */
+/**
+ * Inserts all rows in one transaction; false when nothing was inserted. Rows of several tables that refer to each other
+ * need a single statement.
+ */
 async function insertedTogether(
   client: StoreClient,
   rows: readonly Lost[],
@@ -118,9 +122,9 @@ async function insertedTogether(
       for (const [id, outcome] of await insert(client, parts, signal, insertions)) restored.set(id, outcome)
       return true
     } catch (error) {
-      if (isUnsent(error)) throw error
+      if (isUnanswered(error)) throw error
       const values = rows.reduce((sum, { fields }) => sum + Object.keys(fields).length, 0)
-      if (!isReferred(error) || parts.length === 1 || values > mostValues) return false
+      if (!isReferred(error) || parts.length === 1 || values > maxValues) return false
     }
   }
   return false
@@ -128,7 +132,7 @@ async function insertedTogether(
 
 type Insertions = (parts: readonly (readonly Lost[])[]) => readonly Sql[]
 const oneByOne: Insertions = (parts) => parts.map(insertSql)
-/** Foreign keys are checked at the end of a statement. */
+/** Foreign keys are checked at the end of the statement. */
 const atOnce: Insertions = (parts) => [insertAllSql(parts)]
 
 async function insertInHalves(
@@ -140,7 +144,7 @@ async function insertInHalves(
   try {
     for (const [id, outcome] of await insert(client, [rows], signal)) restored.set(id, outcome)
   } catch (error) {
-    if (isUnsent(error)) throw error
+    if (isUnanswered(error)) throw error
     if (rows.length === 1) {
       for (const { backedUp } of rows) restored.set(backedUp.target.id, refusedBy(backedUp, error))
       return
@@ -152,8 +156,8 @@ async function insertInHalves(
 }
 
 /**
- * And looks at what came of it before it is for good: a trigger may have had its say. A row that it gave another key would be nobody's, so all is
- * taken back where a row is not found, and the others are tried without it.
+ * Inserts rows and checks them before the commit, because triggers may interfere. A row that got another key would belong
+ * to nobody: if a row is not found, the transaction is rolled back, and the others are inserted without it.
  */
 async function insert(
   client: StoreClient,
@@ -166,14 +170,15 @@ async function insert(
   while (due.length > 0) {
     const now = await insertIfWhole(client, due, signal, insertions)
     const rows = due.flat()
-    const away = rows.filter((lost) => !now.has(idOf(lost)))
-    for (const lost of away.length > 0 ? away : rows) outcomes.set(idOf(lost), outcomeOf(lost, now.get(idOf(lost))))
-    due = away.length > 0 ? without(due, new Set(away)) : []
+    const missing = rows.filter((lost) => !now.has(idOf(lost)))
+    for (const lost of missing.length > 0 ? missing : rows)
+      outcomes.set(idOf(lost), outcomeOf(lost, now.get(idOf(lost))))
+    due = missing.length > 0 ? without(due, new Set(missing)) : []
   }
   return outcomes
 }
 
-/** What is found by the rows' keys after their insertion, which is taken back unless that is all of them. */
+/** The rows found by their keys after the insertion, which is rolled back unless all are found. */
 async function insertIfWhole(
   client: StoreClient,
   parts: readonly (readonly Lost[])[],
@@ -201,12 +206,12 @@ async function insertIfWhole(
   )
 }
 
-function without(parts: readonly (readonly Lost[])[], away: ReadonlySet<Lost>): readonly (readonly Lost[])[] {
-  return parts.map((part) => part.filter((lost) => !away.has(lost))).filter(({ length }) => length > 0)
+function without(parts: readonly (readonly Lost[])[], missing: ReadonlySet<Lost>): readonly (readonly Lost[])[] {
+  return parts.map((part) => part.filter((lost) => !missing.has(lost))).filter(({ length }) => length > 0)
 }
 
 function outcomeOf({ fields, backedUp }: Lost, now: Fields | undefined): RestoreOutcome {
   if (!now) return rowNotBack(backedUp, 'a trigger or a rule keeps it away, or gave it another key')
-  const other = Object.keys(fields).filter((name) => fields[name] !== now[name])
-  return other.length === 0 ? rowBack : rowBackChanged(other.map(readable))
+  const changed = Object.keys(fields).filter((name) => fields[name] !== now[name])
+  return changed.length === 0 ? rowBack : rowBackChanged(changed.map(readable))
 }

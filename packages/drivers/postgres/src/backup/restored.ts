@@ -1,8 +1,12 @@
-import { type BackedUp, messageOf, type RestoreOutcome, rowNotBack } from '@dustpan/core/driver'
+import { type BackedUp, messageOf, type RestoreOutcome } from '@dustpan/core/driver'
+import { rowNotBack } from '@dustpan/core/rows'
 import { readable } from '../names.ts'
 import { isServerError } from '../pg.ts'
 
-/** The server's own message names constraints and keys, and its detail values: that is left out. */
+/**
+ * Messages for rows that the server refuses: its own message includes constraints and keys, and its detail includes values,
+ * so both are left out.
+ */
 export function refusedBy(backedUp: BackedUp, error: unknown): RestoreOutcome {
   if (!isServerError(error)) return rowNotBack(backedUp, messageOf(error), error)
   const constraint = readable(error.constraint ?? '')
@@ -10,7 +14,7 @@ export function refusedBy(backedUp: BackedUp, error: unknown): RestoreOutcome {
   return rowNotBack(backedUp, `${why} (SQLSTATE ${error.code})`, error)
 }
 
-/** The server's message has the value itself. */
+/** The server's message would include the value. */
 const unfit = 'a column does not take its value any more'
 
 const reasons: { readonly [code: string]: (constraint: string) => string } = {
@@ -21,5 +25,5 @@ const reasons: { readonly [code: string]: (constraint: string) => string } = {
   '42501': () => 'the role may not insert it',
 }
 
-/** Whether the server never said anything of it. */
-export const isUnsent = (error: unknown): boolean => !isServerError(error)
+/** Whether the server never answered. */
+export const isUnanswered = (error: unknown): boolean => !isServerError(error)

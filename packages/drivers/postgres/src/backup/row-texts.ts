@@ -1,13 +1,14 @@
-/** Rows as the server writes them, by its types' own output: what these texts are, is what their input makes of them. */
-import { type ResourceId, targetNumbered } from '@dustpan/core/driver'
+/** Rows as the server writes them, by the output functions of the types: the input functions read the same values back. */
+import type { ResourceId } from '@dustpan/core/driver'
+import { targetNumbered } from '@dustpan/core/rows'
 import { quoteIdentifier } from '../names.ts'
 import type { Batch } from '../removal/batches.ts'
 import type { Answer, Sql } from '../removal/exchange.ts'
-import { isNumbered, isUnmarked, numbered, Parameters, tableOf } from '../removal/statement-parts.ts'
+import { isNumbered, isUnmarked, numbered, Parameters, tableSql } from '../removal/statement-parts.ts'
 
 export type Fields = { readonly [column: string]: string | null }
 
-/** Ways of writing that a role or a database may have set otherwise, or less exactly. Within the transaction. */
+/** Output settings that a role or database may have changed, or made less exact. Set for the transaction. */
 export const exactly: Sql = {
   text: `SELECT ${Object.entries({
     DateStyle: 'ISO, YMD',
@@ -24,28 +25,29 @@ export const exactly: Sql = {
 }
 
 /**
- * What a batch's rows are, and in the same round trip which columns the table has: a shape may have been read before one was added. `unmarked`: without those
- * that are marked as deleted. */
+ * The rows of a batch, and in the same round trip the columns of the table: the table may have been read before a column
+ * was added. `unmarked`: without rows that are marked as deleted.
+ */
 export function rowsSql(batch: Batch, unmarked = false): readonly [columns: Sql, rows: Sql] {
   const parameters = new Parameters()
-  const columns = batch.shape.written.map((name) => `t.${quoteIdentifier(name)}`)
-  const text = `SELECT ${['k.n', ...columns].join(', ')} FROM ${tableOf(batch.shape)} t, ${numbered(batch, parameters)} WHERE ${isNumbered(batch)}${unmarked ? isUnmarked(batch, parameters) : ''}`
+  const columns = batch.table.written.map((name) => `t.${quoteIdentifier(name)}`)
+  const text = `SELECT ${['k.n', ...columns].join(', ')} FROM ${tableSql(batch.table)} t, ${numbered(batch, parameters)} WHERE ${isNumbered(batch)}${unmarked ? isUnmarked(batch, parameters) : ''}`
   return [
     {
-      text: `SELECT coalesce(json_agg(attname ORDER BY attnum), '[]') ${writtenFrom(`${Number(batch.shape.oid)}::oid`)}`,
+      text: `SELECT coalesce(json_agg(attname ORDER BY attnum), '[]') ${writtenFrom(`${Number(batch.table.oid)}::oid`)}`,
       values: [],
     },
     { text, values: parameters.values },
   ]
 }
 
-/** Columns that can be written: none that is computed from others. */
+/** Columns that can be written: not generated. */
 export const writtenFrom = (oid: string): string =>
   `FROM pg_catalog.pg_attribute WHERE attrelid = ${oid} AND attnum > 0 AND NOT attisdropped AND attgenerated = ''`
 
-/** By the targets' ids. Undefined: the table is another one than its shape says. */
+/** Rows by the ids of their targets. Undefined when the table differs from its cached description. */
 export function rowsIn(batch: Batch, [columns, rows]: readonly Answer[]): ReadonlyMap<ResourceId, Fields> | undefined {
-  const { written } = batch.shape
+  const { written } = batch.table
   if (
     columns?.rows[0]?.[0] === undefined ||
     JSON.stringify(JSON.parse(columns.rows[0][0] ?? '[]')) !== JSON.stringify(written)

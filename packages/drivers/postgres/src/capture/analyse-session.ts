@@ -13,23 +13,23 @@ import { mergeDeletes } from './analyse-update.ts'
 import { tableNamed, tableOf } from './analyse-write.ts'
 import type { Statement, TableReference, TransactionControl } from './statement.ts'
 
-type Session = Omit<Partial<Statement>, 'span' | 'writes' | 'main' | 'prepares'>
+type SessionEffects = Omit<Partial<Statement>, 'span' | 'writes' | 'main' | 'prepares'>
 
-/** What a statement does beside writing rows by INSERT and DELETE. */
-export function analyseSession(node: Node, text: string): Session {
+/** Analyses what a statement does besides writing rows with INSERT, UPDATE and DELETE. */
+export function analyseSession(node: Node, text: string): SessionEffects {
   const kind = Object.keys(node)[0] ?? ''
   if (kind === 'SelectStmt' || kind === 'CallStmt') return /\bset_config\b/i.test(text) ? { changesSession: true } : {}
   const analysed = kinds[kind]?.(node)
   return analysed ?? (isHarmless.has(kind) ? {} : { changesSchema: true })
 }
 
-/** Statements that change neither a table's shape nor who may use it. */
+/** Statements that change neither the definition of a table nor who may use it. */
 const isHarmless = new Set(
   `InsertStmt UpdateStmt DeleteStmt VariableShowStmt NotifyStmt ListenStmt UnlistenStmt LockStmt CheckPointStmt DeclareCursorStmt
    FetchStmt ClosePortalStmt ConstraintsSetStmt CommentStmt LoadStmt VacuumStmt`.split(/\s+/),
 )
 
-const kinds: { readonly [kind: string]: ((node: Node) => Session | undefined) | undefined } = {
+const kinds: { readonly [kind: string]: ((node: Node) => SessionEffects | undefined) | undefined } = {
   TransactionStmt: (node) => ('TransactionStmt' in node ? transactionOf(node.TransactionStmt) : undefined),
   TruncateStmt: (node) => ('TruncateStmt' in node ? { truncates: truncatesOf(node.TruncateStmt) } : undefined),
   AlterTableStmt: (node) =>
@@ -39,7 +39,7 @@ const kinds: { readonly [kind: string]: ((node: Node) => Session | undefined) | 
   DeallocateStmt: () => ({}),
   DiscardStmt: () => ({ changesSession: true }),
   VariableSetStmt: (node) =>
-    'VariableSetStmt' in node && changesNames(node.VariableSetStmt) ? { changesSession: true } : {},
+    'VariableSetStmt' in node && changesNameResolution(node.VariableSetStmt) ? { changesSession: true } : {},
   CopyStmt: (node) => ('CopyStmt' in node ? copyOf(node.CopyStmt) : undefined),
   ExplainStmt: (node) => ('ExplainStmt' in node ? explainOf(node.ExplainStmt) : undefined),
   MergeStmt: (node) => ('MergeStmt' in node ? mergeOf(node.MergeStmt) : undefined),
@@ -49,7 +49,7 @@ const kinds: { readonly [kind: string]: ((node: Node) => Session | undefined) | 
     ...(mentionsInsert(node) ? { opaque: { form: 'DO' } } : {}),
     ...(mentionsDelete(node) ? { deletesUnseen: true } : {}),
   }),
-  // Sequelize's findOrCreate makes one, calls it and drops it.
+  // Sequelize's findOrCreate creates one, calls it and drops it.
   CreateFunctionStmt: (node) => ({
     changesSchema: true,
     ...(/"pg_temp"/.test(JSON.stringify(node)) && mentionsInsert(node)
@@ -62,7 +62,7 @@ function mentionsInsert(node: Node): boolean {
   return /\b(?:insert|copy|merge)\b/i.test(JSON.stringify(node))
 }
 
-/** Or what may do anything. */
+/** Whether it mentions a deletion, or a call that may do anything. */
 function mentionsDelete(node: Node): boolean {
   return /\b(?:delete|truncate|merge|drop|execute|perform|call)\b/i.test(JSON.stringify(node))
 }
@@ -80,7 +80,7 @@ const controls: { readonly [kind: string]: TransactionControl['kind'] } = {
   TRANS_STMT_ROLLBACK_PREPARED: 'rollback-prepared',
 }
 
-function transactionOf(statement: TransactionStmt): Session {
+function transactionOf(statement: TransactionStmt): SessionEffects {
   const kind = controls[statement.kind ?? '']
   if (kind === undefined) return {}
   const { savepoint_name: savepoint, gid } = statement
@@ -88,7 +88,7 @@ function transactionOf(statement: TransactionStmt): Session {
   return { transaction: { kind, chain: statement.chain === true, ...named } }
 }
 
-function mergeOf(statement: MergeStmt): Session {
+function mergeOf(statement: MergeStmt): SessionEffects {
   const table = tableOf(statement.relation)
   return { opaque: { form: 'MERGE', table }, ...(mergeDeletes(statement) ? { deletesFrom: table } : {}) }
 }
@@ -98,16 +98,16 @@ function truncatesOf(statement: TruncateStmt): NonNullable<Statement['truncates'
   return { tables, cascade: statement.behavior === 'DROP_CASCADE', restarts: statement.restart_seqs === true }
 }
 
-/** A partition takes rows of the whole along. */
-function detachedBy({ relation, cmds = [] }: AlterTableStmt): Session {
+/** A detached partition takes its rows out of the partitioned table. */
+function detachedBy({ relation, cmds = [] }: AlterTableStmt): SessionEffects {
   const detaches = cmds.some(
     (node) => 'AlterTableCmd' in node && /^AT_DetachPartition/.test(node.AlterTableCmd.subtype ?? ''),
   )
   return detaches ? { deletesFrom: tableOf(relation) } : {}
 }
 
-/** The rows of a table that is dropped go as they do when it is emptied: those of a partition from the whole. */
-function dropsOf({ removeType, objects = [] }: DropStmt): Session {
+/** Dropping a table removes its rows as TRUNCATE does; rows of a partition also leave the partitioned table. */
+function dropsOf({ removeType, objects = [] }: DropStmt): SessionEffects {
   if (removeType !== 'OBJECT_TABLE') return {}
   const names = objects.map((node) =>
     ('List' in node ? (node.List.items ?? []) : []).map((item) => ('String' in item ? (item.String.sval ?? '') : '')),
@@ -116,28 +116,28 @@ function dropsOf({ removeType, objects = [] }: DropStmt): Session {
   return { truncates: { tables, cascade: false, restarts: false, drops: true } }
 }
 
-const naming = new Set(['search_path', 'role', 'session_authorization', 'row_security'])
+const nameSettings = new Set(['search_path', 'role', 'session_authorization', 'row_security'])
 
-function changesNames({ kind, name }: { kind?: string; name?: string }): boolean {
-  return kind === 'VAR_RESET_ALL' || naming.has(name ?? '')
+function changesNameResolution({ kind, name }: { kind?: string; name?: string }): boolean {
+  return kind === 'VAR_RESET_ALL' || nameSettings.has(name ?? '')
 }
 
-function copyOf(statement: CopyStmt): Session {
+function copyOf(statement: CopyStmt): SessionEffects {
   if (statement.is_from) return { copies: tableOf(statement.relation) }
   return writtenBy(statement.query, 'COPY (INSERT …) TO')
 }
 
-function explainOf(statement: ExplainStmt): Session {
+function explainOf(statement: ExplainStmt): SessionEffects {
   const options = (statement.options ?? []).flatMap((node) => ('DefElem' in node ? [node.DefElem] : []))
   return options.some(isAnalyze) ? writtenBy(statement.query, 'EXPLAIN ANALYZE') : {}
 }
 
-/** `ANALYZE`, unless it says `off`. */
+/** `ANALYZE`, unless it is set to `off`. */
 function isAnalyze({ defname, arg }: DefElem): boolean {
   return defname === 'analyze' && !/false|off|\{\}/i.test(JSON.stringify(arg ?? true))
 }
 
-function writtenBy(query: Node | undefined, form: string): Session {
+function writtenBy(query: Node | undefined, form: string): SessionEffects {
   const text = JSON.stringify(query ?? {})
   const deletes = /"(?:Delete|Execute)Stmt":|"CMD_DELETE"/.test(text) ? ({ deletesUnseen: true } as const) : {}
   if (!query || !/"(?:Insert|Merge)Stmt":/.test(text)) return deletes

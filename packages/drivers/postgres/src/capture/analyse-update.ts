@@ -1,18 +1,25 @@
 import type { InsertStmt, MergeStmt, Node, UpdateStmt } from 'libpg-query'
 import type { Rekeying, Write } from './statement.ts'
 
-/** The columns to which an UPDATE gives another value: not where WHERE says that it is the one that it has (`SET id = $1 … WHERE id = $1`). */
+/** The columns that an UPDATE assigns, except those that WHERE fixes to the assigned value (`SET id = $1 … WHERE id = $1`). */
 export function assignedBy({ relation, targetList = [], whereClause }: UpdateStmt): readonly string[] {
-  const same = equalities(whereClause, relation?.alias?.aliasname ?? relation?.relname)
-  return targets(targetList).flatMap(({ name, value }) => (same.has(equality(name, value) ?? '') ? [] : [name]))
+  const fixedByWhere = equalities(whereClause, relation?.alias?.aliasname ?? relation?.relname)
+  return targets(targetList).flatMap(({ name, value }) => (fixedByWhere.has(equality(name, value) ?? '') ? [] : [name]))
 }
 
-/** The same of ON CONFLICT DO UPDATE: by what rows are in conflict, they are equal to the ones that were to be inserted. */
+/**
+ * The columns that ON CONFLICT DO UPDATE assigns, except the conflict columns set to their proposed value: they are equal
+ * already.
+ */
 export function assignedOnConflict({ onConflictClause }: InsertStmt): readonly string[] {
   const { targetList = [], infer, action } = onConflictClause ?? {}
   if (action !== 'ONCONFLICT_UPDATE') return []
-  const by = new Set((infer?.indexElems ?? []).map((node) => ('IndexElem' in node ? node.IndexElem.name : undefined)))
-  return targets(targetList).flatMap(({ name, value }) => (by.has(name) && isExcluded(name, value) ? [] : [name]))
+  const conflictColumns = new Set(
+    (infer?.indexElems ?? []).map((node) => ('IndexElem' in node ? node.IndexElem.name : undefined)),
+  )
+  return targets(targetList).flatMap(({ name, value }) =>
+    conflictColumns.has(name) && isExcluded(name, value) ? [] : [name],
+  )
 }
 
 export function assignedByMerge({ mergeWhenClauses = [] }: MergeStmt): readonly string[] {
@@ -26,7 +33,7 @@ export function mergeDeletes({ mergeWhenClauses = [] }: MergeStmt): boolean {
   return mergeWhenClauses.some((node) => 'MergeWhenClause' in node && node.MergeWhenClause.commandType === 'CMD_DELETE')
 }
 
-/** What a write gives other values. */
+/** The columns that a write assigns. */
 export function rekeyingOf({ table, assigned }: Write): Rekeying | undefined {
   return assigned && { table, columns: assigned }
 }
@@ -42,7 +49,7 @@ function targets(list: readonly Node[]): readonly Target[] {
   )
 }
 
-/** What must hold of a row, as far as it is `column = value`. */
+/** The `column = value` conditions that must hold for a row. */
 function equalities(where: Node | undefined, table: string | undefined): ReadonlySet<string> {
   if (!where) return new Set()
   if ('BoolExpr' in where && where.BoolExpr.boolop === 'AND_EXPR')
@@ -55,7 +62,7 @@ function equalities(where: Node | undefined, table: string | undefined): Readonl
   return new Set(known === undefined ? [] : [known])
 }
 
-/** Only of parameters and constants: anything else may have another value each time. */
+/** Only for parameters and constants: any other expression may differ each time. */
 function equality(column: string, value: Node | undefined): string | undefined {
   const plain = value && 'TypeCast' in value ? value.TypeCast.arg : value
   if (!plain || !('ParamRef' in plain || 'A_Const' in plain)) return undefined

@@ -4,7 +4,7 @@ import { tableOf, writeOf } from './analyse-write.ts'
 import type { Span, SqlText } from './sql-text.ts'
 import type { MainPart, Rekeying, Statement, Write } from './statement.ts'
 
-/** The rows written inside WITH, and by what follows it. Undefined: nothing is written inside WITH. */
+/** Analyses the rows written inside WITH and by the statement after it. Undefined when nothing is written inside WITH. */
 export function analyseWith(
   sql: SqlText,
   node: Node,
@@ -23,7 +23,7 @@ export function analyseWith(
   return { main, writes: outer ? [...inner, outer] : inner }
 }
 
-/** The updates of WITH queries, of what follows them where that `isWithin` too, and of MERGE. */
+/** The updates in WITH queries, those of MERGE, and, if `isWithin`, that of the statement after WITH. */
 export function updatesInWith(node: Node, isWithin: boolean): readonly Rekeying[] {
   const ctes = withClauseOf(node)?.ctes ?? []
   const inner = ctes.flatMap((cte) => ('CommonTableExpr' in cte ? (cte.CommonTableExpr.ctequery ?? []) : []))
@@ -61,7 +61,7 @@ function innerWrite(sql: SqlText, query: CommonTableExpr, exposed: boolean, read
   if (!write) return undefined
   const renamed = (query.aliascolnames?.length ?? 0) > 0
   const name = query.ctename ?? ''
-  // One that is read without returning anything is an error, and is to stay one.
+  // Reading a query that returns nothing is an error, and has to stay one.
   const extendable = write.returning.present ? !exposed : !read.has(name)
   return { ...write, cte: { name, renamed, extendable } }
 }
@@ -73,7 +73,7 @@ function bodyOf(sql: SqlText, query: CommonTableExpr): Span {
 
 const verbs = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE', 'VALUES', 'TABLE', '('])
 
-/** From the first word behind the last WITH query to the statement's end. */
+/** The statement after the last WITH query, to its end. */
 function mainPart(sql: SqlText, node: Node, last: CommonTableExpr | undefined, span: Span): MainPart {
   const from = last ? bodyOf(sql, last).end : span.start
   const first = sql.tokens.find((token) => token.start > from && verbs.has(token.text.toUpperCase()))
@@ -86,7 +86,7 @@ function mainPart(sql: SqlText, node: Node, last: CommonTableExpr | undefined, s
 
 type Names = ReadonlySet<unknown>
 
-/** What stands in FROM. */
+/** The names of all tables and queries that the statement references. */
 function readNames(node: Node): Names {
   const names = new Set<unknown>()
   visit(node, (kind, value) => {
@@ -95,7 +95,7 @@ function readNames(node: Node): Names {
   return names
 }
 
-/** Whether a `*`, or a table's name used as a value, could bring added columns into the result. */
+/** Whether a `*`, or a table name used as a value, could bring added columns into the result. */
 function exposesWholeRows(node: Node): boolean {
   const tables = new Set<unknown>()
   const values = new Set<unknown>()
@@ -113,13 +113,13 @@ function nameAlone(fields: readonly Node[] = []): string | undefined {
   return fields.length === 1 && only && 'String' in only ? only.String.sval : undefined
 }
 
-function visit(value: unknown, see: (kind: string, value: Record<string, unknown>) => void): void {
+function visit(value: unknown, onNode: (kind: string, value: Record<string, unknown>) => void): void {
   if (Array.isArray(value)) {
-    for (const item of value) visit(item, see)
+    for (const item of value) visit(item, onNode)
   } else if (typeof value === 'object' && value !== null) {
     for (const [kind, inner] of Object.entries(value)) {
-      if (typeof inner === 'object' && inner !== null) see(kind, inner as Record<string, unknown>)
-      visit(inner, see)
+      if (typeof inner === 'object' && inner !== null) onNode(kind, inner as Record<string, unknown>)
+      visit(inner, onNode)
     }
   }
 }

@@ -2,13 +2,13 @@ import type { DeleteStmt, InsertStmt, Node, RangeVar, ReturningClause, UpdateStm
 import { assignedBy, assignedOnConflict } from './analyse-update.ts'
 import type { Returning, Statement, TableReference, Write } from './statement.ts'
 
-/** The rows that a statement writes itself, not in a WITH query. `at`: where its RETURNING goes. */
+/** The write of a statement itself, outside WITH queries. `at`: where its RETURNING goes. */
 export function analyseWrite(node: Node, at: number): Pick<Statement, 'writes'> {
   const write = 'UpdateStmt' in node ? updateOf(node.UpdateStmt, at) : writeOf(node, at)
   return { writes: write ? [write] : [] }
 }
 
-/** Of rows that come or go. */
+/** An INSERT or DELETE as a write. */
 export function writeOf(node: Node, at: number): Write | undefined {
   if ('InsertStmt' in node) return insertOf(node.InsertStmt, at)
   if ('DeleteStmt' in node) return deleteOf(node.DeleteStmt, at)
@@ -45,7 +45,7 @@ function insertOf(statement: InsertStmt, at: number): Write {
   }
 }
 
-/** The columns that get another value than their default. */
+/** The columns that get a value other than their default. */
 function givenIn({ selectStmt }: InsertStmt, columns: readonly string[] | undefined): readonly string[] | undefined {
   if (!selectStmt) return []
   const lists = 'SelectStmt' in selectStmt ? (selectStmt.SelectStmt.valuesLists ?? []) : []
@@ -76,7 +76,7 @@ function referenceOf(relation: RangeVar | undefined): string {
   return relation?.alias?.aliasname ?? relation?.relname ?? ''
 }
 
-/** `old`, or what `RETURNING WITH (OLD AS …)` calls it, unless the table itself goes by that name. */
+/** `old`, or its alias in `RETURNING WITH (OLD AS …)`; undefined when the table itself has that name. */
 function oldOf(clause: ReturningClause | undefined, reference: string): string | undefined {
   const options = (clause?.options ?? []).flatMap((node) => ('ReturningOption' in node ? [node.ReturningOption] : []))
   if (options.some((option) => option.value === 'old' && option.option !== 'RETURNING_OPTION_OLD')) return undefined
@@ -91,7 +91,7 @@ function returningOf(clause: ReturningClause | undefined, reference: string): Re
   return { present: clause !== undefined, columns, names }
 }
 
-/** What a returned value is called: by its alias, its column, its function, or the type that it is cast to. */
+/** The possible names of a returned value: its alias, column, function, or the type that it is cast to. */
 function nameOf(node: Node): readonly string[] {
   if ('ResTarget' in node) {
     const { name, val } = node.ResTarget

@@ -1,5 +1,6 @@
 import type { Node, RawStmt } from 'libpg-query'
 import { analyseSession } from './analyse-session.ts'
+import { analyseTables } from './analyse-tables.ts'
 import { rekeyingOf } from './analyse-update.ts'
 import { analyseWith, updatesInWith } from './analyse-with.ts'
 import { analyseWrite } from './analyse-write.ts'
@@ -10,17 +11,20 @@ import type { Analysis, Rekeying, Statement, TableReference } from './statement.
 
 const mayMatter =
   /\b(?:insert|delete|truncate|copy|merge|begin|start|commit|end|rollback|abort|savepoint|release|prepare|execute|deallocate|do|set|reset|discard|set_config|create|alter|drop|grant|revoke|import|security|reassign)\b/i
-const update = /\bupdate\b/i
+const mayUpdate = /\bupdate\b/i
 const mayCreate = /\b(?:insert|copy|merge)\b/i
 const mayCommit = /\b(?:commit|end|prepare)\b/i
-/** What is prepared outlives its connection: whoever commits it may be another process. */
+/** A prepared transaction outlives its connection: another process may commit it. */
 const commits: ReadonlySet<string | undefined> = new Set(['commit', 'prepare'])
-const limit = 1_000
-const known = new Map<string, Analysis | undefined>()
+const maxCached = 1_000
+const cache = new Map<string, Analysis | undefined>()
 
-/** Whether a text may do something that matters; surely so once the parser is loaded. An UPDATE does where it may change a recorded key. */
+/**
+ * Whether a text may have effects that are tracked; exact once the parser is loaded. An UPDATE counts when it may change a
+ * recorded key.
+ */
 export function concerns(text: string): boolean {
-  if (!known.has(text)) {
+  if (!cache.has(text)) {
     if (!mayConcern(text)) return false
     if (!parser.loaded) return true
   }
@@ -30,19 +34,19 @@ export function concerns(text: string): boolean {
 }
 
 function mayConcern(text: string): boolean {
-  return mayMatter.test(text) || (update.test(text) && mayRekey(text))
+  return mayMatter.test(text) || (mayUpdate.test(text) && mayRekey(text))
 }
 
-/** The same of parts of a text, that may lack names. */
+/** The same for parts of a text, which may lack names. */
 export const partsMayConcern = (parts: string): boolean =>
-  mayMatter.test(parts) || (hasRecorded() && update.test(parts))
+  mayMatter.test(parts) || (hasRecorded() && mayUpdate.test(parts))
 
-/** What a text does that matters here; undefined: nothing. Kept by text, the newest thousand. The parser must be loaded. */
+/** Analyses a text; undefined when it has no tracked effects. Cached for the last thousand texts. The parser must be loaded. */
 export function analyse(text: string): Analysis | undefined {
-  if (known.has(text)) return known.get(text)
+  if (cache.has(text)) return cache.get(text)
   const analysis = read(text)
-  if (known.size >= limit) known.delete(known.keys().next().value as string)
-  known.set(text, analysis)
+  if (cache.size >= maxCached) cache.delete(cache.keys().next().value as string)
+  cache.set(text, analysis)
   return analysis
 }
 
@@ -50,7 +54,7 @@ function read(text: string): Analysis | undefined {
   try {
     const sql = new SqlText(text)
     const statements = (parser.parse(text).stmts ?? []).map((raw) => analyseRaw(sql, raw))
-    return statements.some(matters) ? summary(statements) : undefined
+    return statements.some(hasEffects) ? summary(statements) : undefined
   } catch (error) {
     const unparsable = mayCreate.test(text) ? { unparsable: (error as Error).message } : undefined
     return unparsable || mayCommit.test(text)
@@ -69,17 +73,19 @@ function analyseNode(sql: SqlText, node: Node, span: Span): Statement {
   if ('PrepareStmt' in node && node.PrepareStmt.query) {
     return { ...analyseNode(sql, node.PrepareStmt.query, span), prepares: node.PrepareStmt.name ?? '' }
   }
-  const within = analyseWith(sql, node, span)
-  const rekeys = updatesInWith(node, within !== undefined)
+  const inWith = analyseWith(sql, node, span)
+  const rekeys = updatesInWith(node, inWith !== undefined)
+  const written = inWith ?? analyseWrite(node, sql.lastTokenEnd(span))
   return {
     span,
-    ...(within ?? analyseWrite(node, sql.lastTokenEnd(span))),
+    ...written,
+    ...analyseTables(node, written),
     ...analyseSession(node, sql.text.slice(span.start, span.end)),
     ...(rekeys.length > 0 ? { rekeys } : {}),
   }
 }
 
-function matters(statement: Statement): boolean {
+function hasEffects(statement: Statement): boolean {
   return Object.keys(statement).length > 2 || statement.writes.length > 0
 }
 
@@ -104,12 +110,12 @@ function rekeyingsOf({ writes, rekeys = [] }: Statement): readonly Rekeying[] {
   return [...writes.flatMap((write) => rekeyingOf(write) ?? []), ...rekeys]
 }
 
-const aboutUpdates = new Set(['span', 'writes', 'rekeys'])
+const updateFields = new Set(['span', 'writes', 'rekeys'])
 
 function onlyUpdates(statement: Statement): boolean {
   return (
     statement.writes.every(({ verb }) => verb === 'update') &&
-    Object.keys(statement).every((key) => aboutUpdates.has(key))
+    Object.keys(statement).every((key) => updateFields.has(key))
   )
 }
 

@@ -4,10 +4,10 @@ import type { PlannedWrite } from './plan-write.ts'
 import type { SessionCapture } from './session-capture.ts'
 import type { TableFacts } from './table-facts.ts'
 
-/** The sink's `begin`, in the caller's scope. */
+/** The sink's `begin`, bound to the caller's scope. */
 export type Begin = CaptureSink['begin']
 
-/** Puts the intent of an INSERT on disk, before it is sent. Undefined: it is not tracked. */
+/** Writes the intent of an INSERT to disk before it is sent. Undefined when the INSERT is not tracked. */
 export function announce(planned: PlannedWrite, capture: SessionCapture, begin: Begin): PendingCreate | undefined {
   const { facts, write } = planned
   if (write.verb !== 'insert' || !facts || facts.temporary) return undefined

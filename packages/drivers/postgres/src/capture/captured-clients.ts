@@ -7,25 +7,25 @@ export interface ConnectionSettings {
   readonly database: string
   readonly user: string
   readonly ssl?: unknown
-  /** Or a function that gives it. */
+  /** The password, or a function that returns it. */
   readonly password?: unknown
-  /** The class of a client of pg; undefined: it is another library's. */
+  /** The client class for a client of `pg`; undefined for another library. */
   readonly Client?: unknown
 }
 
 const clients = new Map<string, ConnectionSettings>()
 
-/** Keeps a captured client's connection settings, in this process only: nothing of them is written anywhere. */
+/** Keeps the connection settings of a captured client, in memory only: they are never written anywhere. */
 export function rememberSettings(store: string, settings: ConnectionSettings): void {
   clients.set(store, settings)
 }
 
-/** The stores on which clients were captured. */
+/** The stores of captured clients. */
 export function capturedStores(): readonly string[] {
   return [...clients.keys()]
 }
 
-/** Another client like one that was captured on the store. `load`: pg, where it was another library's. */
+/** Creates a client like one that was captured on the store. `load` loads `pg` if that client was another library's. */
 export function clientLike(store: string, load: () => { readonly Client: ClientClass }): PgClient | undefined {
   const settings = clients.get(store)
   if (!settings) return undefined

@@ -8,13 +8,13 @@ import { noteUpdate } from './rewritten-stamps.ts'
 import { TrackedQuery } from './tracked-query.ts'
 import { doubtUnread, mayDelete } from './unread-deletes.ts'
 
-/** On connections of Dustpan's own. */
+/** Marks connections of Dustpan itself. */
 export const ownConnection = Symbol.for('dustpan/postgres/own')
 
 const captures = new WeakMap<PgClient, ClientCapture>()
 
-/** When what they send is over is not seen. */
-const strangers = {}
+/** Stands for foreign queries, whose end is not observed. */
+const foreignQueries = {}
 
 interface Call {
   readonly client: PgClient
@@ -22,25 +22,25 @@ interface Call {
   readonly args: readonly unknown[]
   readonly sink: CaptureSink
   readonly ignores: ClientCapture['ignores']
-  /** Every statement matters, as it is to be known whose it is. */
+  /** Whether every statement is tagged with its run and test. */
   names(): boolean
-  /** What the user called. */
+  /** The function that the user called. */
   readonly entry: (...args: never[]) => unknown
 }
 
-/** A call of `client.query`, in any of its forms. What does not matter goes on as it came. */
+/** Handles a call of `client.query`, in any of its forms. Calls without tracked effects are passed on unchanged. */
 export function capturedQuery(call: Call): unknown {
   const { client, original, args } = call
   const pass = () => (original as (...args: readonly unknown[]) => unknown).apply(client, args as unknown[])
   if (ownConnection in client) return pass()
   noteUpdate(typeof args[0] === 'string' ? args[0] : (args[0] as { text?: unknown } | undefined)?.text)
-  if (isStranger(args[0], client)) {
+  if (isForeign(args[0], client)) {
     warnOfCursor(call, args[0])
     doubtCursor(call, args[0])
-    if (!isReading(args[0])) captures.get(client)?.transactions.committing(strangers)
+    if (!isReading(args[0])) captures.get(client)?.transactions.committing(foreignQueries)
     return pass()
   }
-  if (!matters(args[0], call.names())) return pass()
+  if (!isRelevant(args[0], call.names())) return pass()
   const Query = queryClassOf(client)
   if (isSubmittable(args[0])) {
     track(call, args[0], pass)
@@ -50,16 +50,16 @@ export function capturedQuery(call: Call): unknown {
   return runQuery(call, Query)
 }
 
-function matters(config: unknown, all: boolean): boolean {
+function isRelevant(config: unknown, isNaming: boolean): boolean {
   const { text, name } = (typeof config === 'string' ? { text: config } : (config ?? {})) as {
     text?: unknown
     name?: unknown
   }
   if (typeof text !== 'string') return typeof name === 'string' && text === undefined
-  return all || concerns(text)
+  return isNaming || concerns(text)
 }
 
-/** What pg does with a text: it makes a query of it, and a promise when there is no callback. */
+/** Does what pg does with a text: creates a query, and a promise when there is no callback. */
 function runQuery(call: Call, Query: QueryClass): unknown {
   const [config, values, callback] = call.args
   const query = new Query(config, values, callback)
@@ -88,7 +88,7 @@ function promiseOf(query: PgQuery, { _Promise = Promise }: PgClient): Promise<un
   })
 }
 
-/** The scope is bound now: what is sent later, or again, is sent from the socket's frame. */
+/** Binds the scope now: later sends and retries start from the socket's stack frame. */
 function track({ client, sink, ignores, names, entry }: Call, query: Submittable, send: () => unknown): void {
   const capture = captureOf(client, sink, ignores)
   const begin = sink.active ? (poolCaller() ?? beginOf(query, capture, { sink, entry })) : undefined
@@ -96,20 +96,23 @@ function track({ client, sink, ignores, names, entry }: Call, query: Submittable
   send()
 }
 
-/** It waits for its turn, or for what has to be asked about its tables. */
+/**
+ * Whether the query is sent at once decides how `begin` is bound: it may first wait for its turn, or for questions about
+ * its tables.
+ */
 function beginOf(
   { text = '' }: Submittable,
   { client, session }: ClientCapture,
   { sink, entry }: Pick<Call, 'sink' | 'entry'>,
 ): Begin {
-  const isSent = session !== undefined && client.readyForQuery && sent.has(text)
+  const isSent = session !== undefined && client.readyForQuery && sentTexts.has(text)
   if (isSent) return sink.beginHere(entry)
-  if (sent.size < 1000) sent.add(text)
+  if (sentTexts.size < 1000) sentTexts.add(text)
   return sink.beginHere(entry, 'later', text)
 }
 
-/** Texts whose tables were asked about, mostly. */
-const sent = new Set<string>()
+/** Texts that were sent before, so that the facts of their tables are usually known. */
+const sentTexts = new Set<string>()
 
 export const textOf = (config: unknown): string => {
   const text = typeof config === 'string' ? config : (config as { text?: unknown } | null | undefined)?.text
@@ -132,8 +135,8 @@ function isSubmittable(config: unknown): config is Submittable {
   return typeof (config as Submittable).submit === 'function'
 }
 
-/** pg-cursor and pg-query-stream read rows one by one, past the answer in which created ones are seen. */
-function warnOfCursor({ sink }: Call, { text, cursor }: Stranger): void {
+/** pg-cursor and pg-query-stream read rows one by one, past the answer in which created rows are seen. */
+function warnOfCursor({ sink }: Call, { text, cursor }: ForeignQuery): void {
   if (!sink.active || !/^[^']*\binsert\s+into\b/i.test(text ?? cursor?.text ?? '')) return
   sink.warn(
     'DUSTPAN_SQL_UNATTRIBUTED',
@@ -142,24 +145,24 @@ function warnOfCursor({ sink }: Call, { text, cursor }: Stranger): void {
   )
 }
 
-/** Which rows it deletes is not seen. */
-function doubtCursor({ client, sink, ignores }: Call, { text, cursor }: Stranger): void {
-  const sent = text ?? cursor?.text ?? ''
-  if (sink.active && mayDelete(sent)) doubtUnread(captureOf(client, sink, ignores), sent)
+/** The rows that a cursor deletes are not seen. */
+function doubtCursor({ client, sink, ignores }: Call, { text, cursor }: ForeignQuery): void {
+  const statement = text ?? cursor?.text ?? ''
+  if (sink.active && mayDelete(statement)) doubtUnread(captureOf(client, sink, ignores), statement)
 }
 
-/** What does not end a transaction. */
-function isReading({ text, cursor }: Stranger): boolean {
+/** Whether it cannot end a transaction. */
+function isReading({ text, cursor }: ForeignQuery): boolean {
   return /^\s*(?:select|with|insert|update|delete|values|table|fetch)\b/i.test(text ?? cursor?.text ?? '')
 }
 
-/** What is no query of pg's own, and sends itself. */
-interface Stranger {
+/** A submittable that is not a query of pg itself. */
+interface ForeignQuery {
   readonly text?: string
   readonly cursor?: { readonly text?: string }
 }
 
-function isStranger(query: unknown, client: PgClient): query is Stranger {
+function isForeign(query: unknown, client: PgClient): query is ForeignQuery {
   if (typeof query !== 'object' || query === null || !isSubmittable(query)) return false
   return !(query instanceof queryClassOf(client)) && !isCopy(query)
 }
@@ -169,7 +172,7 @@ function isCopy({ text }: Submittable): boolean {
   return /^(?:\s|;|--[^\n]*\n|\/\*[\s\S]*?\*\/)*copy\b/i.test(text ?? '')
 }
 
-/** With a wrong callback pg itself is to throw. */
+/** For an invalid callback, pg itself should throw. */
 function isCallback([config, values, callback]: readonly unknown[]): boolean {
   const given = typeof values === 'function' ? values : (callback ?? (config as { callback?: unknown }).callback)
   return given === undefined || given === null || typeof given === 'function'

@@ -8,7 +8,7 @@ import type { TableReference, TransactionControl } from './statement.ts'
 import { forgetFacts } from './table-facts.ts'
 import { Transactions } from './transactions.ts'
 
-/** What is known of one client of pg: its session, its transaction, and the statements that it has prepared. */
+/** The capture state of one `pg` client: its session, its transaction, and its prepared statements. */
 export class ClientCapture extends SessionCapture {
   readonly client: PgClient
   readonly transactions: Transactions
@@ -48,12 +48,12 @@ export class ClientCapture extends SessionCapture {
     return super.question(tables) ?? this.marking(tables.some((table) => this.table(table)?.marker != null))
   }
 
-  /** What has to be asked before rows are made in tables whose rows are marked. */
+  /** The question to ask before inserting into tables whose rows are marked. */
   marking(isWanted: boolean): Question | undefined {
     return isWanted && this.status !== 'E' ? this.mark.question(this.status === 'T') : undefined
   }
 
-  /** What has to be asked so that the session goes by the names of those whose statement is next. */
+  /** The question that tags the session with the owner of the next statement. */
   naming(names: Names): Question | undefined {
     return this.status === 'E' ? undefined : this.names.question(names, this.status === 'T')
   }
@@ -64,7 +64,7 @@ export class ClientCapture extends SessionCapture {
     this.names.transactionEnded(kind)
   }
 
-  /** Whether for good is known at the transaction's end. */
+  /** Whether the change persists is known at the end of the transaction. */
   override sessionChanged(): void {
     super.sessionChanged()
     this.#unsettled.session = true
@@ -87,7 +87,7 @@ export class ClientCapture extends SessionCapture {
     this.#unsettled = { session: false, schema: false }
   }
 
-  /** It may have been taken back. */
+  /** The unsettled changes may have been rolled back. */
   #forgetUnsettled(): void {
     if (this.#unsettled.session) this.session = undefined
     if (this.#unsettled.schema) forgetFacts()

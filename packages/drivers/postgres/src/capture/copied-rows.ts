@@ -1,27 +1,27 @@
-/** What a COPY into a table made: it tells no rows, so that they are asked for behind it. */
+/** The rows that a COPY wrote: COPY returns no rows, so they are queried after it. */
 import type { PendingCreate } from '@dustpan/core/driver'
 import { quoteIdentifier, quoteTable, readableTable, typeOf } from '../names.ts'
 import { tableNamed } from './analyse-write.ts'
 import { announceTable, type Begin } from './announce.ts'
 import { incarnation, tableNow } from './incarnation.ts'
-import { capturedKey, isStyled, styleObstacle } from './key-style.ts'
+import { capturedKey, dependsOnSession, sessionObstacle } from './key-style.ts'
 import { type PlannedWrite, planWrite, unattributed } from './plan-write.ts'
 import type { SessionCapture } from './session-capture.ts'
 import type { TableReference, Write } from './statement.ts'
 import type { TableFacts } from './table-facts.ts'
-import type { Afterwards, Work } from './transactions.ts'
+import type { FollowUp, Work } from './transactions.ts'
 import { hasKey, type OwnRow } from './written-rows.ts'
 
-type MakeWork = (plan: PlannedWrite, facts: TableFacts, rows: OwnRow[], pending: PendingCreate) => Work
+type CreateWork = (plan: PlannedWrite, facts: TableFacts, rows: OwnRow[], pending: PendingCreate) => Work
 
 export interface CopiedRows {
-  /** The server did not do it. */
+  /** The server rejected the statement. */
   rejected(): void
-  /** `count`: how many rows it says that it copied. Undefined: there is nothing to be asked. */
-  afterwards(count: number, record: MakeWork): Afterwards | undefined
+  /** `count`: the number of rows that the server reports as copied. Undefined when there is no question to ask. */
+  followUp(count: number, record: CreateWork): FollowUp | undefined
 }
 
-/** Before it is sent. Undefined: nothing is known of the table, or it is left alone. */
+/** Announces a COPY before it is sent. Undefined when the table is unknown or not tracked. */
 export function announceCopy(copied: TableReference, capture: SessionCapture, begin: Begin): CopiedRows | undefined {
   const facts = capture.table(copied)
   const pending = facts && announceTable(facts, capture, begin, 'COPY')
@@ -34,50 +34,51 @@ function copiedRows(
   pending: PendingCreate,
   capture: SessionCapture,
 ): CopiedRows {
-  const leave = (why: string) => {
+  const leaveUntracked = (why: string) => {
     pending.none('not-a-creation')
     capture.sink.warn('DUSTPAN_SQL_UNATTRIBUTED', `COPY ${typeOf(facts)}`, why)
   }
-  const stepsBy = (plan: PlannedWrite, count: number, record: MakeWork) => (answer: unknown) => {
+  const stepsBy = (plan: PlannedWrite, count: number, record: CreateWork) => (answer: unknown) => {
     const rows = Array.isArray(answer) ? (answer as OwnRow[]) : []
-    const why = doubtOf(facts, rows, count)
+    const why = obstacleTo(facts, rows, count)
     if (why === undefined) return [record(plan, facts, rows, pending)]
-    leave(why)
+    leaveUntracked(why)
     return []
   }
   return {
     rejected: () => pending.none('rejected'),
-    afterwards(count, record) {
+    followUp(count, record) {
       const { session, status, canAsk } = capture
       if (!session) return undefined
       const plan = planWrite(plainInsert(facts), facts, session.version)
       if (count === 0) pending.none('not-a-creation')
-      else if (!plan.columns || status !== 'T' || !canAsk) leave(plan.why?.message ?? untold(facts))
-      else if (facts.triggers === 'after') leave(triggered(facts))
+      else if (!plan.columns || status !== 'T' || !canAsk) leaveUntracked(plan.why?.message ?? unidentified(facts))
+      else if (facts.triggers === 'after') leaveUntracked(triggered(facts))
       else return { sql: copiedRowsSql(facts, copied), values: [], steps: stepsBy(plan, count, record) }
       return undefined
     },
   }
 }
 
-/** Undefined: there is none. */
-function doubtOf(facts: TableFacts, rows: readonly OwnRow[], count: number): string | undefined {
-  if (facts.key.some(isStyled) && rows.some((row) => !hasKey(facts, row)))
-    return unattributed(readableTable(facts), styleObstacle(facts.key)).message
+/** Why the rows cannot be attributed; undefined when they can. */
+function obstacleTo(facts: TableFacts, rows: readonly OwnRow[], count: number): string | undefined {
+  if (facts.key.some(dependsOnSession) && rows.some((row) => !hasKey(facts, row)))
+    return unattributed(readableTable(facts), sessionObstacle(facts.key)).message
   if (rows.length === count) return undefined
-  return facts.triggers ? triggered(facts) : untold(facts)
+  return facts.triggers ? triggered(facts) : unidentified(facts)
 }
 
 /**
- * Finds the rows that the last command of this transaction wrote into a table: those visible rows whose writer is still in progress can only be
- * our own, and the newest command among them is the last one. For a COPY, whose rows have no RETURNING. Where triggers may have written since,
- * there must be no other command. `copied`: the table as COPY named it, which may be another one by now.
+ * Finds the rows that the last command of this transaction wrote into a table: visible rows whose writer is still in
+ * progress can only be our own, and the newest command among them is the last one. Used for COPY, which has no RETURNING.
+ * Where triggers may have written rows since, there must be no other command. `copied`: the table as COPY named it, which
+ * may be another table by now.
  */
 export function copiedRowsSql(facts: TableFacts, copied: TableReference): string {
   const columns = facts.key.map((column) => `(${capturedKey(column, `t.${quoteIdentifier(column.name)}`)})::text`)
-  const place = incarnation({ table: tableNamed(facts.table, facts.schema), reference: 't' }, facts)
+  const origin = incarnation({ table: tableNamed(facts.table, facts.schema), reference: 't' }, facts)
   return `WITH own AS MATERIALIZED (
-    SELECT json_build_array(${columns.join(', ')}, ${place}::text) AS row, t.cmin::text::int8 AS command
+    SELECT json_build_array(${columns.join(', ')}, ${origin}::text) AS row, t.cmin::text::int8 AS command
     FROM ${quoteTable(facts)} t
     WHERE ${tableNow(copied)} = ${facts.oid} AND CASE WHEN age(t.xmin) <= age(pg_current_xact_id()::xid) AND t.xmin::text::int8 > 2 THEN pg_xact_status(
       ((pg_current_xact_id()::text::int8 & ~4294967295::int8) | t.xmin::text::int8)::text::xid8) = 'in progress' END)
@@ -99,6 +100,6 @@ function triggered(facts: TableFacts): string {
   return `Rows copied into ${readableTable(facts)} are not tracked: it has triggers, and what they write cannot be told from what was copied; use INSERT, or track() the rows`
 }
 
-function untold(facts: TableFacts): string {
+function unidentified(facts: TableFacts): string {
   return `Rows copied into ${readableTable(facts)} are not tracked: they can only be told from others inside a transaction; run COPY between BEGIN and COMMIT, or track() the rows`
 }

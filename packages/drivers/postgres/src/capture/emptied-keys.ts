@@ -1,4 +1,7 @@
-/** The keys of what TRUNCATE is about to take, so that what is put back after it is known from what is new. Asked before it is sent. */
+/**
+ * Reads the keys of the rows that a TRUNCATE is about to remove, so that rows put back afterwards are not taken for new
+ * ones. Asked before the TRUNCATE is sent.
+ */
 import { arrayLiteral } from '../array-literal.ts'
 import { quoteIdentifier, quoteTable, type TableName } from '../names.ts'
 import { tableNamed } from './analyse-write.ts'
@@ -10,15 +13,15 @@ import type { OwnRow } from './written-rows.ts'
 
 type Truncates = NonNullable<Statement['truncates']>
 
-/** A table that goes empty. `rows`: by their keys; undefined: it is not known which there were. */
+/** A table that is emptied. `rows`: its rows by their keys; undefined when they are unknown. */
 export interface EmptiedTable {
   readonly facts: TableFacts
   readonly rows: readonly OwnRow[] | undefined
 }
 
-/** Of each table; who empties more of one has no use for what a test made of it. */
-const mostRows = 10_000
-const mostTables = 200
+/** Limit per table: a test that empties a larger one does not need its rows tracked. */
+const maxRows = 10_000
+const maxTables = 200
 
 export class EmptiedKeys {
   readonly #capture: SessionCapture
@@ -26,7 +29,7 @@ export class EmptiedKeys {
   /** By oid. */
   #rows: ReadonlyMap<number, readonly OwnRow[]> | undefined
 
-  /** Undefined: the text empties no table. */
+  /** Undefined when the text empties no table. */
   static of(capture: SessionCapture, { statements }: Analysis): EmptiedKeys | undefined {
     const truncates = statements.flatMap((statement) => statement.truncates ?? []).filter(({ drops }) => !drops)
     return truncates.length > 0 ? new EmptiedKeys(capture, truncates) : undefined
@@ -37,24 +40,24 @@ export class EmptiedKeys {
     this.#truncates = truncates
   }
 
-  /** What has to be asked yet, once the tables are known that the text names. */
+  /** The next question, once the tables that the text names are known. */
   question(): Question | undefined {
-    return this.#referring() ?? this.#capture.factsQuestion(this.#names()) ?? this.#asked()
+    return this.#cascadeQuestion() ?? this.#capture.factsQuestion(this.#names()) ?? this.#keysQuestion()
   }
 
-  /** Every table that one statement empties. */
+  /** All tables that one statement empties. */
   tables(truncates: Truncates): readonly EmptiedTable[] {
     const names = [...truncates.tables, ...(this.#cascadeOf(truncates) ?? [])]
     const facts = new Set(names.flatMap((name) => this.#capture.table(name) ?? []))
     return [...facts].map((table) => ({ facts: table, rows: this.#rows?.get(table.oid) }))
   }
 
-  /** Whether the tables are known that go with those that it names. */
+  /** Whether the tables that CASCADE empties too are known. */
   isWhole(truncates: Truncates): boolean {
     return !truncates.cascade || this.#cascadeOf(truncates) !== undefined
   }
 
-  #referring(): Question | undefined {
+  #cascadeQuestion(): Question | undefined {
     const { facts } = this.#capture
     const next = this.#truncates.find((truncates) => !this.isWhole(truncates))
     if (!next || !facts) return undefined
@@ -66,10 +69,10 @@ export class EmptiedKeys {
     return { sql: referencingSql, values: [oids], answered }
   }
 
-  #asked(): Question | undefined {
+  #keysQuestion(): Question | undefined {
     const tables = this.#truncates.flatMap((truncates) => this.tables(truncates)).map(({ facts }) => facts)
-    const readable = [...new Map(tables.map((facts) => [facts.oid, facts])).values()].filter(tellsKeys)
-    if (this.#rows || readable.length === 0 || readable.length > mostTables) return undefined
+    const readable = [...new Map(tables.map((facts) => [facts.oid, facts])).values()].filter(hasReadableKeys)
+    if (this.#rows || readable.length === 0 || readable.length > maxTables) return undefined
     const answered = (answer: unknown) => {
       const lists = answer as readonly (readonly OwnRow[] | null)[]
       this.#rows = new Map(
@@ -96,14 +99,14 @@ export class EmptiedKeys {
   }
 }
 
-/** A question that the server refuses would end the user's transaction. */
-function tellsKeys({ kind, temporary, secured, inherited, key }: TableFacts): boolean {
+/** Whether the keys can be queried safely: a question that the server refuses would abort the user's transaction. */
+function hasReadableKeys({ kind, temporary, secured, inherited, key }: TableFacts): boolean {
   const isTable = (kind === 'r' && !inherited) || kind === 'p'
   return isTable && !temporary && !secured && key.length > 0 && key.every((column) => column.readable)
 }
 
 function keysSql(facts: TableFacts): string {
   const texts = facts.key.map((column) => `(${capturedKey(column, `x.${quoteIdentifier(column.name)}`)})::text`)
-  const rows = `SELECT json_build_array(${texts.join(', ')}) AS keys FROM ${quoteTable(facts)} x LIMIT ${mostRows + 1}`
-  return `(SELECT CASE WHEN count(*) <= ${mostRows} THEN coalesce(json_agg(y.keys), '[]') END FROM (${rows}) y)`
+  const rows = `SELECT json_build_array(${texts.join(', ')}) AS keys FROM ${quoteTable(facts)} x LIMIT ${maxRows + 1}`
+  return `(SELECT CASE WHEN count(*) <= ${maxRows} THEN coalesce(json_agg(y.keys), '[]') END FROM (${rows}) y)`
 }

@@ -2,29 +2,29 @@ import { quoteIdentifier, quoteTable } from '../names.ts'
 import type { TableReference, Write } from './statement.ts'
 import type { TableFacts } from './table-facts.ts'
 
-type Written = Pick<Write, 'table' | 'reference'> & Partial<Pick<Write, 'verb'>>
+type WrittenTable = Pick<Write, 'table' | 'reference'> & Partial<Pick<Write, 'verb'>>
 
 /**
- * In one number, the table that the statement wrote into, and the file of the table, or of the row's partition: TRUNCATE changes that one. The
- * table is told by the row that was made, where the role may ask it, which costs half as much as to look it up again by the name that stands in
- * the statement. What is known of the name may be of another table by now.
+ * The table that the statement wrote into, and the file of the table or of the row's partition, in one number. TRUNCATE
+ * changes the file. The table is taken from the inserted row where the role may read it, which costs half as much as a
+ * lookup by the name in the statement: the facts known for the name may be those of another table by now.
  */
-export function incarnation({ verb, table, reference }: Written, facts: TableFacts): string {
-  const isTold = verb === 'insert' && facts.kind === 'r' && facts.readable
-  const oid = isTold ? `${quoteIdentifier(reference)}.tableoid` : tableNow(table)
+export function incarnation({ verb, table, reference }: WrittenTable, facts: TableFacts): string {
+  const isFromRow = verb === 'insert' && facts.kind === 'r' && facts.readable
+  const oid = isFromRow ? `${quoteIdentifier(reference)}.tableoid` : tableNow(table)
   if (facts.kind === 'r') return `(${oid}::int8 << 32 | pg_relation_filenode(${oid})::int8)`
-  if (!facts.readable) return justTable(table)
+  if (!facts.readable) return tableOnly(table)
   return `(${oid}::int8 << 32 | coalesce(pg_relation_filenode(${quoteIdentifier(reference)}.tableoid), 0)::int8)`
 }
 
-/** The same behind the statement, where no row can be named. */
-export function incarnationBehind(table: TableReference, facts: TableFacts): string {
-  return facts.kind === 'r' ? incarnation({ table, reference: '' }, facts) : justTable(table)
+/** The same after the statement, where no row can be referenced. */
+export function incarnationAfter(table: TableReference, facts: TableFacts): string {
+  return facts.kind === 'r' ? incarnation({ table, reference: '' }, facts) : tableOnly(table)
 }
 
-const justTable = (table: TableReference): string => `(${tableNow(table)}::int8 << 32)`
+const tableOnly = (table: TableReference): string => `(${tableNow(table)}::int8 << 32)`
 
-/** A constant of the statement: which table its name stands for. */
+/** The table that a name currently means; constant within a statement. */
 export function tableNow({ schema, table }: TableReference): string {
   const name = schema === undefined ? quoteIdentifier(table) : quoteTable({ schema, table })
   const text = name.replaceAll("'", "''")
@@ -36,7 +36,7 @@ export interface Incarnation {
   readonly node: number | undefined
 }
 
-/** What the number says. */
+/** Decodes the number. */
 export function readIncarnation(text: string): Incarnation {
   const number = BigInt.asUintN(64, BigInt(text))
   const node = Number(number & 0xffffffffn)

@@ -1,12 +1,12 @@
 import { asOne, type CaptureSink, type Instrument, invalidArgument, ownerOf } from '@dustpan/core/driver'
 import type { PgClient, PgModule, PgPool } from '../pg.ts'
-import { type CaptureRules, everything } from './capture-rules.ts'
+import { type CaptureRules, captureAll } from './capture-rules.ts'
 import { parser } from './parser.ts'
 import { patchClient, patchPool } from './patch.ts'
 import { captureSql } from './postgres-js/instrument.ts'
 import { isSql } from './postgres-js/library.ts'
 
-/** Sees what every client of a copy of `pg` creates. */
+/** Captures every client of a copy of `pg`. */
 export function pgInstrument(rules: CaptureRules): Instrument {
   return {
     module: 'pg',
@@ -18,9 +18,9 @@ export function pgInstrument(rules: CaptureRules): Instrument {
   }
 }
 
-/** Sees what one client or pool creates; without a sink it only checks that it is one. */
+/** Captures one client or pool; without a sink it only validates the argument. */
 export function captureClient(client: unknown, sink: CaptureSink | undefined): Disposable {
-  if (isSql(client)) return sink ? captureSql(client, sink, everything()) : asOne([])
+  if (isSql(client)) return sink ? captureSql(client, sink, captureAll()) : asOne([])
   const capture = isJavaScriptClient(client) ? patchClient : isPool(client) ? capturePool : undefined
   if (!capture)
     throw invalidArgument(
@@ -29,10 +29,10 @@ export function captureClient(client: unknown, sink: CaptureSink | undefined): D
     )
   if (!sink) return asOne([])
   void parser.load()
-  return capture(client as PgClient & PgPool, sink, everything())
+  return capture(client as PgClient & PgPool, sink, captureAll())
 }
 
-/** The clients that the pool has, and those that it will make. */
+/** Captures the existing clients of a pool and those that it will create. */
 function capturePool(pool: PgPool, sink: CaptureSink, rules: CaptureRules): Disposable {
   const captured = new Set<Disposable>([patchPool(pool, sink, rules)])
   const add = (client: PgClient) => captured.add(patchClient(client, sink, rules))
@@ -59,20 +59,20 @@ function install(exports: PgModule, sink: CaptureSink, rules: CaptureRules): Dis
   ])
 }
 
-/** `pg.native` loads another client when it is first asked for. */
+/** `pg.native` loads a different client on first access. */
 function watchNative(exports: PgModule, sink: CaptureSink): Disposable {
-  const before = Object.getOwnPropertyDescriptor(exports, 'native')
-  if (!before?.get || !before.configurable) return asOne([])
+  const original = Object.getOwnPropertyDescriptor(exports, 'native')
+  if (!original?.get || !original.configurable) return asOne([])
   const get = () => {
-    const native: unknown = before.get?.call(exports)
+    const native: unknown = original.get?.call(exports)
     if (native) warnOfNative(sink)
     return native
   }
-  Object.defineProperty(exports, 'native', { ...before, get })
+  Object.defineProperty(exports, 'native', { ...original, get })
   return {
     [Symbol.dispose]() {
       if (Object.getOwnPropertyDescriptor(exports, 'native')?.get === get)
-        Object.defineProperty(exports, 'native', before)
+        Object.defineProperty(exports, 'native', original)
     },
   }
 }

@@ -1,9 +1,9 @@
 import { type DataRow, isServerError, type PgClient, type PgConnection, type Submittable } from '../pg.ts'
 
 /**
- * A question of our own, asked on the user's connection while it is the turn of one of the user's queries: it takes that query's place as the
- * active one. `done` gets the parsed JSON of the one row, or undefined when the server
- * refused, at a moment when no query is active.
+ * Asks a question of Dustpan on the user's connection, in the turn of one of the user's queries: it replaces that query as
+ * the active one. `done` gets the parsed JSON of the single row, or undefined when the server refused, at a moment when no
+ * query is active.
  */
 export function ask(
   client: PgClient,
@@ -24,7 +24,7 @@ export function ask(
   connection.stream.uncork?.()
 }
 
-/** Makes a query the one that gets the server's answers. pg before 8.16 calls the property `activeQuery`. */
+/** Makes a query the active one, which receives the server's answers. pg before 8.16 calls the property `activeQuery`. */
 export function activate(client: PgClient, query: Submittable): void {
   const own = client as unknown as { _activeQuery?: unknown; activeQuery?: unknown }
   if ('_activeQuery' in own) own._activeQuery = query
@@ -59,7 +59,7 @@ class Interlude implements Submittable {
 
   handleEmptyQuery(): void {}
 
-  /** A refusal is followed by ReadyForQuery; the end of the connection by nothing, and is the owner's to hear. */
+  /** A refusal is followed by ReadyForQuery. The end of the connection is not, and is passed to the owner. */
   handleError(error: Error, connection: PgConnection): void {
     if (isServerError(error)) {
       this.#refusal = error

@@ -1,12 +1,12 @@
 import type { Submittable } from '../pg.ts'
 
-/** What pg calls on a query while it runs. */
+/** The methods that pg calls on a query while it runs. */
 export type Handlers = Pick<
   Submittable,
   'submit' | 'handleRowDescription' | 'handleDataRow' | 'handleCommandComplete' | 'handleError' | 'handleReadyForQuery'
 >
 
-/** Puts handlers before a query's own, which are given back. A stream (COPY) has not all of them. */
+/** Replaces the handlers of a query and returns the original ones. A stream (COPY) does not have all of them. */
 export function interpose(query: Submittable, handlers: Handlers): Handlers {
   const { submit, handleError, handleReadyForQuery } = query
   const { handleRowDescription = ignore, handleDataRow = ignore, handleCommandComplete = ignore } = query

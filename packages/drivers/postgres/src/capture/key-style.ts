@@ -1,4 +1,7 @@
-/** Keys whose text depends on what the session has set: they are told only where it has what Dustpan's own sessions have. */
+/**
+ * Keys whose text depends on session settings: they are recorded only where the settings equal those of Dustpan's own
+ * sessions.
+ */
 import { isFixed, isPlain, keyText, ownStyle } from '../key-text.ts'
 import type { KeyColumn } from './table-facts.ts'
 
@@ -7,7 +10,7 @@ const isStandard = {
   IntervalStyle: () => `current_setting('IntervalStyle') = 'postgres'`,
   extra_float_digits: () => `current_setting('extra_float_digits')::int4 > 0`,
   bytea_output: () => `current_setting('bytea_output') = 'hex'`,
-  // Which one reads it right is not known: it also says how many digits are behind the point.
+  // The right locale is unknown: it also determines the number of decimal digits.
   lc_monetary: () => 'false',
   // Clients write and read UTF-8, whatever they have told the server. ASCII is the same in all encodings.
   client_encoding: (text: string) =>
@@ -16,20 +19,20 @@ const isStandard = {
 
 type Setting = keyof typeof isStandard
 
-const every: readonly Setting[] = [
+const allSettings: readonly Setting[] = [
   'DateStyle',
   'IntervalStyle',
   'extra_float_digits',
   'bytea_output',
   'client_encoding',
 ]
-const encoded: readonly Setting[] = ['client_encoding']
+const encodingOnly: readonly Setting[] = ['client_encoding']
 
-/** What a session is to have set. */
+/** The required session settings. */
 const wanted: { readonly [setting: string]: string } = { ...ownStyle, client_encoding: 'UTF8' }
 
-/** By what a type's values are written. `other`: a type of an extension, of which nothing is known. */
-const writtenBy: { readonly [type: string]: readonly Setting[] | undefined } = {
+/** The settings that the output of a type depends on. `other`: an unknown type of an extension. */
+const settingsOfType: { readonly [type: string]: readonly Setting[] | undefined } = {
   date: ['DateStyle'],
   timestamp: ['DateStyle'],
   timestamptz: ['DateStyle'],
@@ -38,41 +41,53 @@ const writtenBy: { readonly [type: string]: readonly Setting[] | undefined } = {
   float8: ['extra_float_digits'],
   bytea: ['bytea_output'],
   money: ['lc_monetary'],
-  text: encoded,
-  varchar: encoded,
-  bpchar: encoded,
-  char: encoded,
-  name: encoded,
-  citext: encoded,
-  json: encoded,
-  jsonb: encoded,
-  xml: encoded,
-  tsvector: encoded,
-  other: every,
+  text: encodingOnly,
+  varchar: encodingOnly,
+  bpchar: encodingOnly,
+  char: encodingOnly,
+  name: encodingOnly,
+  citext: encodingOnly,
+  json: encodingOnly,
+  jsonb: encodingOnly,
+  xml: encodingOnly,
+  tsvector: encodingOnly,
+  other: allSettings,
 }
 
-/** An expression whose text is the key's; NULL where the session writes it otherwise. */
+/** An expression for the text of a key; NULL where the session writes it in another form. */
 export function capturedKey(column: KeyColumn, value: string): string {
   const text = keyText(column, value)
   const conditions = settingsOf(column).map((setting) => isStandard[setting](text))
-  const told = isPlain(column) ? value : text
-  return conditions.length === 0 ? told : `CASE WHEN ${conditions.join(' AND ')} THEN ${told} END`
+  const expression = isPlain(column) ? value : text
+  return conditions.length === 0 ? expression : `CASE WHEN ${conditions.join(' AND ')} THEN ${expression} END`
 }
 
-/** Whether a row's key may be missing from what is captured. */
-export const isStyled = (column: KeyColumn): boolean => settingsOf(column).length > 0
+/** Whether the key of a row may be missing from the capture. */
+export const dependsOnSession = (column: KeyColumn): boolean => settingsOf(column).length > 0
 
-/** Why rows whose key is missing are left alone. */
-export function styleObstacle(key: readonly KeyColumn[]): string {
-  const columns = key.filter(isStyled)
+/** Why rows without a readable key are not tracked. */
+export function sessionObstacle(key: readonly KeyColumn[]): string {
+  const columns = key.filter(dependsOnSession)
   const settings = [...new Set(columns.flatMap(settingsOf))]
   const named = columns.map(({ name, type }) => `${name} (${type.replaceAll('"', '')})`).join(', ')
-  const right = settings.map((name) => `${name} = '${wanted[name]}'`).join(', ')
-  const instead = settings.includes('lc_monetary') ? '' : `SET ${right}, or `
-  return `${named} in its key is written as ${settings.join(', ')} of the session says, which other sessions may read otherwise; ${instead}track() the rows`
+  const required = settings.map((name) => `${name} = '${wanted[name]}'`).join(', ')
+  const setThem = settings.includes('lc_monetary') ? '' : `SET ${required}, or `
+  return `${named} in its key is written as ${settings.join(', ')} of the session says, which other sessions may read otherwise; ${setThem}track() the rows`
+}
+
+/** Types whose equal values may be written differently: `10.5` and `10.50`, `1 day` and `24:00:00`, `0` and `-0`. */
+const looselyWritten = new Set(['numeric', 'bpchar', 'float4', 'float8', 'interval', 'jsonb', 'citext', 'other'])
+/** Those of them that are written in one way where the column has a length or scale. */
+const uniformIfSized = new Set(['numeric', 'bpchar'])
+
+/** Whether keys with different texts may be equal: another text may then be the key of the same row. */
+export function hasSeveralTexts({ deterministic, holds, sized }: KeyColumn): boolean {
+  return !deterministic || holds.some((type) => looselyWritten.has(type) && !(sized && uniformIfSized.has(type)))
 }
 
 function settingsOf(column: KeyColumn): readonly Setting[] {
-  const settings = column.holds.flatMap((type) => (Object.hasOwn(writtenBy, type) ? (writtenBy[type] ?? []) : []))
+  const settings = column.holds.flatMap((type) =>
+    Object.hasOwn(settingsOfType, type) ? (settingsOfType[type] ?? []) : [],
+  )
   return [...new Set(isFixed(column) ? settings.filter((name) => name === 'client_encoding') : settings)]
 }

@@ -1,4 +1,7 @@
-/** The key of a recorded row has changed hands: what has it now is perhaps another row, and what was recorded has another key. Neither is touched. */
+/**
+ * Handles changed keys of recorded rows: another row may have the recorded key now, and the recorded row has another one.
+ * Neither is removed.
+ */
 import { keyOf } from '../key-value.ts'
 import { typeOf } from '../names.ts'
 import { rekeyingOf } from './analyse-update.ts'
@@ -7,40 +10,48 @@ import { hasRecorded, tablesRekeyed } from './recorded-tables.ts'
 import type { Rekeying } from './statement.ts'
 import type { TableFacts } from './table-facts.ts'
 import type { Work } from './transactions.ts'
-import { isNew, type OwnRow, type Place, tableOf } from './written-rows.ts'
+import { isNew, type OwnRow, type RecordContext, tableOf } from './written-rows.ts'
 
-type Tell = Work['tell']
+type RecordWork = Work['record']
 
-/** Strikes off what an UPDATE, or that of ON CONFLICT, gave another key. `count`: how many rows it says that it changed. */
-export function rekeyedRows(planned: PlannedWrite, rows: readonly OwnRow[], count: () => number, place: Place): Work {
-  const { write, facts, columns, tellsBefore } = planned
+/**
+ * Strikes off rows whose key an UPDATE, or ON CONFLICT DO UPDATE, changed. `count`: the number of rows that the server
+ * reports as changed.
+ */
+export function rekeyedRows(
+  planned: PlannedWrite,
+  rows: readonly OwnRow[],
+  count: () => number,
+  context: RecordContext,
+): Work {
+  const { write, facts, columns, hasKeyBefore } = planned
   const rekeying = rekeyingOf(write)
   return work((tx) => {
     if (!rekeying) return
     const updated = write.verb === 'insert' && facts ? rows.filter((row) => !isNew(facts, row)) : rows
     const [first] = updated
-    const isTold = columns !== undefined
-    if (isTold ? !first : facts?.kind !== 'v' && count() === 0) return
-    const table = facts && (isTold && first ? tableOf(place.store, facts, first) : facts)
-    const tellsKeys = tellsBefore && table ? keysBefore(table, updated) : undefined
-    if (tellsKeys && table) strikeOff(place, table, tellsKeys, tx)
-    for (const other of tablesRekeyed(place.store, rekeying, table?.oid)) {
-      const isKnown = tellsKeys !== undefined && (other.oid === table?.oid || onlyByKey(other, table, rekeying))
-      if (!isKnown || (other.oid !== table?.oid && tellsKeys.length > 0)) strikeOff(place, other, 'all', tx)
+    const hasReturning = columns !== undefined
+    if (hasReturning ? !first : facts?.kind !== 'v' && count() === 0) return
+    const table = facts && (hasReturning && first ? tableOf(context.store, facts, first) : facts)
+    const changedKeys = hasKeyBefore && table ? keysBefore(table, updated) : undefined
+    if (changedKeys && table) strikeOff(context, table, changedKeys, tx)
+    for (const other of tablesRekeyed(context.store, rekeying, table?.oid)) {
+      const isKnown = changedKeys !== undefined && (other.oid === table?.oid || onlyByKey(other, table, rekeying))
+      if (!isKnown || (other.oid !== table?.oid && changedKeys.length > 0)) strikeOff(context, other, 'all', tx)
     }
   })
 }
 
-/** The same of updates that tell nothing. */
-export function rekeyed(rekeying: Rekeying, oid: number | undefined, place: Place): Work {
+/** The same for updates that return no keys. */
+export function rekeyed(rekeying: Rekeying, oid: number | undefined, context: RecordContext): Work {
   return work((tx) => {
-    for (const facts of tablesRekeyed(place.store, rekeying, oid)) strikeOff(place, facts, 'all', tx)
+    for (const facts of tablesRekeyed(context.store, rekeying, oid)) strikeOff(context, facts, 'all', tx)
   })
 }
 
-const work = (tell: Tell): Work => ({ kind: 'work', tell, drop() {} })
+const work = (record: RecordWork): Work => ({ kind: 'work', record, discard() {} })
 
-/** Undefined: one of them is not told. */
+/** The keys before the update; undefined when one of them is unknown. */
 function keysBefore({ key }: TableFacts, rows: readonly OwnRow[]): readonly OwnRow[] | undefined {
   const texts = rows.map((row) => ({ now: row.slice(0, key.length), before: row.slice(-key.length) }))
   if (texts.some(({ now, before }) => [...now, ...before].includes(null))) return undefined
@@ -49,24 +60,24 @@ function keysBefore({ key }: TableFacts, rows: readonly OwnRow[]): readonly OwnR
     .map(({ before }) => before)
 }
 
-/** Whether what another table's keys follow is all in this one's key. */
+/** Whether the columns that the keys of another table follow are all in the key of this one. */
 function onlyByKey({ keyedBy }: TableFacts, table: TableFacts | null | undefined, { columns }: Rekeying): boolean {
   const key = table?.key.map(({ name }) => name) ?? []
   const followed = keyedBy.filter(({ oid }) => oid === table?.oid).flatMap((source) => source.columns)
   return followed.every((column) => key.includes(column) || !columns.includes(column))
 }
 
-/** Rows went, and not all of their keys can be read. */
-export function strikeOffAll(place: Place, facts: TableFacts, tx: Parameters<Tell>[0]): void {
-  if (hasRecorded(place.store, facts))
-    strikeOff(place, facts, 'all', tx, 'a DELETE may have taken others by their keys')
+/** Rows were deleted, and not all of their keys could be read. */
+export function strikeOffAll(context: RecordContext, facts: TableFacts, tx: Parameters<RecordWork>[0]): void {
+  if (hasRecorded(context.store, facts))
+    strikeOff(context, facts, 'all', tx, 'a DELETE may have taken others by their keys')
 }
 
 function strikeOff(
-  { sink, store }: Place,
+  { sink, store }: RecordContext,
   facts: TableFacts,
   keys: readonly OwnRow[] | 'all',
-  tx: Parameters<Tell>[0],
+  tx: Parameters<RecordWork>[0],
   because = 'an UPDATE may have changed their keys',
 ): void {
   if (keys.length === 0) return

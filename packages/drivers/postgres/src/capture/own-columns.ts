@@ -2,10 +2,13 @@ import type { DataRow, RowDescription } from '../pg.ts'
 import type { Strip } from './rewriting.ts'
 import type { OwnRow } from './written-rows.ts'
 
-/** Takes our columns out of one statement's results, so that what is left is as it would be without us, and keeps what they tell. */
+/**
+ * Takes our columns out of the results of one statement, so that the user sees the result without them, and keeps their
+ * values.
+ */
 export class OwnColumns {
   readonly #strip: Strip
-  /** By write. */
+  /** Own rows, by the index of their write. */
   readonly #rows: OwnRow[][] = []
   #userRows = 0
 
@@ -13,29 +16,29 @@ export class OwnColumns {
     this.#strip = strip
   }
 
-  /** What the columns tell of a write, as it comes. */
+  /** The own rows of a write, filled as results arrive. */
   rowsOf(write: number): OwnRow[] {
     this.#rows[write] ??= []
     return this.#rows[write]
   }
 
-  /** Whether there is a row description for the user. */
-  describe(message: RowDescription): boolean {
+  /** Strips the row description; whether the user gets one. */
+  stripDescription(message: RowDescription): boolean {
     message.fields = this.#users(message.fields)
     return !this.#strip.silent
   }
 
-  /** Whether there is a row for the user. */
-  take(message: DataRow): boolean {
+  /** Strips a row; whether the user gets it. */
+  stripRow(message: DataRow): boolean {
     const { trailing, trailingWrite, wrapped, silent } = this.#strip
     const { fields } = message
     const own = fields.slice(fields.length - trailing)
     if (wrapped) this.#readKeys(own.pop() ?? null)
-    const isUsers = !wrapped || fields[0] !== null
-    if (isUsers && trailingWrite !== undefined) this.rowsOf(trailingWrite).push(own)
-    if (isUsers) this.#userRows++
+    const isUserRow = !wrapped || fields[0] !== null
+    if (isUserRow && trailingWrite !== undefined) this.rowsOf(trailingWrite).push(own)
+    if (isUserRow) this.#userRows++
     message.fields = this.#users(fields)
-    return isUsers && !silent
+    return isUserRow && !silent
   }
 
   /** The command tag that the user's own statement would have had. */
@@ -49,7 +52,10 @@ export class OwnColumns {
     return fields.slice(this.#strip.wrapped ? 1 : 0, fields.length - this.#strip.trailing)
   }
 
-  /** The lists that stand in a wrapped statement's first row, one for each WITH query; null for one that wrote nothing. */
+  /**
+   * Reads the key lists in the first row of a wrapped statement, one for each WITH query; null for a query that wrote
+   * nothing.
+   */
   #readKeys(text: string | null): void {
     if (text === null) return
     const lists = JSON.parse(text) as readonly (readonly OwnRow[] | null)[]

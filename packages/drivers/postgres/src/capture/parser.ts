@@ -1,6 +1,6 @@
 import { messageOf } from '@dustpan/core/driver'
 
-/** PostgreSQL's own parser, compiled to WebAssembly: loaded when the first `pg` is, in about 15 ms. */
+/** PostgreSQL's own parser, compiled to WebAssembly: loaded with the first `pg`, in about 15 ms. */
 type Parser = typeof import('libpg-query')
 
 let parsing: Parser | undefined
@@ -11,7 +11,7 @@ export const parser = {
   get loaded(): boolean {
     return parsing !== undefined
   },
-  /** Loads once; later calls wait for the same. Never rejects: what is then to be parsed throws why it cannot be. */
+  /** Loads once; later calls wait for the same load. Never rejects: if loading failed, `parse` throws the reason. */
   load(): Promise<void> {
     loading ??= load().catch((error) => {
       failure = error

@@ -1,7 +1,7 @@
 import { asOne, type CaptureSink, type SharedPatch, sharedPatch } from '@dustpan/core/driver'
 import type { PgClient } from '../pg.ts'
 import { concerns } from './analyse.ts'
-import { type CaptureRules, ignoresBy, namesBy } from './capture-rules.ts'
+import { type CaptureRules, ignoresBy, namesStatements } from './capture-rules.ts'
 import { capturedQuery, textOf } from './captured-query.ts'
 import { asCaller, throughPool } from './pool-caller.ts'
 
@@ -11,14 +11,14 @@ export const patch: SharedPatch = sharedPatch(Symbol.for('dustpan/postgres/patch
 export function patchClient(client: object, sink: CaptureSink, rules: CaptureRules): Disposable {
   return patch(client, 'query', rules, (original, all) => {
     const ignores = ignoresBy(all)
-    const names = namesBy(all)
+    const names = namesStatements(all)
     return function query(this: PgClient, ...args: readonly unknown[]): unknown {
       return capturedQuery({ client: this, original, args, sink, ignores, names, entry: query })
     }
   })
 }
 
-/** Carries the caller's scope through a pool: a waiting caller is called back from wherever a client was released. */
+/** Keeps the caller's scope through a pool: a waiting caller is called back from wherever a client is released. */
 export function patchPool(pool: object, sink: CaptureSink, rules: CaptureRules): Disposable {
   return asOne([
     patch(pool, 'connect', rules, (original) => {

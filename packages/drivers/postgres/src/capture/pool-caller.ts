@@ -1,7 +1,10 @@
-/** Whose call of a pool a client's query is: the pool sends it when it has a client, where the stack no longer leads to the user's line. */
+/**
+ * Remembers the caller of a pool for the queries of its client: the pool sends them when it has a client, where the stack
+ * no longer leads to the user's line.
+ */
 import type { Begin } from './announce.ts'
 
-/** While the pool does what the user called, and while it sends. */
+/** Set while the pool runs the user's call, and while it sends the query. */
 let caller: Begin | undefined
 
 export const poolCaller = (): Begin | undefined => caller
@@ -16,7 +19,7 @@ export function asCaller<T>(begin: Begin | undefined, fn: () => T): T {
   }
 }
 
-/** What a pool calls when it has a client, for whoever asks it now. */
+/** Wraps the callback that a pool calls when it has a client, to keep the current caller. */
 export function throughPool<F extends (...args: never[]) => unknown>(callback: F): F {
   const begin = caller
   return (begin === undefined ? callback : (...args: never[]) => asCaller(begin, () => callback(...args))) as F

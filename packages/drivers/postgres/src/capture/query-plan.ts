@@ -8,32 +8,35 @@ import type { Output, Rewriting } from './rewriting.ts'
 import type { Question, SessionCapture } from './session-capture.ts'
 import type { Analysis, Write } from './statement.ts'
 
-type Asked = Pick<Submittable, 'text' | 'name' | 'binary'>
+type QueryFields = Pick<Submittable, 'text' | 'name' | 'binary'>
 
-/** What is to be sent for one of the user's queries, and what must be known to say so. */
+/** Decides what is sent for one of the user's queries, and which questions have to be asked before. */
 export class QueryPlan {
   readonly text: string | undefined
   readonly #capture: SessionCapture
-  readonly #query: Asked
-  /** A scope is open: what is created is recorded. */
+  readonly #query: QueryFields
+  /** A scope is open: created rows are recorded. */
   readonly #active: boolean
   #analysis: Analysis | undefined
   #emptied: EmptiedKeys | undefined
 
-  constructor(capture: SessionCapture, query: Asked, active: boolean) {
+  constructor(capture: SessionCapture, query: QueryFields, active: boolean) {
     this.#capture = capture
     this.#query = query
     this.text = query.text
     this.#active = active
   }
 
-  /** It may commit the open transaction. What a statement without a text does was said before the capture. */
+  /**
+   * It may commit the open transaction. A statement without a text was prepared before the capture, so anything is
+   * possible.
+   */
   get commits(): boolean {
-    return this.text === undefined || this.#known?.commits === true
+    return this.text === undefined || this.#knownAnalysis?.commits === true
   }
 
-  /** Also of a named statement that was decided on before. */
-  get #known(): Analysis | undefined {
+  /** The analysis, also of a named statement that was decided before. */
+  get #knownAnalysis(): Analysis | undefined {
     if (this.text !== undefined && parser.loaded) this.#analysis ??= analyse(this.text)
     return this.#analysis
   }
@@ -43,7 +46,7 @@ export class QueryPlan {
     return this.#analysis?.unparsable
   }
 
-  /** A named statement keeps what was decided when it was first sent: pg refuses another text for the same name. */
+  /** The decision for a named statement is kept from its first use: pg refuses another text for the same name. */
   decided({ parsedStatements }: PgConnection): { readonly rewriting: Rewriting | undefined } | undefined {
     const { name } = this.#query
     if (!name) return undefined
@@ -52,13 +55,13 @@ export class QueryPlan {
     return entry || parsedStatements[name] !== undefined ? { rewriting: this.#updates() } : undefined
   }
 
-  /** What was prepared before it mattered may change keys all the same. */
+  /** A statement that was prepared before its keys were recorded may change keys all the same. */
   #updates(): Rewriting | undefined {
     this.#analysis ??= analyse(this.text ?? '')
     return this.#analysis?.onlyUpdates ? unchanged(this.text ?? '', this.#analysis) : undefined
   }
 
-  /** What has to be asked first. */
+  /** The next question to ask before sending. */
   question(): Question | undefined {
     this.#analysis ??= analyse(this.text ?? '')
     if (!this.#analysis || !this.#wantsFacts(this.#analysis)) return undefined
@@ -68,24 +71,27 @@ export class QueryPlan {
     return this.#emptied?.question()
   }
 
-  /** What it is about to empty, as far as it was asked. */
+  /** The keys of rows that it is about to truncate, as far as they were queried. */
   get emptied(): EmptiedKeys | undefined {
     return this.#emptied
   }
 
-  /** Undefined: the text does nothing that matters. `refused` was sent before and is not sent again. */
+  /**
+   * The rewriting to send; undefined when the text has no tracked effects. `refused` was rejected before and is not sent
+   * again.
+   */
   decide(refused: Rewriting | undefined): Rewriting | undefined {
     this.#analysis ??= analyse(this.text ?? '')
     if (!this.#analysis) return undefined
     for (const rekeying of this.#analysis.rekeyings) notePointed(rekeying)
     const text = this.text ?? ''
-    const wanted = this.#rewritten(text, this.#analysis)
-    const rewriting = wanted.text === refused?.text ? unchanged(text, this.#analysis) : wanted
+    const rewritten = this.#rewritten(text, this.#analysis)
+    const rewriting = rewritten.text === refused?.text ? unchanged(text, this.#analysis) : rewritten
     if (this.#query.name) this.#capture.named.set(this.#query.name, { text, rewriting })
     return rewriting
   }
 
-  /** A named statement of which a change to a schema has taken away what was added: it is to be prepared anew. */
+  /** Closes a named statement whose added columns a schema change has invalidated: it has to be prepared again. */
   retire(connection: PgConnection): boolean {
     const { name } = this.#query
     if (!name || connection.parsedStatements[name] === undefined) return false
@@ -93,25 +99,25 @@ export class QueryPlan {
     return delete connection.parsedStatements[name]
   }
 
-  /** Forgets the decision for a name under which nothing was prepared. */
+  /** Forgets the decision for a name that was never prepared. */
   forgetName({ parsedStatements }: PgConnection): void {
     const { name } = this.#query
     if (name && parsedStatements[name] === undefined) this.#capture.named.delete(name)
   }
 
-  /** EXECUTE does what PREPARE was given, perhaps in this same text. */
+  /** Maps EXECUTE to the statement of its PREPARE, which may be in the same text. */
   outputs({ outputs }: Rewriting): readonly Output[] {
     if (!outputs.some(({ statement }) => (statement.executes ?? statement.prepares) !== undefined)) return outputs
-    const here = new Map(outputs.map((output) => [output.statement.prepares, output]))
+    const preparedHere = new Map(outputs.map((output) => [output.statement.prepares, output]))
     return outputs.map((output) => {
       const { executes, prepares } = output.statement
       if (prepares !== undefined) return { statement: output.statement, writes: [], prepared: output }
       if (executes === undefined) return output
-      return here.get(executes) ?? this.#capture.prepared.get(executes) ?? output
+      return preparedHere.get(executes) ?? this.#capture.prepared.get(executes) ?? output
     })
   }
 
-  /** What is prepared is sent the same within a scope and outside. */
+  /** Prepared statements are sent in the same form inside and outside a scope. */
   get #isSticky(): boolean {
     return Boolean(this.#query.name) || this.#analysis?.prepares === true
   }

@@ -1,4 +1,4 @@
-/** The tables of which something was recorded in this process: only what is done to those matters. */
+/** Tables with rows recorded in this process: only changes to those matter. */
 import type { Json, StoreSeen } from '@dustpan/core/driver'
 import { databaseSeen } from '../identity.ts'
 import type { Rekeying } from './statement.ts'
@@ -6,18 +6,21 @@ import type { TableFacts } from './table-facts.ts'
 
 interface RecordedTable {
   facts: TableFacts
-  /** What was recorded, where rows of other tables go with one of it. */
+  /** The recorded keys, for tables whose rows other rows are deleted with. */
   readonly keys: Set<string>
 }
 
 /** By database and oid. */
 const recorded = new Map<string, Map<number, RecordedTable>>()
-/** By the bare names of the tables whose UPDATE may change a recorded key, in lower case: the columns. */
+/** Columns whose UPDATE may change a recorded key, by table name without schema, in lower case. */
 const sources = new Map<string, Set<string>>()
 
-/** The columns by which rows would go with recorded ones, by the same names. */
+/** Columns by which rows are deleted together with recorded ones, by table name in the same form. */
 const pointers = new Map<string, Set<string>>()
-/** Those of which an UPDATE gave one another value: `table.column`, in lower case. */
+/**
+ * All columns that a parsed UPDATE has assigned, as `table.column` in lower case: the table that they refer to may be
+ * recorded only later, or by the same statement.
+ */
 const pointed = new Set<string>()
 
 export function hasRecorded(store?: StoreSeen, table?: Pick<TableFacts, 'oid'>): boolean {
@@ -35,7 +38,10 @@ export function noteRecorded(store: StoreSeen, facts: TableFacts, keys: readonly
   if (facts.cascades.length > 0) for (const key of keys) known.keys.add(JSON.stringify(key))
 }
 
-/** Whether all of them were recorded, so that what went with them was the tests' too. Only known for tables with which rows of others go. */
+/**
+ * Whether all keys were recorded, so that the rows deleted with them belonged to tests too. Known only for tables whose
+ * deletions cascade.
+ */
 export function areRecorded(store: StoreSeen, facts: TableFacts, keys: readonly Json[]): boolean {
   const known = recorded.get(databaseSeen(store))?.get(facts.oid)?.keys
   const isPointedTo = facts.pointers.some(({ table, columns }) =>
@@ -46,49 +52,48 @@ export function areRecorded(store: StoreSeen, facts: TableFacts, keys: readonly 
 
 const pointerOf = (table: string, column: string): string => `${table}.${column}`.toLowerCase()
 
-/** Rows of before may refer to recorded ones now. */
+/** Notes that existing rows may refer to recorded ones now. */
 export function notePointed({ table, columns }: Rekeying): void {
-  const known = pointers.get(table.table.toLowerCase())
-  if (known) for (const column of columns) if (known.has(column)) pointed.add(pointerOf(table.table, column))
+  for (const column of columns) pointed.add(pointerOf(table.table, column))
 }
 
-function noteSources({ keyedBy, pointers: pointing }: TableFacts): void {
+function noteSources({ keyedBy, pointers: pointerSources }: TableFacts): void {
   noteColumns(sources, keyedBy)
-  noteColumns(pointers, pointing)
+  noteColumns(pointers, pointerSources)
 }
 
-function noteColumns(all: Map<string, Set<string>>, noted: TableFacts['keyedBy']): void {
-  for (const { table, columns } of noted) {
+function noteColumns(all: Map<string, Set<string>>, keySources: TableFacts['keyedBy']): void {
+  for (const { table, columns } of keySources) {
     const known = all.get(table.toLowerCase()) ?? new Set()
     all.set(table.toLowerCase(), known)
     for (const column of columns) known.add(column)
   }
 }
 
-/** Whether a text that holds an UPDATE may be about a recorded key, or point rows to recorded ones. */
+/** Whether a text with an UPDATE may change a recorded key, or point rows at recorded ones. */
 export function mayRekey(text: string): boolean {
   if (sources.size === 0) return false
   const lower = text.toLowerCase()
-  return names(sources, lower) || names(pointers, lower)
+  return mentions(sources, lower) || mentions(pointers, lower)
 }
 
-function names(all: ReadonlyMap<string, ReadonlySet<string>>, lower: string): boolean {
+function mentions(all: ReadonlyMap<string, ReadonlySet<string>>, lower: string): boolean {
   for (const [table, columns] of all)
     if (lower.includes(table)) for (const column of columns) if (lower.includes(column.toLowerCase())) return true
   return false
 }
 
-/** The same, once it is parsed. */
+/** The same for a parsed UPDATE. */
 export function rekeysRecorded({ table, columns }: Rekeying): boolean {
   const known = sources.get(table.table.toLowerCase())
   return known !== undefined && columns.some((column) => known.has(column))
 }
 
-/** The tables whose recorded keys such an UPDATE may change. Where the table's facts are not known, its name has to do. */
+/** The tables whose recorded keys such an UPDATE may change. Without the facts of the table, its name decides. */
 export function tablesRekeyed(store: StoreSeen, { table, columns }: Rekeying, oid: number | undefined): TableFacts[] {
   const all = [...(recorded.get(databaseSeen(store))?.values() ?? [])]
-  const isMeant = (source: TableFacts['keyedBy'][number]) =>
+  const isSource = (source: TableFacts['keyedBy'][number]) =>
     (oid === undefined ? source.table === table.table : source.oid === oid) &&
     source.columns.some((column) => columns.includes(column))
-  return all.map(({ facts }) => facts).filter((facts) => facts.keyedBy.some(isMeant))
+  return all.map(({ facts }) => facts).filter((facts) => facts.keyedBy.some(isSource))
 }

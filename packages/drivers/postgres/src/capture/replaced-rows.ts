@@ -1,103 +1,107 @@
 /**
- * Rows that were there before went from a table: in a way that does not tell their keys (TRUNCATE, ON DELETE CASCADE, MERGE, a view), or by another
- * name than the one that they come back by (the root of a partition, a table that was renamed). What is inserted there later under a key of the
- * client's choice may be one of them again: nobody's to remove. For the whole process, as tests put back what an earlier one has emptied.
+ * Tracks deleted rows that no test had made, or whose keys are unknown (TRUNCATE, ON DELETE CASCADE, MERGE, a view), or
+ * that were deleted under another table name than that of a later insertion (a partitioned table, a renamed one). A row
+ * inserted later under a client-chosen key may be one of them put back: it is nobody's to remove. For the whole process,
+ * because tests put back what an earlier test emptied.
  */
 import { type Json, type StoreSeen, withoutIdentity } from '@dustpan/core/driver'
 import { databaseSeen } from '../identity.ts'
 import { typeOf } from '../names.ts'
+import { hasSeveralTexts } from './key-style.ts'
 import type { Write } from './statement.ts'
 import type { KeyColumn, TableFacts } from './table-facts.ts'
 
-/** A table by its oid; `any`: nobody knows which. */
-export type Doubted = number | 'any'
+/** A table by its oid; `any` when it is unknown. */
+export type DoubtedTable = number | 'any'
 
-/** Rows of one key that no test had made, and that a DELETE told. */
-interface Removed {
+/** Rows that no test had made, and that a DELETE returned, by their key columns. */
+interface RemovedRows {
   readonly key: readonly KeyColumn[]
-  /** Of the table itself: what its columns are called may change. */
+  /** Deleted from the table itself: its columns can be renamed. */
   readonly isOwn: boolean
   readonly type: string
   readonly keys: Set<string>
 }
 
-/** By database and oid: whether keys that the server makes begin anew, too. */
+/** Tables with unknown deletions, by database and oid: whether sequences restart too. */
 const doubtful = new Map<string, boolean>()
-const removed = new Map<string, Removed[]>()
-/** By database and oid: rows were there whose keys the server makes again. */
+const removed = new Map<string, RemovedRows[]>()
+/** Tables, by database and oid, whose deleted rows had keys that the server generates again. */
 const restarted = new Set<string>()
 
-/** Without a store: nobody knows of which database. */
-const placeOf = (store: StoreSeen | undefined, oid: Doubted): string => `${store ? databaseSeen(store) : '*'}\n${oid}`
+/** The id of a table in these maps; without a store, of a table in an unknown database. */
+const tableId = (store: StoreSeen | undefined, oid: DoubtedTable): string =>
+  `${store ? databaseSeen(store) : '*'}\n${oid}`
 
-/** What is known of a database before it was asked. */
+/** The store by its address only, as it is known before the first question. */
 const addressOf = ({ id }: StoreSeen): StoreSeen => ({ id: withoutIdentity(id) })
 
-/** `restart`: sequences are set back. */
-export function doubtRows(store: StoreSeen | undefined, oids: readonly Doubted[], restart = false): void {
+/** Notes that unknown rows of tables were deleted. `restart`: their sequences restart. */
+export function doubtRows(store: StoreSeen | undefined, oids: readonly DoubtedTable[], restart = false): void {
   for (const oid of oids) {
-    const place = placeOf(store, oid)
-    doubtful.set(place, restart || doubtful.get(place) === true)
+    const id = tableId(store, oid)
+    doubtful.set(id, restart || doubtful.get(id) === true)
   }
 }
 
-/** Its rows went by their keys, and its sequences are set back. */
+/** Notes that known rows of a table were deleted and its sequences restarted. */
 export function noteRestarted(store: StoreSeen, oid: number): void {
-  restarted.add(placeOf(store, oid))
+  restarted.add(tableId(store, oid))
 }
 
 export const isRestarted = (store: StoreSeen, { oid }: TableFacts): boolean =>
-  restarted.size > 0 && restarted.has(placeOf(store, oid))
+  restarted.size > 0 && restarted.has(tableId(store, oid))
 
-/** Everything whose rows go, or may go, with those of a table. */
-export function goesWith({ oid, kind, rules, temporary, family, cascades }: TableFacts): readonly Doubted[] {
+/** The tables whose rows are, or may be, deleted together with those of a table. */
+export function affectedTables({ oid, kind, rules, temporary, family, cascades }: TableFacts): readonly DoubtedTable[] {
   if (temporary) return []
   return kind === 'v' || rules ? [oid, 'any'] : [oid, ...family, ...cascades]
 }
 
-/** Rows that no test had made went: from the table `own` itself, or from `others` that it goes by too. */
+/** Notes deleted rows that no test had made: from the table `own` itself, or from `others` to which they belong too. */
 export function noteRemoved(
   store: StoreSeen,
   { key, type, own, others }: { key: readonly KeyColumn[]; type: string; own?: number; others: readonly number[] },
   keys: readonly Json[],
 ): void {
   const add = (oid: number, isOwn: boolean) => {
-    const place = placeOf(store, oid)
-    const all = removed.get(place) ?? []
+    const id = tableId(store, oid)
+    const all = removed.get(id) ?? []
     const known = all.find((one) => one.isOwn === isOwn && one.type === type && isSameKey(one, key))
     const kept = known ?? { key, isOwn, type, keys: new Set() }
-    if (!known) removed.set(place, [...all, kept])
+    if (!known) removed.set(id, [...all, kept])
     for (const one of keys) kept.keys.add(JSON.stringify(one))
   }
   if (own !== undefined) add(own, true)
   for (const oid of others) add(oid, false)
+  if (key.some(hasSeveralTexts)) doubtRows(store, own === undefined ? others : [own, ...others])
 }
 
-/** Whether what an INSERT made may have been there before. */
+/** Whether an INSERT may have put back rows that existed before. */
 export function mayReplace(store: StoreSeen, facts: TableFacts, write: Write): boolean {
   if (doubtful.size === 0 && removed.size === 0) return false
-  const places = [...placesOf(store, facts), ...[store, addressOf(store), undefined].map((one) => placeOf(one, 'any'))]
-  const restarts = places.flatMap((place) => doubtful.get(place) ?? [])
+  const ids = [...tableIds(store, facts), ...[store, addressOf(store), undefined].map((one) => tableId(one, 'any'))]
+  const restarts = ids.flatMap((id) => doubtful.get(id) ?? [])
   if (restarts.includes(true)) return true
   const isDoubtful = restarts.length > 0 || removedFrom(store, facts).some((one) => !isSameKey(one, facts.key))
   return isDoubtful && facts.key.every(({ name }) => write.given === undefined || write.given.includes(name))
 }
 
-/** Whether a row by its key certainly was there before. What went by the table's own name the core knows. */
+/** Tests whether a key certainly existed before. The core itself knows deletions under the table's own name. */
 export function isReplaced(store: StoreSeen, facts: TableFacts): ((key: Json) => boolean) | undefined {
   if (removed.size === 0) return undefined
   const others = removedFrom(store, facts).filter((one) => one.type !== typeOf(facts) && isSameKey(one, facts.key))
   return others.length === 0 ? undefined : (key) => others.some(({ keys }) => keys.has(JSON.stringify(key)))
 }
 
-const placesOf = (store: StoreSeen, { oid, family }: TableFacts): readonly string[] =>
-  [oid, ...family].map((table) => placeOf(store, table))
+const tableIds = (store: StoreSeen, { oid, family }: TableFacts): readonly string[] =>
+  [oid, ...family].map((table) => tableId(store, table))
 
-const removedFrom = (store: StoreSeen, facts: TableFacts): readonly Removed[] =>
-  placesOf(store, facts).flatMap((place) => removed.get(place) ?? [])
+const removedFrom = (store: StoreSeen, facts: TableFacts): readonly RemovedRows[] =>
+  tableIds(store, facts).flatMap((id) => removed.get(id) ?? [])
 
-/** By the names of its columns, and those of the table itself by their numbers too: names change hands. */
-function isSameKey(one: Pick<Removed, 'key' | 'isOwn'>, key: readonly KeyColumn[]): boolean {
+/** Compares column names, and for the table itself attribute numbers too: names can be reused. */
+function isSameKey(one: Pick<RemovedRows, 'key' | 'isOwn'>, key: readonly KeyColumn[]): boolean {
   return (
     one.key.length === key.length &&
     one.key.every(

@@ -7,13 +7,13 @@ import type { Facts } from './table-facts.ts'
 export interface RewriteOptions {
   readonly facts: Facts
   readonly version: number
-  /** The keys of deleted rows are asked for as well. */
+  /** The keys of deleted rows are returned as well. */
   readonly deletes: boolean
-  /** Values come in the binary format. */
+  /** Values are transferred in the binary format. */
   readonly binary: boolean
 }
 
-/** Kept as long as the facts are. */
+/** Rewrites a text to return the keys of its writes. Cached as long as the facts are. */
 export function rewrite(text: string, analysis: Analysis, options: RewriteOptions): Rewriting {
   const { facts, deletes, binary } = options
   const kept = facts.rewritings(deletes, binary)
@@ -24,13 +24,13 @@ export function rewrite(text: string, analysis: Analysis, options: RewriteOption
   return rewriting
 }
 
-/** The text as it is, for when nothing of it would be tracked. */
+/** The unchanged text, for when nothing of it would be tracked. */
 export function unchanged(text: string, analysis: Analysis): Rewriting {
   const outputs = analysis.statements.map((statement) => ({ statement, writes: updatesOf(statement) }))
   return { text, outputs, edits: [] }
 }
 
-/** Their keys are not asked for, but that there are such updates matters all the same. */
+/** Updates are listed even though their keys are not returned. */
 function updatesOf({ writes }: Statement): readonly PlannedWrite[] {
   return writes.flatMap((write) => (write.verb === 'update' || write.assigned ? [{ write, facts: null }] : []))
 }

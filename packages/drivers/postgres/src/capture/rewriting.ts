@@ -2,7 +2,7 @@ import { quoteIdentifier } from '../names.ts'
 import type { PlannedWrite } from './plan-write.ts'
 import type { Statement } from './statement.ts'
 
-/** A text that tells more than the user's, and how to take what it tells out of the results. */
+/** A text that returns more than the user's own, and how to strip the additions from the results. */
 export interface Rewriting {
   readonly text: string
   /** One for each statement. */
@@ -20,18 +20,18 @@ export interface Output {
   readonly statement: Statement
   readonly writes: readonly PlannedWrite[]
   readonly strip?: Strip
-  /** What a PREPARE makes EXECUTE do. */
+  /** The output of a prepared statement when EXECUTE runs it. */
   readonly prepared?: Output
 }
 
-/** Our columns: the last ones, and a first one that says whether a row is the user's, when the statement was wrapped. */
+/** Our columns: the last ones and, when the statement was wrapped, a first one that says whether a row is the user's. */
 export interface Strip {
-  /** The last columns, and the write whose keys they are. */
+  /** The number of our last columns, and the write whose keys they hold. */
   readonly trailing: number
   readonly trailingWrite?: number
   /** The user's statement has no result rows of its own. */
   readonly silent: boolean
-  /** The statement was wrapped: its verb, and the writes whose keys stand in the last column, in their order. */
+  /** Set when the statement was wrapped: its verb, and the writes whose keys the last column holds, in order. */
   readonly wrapped?: { readonly verb: string; readonly writes: readonly number[] }
 }
 
@@ -40,7 +40,10 @@ export interface Edit {
   readonly text: string
 }
 
-/** Adds a write's columns to its RETURNING, or the clause with them. `asText`: where they do not come as texts by themselves. */
+/**
+ * Adds the columns of a write to its RETURNING clause, or adds the clause. `asText`: cast them, where values are not
+ * transferred as text.
+ */
 export function returningEdit({ write, columns = [] }: PlannedWrite, asText: boolean): Edit {
   const list = columns
     .map((column, index) => `${asText ? `(${column})::text` : column} AS ${ownColumn(index)}`)
@@ -62,7 +65,7 @@ export function applyEdits(text: string, edits: readonly Edit[]): string {
   return result + text.slice(from)
 }
 
-/** The place in the user's text that an error's position in the rewritten one stands for. */
+/** Maps an error position in the rewritten text to the user's text. */
 export function originalPosition(position: number, edits: readonly Edit[]): number {
   let added = 0
   for (const edit of edits) {

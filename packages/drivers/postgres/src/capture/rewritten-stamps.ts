@@ -1,14 +1,16 @@
 /**
- * Statements of this process that may have written into rows that were there: UPDATE, an upsert, MERGE. A time of creation that one of them
- * names says nothing of when its row came: the `save()` of an ORM writes it anew, together with a reference to a test's row.
+ * Remembers statements of this process that may have changed existing rows: UPDATE, an upsert, MERGE. A creation timestamp
+ * that one of them names does not prove when its row was inserted: the `save()` of an ORM rewrites it, together with a
+ * reference to a test's row.
  */
-/** A lock (`FOR UPDATE`) writes nothing. */
+
+/** Matches UPDATE, but not the lock `FOR UPDATE`, which writes nothing. */
 const update = /(?<!\bfor\s+(?:no\s+key\s+)?)\bupdate\b/i
 const limit = 1_000
 const texts = new Set<string>()
 let isAnyWritten = false
 
-/** `namesAll`: no column is written that the text does not name. */
+/** `namesAll`: the text names every column that it writes. */
 export function noteUpdate(text: unknown, namesAll = true): void {
   if (isAnyWritten || typeof text !== 'string' || texts.has(text) || !update.test(text)) return
   isAnyWritten = !namesAll || texts.size >= limit

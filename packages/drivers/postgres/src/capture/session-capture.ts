@@ -1,29 +1,29 @@
 import type { CaptureSink, CaptureTransaction, StoreSeen } from '@dustpan/core/driver'
 import { type Endpoint, endpointId, storeId } from '../identity.ts'
 import type { TableName } from '../names.ts'
-import { forgetShapes } from '../removal/shapes.ts'
+import { forgetTables } from '../removal/tables.ts'
 import { knownSystem, learnSystem, type Session, sessionSql, systemSql } from '../session.ts'
 import { type ConnectionSettings, rememberSettings } from './captured-clients.ts'
 import type { Output, Rewriting } from './rewriting.ts'
 import type { TableReference, TransactionControl } from './statement.ts'
 import { type Facts, factsFor, factsSql, factsValues, forgetFacts, type TableFacts } from './table-facts.ts'
 
-/** A question to the server, and what to do with its answer. */
+/** A question to the server, and the handler of its answer. */
 export interface Question {
   readonly sql: string
   readonly values: readonly (string | null)[]
-  /** With a promise, the user's statement has to wait for it. */
+  /** If it returns a promise, the user's statement waits for it. */
   answered(answer: unknown): Promise<void> | undefined | void
 }
 
-/** What is known of the sessions of one client, whatever library it is of, and the statements that it has prepared. */
+/** The capture state of one client of any library: its session, and the statements that it has prepared. */
 export abstract class SessionCapture {
   readonly sink: CaptureSink
-  /** Named statements: what the client was given, and what was sent for it (undefined: the same). */
+  /** Named statements: the text that the user gave, and the rewriting that was sent (undefined: the same text). */
   readonly named = new Map<string, { readonly text: string; readonly rewriting: Rewriting | undefined }>()
-  /** Statements that SQL's own PREPARE named. */
+  /** Statements that SQL PREPARE named. */
   readonly prepared = new Map<string, Output>()
-  /** Whether the rows of a table are left alone, by the configuration of the store's driver. */
+  /** Whether the configuration of the store's driver ignores a table. */
   readonly ignores: (store: StoreSeen, table: TableName) => boolean
   status: 'I' | 'T' | 'E' = 'I'
   session: Session | undefined
@@ -35,17 +35,20 @@ export abstract class SessionCapture {
     this.ignores = ignores
   }
 
-  /** Whether it can be asked between the user's statements. */
+  /** Whether questions can be sent between the user's statements. */
   abstract readonly canAsk: boolean
 
   abstract settings(): ConnectionSettings
 
-  /** By whom the server knows this client, where that is certain; what it inserts is marked then, where tables have a column for it. */
+  /**
+   * The id of the client's session on the server, where that is certain; its inserts are then marked, in tables with a
+   * marker column.
+   */
   get sender(): string | undefined {
     return undefined
   }
 
-  /** As the client names it. */
+  /** The server's address as the client names it. */
   get server(): string {
     const { host, port } = this.settings()
     return `${host}:${port}`
@@ -56,25 +59,25 @@ export abstract class SessionCapture {
     return this.#store
   }
 
-  /** The store, or before that is known its address. */
-  get place(): StoreSeen {
+  /** The store or, while that is unknown, its address. */
+  get storeOrAddress(): StoreSeen {
     return this.#store ?? { id: endpointId(endpointOf(this.settings())) }
   }
 
-  /** A table's facts, where they are known and it exists. */
+  /** The facts of a table, if they are known and the table exists. */
   table(name: TableReference): TableFacts | undefined {
     return this.facts?.tables.get(name.id) ?? undefined
   }
 
-  /** What has to be asked before a statement on these tables is sent. */
+  /** The question to ask before a statement on these tables is sent. */
   question(tables: readonly TableReference[]): Question | undefined {
     return this.factsQuestion(tables)
   }
 
-  /** What has to be asked before one on them can be understood. */
+  /** The question to ask before a statement on these tables can be understood. */
   factsQuestion(tables: readonly TableReference[]): Question | undefined {
-    if (!this.session) return { sql: sessionSql, values: [], answered: (answer) => this.#introduce(answer as Session) }
-    if (!this.#store) return { sql: systemSql, values: [], answered: (answer) => this.#identify(String(answer)) }
+    if (!this.session) return { sql: sessionSql, values: [], answered: (answer) => this.#setSession(answer as Session) }
+    if (!this.#store) return { sql: systemSql, values: [], answered: (answer) => this.#setSystem(String(answer)) }
     const facts = this.facts as Facts
     const unknown = tables.filter((table) => !facts.tables.has(table.id))
     if (unknown.length === 0) return undefined
@@ -85,7 +88,7 @@ export abstract class SessionCapture {
     return { sql: factsSql, values: factsValues(unknown), answered }
   }
 
-  /** A name turned out to mean another table: by a function that set the search path, or as somebody else has made one. */
+  /** A name turned out to mean another table: a function set the search path, or another session created a table. */
   misplaced(name: TableReference): void {
     this.facts?.forget(name)
     this.session = undefined
@@ -100,27 +103,27 @@ export abstract class SessionCapture {
 
   schemaChanged(): void {
     forgetFacts()
-    forgetShapes()
+    forgetTables()
   }
 
-  /** Whatever may commit it is seen before it is sent. */
+  /** Begins a transaction of the sink. Statements that may commit it are announced before they are sent. */
   begin(): CaptureTransaction {
     return this.sink.transaction(this.#store as StoreSeen, { announced: true })
   }
 
-  #introduce(session: Session): Promise<void> | undefined {
+  #setSession(session: Session): Promise<void> | undefined {
     this.session = session
     const system = knownSystem(session, this.settings())
-    return system === undefined ? undefined : this.#name(session, system)
+    return system === undefined ? undefined : this.#setStore(session, system)
   }
 
-  #identify(system: string): Promise<void> | undefined {
+  #setSystem(system: string): Promise<void> | undefined {
     const session = this.session as Session
     learnSystem(session, this.settings(), system)
-    return this.#name(session, system)
+    return this.#setStore(session, system)
   }
 
-  #name(session: Session, system: string): Promise<void> | undefined {
+  #setStore(session: Session, system: string): Promise<void> | undefined {
     const settings = this.settings()
     const id = storeId(endpointOf(settings), { ...session, system })
     if (id !== this.#store?.id) this.#store = { id }

@@ -4,19 +4,19 @@ import type { Question } from './session-capture.ts'
 import type { TransactionControl } from './statement.ts'
 
 /**
- * Through a pooler that shares the server's sessions between clients, somebody else would get the mark: the process that answers is then not
- * the one that the client was told of.
+ * Sets the mark only if the session is the client's own: with a pooler that shares sessions, another client would get the
+ * mark. The process that answers is then not the one that the client was told at connect.
  */
 const markSql = `SELECT to_json(CASE WHEN pg_backend_pid() = $2::int4 THEN set_config('dustpan.marker', $1, false) = $1 ELSE false END)`
 
-/** The setting of a session from which the columns of marked tables take their default, so that no statement has to be changed. */
+/** The session setting from which marker columns take their default, so that no statement has to be changed. */
 export class SessionMark {
   readonly #client: PgClient
   readonly #sink: CaptureSink
   #set: string | undefined
   #isOwn = true
-  /** Set in a transaction that is still open: a rollback takes it back. */
-  #isLoose = false
+  /** Set in a transaction that is still open: a rollback undoes it. */
+  #isUncommitted = false
 
   constructor(client: PgClient, sink: CaptureSink) {
     this.#client = client
@@ -28,38 +28,38 @@ export class SessionMark {
     return marker !== undefined && this.#set !== marker.run
   }
 
-  /** The server's own process, where the session has the mark, and is nobody else's. */
+  /** The server process id, if the session has the mark and is not shared. */
   get sender(): string | undefined {
     return this.isDue || !this.#isOwn || this.#client.processID == null ? undefined : String(this.#client.processID)
   }
 
-  /** What has to be asked before rows can be marked; undefined when that was done. */
+  /** The question to ask before rows can be marked; undefined when the mark is set. */
   question(inTransaction: boolean): Question | undefined {
     const marker = this.#sink.marker?.run
     if (marker === undefined || !this.isDue) return undefined
     const answered = (answer: unknown) => {
       this.#set = marker
-      this.#isLoose = inTransaction
+      this.#isUncommitted = inTransaction
       this.#isOwn = answer !== false
       if (!this.#isOwn) this.#warn()
     }
     return { sql: markSql, values: [marker, String(this.#client.processID ?? 0)], answered }
   }
 
-  /** RESET ALL and its kind. */
+  /** After RESET ALL and the like. */
   lost(): void {
     this.#set = undefined
   }
 
   transactionEnded(kind: TransactionControl['kind']): void {
-    if (!this.#isLoose) return
+    if (!this.#isUncommitted) return
     if (kind === 'rollback' || kind === 'rollback-to') this.lost()
-    if (kind === 'commit') this.#isLoose = false
+    if (kind === 'commit') this.#isUncommitted = false
   }
 
-  /** The server says that no transaction is open. */
+  /** The server reports that no transaction is open. */
   idle(): void {
-    if (this.#isLoose) this.lost()
+    if (this.#isUncommitted) this.lost()
   }
 
   #warn(): void {

@@ -3,35 +3,38 @@ import type { PgClient } from '../pg.ts'
 import type { Question } from './session-capture.ts'
 import type { TransactionControl } from './statement.ts'
 
-/** Whose the statements of a session are; undefined: nobody's. */
+/** The run and scope that own the statements of a session; undefined: none. */
 export type Names = ReturnType<NonNullable<CaptureSink['whose']>>
 
-/** Through a pooler that shares the server's sessions, the process that answers is another one than the client was told of: then nobody is named. */
+/**
+ * Sets the names only if the session is the client's own: with a pooler that shares sessions, the process that answers is
+ * not the one that the client was told at connect.
+ */
 const namesSql = `SELECT to_json(CASE WHEN pg_backend_pid() = $3::int4
   THEN set_config('dustpan.run', $1, false) = $1 AND set_config('dustpan.scope', $2, false) = $2 ELSE false END)`
 
 /**
- * The settings by which the database's log of rows knows whose they are. They are looked at before every statement, so that none counts as its who
- * had the session before.
+ * The session settings that tell the application log who owns a row. They are checked before every statement, so that none
+ * is attributed to the previous user of the session.
  */
 export class SessionNames {
   readonly #client: PgClient
-  /** As they were sent; undefined: not known. */
+  /** The names as last sent; undefined: unknown. */
   #set: string | undefined = textOf(undefined)
-  /** Set in a transaction that is still open: a rollback takes them back. */
-  #isLoose = false
+  /** Set in a transaction that is still open: a rollback undoes it. */
+  #isUncommitted = false
 
   constructor(client: PgClient) {
     this.#client = client
   }
 
-  /** What has to be asked before a statement of theirs; undefined when that was done. */
+  /** The question to ask before a statement with these names; undefined when they are set. */
   question(names: Names, inTransaction: boolean): Question | undefined {
     const wanted = textOf(names)
     if (this.#set === wanted) return undefined
     const answered = () => {
       this.#set = wanted
-      this.#isLoose = inTransaction
+      this.#isUncommitted = inTransaction
     }
     this.lost()
     return {
@@ -41,21 +44,21 @@ export class SessionNames {
     }
   }
 
-  /** RESET ALL and its kind; or the server did not answer. */
+  /** After RESET ALL and the like, or when the server did not answer. */
   lost(): void {
     this.#set = undefined
-    this.#isLoose = false
+    this.#isUncommitted = false
   }
 
   transactionEnded(kind: TransactionControl['kind']): void {
-    if (!this.#isLoose) return
+    if (!this.#isUncommitted) return
     if (kind === 'rollback' || kind === 'rollback-to') this.lost()
-    if (kind === 'commit') this.#isLoose = false
+    if (kind === 'commit') this.#isUncommitted = false
   }
 
-  /** The server says that no transaction is open. */
+  /** The server reports that no transaction is open. */
   idle(): void {
-    if (this.#isLoose) this.lost()
+    if (this.#isUncommitted) this.lost()
   }
 }
 

@@ -6,7 +6,7 @@ export interface Span {
   readonly end: number
 }
 
-/** A statement's text, with the parser's byte offsets turned into positions of the string, and its tokens without comments. */
+/** The text of a statement, with the parser's byte offsets converted to string positions, and its tokens without comments. */
 export class SqlText {
   readonly text: string
   #bytes: Buffer | undefined
@@ -16,13 +16,13 @@ export class SqlText {
     this.text = text
   }
 
-  /** Where a byte offset is in the string. */
+  /** The string position of a byte offset. */
   at(byte: number): number {
     this.#bytes ??= Buffer.from(this.text)
     return this.#bytes.length === this.text.length ? byte : this.#bytes.toString('utf8', 0, byte).length
   }
 
-  /** All tokens but comments. */
+  /** All tokens except comments. */
   get tokens(): readonly (Span & { readonly text: string })[] {
     this.#tokens ??= parser
       .scan(this.text)
@@ -35,14 +35,14 @@ export class SqlText {
     return this.#tokens
   }
 
-  /** The end of the last token of a span: blanks and comments stay behind it. */
+  /** The end of the last token of a span, before trailing blanks and comments. */
   lastTokenEnd({ start, end }: Span): number {
     const text = this.text.slice(start, end)
     if (!text.includes('--') && !text.includes('/*')) return start + text.replace(/[\s;]+$/, '').length
     return this.tokens.findLast((token) => token.start >= start && token.end <= end && token.text !== ';')?.end ?? end
   }
 
-  /** The parenthesis that opens first at or after a position, and the one that closes it. */
+  /** The span inside the first parentheses at or after a position. */
   parentheses(from: number): Span {
     const tokens = this.tokens
     let index = tokens.findIndex((token) => token.start >= from && token.text === '(')

@@ -4,7 +4,8 @@ import type { DataRow, RowDescription } from '../pg.ts'
 import { announce, type Begin } from './announce.ts'
 import { announceCopy, type CopiedRows } from './copied-rows.ts'
 import { deletedRows } from './deleted-rows.ts'
-import { isStyled, styleObstacle } from './key-style.ts'
+import { dependsOnSession, sessionObstacle } from './key-style.ts'
+import { mayBeMoved, noteMade } from './made-tables.ts'
 import { rekeyed, rekeyedRows } from './moved-keys.ts'
 import { OwnColumns } from './own-columns.ts'
 import { type PlannedWrite, unattributed } from './plan-write.ts'
@@ -12,8 +13,8 @@ import type { Output } from './rewriting.ts'
 import type { SessionCapture } from './session-capture.ts'
 import type { TableReference } from './statement.ts'
 import type { TableFacts } from './table-facts.ts'
-import type { Afterwards, Step, Work } from './transactions.ts'
-import { type Circumstances, takesRows, UntoldRows } from './untold-rows.ts'
+import type { FollowUp, Step, Work } from './transactions.ts'
+import { deletesRows, type StatementContext, UnknownDeletions } from './unknown-deletions.ts'
 import {
   createdRows,
   type Doubt,
@@ -21,37 +22,37 @@ import {
   isNew,
   likelyShape,
   type OwnRow,
-  type Place,
+  type RecordContext,
   tableOf,
 } from './written-rows.ts'
 
-/** One statement of a query: announced before it is sent, recorded when the server has done it. */
+/** One statement of a query: announced before it is sent, recorded when the server has executed it. */
 export class StatementRecord {
   readonly output: Output
   readonly #capture: SessionCapture
   readonly #own: OwnColumns | undefined
   readonly #pending: readonly (PendingCreate | undefined)[]
   readonly #copy: CopiedRows | undefined
-  readonly #told: boolean
-  readonly #untold: UntoldRows | undefined
-  /** By the rows that will have come when they are told. */
+  readonly #isTracked: boolean
+  readonly #unknownDeletions: UnknownDeletions | undefined
+  /** Created when the statement is sent; reads the rows that have arrived by the time it is recorded. */
   #works: readonly Work[] = []
   #tag = ''
-  /** What is asked behind the statement was asked. */
-  #isAsked = false
-  #isRefused = false
-  /** Tables that turned out to be others than their names meant. */
+  /** The question about copied rows was asked. */
+  #isCopyAsked = false
+  #wasRefused = false
+  /** Tables whose names turned out to mean other tables. */
   readonly #misplaced = new Set<string>()
-  /** Writes of whose rows some have a key that cannot be read. */
-  readonly #styled = new Set<number>()
+  /** Writes with rows whose key cannot be read. */
+  readonly #unreadable = new Set<number>()
 
-  /** Without `begin` nothing is announced or warned of: no scope is open. */
-  constructor(output: Output, capture: SessionCapture, begin: Begin | undefined, circumstances: Circumstances) {
+  /** Without `begin` no scope is open: nothing is announced or warned of. */
+  constructor(output: Output, capture: SessionCapture, begin: Begin | undefined, context: StatementContext) {
     this.output = output
     this.#capture = capture
     this.#own = output.strip && new OwnColumns(output.strip)
-    this.#told = begin !== undefined
-    if (takesRows(output.statement)) this.#untold = new UntoldRows(output, capture, circumstances)
+    this.#isTracked = begin !== undefined
+    if (deletesRows(output.statement)) this.#unknownDeletions = new UnknownDeletions(output, capture, context)
     this.#pending = output.writes.map((write) => (begin ? announce(write, capture, begin) : undefined))
     const { copies } = output.statement
     this.#copy = begin && copies && announceCopy(copies, capture, begin)
@@ -61,70 +62,73 @@ export class StatementRecord {
     return this.output.statement.transaction?.kind === 'commit'
   }
 
-  /** The server has it now, and is busy: what need not wait for its answer is done meanwhile. */
+  /** Called when the statement was sent: does the work that need not wait for the answer. */
   sent(): void {
     for (const [index, pending] of this.#pending.entries()) {
       const facts = pending && this.output.writes[index]?.facts
       const shape = facts && likelyShape(facts)
       if (shape) pending.expect(shape)
     }
-    this.#works = [...this.#writes(), ...this.#taken()]
+    this.#works = [...this.#writes(), ...this.#deletions()]
   }
 
-  /** COMMIT, or PREPARE TRANSACTION: either one rolls back when it fails. */
+  /** Whether it is COMMIT or PREPARE TRANSACTION: either rolls back when it fails. */
   get endsTransaction(): boolean {
     return this.commits || this.output.statement.transaction?.kind === 'prepare'
   }
 
-  /** Whether the user gets the message. */
-  describes(message: RowDescription): boolean {
-    return this.#own?.describe(message) ?? true
+  /** Strips our columns; whether the user gets the message. */
+  stripDescription(message: RowDescription): boolean {
+    return this.#own?.stripDescription(message) ?? true
   }
 
-  takes(message: DataRow): boolean {
-    return this.#own?.take(message) ?? true
+  stripRow(message: DataRow): boolean {
+    return this.#own?.stripRow(message) ?? true
   }
 
-  /** What the statement did. `message` gets the tag that the user's own text would have had. */
+  /** The effects of the completed statement. `message` gets the command tag that the user's own text would have had. */
   completed(message: { text: string }): readonly Step[] {
     if (this.#own) message.text = this.#own.tag(message.text)
     this.#tag = message.text
     this.#noteSession()
-    this.#leaveStyled()
-    if (this.#told) this.#warn(message.text)
+    this.#leaveUnreadable()
+    if (this.#isTracked) this.#warn(message.text)
     const { transaction } = this.output.statement
-    if (transaction) this.#capture.transactionEnded(endedAs(message.text, transaction.kind).kind ?? transaction.kind)
-    if (transaction) return [{ ...transaction, ...endedAs(message.text, transaction.kind) }]
+    if (transaction) this.#capture.transactionEnded(endedKind(message.text, transaction.kind).kind ?? transaction.kind)
+    if (transaction) return [{ ...transaction, ...endedKind(message.text, transaction.kind) }]
     return this.#works
   }
 
-  /** One question after the other, until there is none. */
-  afterwards(): Afterwards | undefined {
-    if (this.#isAsked) return this.#afterMove()
-    this.#isAsked = true
-    return this.#afterCopy() ?? this.#afterMove()
+  /** The next question to ask after the statement; undefined when there are no more. */
+  followUp(): FollowUp | undefined {
+    if (this.#isCopyAsked) return this.#afterMisplaced()
+    this.#isCopyAsked = true
+    return this.#afterCopy() ?? this.#afterMisplaced()
   }
 
-  /** The server did not do it. */
+  /** The server rejected the statement. */
   rejected(): void {
     for (const pending of this.#pending) pending?.none('rejected')
     this.#copy?.rejected()
   }
 
-  /** How many rows the server's tag tells. */
+  /** The row count in the command tag. */
   get #count(): number {
     return Number(/(\d+)$/.exec(this.#tag)?.[1] ?? 0)
   }
 
-  #afterCopy(): Afterwards | undefined {
+  #afterCopy(): FollowUp | undefined {
     const { store } = this.#capture
-    return store && this.#copy?.afterwards(this.#count, (...made) => this.#created(...made, this.#place(store)))
+    return store && this.#copy?.followUp(this.#count, (...made) => this.#created(...made, this.#recordContext(store)))
   }
 
-  /** Rows that went where their table's name has come to mean another one, of which nothing is known: that is asked for, if it can be. */
-  #afterMove(): Afterwards | undefined {
+  /**
+   * Handles rows written to an unknown table, because the name of their table now means another one: asks for its facts, if
+   * possible.
+   */
+  #afterMisplaced(): FollowUp | undefined {
     const { store, canAsk, status } = this.#capture
-    if (!store || !canAsk || status === 'E' || this.#isRefused) return undefined
+    if (!store || !canAsk || status === 'E' || this.#wasRefused) return undefined
     for (const [index, { write, facts, columns }] of this.output.writes.entries()) {
       const row = columns && this.#own?.rowsOf(index)[0]
       if (write.verb === 'update' || !facts || !row || tableOf(store, facts, row)) continue
@@ -134,7 +138,7 @@ export class StatementRecord {
       if (!question) continue
       const steps = (answer: unknown) => {
         if (answer !== undefined) question.answered(answer)
-        this.#isRefused = answer === undefined
+        this.#wasRefused = answer === undefined
         return []
       }
       return { sql: question.sql, values: question.values as readonly string[], steps }
@@ -148,67 +152,75 @@ export class StatementRecord {
     this.#capture.misplaced(table)
   }
 
-  #place(store: StoreSeen): Place {
+  #recordContext(store: StoreSeen): RecordContext {
     return { store, sink: this.#capture.sink }
   }
 
   #writes(): readonly Work[] {
     const { store } = this.#capture
     if (!store) return []
-    const place = this.#place(store)
+    const context = this.#recordContext(store)
     const { rekeys = [] } = this.output.statement
-    const works = this.output.writes.flatMap((planned, index) => this.#worksOf(planned, index, place))
-    return [...rekeys.map((rekeying) => rekeyed(rekeying, this.#capture.table(rekeying.table)?.oid, place)), ...works]
+    const works = this.output.writes.flatMap((planned, index) => this.#worksOf(planned, index, context))
+    return [...rekeys.map((rekeying) => rekeyed(rekeying, this.#capture.table(rekeying.table)?.oid, context)), ...works]
   }
 
-  #worksOf(planned: PlannedWrite, index: number, place: Place): readonly Work[] {
+  #worksOf(planned: PlannedWrite, index: number, context: RecordContext): readonly Work[] {
     const { write, facts, columns } = planned
     const rows = this.#own?.rowsOf(index) ?? []
-    const rekeys = write.assigned ? [rekeyedRows(planned, rows, () => this.#count, place)] : []
+    const rekeys = write.assigned ? [rekeyedRows(planned, rows, () => this.#count, context)] : []
     if (!columns || !facts || write.verb === 'update') return rekeys
-    if (write.verb === 'delete') return [deletedRows(facts, rows, place, () => !this.#styled.has(index))]
+    if (write.verb === 'delete') return [deletedRows(facts, rows, context, () => !this.#unreadable.has(index))]
     const pending = this.#pending[index]
-    return pending ? [...rekeys, this.#created(planned, facts, rows, pending, place)] : rekeys
+    return pending ? [...rekeys, this.#created(planned, facts, rows, pending, context)] : rekeys
   }
 
-  #created(planned: PlannedWrite, facts: TableFacts, rows: OwnRow[], pending: PendingCreate, place: Place): Work {
-    const { sink } = place
-    const left = (doubt: Doubt) => {
+  #created(
+    planned: PlannedWrite,
+    facts: TableFacts,
+    rows: OwnRow[],
+    pending: PendingCreate,
+    context: RecordContext,
+  ): Work {
+    const { sink } = context
+    const warnOfDoubt = (doubt: Doubt) => {
       if (doubt === 'elsewhere') this.#misplace(planned.write.table)
-      const { code, message } = unattributed(readableTable(facts), leftBecause[doubt])
+      const { code, message } = unattributed(readableTable(facts), doubtReasons[doubt])
       sink.warn(code, `${doubt} ${typeOf(facts)}`, message)
     }
-    return createdRows(planned, facts, rows, pending, place, sink.marker?.run, left)
+    const isMoved = mayBeMoved(context.store, facts.table, this.output.statement)
+    return createdRows(planned, facts, rows, pending, context, { marker: sink.marker?.run, isMoved }, warnOfDoubt)
   }
 
-  #taken(): readonly Work[] {
+  #deletions(): readonly Work[] {
     const { store } = this.#capture
-    if (!this.#untold || !store || this.output.prepared) return []
-    const emptied = this.#untold.emptied(store)
-    if (!this.#told) return emptied
-    return [...emptied, ...this.#untold.doubted(store, { tag: () => this.#tag, count: () => this.#count })]
+    if (!this.#unknownDeletions || !store || this.output.prepared) return []
+    const emptied = this.#unknownDeletions.emptied(store)
+    if (!this.#isTracked) return emptied
+    return [...emptied, ...this.#unknownDeletions.doubted(store, { tag: () => this.#tag, count: () => this.#count })]
   }
 
   #noteSession(): void {
     const { statement } = this.output
     if (statement.changesSession) this.#capture.sessionChanged()
     if (statement.changesSchema) this.#capture.schemaChanged()
+    noteMade(this.#capture.storeOrAddress, statement)
     if (statement.prepares !== undefined && this.output.prepared)
       this.#capture.prepared.set(statement.prepares, this.output.prepared)
   }
 
-  /** Rows whose keys the session writes otherwise than others read them are left alone. Those that were updated had another key, perhaps. */
-  #leaveStyled(): void {
-    for (const [index, { write, facts, columns, tellsBefore }] of this.output.writes.entries()) {
-      if (!columns || !facts?.key.some(isStyled)) continue
+  /** Leaves rows untracked whose keys the session writes in another form. An updated row may have had another key. */
+  #leaveUnreadable(): void {
+    for (const [index, { write, facts, columns, hasKeyBefore }] of this.output.writes.entries()) {
+      if (!columns || !facts?.key.some(dependsOnSession)) continue
       const rows = this.#own?.rowsOf(index) ?? []
-      const isUpdated = (row: OwnRow) => tellsBefore && (write.verb === 'update' || !isNew(facts, row))
+      const isUpdated = (row: OwnRow) => hasKeyBefore && (write.verb === 'update' || !isNew(facts, row))
       const known = rows.filter((row) => hasKey(facts, row) || isUpdated(row))
       if (known.length === rows.length) continue
-      this.#styled.add(index)
+      this.#unreadable.add(index)
       rows.splice(0, rows.length, ...known)
-      const { code, message } = unattributed(readableTable(facts), styleObstacle(facts.key))
-      if (this.#told && write.verb === 'insert') this.#capture.sink.warn(code, write.table.table, message)
+      const { code, message } = unattributed(readableTable(facts), sessionObstacle(facts.key))
+      if (this.#isTracked && write.verb === 'insert') this.#capture.sink.warn(code, write.table.table, message)
     }
   }
 
@@ -230,19 +242,21 @@ export class StatementRecord {
   }
 }
 
-const leftBecause: { readonly [doubt in Doubt]: string } = {
+const doubtReasons: { readonly [doubt in Doubt]: string } = {
   elsewhere:
     'its name meant another table than when it was asked about (the search path was changed unseen, or a table was made); name the schema, or track() the rows',
   restarted:
     'TRUNCATE … RESTART IDENTITY set its numbers back, and these rows have numbers of rows that were there before: they may be those, put back; leave RESTART IDENTITY out, or track() them',
+  moved:
+    'they are read from a table that was there before, and a test made this one: they may be the rows of that table, moved; track() them if a test made them',
   replaced:
     'rows went from it before in a way that does not tell which (TRUNCATE, a cascade, MERGE, DO, a view, a role that may not read the key), and these may be some of them again; let the server make their keys, or track() them',
 }
 
-/** Tags that tell how many rows the statement itself wrote. */
+/** Command tags that count the rows that the statement itself wrote. */
 const countsRows = /^(?:MERGE|COPY)\b/
 
-/** COMMIT of a transaction that an error ended is answered with ROLLBACK, and so is PREPARE TRANSACTION. */
-function endedAs(tag: string, kind: string): { kind?: 'rollback' } {
+/** A COMMIT or PREPARE TRANSACTION of an aborted transaction is answered with ROLLBACK. */
+function endedKind(tag: string, kind: string): { kind?: 'rollback' } {
   return (kind === 'commit' || kind === 'prepare') && tag === 'ROLLBACK' ? { kind: 'rollback' } : {}
 }

@@ -1,32 +1,32 @@
-/** What is read from a statement's text, whatever the database holds. */
+/** The parts of a statement that its text alone determines. */
 import type { Span } from './sql-text.ts'
 
 export interface Analysis {
   readonly statements: readonly Statement[]
-  /** Every table whose facts decide how the text is rewritten. */
+  /** Every table whose facts determine how the text is rewritten. */
   readonly tables: readonly TableReference[]
   readonly creates: boolean
   readonly deletes: boolean
-  /** What its UPDATEs give other values, those of ON CONFLICT and MERGE too. */
+  /** The columns that its UPDATEs assign, including ON CONFLICT and MERGE. */
   readonly rekeyings: readonly Rekeying[]
-  /** It does nothing else that matters. */
+  /** It has no other tracked effects. */
   readonly onlyUpdates: boolean
-  /** SQL's own PREPARE: what is decided holds for every EXECUTE. */
+  /** It is an SQL PREPARE: the decision applies to every EXECUTE. */
   readonly prepares: boolean
   readonly commits: boolean
-  /** The parser's message, when it could not read the text. */
+  /** The parser's message, if it could not parse the text. */
   readonly unparsable?: string
 }
 
-/** An UPDATE of columns of a table: only that of a recorded key matters. */
+/** The columns of a table that an UPDATE assigns: relevant only for recorded keys. */
 export interface Rekeying {
   readonly table: TableReference
   readonly columns: readonly string[]
 }
 
-/** A table as it is named in a statement. */
+/** A table as a statement names it. */
 export interface TableReference {
-  /** The name as one text, for looking up what is known of it. */
+  /** The name as one string, for looking up its facts. */
   readonly id: string
   readonly schema?: string
   readonly table: string
@@ -34,34 +34,42 @@ export interface TableReference {
 
 export interface Statement {
   readonly span: Span
-  /** Rows that it creates or deletes, or perhaps gives another key. */
+  /** Writes that create or delete rows, or may change keys. */
   readonly writes: readonly Write[]
-  /** Where the part behind WITH begins, when rows are written inside WITH. */
+  /** The statement after WITH, if rows are written inside WITH. */
   readonly main?: MainPart
   readonly transaction?: TransactionControl
-  /** TRUNCATE, and DROP TABLE: what is made again by that name is a new table, but a partition's rows were the root's. */
+  /**
+   * TRUNCATE, or DROP TABLE: a table created again under the name is a new one, but rows of a partition belonged to the
+   * partitioned table.
+   */
   readonly truncates?: {
     readonly tables: readonly TableReference[]
     readonly cascade: boolean
-    /** Sequences begin anew. */
+    /** Sequences restart. */
     readonly restarts: boolean
     readonly drops?: true
   }
-  /** `PREPARE name AS …`: its writes are done by EXECUTE. */
+  /** `PREPARE name AS …`: EXECUTE runs its writes. */
   readonly prepares?: string
   readonly executes?: string
   readonly copies?: TableReference
-  /** Updates in a form that does not tell the keys: in WITH, MERGE. */
+  /** Updates in a form that cannot return the keys: in WITH, MERGE. */
   readonly rekeys?: readonly Rekeying[]
-  /** Rows of it go, and it is not told which: MERGE with a DELETE, DETACH PARTITION. */
+  /** A table from which unknown rows are deleted: MERGE with a DELETE, DETACH PARTITION. */
   readonly deletesFrom?: TableReference
-  /** Rows of any table may go: DO, EXPLAIN ANALYZE and COPY of a DELETE. */
+  /** Unknown rows of any table may be deleted: DO, EXPLAIN ANALYZE and COPY of a DELETE. */
   readonly deletesUnseen?: true
-  /** Creates rows in a way that cannot be told: MERGE, DO. */
+  /** Creates rows in a form that cannot be tracked: MERGE, DO. */
   readonly opaque?: { readonly form: string; readonly table?: TableReference }
   /** Changes the search path or the role. */
   readonly changesSession?: true
   readonly changesSchema?: true
+  /** A table that it creates, and the tables whose rows fill it. */
+  readonly makes?: { readonly table: TableReference; readonly reads: readonly TableReference[] }
+  readonly renames?: { readonly from: TableReference; readonly to: TableReference }
+  /** The tables that the rows of its INSERTs may come from. */
+  readonly reads?: readonly TableReference[]
 }
 
 export interface Write {
@@ -69,23 +77,23 @@ export interface Write {
   readonly table: TableReference
   /** How its columns are qualified: alias or name. */
   readonly reference: string
-  /** Where columns, or a RETURNING clause, are added. */
+  /** The position where columns, or a RETURNING clause, are added. */
   readonly at: number
   readonly returning: Returning
-  /** Those that an INSERT names. */
+  /** Columns that an INSERT names. */
   readonly columns?: readonly string[]
-  /** Those that an INSERT gives a value; undefined: it does not name them. */
+  /** Columns that an INSERT gives a value; undefined when it names no columns. */
   readonly given?: readonly string[]
-  /** Those to which an UPDATE, or that of ON CONFLICT, gives another value. */
+  /** Columns that an UPDATE, or ON CONFLICT DO UPDATE, assigns. */
   readonly assigned?: readonly string[]
   readonly conflict: 'none' | 'nothing' | 'update'
-  /** The name for the row before an update; undefined when it means something else here. */
+  /** The name of the row before an update; undefined when it means something else here. */
   readonly old?: string
-  /** The WITH query that it is, else the statement itself. */
+  /** The WITH query that contains it; undefined for the statement itself. */
   readonly cte?: { readonly name: string; readonly renamed: boolean; readonly extendable: boolean }
 }
 
-/** `columns`: those returned under their own name, `*` for all; `names`: what everything else is called. */
+/** `columns`: columns returned under their own name, `*` for all; `names`: the names of everything else. */
 export interface Returning {
   readonly present: boolean
   readonly columns: readonly string[]
@@ -108,7 +116,7 @@ export interface TransactionControl {
     | 'prepare'
     | 'commit-prepared'
     | 'rollback-prepared'
-  /** By which a prepared transaction is known. */
+  /** The name of a prepared transaction. */
   readonly gid?: string
   readonly savepoint?: string
   readonly chain?: boolean

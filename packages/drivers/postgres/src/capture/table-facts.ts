@@ -5,37 +5,43 @@ import type { Session } from '../session.ts'
 import type { Rewriting } from './rewriting.ts'
 import type { Analysis, TableReference } from './statement.ts'
 
-/** What the database says of a table, for the role and search path of one session. */
+/** The catalog's description of a table, for the role and search path of one session. */
 export interface TableFacts extends TableName {
   readonly oid: number
   /** `r` table, `p` partitioned, `v` view, `f` foreign … */
   readonly kind: string
   readonly temporary: boolean
-  /** Row-level security is in force for this role. */
+  /** Row-level security applies to this role. */
   readonly secured: boolean
   /** The role may read the whole row, system columns included. */
   readonly readable: boolean
-  /** Other tables inherit from it: what is deleted from it may be theirs. */
+  /** Other tables inherit from it: rows deleted from it may be theirs. */
   readonly inherited: boolean
   /** Rules on INSERT or DELETE. */
   readonly rules: boolean
   /** The primary key, else a unique key of NOT NULL columns; empty without one. */
   readonly key: readonly KeyColumn[]
-  /** The column that its default fills with the mark of the session, if there is one that may be read. */
+  /** The readable column whose default is the session mark; null without one. */
   readonly marker: string | null
-  /** Triggers that an INSERT sets off and that may write into the table: `after` where one does once the rows are there. */
+  /** Triggers on INSERT that may write into the table: `after` when one runs after the rows are inserted. */
   readonly triggers: 'after' | 'before' | null
-  /** The columns whose UPDATE changes its key: its own, those that its foreign keys follow, and those of views and rules that write them. */
+  /**
+   * Columns whose UPDATE changes its key: its own, those that its foreign keys follow, and those of views and rules that
+   * write them.
+   */
   readonly keyedBy: readonly KeySource[]
-  /** The oids of the tables whose rows go with a row of it, ON DELETE CASCADE. */
+  /** Oids of the tables whose rows are deleted with its rows, by ON DELETE CASCADE. */
   readonly cascades: readonly number[]
-  /** The columns by which they do. */
+  /** The referring columns of those tables, and of the views and rules that write them. */
   readonly pointers: readonly KeySource[]
-  /** The oids of the tables that its rows may be in, or go by: its partitions, those that it is one of, those that inherit from it. */
+  /**
+   * Oids of the tables to which its rows may belong too: its partitions, its partitioned tables, and tables that inherit
+   * from it.
+   */
   readonly family: readonly number[]
 }
 
-/** Columns of a table by which rows of another one, or its own, are known. */
+/** Columns of a table that determine keys of another one, or of itself. */
 export interface KeySource {
   readonly oid: number
   readonly table: string
@@ -44,11 +50,18 @@ export interface KeySource {
 
 export interface KeyColumn extends NumberedColumn {
   readonly readable: boolean
-  /** The types that its values are made of: its own, or those of its elements, bounds and fields. `other` stands for an extension's. */
+  /** Its collation, if it has one, takes only identical texts for equal. */
+  readonly deterministic: boolean
+  /** Declared with a length or scale: `numeric(10, 2)`. */
+  readonly sized: boolean
+  /**
+   * The types that its values consist of: its own, or those of its elements, bounds and fields. `other` stands for types of
+   * extensions.
+   */
   readonly holds: readonly string[]
 }
 
-/** What a key's type `t` is made of. PostgreSQL 13 has no multiranges. */
+/** The types that the key type `t` consists of. PostgreSQL 13 has no multiranges. */
 const holds = `(WITH RECURSIVE h(oid) AS (SELECT t.oid UNION SELECT p.oid FROM h JOIN pg_catalog.pg_type y ON y.oid = h.oid, LATERAL (
       SELECT y.typbasetype AS oid UNION ALL SELECT y.typelem
       UNION ALL SELECT r.rngsubtype FROM pg_catalog.pg_range r WHERE y.oid::int8 IN (r.rngtypid::int8, (to_jsonb(r) ->> 'rngmultitypid')::int8)
@@ -56,14 +69,17 @@ const holds = `(WITH RECURSIVE h(oid) AS (SELECT t.oid UNION SELECT p.oid FROM h
     SELECT coalesce(json_agg(CASE WHEN y.typnamespace = 'pg_catalog'::regnamespace OR y.typname = 'citext' THEN y.typname WHEN y.typtype = 'e' THEN 'text' ELSE 'other' END), '[]')
     FROM h JOIN pg_catalog.pg_type y ON y.oid = h.oid WHERE y.typtype IN ('b', 'e') AND y.typcategory <> 'A')`
 
-/** No trigger that is switched off, none of a foreign key, none of Dustpan's own log; only one that names the table may write into it. */
+/**
+ * Excludes disabled triggers, those of foreign keys and of Dustpan's own log. Only a trigger whose function names the table
+ * may write into it.
+ */
 const triggers = `(SELECT min(CASE WHEN g.tgtype & 66 = 0 THEN 'after' ELSE 'before' END)
       FROM pg_catalog.pg_trigger g JOIN pg_catalog.pg_proc p ON p.oid = g.tgfoid JOIN pg_catalog.pg_language l ON l.oid = p.prolang
       WHERE (g.tgrelid = c.oid OR c.relkind = 'p' AND g.tgrelid IN (SELECT relid FROM pg_partition_tree(c.oid)))
         AND g.tgtype & 4 <> 0 AND NOT g.tgisinternal AND g.tgenabled <> 'D' AND g.tgname !~ '^dustpan_[0-9]+$'
         AND (l.lanname <> 'plpgsql' OR p.prosrc ~* '\\mexecute\\M' OR strpos(lower(p.prosrc), lower(c.relname)) > 0))`
 
-/** Columns of a view are what its query says; by a trigger or a rule any may change anything behind it. */
+/** Columns of a view map to those of its query; through a trigger or a rule, any column may change any column behind it. */
 const behind = `SELECT r.ev_class AS oid, CASE
         WHEN r.ev_type = '2' OR EXISTS (SELECT FROM pg_catalog.pg_trigger g WHERE g.tgrelid = r.ev_class AND g.tgtype & 80 = 80 AND g.tgenabled <> 'D')
         THEN (SELECT array_agg(a.attnum) FROM pg_catalog.pg_attribute a WHERE a.attrelid = r.ev_class AND a.attnum > 0)
@@ -72,7 +88,10 @@ const behind = `SELECT r.ev_class AS oid, CASE
       FROM pg_catalog.pg_rewrite r WHERE r.ev_type IN ('1', '2') AND r.ev_class <> k.oid AND r.oid IN (SELECT objid FROM pg_catalog.pg_depend
         WHERE classid = 'pg_catalog.pg_rewrite'::regclass AND refclassid = 'pg_catalog.pg_class'::regclass AND refobjid = k.oid)`
 
-/** Those of the key of `i`, then by one foreign key, view or rule after the other what is followed; the tables that `c` inherits from have its columns too. */
+/**
+ * The columns of the key of `i`, then recursively the columns that foreign keys, views and rules lead to; tables that `c`
+ * inherits from have its columns too.
+ */
 const keyedBy = `(WITH RECURSIVE k(oid, columns) AS (
       SELECT c.oid, (i.indkey::int2[])[0:i.indnkeyatts - 1] WHERE i.indkey IS NOT NULL
       UNION SELECT x.oid, x.columns FROM k, LATERAL (
@@ -97,13 +116,16 @@ const cascading = `WITH RECURSIVE r(oid, columns) AS (
 
 const cascades = `(${cascading} SELECT coalesce(json_agg(DISTINCT oid::int8), '[]') FROM r)`
 
-const pointers = `(${cascading} SELECT coalesce(json_agg(json_build_object('oid', r.oid::int8, 'table', t.relname,
-      'columns', (SELECT json_agg(a.attname) FROM pg_catalog.pg_attribute a WHERE a.attrelid = r.oid AND a.attnum = ANY (r.columns)))), '[]')
-    FROM r JOIN pg_catalog.pg_class t ON t.oid = r.oid)`
+const pointers = `(${cascading}, k(oid, columns) AS (
+      SELECT oid, columns FROM r UNION SELECT x.oid, x.columns FROM k, LATERAL (${behind}) x WHERE x.columns IS NOT NULL)
+    SELECT coalesce(json_agg(json_build_object('oid', k.oid::int8, 'table', t.relname,
+      'columns', (SELECT json_agg(a.attname) FROM pg_catalog.pg_attribute a WHERE a.attrelid = k.oid AND a.attnum = ANY (k.columns)))), '[]')
+    FROM k JOIN pg_catalog.pg_class t ON t.oid = k.oid)`
 
 /**
- * What an index takes for the same value is what its column's `=` does: else several rows may have one key, or one row several. Not so where
- * the operator class is another type's (`text_ops` on citext), or where either collation is not deterministic and the other is not it.
+ * Whether the unique index and the `=` of its columns agree on equality: else several rows may share one key, or one row
+ * have several. They differ where the operator class is that of another type (`text_ops` on citext), or where the
+ * collations differ and either one is not deterministic.
  */
 const isComparedAlike = `NOT EXISTS (
       SELECT FROM unnest(i.indkey::int2[], i.indclass::oid[], i.indcollation::oid[]) x(attnum, opclass, colloid)
@@ -118,8 +140,9 @@ const isComparedAlike = `NOT EXISTS (
           SELECT FROM pg_catalog.pg_collation l WHERE l.oid IN (x.colloid, a.attcollation) AND NOT l.collisdeterministic))`
 
 /**
- * Facts of the tables named in `$1` and `$2` (schemas, null for the search path; names), in their order, null for one that is not there.
- * Names with a schema are looked up in the catalog: `to_regclass` fails where the schema may not be used, and that would end a transaction.
+ * Reads the facts of the tables named in `$1` and `$2` (schemas, null for the search path; names), in their order, null for
+ * a missing one. Names with a schema are looked up in the catalog: `to_regclass` fails where the schema may not be used,
+ * and that would abort a transaction.
  */
 export const factsSql = `SELECT json_agg(f.facts ORDER BY f.ord) FROM (
   SELECT n.ord, CASE WHEN c.oid IS NOT NULL THEN json_build_object(
@@ -132,7 +155,9 @@ export const factsSql = `SELECT json_agg(f.facts ORDER BY f.ord) FROM (
     'rules', EXISTS (SELECT FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_type IN ('3', '4')),
     'key', coalesce((
       SELECT json_agg(json_build_object('name', a.attname, 'number', a.attnum, 'type', CASE t.typnamespace WHEN 'pg_catalog'::regnamespace THEN '' ELSE
-        quote_ident(ts.nspname) || '.' END || quote_ident(t.typname), 'holds', ${holds}, 'readable', has_column_privilege(c.oid, a.attnum, 'SELECT')) ORDER BY k.ord)
+        quote_ident(ts.nspname) || '.' END || quote_ident(t.typname), 'holds', ${holds}, 'readable', has_column_privilege(c.oid, a.attnum, 'SELECT'),
+        'deterministic', NOT EXISTS (SELECT FROM pg_catalog.pg_collation l WHERE l.oid = a.attcollation AND NOT l.collisdeterministic),
+        'sized', a.atttypmod >= 0 OR t.typtypmod >= 0) ORDER BY k.ord)
       FROM unnest(i.indkey::int2[]) WITH ORDINALITY k(attnum, ord)
       JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum
       JOIN pg_catalog.pg_type t ON t.oid = a.atttypid JOIN pg_catalog.pg_namespace ts ON ts.oid = t.typnamespace
@@ -149,7 +174,7 @@ export const factsSql = `SELECT json_agg(f.facts ORDER BY f.ord) FROM (
       WHERE a.attrelid = c.oid AND NOT a.attnotnull AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1])))
     ORDER BY i.indisprimary DESC, i.indexrelid LIMIT 1) i ON true) f`
 
-/** The tables that TRUNCATE … CASCADE of those whose oids are `$1` empties, themselves and their parts included. */
+/** The tables that TRUNCATE … CASCADE of the tables with the oids `$1` empties, including themselves and their partitions. */
 export const referencingSql = `WITH RECURSIVE r(oid) AS (
     SELECT unnest($1::int8[])::oid UNION SELECT x.oid FROM r, LATERAL (
       SELECT conrelid AS oid FROM pg_catalog.pg_constraint WHERE confrelid = r.oid AND contype = 'f'
@@ -157,10 +182,10 @@ export const referencingSql = `WITH RECURSIVE r(oid) AS (
   SELECT json_agg(json_build_object('schema', s.nspname, 'table', c.relname))
   FROM r JOIN pg_catalog.pg_class c ON c.oid = r.oid JOIN pg_catalog.pg_namespace s ON s.oid = c.relnamespace`
 
-/** The tables known for one store, role and search path, and the statements rewritten by them. */
+/** The known tables of one store, role and search path, and the statements rewritten with them. */
 export class Facts {
   readonly tables = new Map<string, TableFacts | null>()
-  /** What TRUNCATE … CASCADE empties, by the oids of what it names. */
+  /** The tables that TRUNCATE … CASCADE empties, by the oids of the named tables. */
   readonly referring = new Map<string, readonly TableReference[]>()
   readonly store: string
   #rewritings: WeakMap<Analysis, Rewriting>[] = []
@@ -169,14 +194,14 @@ export class Facts {
     this.store = store
   }
 
-  /** By whether the keys of deleted rows are asked for, and the format that values come in. */
+  /** The rewritings, by whether keys of deleted rows are returned, and by the transfer format of values. */
   rewritings(deletes: boolean, binary: boolean): WeakMap<Analysis, Rewriting> {
     const index = (deletes ? 1 : 0) + (binary ? 2 : 0)
     this.#rewritings[index] ??= new WeakMap()
     return this.#rewritings[index]
   }
 
-  /** A name that has come to mean another table. */
+  /** Forgets a name that now means another table. */
   forget({ id }: TableReference): void {
     this.tables.delete(id)
     this.#rewritings = []
@@ -191,7 +216,7 @@ export class Facts {
 
 const cache = new Map<string, Facts>()
 
-/** The facts known for a store, role and search path: shared by all clients of the process. */
+/** The facts for a store, role and search path: shared by all clients of the process. */
 export function factsFor(store: string, { user, searchPath }: Session): Facts {
   const key = JSON.stringify([store, user, searchPath])
   const known = cache.get(key)
@@ -201,7 +226,7 @@ export function factsFor(store: string, { user, searchPath }: Session): Facts {
   return facts
 }
 
-/** A table by its oid, if it is known under whatever name and search path. */
+/** A table by its oid, if it is known under any name and search path. */
 export function knownTable(store: string, oid: number): TableFacts | undefined {
   for (const facts of cache.values()) {
     if (facts.store !== store) continue
@@ -210,12 +235,12 @@ export function knownTable(store: string, oid: number): TableFacts | undefined {
   return undefined
 }
 
-/** After any change to a schema. Clients hold on to their facts, so these are emptied, never replaced. */
+/** Forgets all facts, after any schema change. Clients keep references to them, so they are emptied, not replaced. */
 export function forgetFacts(): void {
   for (const facts of cache.values()) facts.clear()
 }
 
-/** The values of {@link factsSql}. */
+/** The parameters of {@link factsSql}. */
 export function factsValues(tables: readonly TableReference[]): readonly string[] {
   return [arrayLiteral(tables.map(({ schema }) => schema ?? null)), arrayLiteral(tables.map(({ table }) => table))]
 }

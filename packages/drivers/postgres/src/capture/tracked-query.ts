@@ -19,47 +19,47 @@ import { StatementRecord } from './statement-record.ts'
 import { forgetFacts } from './table-facts.ts'
 import type { Step } from './transactions.ts'
 
-/** Its message names the statement's kind. */
+/** read_only_sql_transaction: its message names the command of the statement. */
 const readOnlyTransaction = '25006'
 
-/** Errors that our own columns could have caused, when what was known of a table is no longer so. */
-const perhapsOurs = new Set(['42703', '42501', '42P01', '42P10', '0A000', '42883'])
+/** Errors that our own columns may have caused, when the facts of a table are out of date. */
+const possiblyOurErrors = new Set(['42703', '42501', '42P01', '42P10', '0A000', '42883'])
 
-/** The same where a statement was prepared before, and returns nothing but our columns. */
-const surelyOurs = new Set(['42703', '0A000'])
+/** The same for a statement that was prepared before, and returns only our columns. */
+const certainlyOurErrors = new Set(['42703', '0A000'])
 const none: ReadonlySet<string> = new Set()
 
 /**
- * One of the user's queries, from its turn to its end: what is needed is asked first, the text is rewritten, our columns are taken
- * out of the results, and what was created is recorded before the user hears of it.
+ * Tracks one query of the user, from its turn to its end: asks the necessary questions first, rewrites the text, strips our
+ * columns from the results, and records what was created before the user gets the answer.
  */
 export class TrackedQuery implements Handlers {
   readonly #capture: ClientCapture
   readonly #query: Submittable
   readonly #plan: QueryPlan
   readonly #begin: Begin | undefined
-  readonly #whose: { readonly names: Names } | undefined
+  readonly #owner: { readonly names: Names } | undefined
   readonly #original: Handlers
   #rewriting: Rewriting | undefined
   #records: readonly StatementRecord[] = []
-  /** How many statements are done. */
+  /** The number of completed statements. */
   #done = 0
   #steps: Step[] = []
   #state: 'waiting' | 'asking' | 'sent' | 'refused' | 'over' = 'waiting'
   #retried = false
 
-  /** `begin` is undefined where no scope is open, `whose` where it does not matter. */
+  /** `begin` is undefined when no scope is open, `owner` when statements are not tagged. */
   constructor(
     capture: ClientCapture,
     query: Submittable,
     begin: Begin | undefined,
-    whose?: { readonly names: Names } | undefined,
+    owner?: { readonly names: Names } | undefined,
   ) {
     this.#capture = capture
     this.#query = query
     this.#plan = new QueryPlan(capture, query, begin !== undefined)
     this.#begin = begin
-    this.#whose = whose
+    this.#owner = owner
     this.#original = interpose(query, this)
   }
 
@@ -67,19 +67,19 @@ export class TrackedQuery implements Handlers {
     if (parser.loaded) return this.#proceed(connection)
     if (this.#capture.client.pipeline) return this.#original.submit.call(this.#query, connection)
     this.#state = 'asking'
-    // Without the parser the query goes out as it is, with a warning.
+    // Without the parser the query is sent unchanged, with a warning.
     void parser.load().then(() => this.#resume(connection))
     return null
   }
 
   handleRowDescription(message: RowDescription): void {
-    const isUsers = this.#records[this.#done]?.describes(message) ?? true
-    if (isUsers) this.#original.handleRowDescription.call(this.#query, message)
+    const isForUser = this.#records[this.#done]?.stripDescription(message) ?? true
+    if (isForUser) this.#original.handleRowDescription.call(this.#query, message)
   }
 
   handleDataRow(message: DataRow): void {
-    const isUsers = this.#records[this.#done]?.takes(message) ?? true
-    if (isUsers) this.#original.handleDataRow.call(this.#query, message)
+    const isForUser = this.#records[this.#done]?.stripRow(message) ?? true
+    if (isForUser) this.#original.handleDataRow.call(this.#query, message)
   }
 
   handleCommandComplete(message: { text: string }, connection: PgConnection): void {
@@ -88,15 +88,15 @@ export class TrackedQuery implements Handlers {
     this.#original.handleCommandComplete.call(this.#query, message, connection)
   }
 
-  /** What the server did not say itself (a lost connection) leaves intents open: nobody knows what became of the statement. */
+  /** Errors that are not from the server (a lost connection) leave intents open: the outcome of the statement is unknown. */
   handleError(error: Error, connection: PgConnection): void {
     if (isServerError(error)) {
-      if (this.#mayBeOurs(error.code, connection)) {
+      if (this.#mayBeOurError(error.code, connection)) {
         this.#awaitRetry()
         return
       }
       this.#refused(connection)
-      this.#correct(error)
+      this.#restoreError(error)
     } else if (this.#state === 'asking') {
       this.#state = 'over'
     }
@@ -108,7 +108,7 @@ export class TrackedQuery implements Handlers {
     else this.#askAfterwards(this.#records.slice(0, this.#done), connection)
   }
 
-  /** Asks what is still unknown, one question after the other, then sends the query. */
+  /** Asks the remaining questions one by one, then sends the query. */
   #proceed(connection: PgConnection): unknown {
     const decided = this.#plan.decided(connection)
     const question = this.#naming() ?? (decided ? this.#marking(decided.rewriting) : this.#plan.question())
@@ -117,20 +117,20 @@ export class TrackedQuery implements Handlers {
     this.#state = 'asking'
     ask(this.#capture.client, this.#query, question.sql, question.values, (answer) => {
       const isAnswered = answer !== undefined
-      const waiting = isAnswered ? question.answered(answer) : undefined
-      if (!waiting) return this.#resume(connection, isAnswered)
+      const handled = isAnswered ? question.answered(answer) : undefined
+      if (!handled) return this.#resume(connection, isAnswered)
       // It is still this query's turn.
       activate(this.#capture.client, this.#query)
-      void waiting.then(() => this.#resume(connection))
+      void handled.then(() => this.#resume(connection))
     })
     return null
   }
 
   #naming(): Question | undefined {
-    return this.#whose && this.#capture.naming(this.#whose.names)
+    return this.#owner && this.#capture.naming(this.#owner.names)
   }
 
-  /** A session may have lost its mark since a named statement was sent first. */
+  /** Renews the mark, which a session may have lost since a named statement was first sent. */
   #marking(rewriting: Rewriting | undefined): Question | undefined {
     if (!rewriting || !this.#capture.mark.isDue) return undefined
     const writes = rewriting.outputs.flatMap((output) => output.writes)
@@ -138,8 +138,8 @@ export class TrackedQuery implements Handlers {
   }
 
   /**
-   * Goes on outside pg's own call of submit: what pg does with its result is done here. A server that does not answer has an aborted
-   * transaction, and will refuse the query as well.
+   * Continues outside pg's own call of submit, and so handles the result of submit itself. If the server refused a
+   * question, the transaction is aborted, and the query will be refused as well.
    */
   #resume(connection: PgConnection, answered = true): void {
     if (this.#state === 'over') return
@@ -177,8 +177,8 @@ export class TrackedQuery implements Handlers {
     return refusal
   }
 
-  /** Makes the error what it would have been for the user's own text. */
-  #correct(error: ServerError): void {
+  /** Restores the error that the user's own text would have caused. */
+  #restoreError(error: ServerError): void {
     const verb = this.#records[this.#done]?.output.strip?.wrapped?.verb
     if (verb && error.code === readOnlyTransaction) error.message = error.message.replace(/\bSELECT\b/, verb)
     const position = Number(error.position)
@@ -188,22 +188,22 @@ export class TrackedQuery implements Handlers {
     error.position = original
   }
 
-  #mayBeOurs(code: string, { parsedStatements }: PgConnection): boolean {
+  #mayBeOurError(code: string, { parsedStatements }: PgConnection): boolean {
     const { status, transactions, client } = this.#capture
     const { name } = this.#query
-    const changed = this.#rewriting !== undefined && this.#rewriting.text !== this.#plan.text
-    const alone = this.#records.length === 1 && status === 'I' && !transactions.isOpen && !client.pipeline
-    const bound = name !== undefined && parsedStatements[name] !== undefined
-    const codes = bound ? (this.#isSilent ? surelyOurs : none) : perhapsOurs
-    return changed && alone && !this.#retried && codes.has(code)
+    const isRewritten = this.#rewriting !== undefined && this.#rewriting.text !== this.#plan.text
+    const isAlone = this.#records.length === 1 && status === 'I' && !transactions.isOpen && !client.pipeline
+    const isPrepared = name !== undefined && parsedStatements[name] !== undefined
+    const ourErrors = isPrepared ? (this.#returnsNoRows ? certainlyOurErrors : none) : possiblyOurErrors
+    return isRewritten && isAlone && !this.#retried && ourErrors.has(code)
   }
 
-  /** The user's own text returns no rows. */
-  get #isSilent(): boolean {
+  /** Whether the user's own text returns no rows. */
+  get #returnsNoRows(): boolean {
     return this.#plan.text !== undefined && this.#records.every(({ output }) => output.strip?.silent === true)
   }
 
-  /** The error is not the user's to see yet: once the server is ready, the statement is sent again by what is true now. */
+  /** Hides the error from the user for now: once the server is ready, the statement is sent again with current facts. */
   #awaitRetry(): void {
     this.#state = 'refused'
     for (const record of this.#records) record.rejected()
@@ -214,7 +214,7 @@ export class TrackedQuery implements Handlers {
   #retry(connection: PgConnection): void {
     this.#retried = true
     forgetFacts()
-    // Its text was not wrong, but older than the table is.
+    // The text itself was right, but prepared before the table changed.
     if (this.#plan.retire(connection)) this.#rewriting = undefined
     this.#plan.forgetName(connection)
     this.#resume(connection)
@@ -230,7 +230,7 @@ export class TrackedQuery implements Handlers {
 
   #askAfterwards(records: readonly StatementRecord[], connection: PgConnection): void {
     for (const [index, record] of records.entries()) {
-      const question = record.afterwards()
+      const question = record.followUp()
       if (!question) continue
       ask(this.#capture.client, this.#query, question.sql, question.values, (answer) => {
         this.#steps.push(...question.steps(answer))

@@ -1,31 +1,34 @@
 import type { CaptureTransaction } from '@dustpan/core/driver'
 import type { TransactionControl } from './statement.ts'
 
-/** Something a statement did that a rollback undoes. */
+/** An effect of a statement that a rollback undoes. */
 export interface Work {
   readonly kind: 'work'
-  tell(tx: CaptureTransaction | undefined): void
-  drop(): void
+  record(tx: CaptureTransaction | undefined): void
+  discard(): void
 }
 
 export type Step = Work | TransactionControl
 
-/** What can only be asked once a statement is done, and what it did by the answer: undefined where the server refused. */
-export interface Afterwards {
+/** A question to ask after a statement, and its effects by the answer: undefined when the server refused. */
+export interface FollowUp {
   readonly sql: string
   readonly values: readonly string[]
   steps(answer: unknown): readonly Step[]
 }
 
-/** One client's transaction, as its statements and the server's answers tell it. Nothing is opened before there is something to tell. */
+/**
+ * The transaction state of one client, derived from its statements and the server's answers. A transaction of the sink
+ * begins only when there is something to record.
+ */
 export class Transactions {
   readonly #begin: () => CaptureTransaction
   readonly #server: () => string
-  /** What has been sent, is not over, and may commit it: a client may send on meanwhile. */
+  /** Queries that were sent, are not answered, and may commit it: a client may pipeline. */
   readonly #committing = new Set<object>()
   #open: OpenTransaction | undefined
 
-  /** `server`: on which names of prepared transactions are unique. */
+  /** `server`: the server on which names of prepared transactions are unique. */
   constructor(begin: () => CaptureTransaction, server: () => string) {
     this.#begin = begin
     this.#server = server
@@ -35,18 +38,18 @@ export class Transactions {
     return this.#open !== undefined
   }
 
-  /** What may commit it is about to be sent. */
+  /** A query that may commit it is about to be sent. */
   committing(query: object): void {
     this.#committing.add(query)
     this.#open?.committing()
   }
 
-  /** It is over. */
+  /** The query was answered. */
   answered(query: object): void {
     this.#committing.delete(query)
   }
 
-  /** What one query did, in order, once it is over: answered, or refused by the server. */
+  /** Applies the effects of one query, in order, once it was answered or refused by the server. */
   replay(steps: readonly Step[], failed: boolean): void {
     let works: Step[] = []
     for (const step of steps) {
@@ -61,16 +64,16 @@ export class Transactions {
         works.push(step)
       }
     }
-    if (this.#open) this.#open.tell(works)
+    if (this.#open) this.#open.record(works)
     else finish(works, failed ? 'rolled-back' : 'committed')
   }
 
-  /** The server says that no transaction is open: it ended in a way that no statement showed, so how is not known. */
+  /** The server reports that no transaction is open: it ended without a visible statement, so its outcome is unknown. */
   idle(): void {
     this.#settle('unknown')
   }
 
-  /** The connection is no more. */
+  /** The connection was lost. */
   lost(): void {
     this.#settle(this.#committing.size > 0 ? 'unknown' : 'rolled-back')
   }
@@ -84,14 +87,14 @@ export class Transactions {
       finish(works, kind === 'rollback' ? 'rolled-back' : 'committed')
     } else {
       if (kind === 'rollback') finish(works, 'rolled-back')
-      else this.#open.tell(works)
+      else this.#open.record(works)
       if (kind === 'prepare') this.#prepare(gid)
-      else this.#settle(settled[kind])
+      else this.#settle(outcomes[kind])
     }
     if (chain) this.#open = this.#opened()
   }
 
-  /** It is open work until somebody says how it ends, perhaps on another connection. */
+  /** It stays open until it is committed or rolled back, perhaps on another connection. */
   #prepare(gid: string): void {
     if (this.#open) prepared.set(this.#nameOf(gid), this.#open)
     this.#open = undefined
@@ -113,12 +116,12 @@ export class Transactions {
   }
 }
 
-/** Those that PREPARE TRANSACTION has left behind, by server and name. */
+/** Prepared transactions, by server and name. */
 const prepared = new Map<string, OpenTransaction>()
 
-type End = TransactionControl & { readonly kind: keyof typeof settled | 'prepare' }
+type End = TransactionControl & { readonly kind: keyof typeof outcomes | 'prepare' }
 
-const settled = { commit: 'committed', rollback: 'rolled-back' } as const
+const outcomes = { commit: 'committed', rollback: 'rolled-back' } as const
 
 class OpenTransaction {
   readonly #begin: () => CaptureTransaction
@@ -131,9 +134,9 @@ class OpenTransaction {
     this.#isCommitting = isCommitting
   }
 
-  tell(steps: readonly Step[]): void {
+  record(steps: readonly Step[]): void {
     for (const step of steps) {
-      if (step.kind === 'work') step.tell(this.#told())
+      if (step.kind === 'work') step.record(this.#transaction())
       if (step.kind === 'savepoint') this.#savepoints.push({ name: step.savepoint ?? '', point: this.#tx?.savepoint() })
       if (step.kind === 'release') this.#savepoints = this.#savepoints.slice(0, this.#find(step))
       if (step.kind === 'rollback-to') this.#rollbackTo(this.#find(step))
@@ -148,14 +151,14 @@ class OpenTransaction {
     this.#tx?.settle(as)
   }
 
-  #told(): CaptureTransaction {
-    this.#tx ??= this.#begun()
+  #transaction(): CaptureTransaction {
+    this.#tx ??= this.#beginTransaction()
     if (this.#isCommitting()) this.#tx.committing(true)
     return this.#tx
   }
 
-  /** Savepoints made before there was anything to tell are all its beginning. */
-  #begun(): CaptureTransaction {
+  /** Savepoints made before the first recorded effect all map to the start. */
+  #beginTransaction(): CaptureTransaction {
     const tx = this.#begin()
     const start = tx.savepoint()
     for (const savepoint of this.#savepoints) savepoint.point = start
@@ -181,7 +184,7 @@ function isEnd(step: Step): step is End {
 function finish(steps: readonly Step[], as: 'committed' | 'rolled-back'): void {
   for (const step of steps) {
     if (step.kind !== 'work') continue
-    if (as === 'committed') step.tell(undefined)
-    else step.drop()
+    if (as === 'committed') step.record(undefined)
+    else step.discard()
   }
 }

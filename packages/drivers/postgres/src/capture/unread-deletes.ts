@@ -1,25 +1,26 @@
-/** Statements that are sent as they are, past the answer in which deleted rows are seen. */
+/** Handles statements that are sent unchanged, past the answer in which deleted rows are seen. */
 import { analyse } from './analyse.ts'
 import { parser } from './parser.ts'
-import { type Doubted, doubtRows, goesWith } from './replaced-rows.ts'
+import { affectedTables, type DoubtedTable, doubtRows } from './replaced-rows.ts'
 import type { SessionCapture } from './session-capture.ts'
 import type { Analysis } from './statement.ts'
 
 export const mayDelete = (text: string): boolean => /\b(?:delete|truncate|merge|drop|do|detach|execute)\b/i.test(text)
 
-/** What one of them may delete, from then on. `capture` undefined: nothing is known of the client. */
+/** Notes the rows that such a statement may delete. `capture` is undefined when nothing is known of the client. */
 export function doubtUnread(capture: SessionCapture | undefined, text: string): void {
   if (!mayDelete(text)) return
   const analysis = parser.loaded ? analyse(text) : undefined
   if (!analysis && parser.loaded) return
-  if (!analysis || analysis.deletes) doubtRows(capture?.place, analysis ? tablesOf(capture, analysis) : ['any'])
+  if (!analysis || analysis.deletes)
+    doubtRows(capture?.storeOrAddress, analysis ? tablesOf(capture, analysis) : ['any'])
 }
 
-function tablesOf(capture: SessionCapture | undefined, { statements, tables }: Analysis): readonly Doubted[] {
+function tablesOf(capture: SessionCapture | undefined, { statements, tables }: Analysis): readonly DoubtedTable[] {
   const isCertain = statements.every(({ changesSession, deletesUnseen }) => !changesSession && !deletesUnseen)
   if (!capture?.session || !isCertain) return ['any']
   return tables.flatMap((name) => {
     const table = capture.facts?.tables.get(name.id)
-    return table === undefined ? ['any' as const] : table ? goesWith(table) : []
+    return table === undefined ? ['any' as const] : table ? affectedTables(table) : []
   })
 }

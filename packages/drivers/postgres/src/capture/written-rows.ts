@@ -10,82 +10,92 @@ import { knownTable, type TableFacts } from './table-facts.ts'
 import type { Work } from './transactions.ts'
 
 /**
- * A row as our columns tell it: the key's values, the table and its incarnation, its mark where the table has one, for an upsert whether it is new,
- * and the key's values before an update.
+ * The values of our columns for one row: the key, the table and its incarnation, the mark where the table has one, for an
+ * upsert whether the row is new, and the key before an update.
  */
 export type OwnRow = readonly (string | null)[]
 
-/** Where rows are recorded. */
-export interface Place {
+/** The sink and the store of recorded rows. */
+export interface RecordContext {
   readonly sink: CaptureSink
   readonly store: StoreSeen
 }
 
-/** Why rows of an INSERT are left alone. */
-export type Doubt = 'elsewhere' | 'replaced' | 'restarted'
+/** Why rows of an INSERT are not tracked. */
+export type Doubt = 'elsewhere' | 'moved' | 'replaced' | 'restarted'
 
-/** The rows that one INSERT made: those that are there when it is told. `left` is told of doubts. */
+/** `marker`: the run that marks the rows; `isMoved`: they may be rows of an older table. */
+interface Origin {
+  readonly marker: string | undefined
+  readonly isMoved: boolean
+}
+
+/** The rows of one INSERT, as collected when the work is recorded. `onDoubt` is called with doubts. */
 export function createdRows(
   planned: PlannedWrite,
   facts: TableFacts,
   rows: readonly OwnRow[],
   pending: PendingCreate,
-  place: Place,
-  marker: string | undefined,
-  left: (doubt: Doubt) => void,
+  context: RecordContext,
+  { marker, isMoved }: Origin,
+  onDoubt: (doubt: Doubt) => void,
 ): Work {
-  const leave = (doubt: Doubt) => {
-    left(doubt)
+  const leaveUntracked = (doubt: Doubt) => {
+    onDoubt(doubt)
     pending.none('not-a-creation')
   }
   return {
     kind: 'work',
-    tell(tx) {
-      const fresh = planned.write.conflict === 'update' ? rows.filter((row) => isNew(facts, row)) : rows
-      const [first] = fresh
+    record(tx) {
+      const newRows = planned.write.conflict === 'update' ? rows.filter((row) => isNew(facts, row)) : rows
+      const [first] = newRows
       if (!first) return pending.none(rows.length > 0 ? 'updated-existing' : 'not-a-creation')
-      const table = tableOf(place.store, facts, first)
-      if (!table) return leave('elsewhere')
-      if (mayReplace(place.store, table, planned.write)) return leave('replaced')
-      const was = isReplaced(place.store, table)
-      const made = was ? fresh.filter((row) => !was(keyOf(table.key, row))) : fresh
-      if (made.length === 0) return pending.none('not-a-creation')
-      const sets = createdSets(table, made, marker)
+      const table = tableOf(context.store, facts, first)
+      if (!table) return leaveUntracked('elsewhere')
+      if (isMoved) return leaveUntracked('moved')
+      if (mayReplace(context.store, table, planned.write)) return leaveUntracked('replaced')
+      const existedBefore = isReplaced(context.store, table)
+      const created = existedBefore ? newRows.filter((row) => !existedBefore(keyOf(table.key, row))) : newRows
+      if (created.length === 0) return pending.none('not-a-creation')
+      const sets = createdSets(table, created, marker)
       const keys = sets.flatMap((set) => set.keys)
-      if (isRestarted(place.store, table) && keys.some((key) => place.sink.wasThere?.(place.store, typeOf(table), key)))
-        left('restarted')
-      noteRecorded(place.store, table, keys)
+      if (
+        isRestarted(context.store, table) &&
+        keys.some((key) => context.sink.wasThere?.(context.store, typeOf(table), key))
+      )
+        onDoubt('restarted')
+      noteRecorded(context.store, table, keys)
       pending.created(sets, tx)
     },
-    drop: () => pending.none('rolled-back'),
+    discard: () => pending.none('rolled-back'),
   }
 }
 
-/** Values that the session writes otherwise than others read them come as null. */
+/** Whether the whole key was read: values that the session writes in another form are null. */
 export const hasKey = ({ key }: TableFacts, row: OwnRow): boolean => key.every((_, index) => row[index] != null)
 
-/** Of an upsert's row. */
+/** Whether the row of an upsert is new. */
 export function isNew(facts: TableFacts, row: OwnRow): boolean {
   return row[facts.key.length + (facts.marker === null ? 1 : 2)]?.startsWith('t') === true
 }
 
-/** The table that a row is in, where it is known: mostly the one that was meant. */
+/** The table of a row, where it is known: usually the table of the facts. */
 export function tableOf(store: StoreSeen, facts: TableFacts, row: OwnRow): TableFacts | undefined {
-  const place = row[facts.key.length]
-  if (place == null) return facts
-  const { oid } = readIncarnation(place)
+  const incarnation = row[facts.key.length]
+  if (incarnation == null) return facts
+  const { oid } = readIncarnation(incarnation)
   if (oid === facts.oid) return facts
   const table = knownTable(store.id, oid)
-  return table && !table.temporary && isAlike(table, facts) ? table : undefined
+  return table && !table.temporary && isInterchangeable(table, facts) ? table : undefined
 }
 
-/** What was asked for of the one is what would have been asked for of the other. */
-function isAlike(a: TableFacts, b: TableFacts): boolean {
+/** Whether the same columns would have been requested for both tables. */
+function isInterchangeable(a: TableFacts, b: TableFacts): boolean {
   const columnsOf = ({ key }: TableFacts) => JSON.stringify(key.map(({ name, type }) => [name, type]))
   return a.marker === b.marker && columnsOf(a) === columnsOf(b)
 }
 
-/** What rows made in a table will likely be told as: like those before them. */
+/** How rows created in a table will probably be recorded: like the previous ones. */
 export function likelyShape(facts: TableFacts): CreatedShape | undefined {
   const proof = proofs.get(facts)
   return proof && { type: typeOf(facts), steps: removalOf(facts), proof }
@@ -94,12 +104,12 @@ export function likelyShape(facts: TableFacts): CreatedShape | undefined {
 function createdSets(facts: TableFacts, rows: readonly OwnRow[], marker: string | undefined): readonly CreatedSet[] {
   const isMarked = (row: OwnRow) =>
     facts.marker !== null && marker !== undefined && row[facts.key.length + 1] === marker
-  const setOf = (its: readonly OwnRow[], row: OwnRow) =>
-    createdSet(facts, its, row[facts.key.length] ?? null, isMarked(row) ? marker : undefined)
+  const setOf = (group: readonly OwnRow[], row: OwnRow) =>
+    createdSet(facts, group, row[facts.key.length] ?? null, isMarked(row) ? marker : undefined)
   const [only] = rows
   if (only && rows.length === 1) return [setOf(rows, only)]
-  const alike = Map.groupBy(rows, (row) => `${row[facts.key.length]} ${isMarked(row)}`)
-  return [...alike.values()].flatMap((its) => (its[0] ? setOf(its, its[0]) : []))
+  const groups = Map.groupBy(rows, (row) => `${row[facts.key.length]} ${isMarked(row)}`)
+  return [...groups.values()].flatMap((group) => (group[0] ? setOf(group, group[0]) : []))
 }
 
 function createdSet(
@@ -119,10 +129,10 @@ function createdSet(
 const keyOnly: CreatedSet['proof'] = { strength: 'key-only' }
 const proofs = new WeakMap<TableFacts, CreatedSet['proof']>()
 
-/** The same until the table is emptied. */
-function proofOf(facts: TableFacts, place: string | null, marker: string | undefined): CreatedSet['proof'] {
+/** Reused until the table is emptied. */
+function proofOf(facts: TableFacts, text: string | null, marker: string | undefined): CreatedSet['proof'] {
   const known = proofs.get(facts)
-  const incarnation = place === null ? undefined : readIncarnation(place).node
+  const incarnation = text === null ? undefined : readIncarnation(text).node
   if (incarnation === undefined && marker === undefined) return keyOnly
   if (known && known.incarnation === incarnation && markOf(facts, known) === marker) return known
   const proof: CreatedSet['proof'] = {
@@ -140,7 +150,7 @@ function markOf({ marker }: TableFacts, { match }: CreatedSet['proof']): Json | 
 
 const removals = new WeakMap<TableFacts, CreatedSet['steps']>()
 
-/** The same for every row of a table. */
+/** Reused for every row of a table. */
 function removalOf(facts: TableFacts): CreatedSet['steps'] {
   const known = removals.get(facts)
   if (known) return known

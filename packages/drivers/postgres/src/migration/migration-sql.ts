@@ -1,7 +1,7 @@
 import type { MetadataColumns, TableMigration } from '@dustpan/core/driver'
 import { quoteIdentifier, type TableName, typeOf } from '../names.ts'
 
-/** What a table has of the columns; undefined: not. */
+/** The metadata columns that a table has. */
 export interface TableColumns extends TableName {
   /** `r` table, `p` partitioned, `v` view … */
   readonly kind: string
@@ -11,20 +11,20 @@ export interface TableColumns extends TableName {
   readonly isIndexed: boolean
 }
 
-/** The mark of the session: the test's own, else what the application was told with a request. Empty where there is none. */
+/** The mark of the session: the test's own, else the one that the application was given with a request. NULL without either. */
 const mark = `coalesce(nullif(current_setting('dustpan.marker', true), ''), nullif(current_setting('dustpan.run', true), ''))`
 
 /**
- * Adds what is lacking. Columns come without a default first, so that rows that are there already get none and no table is written anew. No
- * default can fail, whoever inserts.
+ * Adds what is missing. Columns are added without a default first, so that existing rows get no value and no table is
+ * rewritten. The defaults never fail, whoever inserts.
  */
 export function migrationOf(table: TableColumns, names: MetadataColumns): TableMigration {
   const name = typeOf(table)
   const why = unfit(table, names)
   if (why !== undefined) return { table: name, lacks: [], sql: [], why }
   const steps = [columnsStep(table, names), defaultsStep(table, names), indexStep(table, names)]
-  const lacking = steps.filter((step) => step.isLacking)
-  return { table: name, lacks: lacking.map(({ what }) => what), sql: lacking.map(({ sql }) => sql) }
+  const missing = steps.filter((step) => step.isLacking)
+  return { table: name, lacks: missing.map(({ what }) => what), sql: missing.map(({ sql }) => sql) }
 }
 
 function unfit({ kind, isPartition, columns }: TableColumns, { run }: MetadataColumns): string | undefined {

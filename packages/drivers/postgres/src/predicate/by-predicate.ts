@@ -1,11 +1,5 @@
-import {
-  type Agreed,
-  type Matches,
-  type RemovalContext,
-  resetParts,
-  type Selection,
-  type StoreConnection,
-} from '@dustpan/core/driver'
+import type { Agreed, Matches, RemovalContext, Selection, StoreConnection } from '@dustpan/core/driver'
+import { resetParts } from '@dustpan/core/rows'
 import type { FilesOf } from '../removal/row-files.ts'
 import { countKinds, countMatches } from './count.ts'
 import { exceptedHere } from './kinds.ts'
@@ -15,7 +9,7 @@ import type { PredicateStore } from './store.ts'
 
 type ByPredicate = Required<Pick<StoreConnection, 'count' | 'removeWhere'>>
 
-/** What a connection can do with rows that no record names. `files`: where rows name files, for one removal. */
+/** Counts and removes rows that no record names. `files`: the file columns, for one removal. */
 export function byPredicate(store: PredicateStore, files: (warn: RemovalContext['warn']) => FilesOf): ByPredicate {
   return {
     async count(selection, { signal }) {

@@ -1,17 +1,5 @@
-import {
-  counted,
-  eachKind,
-  isDustpanError,
-  type Matched,
-  type Matches,
-  matchesOf,
-  messageOf,
-  notSearched,
-  ownerAsked,
-  type Selection,
-  samples,
-  type UnfitKind,
-} from '@dustpan/core/driver'
+import { isDustpanError, type Matched, type Matches, messageOf, type Selection } from '@dustpan/core/driver'
+import { counted, eachKind, matchesOf, notSearched, ownerAsked, samples, type UnfitKind } from '@dustpan/core/rows'
 import { readableTable } from '../names.ts'
 import { isServerError } from '../pg.ts'
 import { type AskedKind, kindsAsked } from './kinds.ts'
@@ -19,7 +7,7 @@ import { countSql, keyFrom } from './matching.ts'
 import { findOwner, type Owner } from './owner.ts'
 import type { PredicateStore } from './store.ts'
 
-/** What a predicate finds, by kind; touches nothing. */
+/** Counts the rows that a predicate matches, by kind; changes nothing. */
 export async function countMatches(store: PredicateStore, selection: Selection, signal: AbortSignal): Promise<Matches> {
   const { kinds, owner } = await found(store, selection, signal)
   return matchesOf(await countKinds(store, kinds, owner, signal), owner)
@@ -39,7 +27,7 @@ export interface Found {
   readonly owner: Owner | undefined
 }
 
-/** The kinds that are meant, and the owner if one is. */
+/** The kinds that the predicate selects, and the owner if it names one. */
 export async function found(store: PredicateStore, selection: Selection, signal: AbortSignal): Promise<Found> {
   const kinds = await kindsAsked(store, selection, signal)
   return { kinds, owner: await findOwner(store, ownerAsked(kinds, selection), signal) }

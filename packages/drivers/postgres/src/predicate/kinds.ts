@@ -1,20 +1,20 @@
+import type { Selection } from '@dustpan/core/driver'
 import {
   type AskedKind as AskedKindOf,
   askedKinds,
   exceptedHere as exceptedAmong,
   kindsNamed,
-  type Selection,
   type SetColumns,
   type UnfitKind,
-} from '@dustpan/core/driver'
+} from '@dustpan/core/rows'
 import { readableTable, tableNamed, typeOf, wantedTable } from '../names.ts'
-import { shapesOf, type TableShape } from '../removal/shapes.ts'
+import { readTables, type Table } from '../removal/tables.ts'
 import type { PredicateStore } from './store.ts'
 import { allTables, tablesWithColumn } from './tables.ts'
 
-export type AskedKind = AskedKindOf<TableShape, SetColumns>
+export type AskedKind = AskedKindOf<Table, SetColumns>
 
-/** Every kind that a predicate means; one that is not named and has not what is asked for is left out. */
+/** Every kind that a predicate selects; a kind that is not named and lacks the required columns is left out. */
 export async function kindsAsked(
   { client, settings, setFor }: PredicateStore,
   selection: Selection,
@@ -23,25 +23,25 @@ export async function kindsAsked(
   const column = selection.metadata?.run
   const marked = column === undefined ? [] : (await tablesWithColumn(client, column, signal)).map(typeOf)
   const named = kindsNamed(settings.kinds ?? {}, selection.predicate, marked, sameTable)
-  const shapeOf = await shapesOf(
+  const findTable = await readTables(
     client,
     named.map(({ table }) => wantedTable(table)),
     signal,
   )
   return askedKinds(named, selection, {
     called: 'table',
-    tableOf: (name) => shapeOf(wantedTable(name)) ?? undefined,
-    factsOf: (shape) => ({
-      name: readableTable(shape),
-      hasKey: shape.key.length > 0,
-      stamp: shape.stamp ?? undefined,
-      has: (its) => Object.hasOwn(shape.columns, its),
+    tableOf: (name) => findTable(wantedTable(name)) ?? undefined,
+    factsOf: (table) => ({
+      name: readableTable(table),
+      hasKey: table.key.length > 0,
+      stamp: table.stamp ?? undefined,
+      has: (name) => Object.hasOwn(table.columns, name),
     }),
-    setFor: (shape) => setFor(selection, shape),
+    setFor: (table) => setFor(selection, table),
   })
 }
 
-/** Of the names in `except` those of kinds or tables that are here. */
+/** The names in `except` that are kinds or tables of this database. */
 export async function exceptedHere(
   { client, settings: { kinds = {} } }: PredicateStore,
   selection: Selection,
@@ -55,5 +55,5 @@ export function sameTable(a: string, b: string): boolean {
   return normalName(a) === normalName(b)
 }
 
-/** A type as it is written names a table, or a kind that has one. */
+/** A type name of the user: of a table, or of a kind that has one. */
 export const normalName = (name: string): string => typeOf(tableNamed(name))

@@ -1,55 +1,59 @@
-import type { Json, SetColumns } from '@dustpan/core/driver'
+import type { Json } from '@dustpan/core/driver'
+import type { SetColumns } from '@dustpan/core/rows'
 import { arrayLiteral } from '../array-literal.ts'
 import { keyText } from '../key-text.ts'
 import { keyOf, type TypedColumn } from '../key-value.ts'
 import { quoteIdentifier } from '../names.ts'
 import { textOf } from '../removal/batches.ts'
 import type { Sql } from '../removal/exchange.ts'
-import type { TableShape } from '../removal/shapes.ts'
-import { keyJson, Parameters, tableOf, typedKey, typeOfColumn } from '../removal/statement-parts.ts'
+import { keyJson, Parameters, tableSql, typedKey, typeOfColumn } from '../removal/statement-parts.ts'
+import type { Table } from '../removal/tables.ts'
 import { conditionSql } from './condition-sql.ts'
 import type { AskedKind } from './kinds.ts'
 import type { Owner } from './owner.ts'
 
-/** That the row `t` is one that is meant, is not marked already, and is not among those that stay. */
-export function isMeant(kind: AskedKind, owner: Owner | undefined, parameters: Parameters): string {
-  const { table: shape, conditions, set, spared } = kind
-  const tests = conditions.map((condition) => conditionSql(condition, shape, owner, parameters))
-  const stays = spared.length === 0 ? [] : [`NOT ${isAmong(shape, spared, parameters)}`]
-  return [...tests, ...(set ? [`NOT (${isMarked(set, shape, parameters)})`] : []), ...stays].join(' AND ') || 'true'
+/** Condition: the row `t` is selected, is not marked already, and is not spared. */
+export function isSelected(kind: AskedKind, owner: Owner | undefined, parameters: Parameters): string {
+  const { table, conditions, set, spared } = kind
+  const tests = conditions.map((condition) => conditionSql(condition, table, owner, parameters))
+  const notSpared = spared.length === 0 ? [] : [`NOT ${isAmong(table, spared, parameters)}`]
+  return [...tests, ...(set ? [`NOT (${isMarked(set, table, parameters)})`] : []), ...notSpared].join(' AND ') || 'true'
 }
 
-/** How many rows are meant, and the keys of some. */
+/** The number of selected rows, and the keys of some. */
 export function countSql(kind: AskedKind, owner: Owner | undefined, samples: number): Sql {
   const parameters = new Parameters()
-  const text = `WITH m AS MATERIALIZED (SELECT ${keyJson(typedKey(kind.table))} AS k FROM ${tableOf(kind.table)} t WHERE ${isMeant(kind, owner, parameters)})
+  const text = `WITH m AS MATERIALIZED (SELECT ${keyJson(typedKey(kind.table))} AS k FROM ${tableSql(kind.table)} t WHERE ${isSelected(kind, owner, parameters)})
     SELECT count(*)::text, (SELECT coalesce(json_agg(k), '[]') FROM (SELECT k FROM m LIMIT ${samples}) s)::text FROM m`
   return { text, values: parameters.values }
 }
 
-/** The keys of the rows that are meant, at most so many. */
-export function keysSql(kind: AskedKind, owner: Owner | undefined, most: number): Sql {
+/** The keys of the selected rows, limited to `limit`. */
+export function keysSql(kind: AskedKind, owner: Owner | undefined, limit: number): Sql {
   const parameters = new Parameters()
-  const text = `SELECT ${keyJson(typedKey(kind.table))}::text FROM ${tableOf(kind.table)} t WHERE ${isMeant(kind, owner, parameters)} LIMIT ${most}`
+  const text = `SELECT ${keyJson(typedKey(kind.table))}::text FROM ${tableSql(kind.table)} t WHERE ${isSelected(kind, owner, parameters)} LIMIT ${limit}`
   return { text, values: parameters.values }
 }
 
-export function keyFrom(shape: TableShape, texts: readonly (string | null)[]): Json {
-  return keyOf(typedKey(shape), texts)
+export function keyFrom(table: Table, texts: readonly (string | null)[]): Json {
+  return keyOf(typedKey(table), texts)
 }
 
-/** By text, as `7` and `'7'` are one id: by that of a record, or by the one that somebody would write (`true` for `t`). */
-function isAmong(shape: TableShape, ids: readonly Json[], parameters: Parameters): string {
+/**
+ * Compares as text, because `7` and `'7'` are one id: in the form of records, or in the form that users write (`true` for
+ * `t`).
+ */
+function isAmong(table: Table, ids: readonly Json[], parameters: Parameters): string {
   const lists = ids.map((id) => JSON.stringify((Array.isArray(id) ? (id as readonly Json[]) : [id]).map(textOf)))
   const among = `${parameters.add(arrayLiteral(lists))}::jsonb[]`
-  return `(${rowsAsTexts(shape)
+  return `(${rowsAsTexts(table)
     .map((texts) => `to_jsonb(ARRAY[${texts.join(', ')}]) = ANY (${among})`)
     .join(' OR ')})`
 }
 
-/** The key in each combination of the forms that its columns have. */
-function rowsAsTexts(shape: TableShape): readonly (readonly string[])[] {
-  return typedKey(shape).reduce<readonly (readonly string[])[]>(
+/** The key in every combination of the text forms of its columns. */
+function rowsAsTexts(table: Table): readonly (readonly string[])[] {
+  return typedKey(table).reduce<readonly (readonly string[])[]>(
     (rows, column) => rows.flatMap((row) => formsOf(column).map((form) => [...row, form])),
     [[]],
   )
@@ -60,11 +64,11 @@ function formsOf(column: TypedColumn): readonly string[] {
   return [...new Set([keyText(column, value), `${value}::text`])]
 }
 
-function isMarked(set: SetColumns, shape: TableShape, parameters: Parameters): string {
-  const fixed = Object.entries(set).filter(([, value]) => typeof value !== 'string' || !value.includes('{id}'))
-  const columns = fixed.map(([column, value]) => {
+function isMarked(set: SetColumns, table: Table, parameters: Parameters): string {
+  const constants = Object.entries(set).filter(([, value]) => typeof value !== 'string' || !value.includes('{id}'))
+  const columns = constants.map(([column, value]) => {
     const name = `t.${quoteIdentifier(column)}`
-    const type = typeOfColumn(shape, column)
+    const type = typeOfColumn(table, column)
     if (value === 'now') return `${name} IS NOT NULL`
     return value === null ? `${name} IS NULL` : `${name} IS NOT DISTINCT FROM ${parameters.add(textOf(value))}::${type}`
   })

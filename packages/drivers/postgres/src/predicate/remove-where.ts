@@ -1,27 +1,17 @@
-import {
-  type Agreed,
-  foundTarget,
-  type Json,
-  type Matched,
-  type Matches,
-  matchesOf,
-  type RemovalContext,
-  removeAgreed,
-  type Selection,
-  type UnfitKind,
-} from '@dustpan/core/driver'
+import type { Agreed, Json, Matched, Matches, RemovalContext, Selection } from '@dustpan/core/driver'
+import { foundTarget, matchesOf, removeAgreed, type UnfitKind } from '@dustpan/core/rows'
 import type { Batch } from '../removal/batches.ts'
 import { removeBatches } from '../removal/remove-batches.ts'
 import { type FilesOf, withFiles } from '../removal/row-files.ts'
 import { failedKind, found } from './count.ts'
 import type { AskedKind } from './kinds.ts'
-import { isMeant, keyFrom, keysSql } from './matching.ts'
+import { isSelected, keyFrom, keysSql } from './matching.ts'
 import type { Owner } from './owner.ts'
 import type { PredicateStore } from './store.ts'
 
 /**
- * Removes what a predicate finds: by key, what refers to others first, and only rows that are still what is meant when they go. Nothing of a
- * kind of which more is found than was agreed to, and no row that a stranger's refers to.
+ * Removes the rows that a predicate matches: by key, children first, and only rows that still match. It removes nothing of
+ * a kind with more rows than agreed, and no row that a foreign row refers to.
  */
 export async function removeMatches(
   store: PredicateStore,
@@ -44,8 +34,8 @@ export function removeKinds(
   ctx: RemovalContext,
 ): Promise<readonly Matched[]> {
   return removeAgreed(kinds, agreed, {
-    async keysOf(kind: AskedKind, most) {
-      const { text, values } = keysSql(kind, owner, most)
+    async keysOf(kind: AskedKind, limit) {
+      const { text, values } = keysSql(kind, owner, limit)
       const rows = await client.rows(text, values, ctx.signal)
       return rows.map(([key]) => keyFrom(kind.table, JSON.parse(key ?? '[]') as readonly string[]))
     },
@@ -65,11 +55,16 @@ function batchOf(
   owner: Owner | undefined,
   filesOf: FilesOf,
 ): Batch {
-  const { table: shape, set } = kind
-  const { schema, table, key: columns } = shape
-  const removal = { driver, op: set ? 'soft-delete' : 'delete-row', v: 1, args: { schema, table, columns } }
+  const { table, set } = kind
+  const { schema, key: columns } = table
+  const removal = {
+    driver,
+    op: set ? 'soft-delete' : 'delete-row',
+    v: 1,
+    args: { schema, table: table.table, columns },
+  }
   const targets = keys.map((key, index) => foundTarget(kind, index, key, removal))
-  const where: Batch['where'] = (parameters) => isMeant(kind, owner, parameters)
-  const files = set ? undefined : filesOf(shape)
-  return { shape, columns, set, proof: {}, targets, where, ...(files && { files }) }
+  const where: Batch['where'] = (parameters) => isSelected(kind, owner, parameters)
+  const files = set ? undefined : filesOf(table)
+  return { table, columns, set, proof: {}, targets, where, ...(files && { files }) }
 }

@@ -1,30 +1,26 @@
 import {
   type Agreed,
   DustpanError,
-  emptiedKinds,
-  isMigrationTable,
-  kindToReset,
   type Matched,
   type Matches,
   messageOf,
-  moreToEmpty,
-  notEmptied,
   type RemovalContext,
   type Selection,
 } from '@dustpan/core/driver'
+import { emptiedKinds, isMigrationTable, kindToReset, moreToEmpty, notEmptied } from '@dustpan/core/rows'
 import { typeOf } from '../names.ts'
 import { isServerError } from '../pg.ts'
 import type { Answer, Sql } from '../removal/exchange.ts'
 import type { StoreClient } from '../removal/own-client.ts'
 import type { FilesOf } from '../removal/row-files.ts'
-import { shapesOf, type TableShape } from '../removal/shapes.ts'
-import { tableOf } from '../removal/statement-parts.ts'
+import { tableSql } from '../removal/statement-parts.ts'
+import { readTables, type Table } from '../removal/tables.ts'
 import { begin, commit, rollback } from '../removal/transaction.ts'
 import { type AskedKind, normalName, sameTable } from './kinds.ts'
 import type { PredicateStore } from './store.ts'
 import { allTables } from './tables.ts'
 
-/** A table that is to be emptied, as a kind without conditions: all of its rows but those that stay. */
+/** Tables to empty, as kinds without conditions: all of their rows except spared ones. */
 export async function tablesToReset(
   { client, settings: { kinds = {}, ignoreTables = [] } }: PredicateStore,
   selection: Selection,
@@ -36,23 +32,23 @@ export async function tablesToReset(
     const kind = kindToReset(name, ignored.has(name) || isMigrationTable(table.table), kinds, selection, sameTable)
     return kind ? [{ kind, wanted: table }] : []
   })
-  const shapeOf = await shapesOf(
+  const findTable = await readTables(
     client,
     meant.map(({ wanted }) => wanted),
     signal,
   )
   return meant.flatMap(({ kind, wanted }) => {
-    const table = shapeOf(wanted)
+    const table = findTable(wanted)
     return table ? [{ ...kind, table }] : []
   })
 }
 
-/** None of its rows stays, and none has files that go with it. */
+/** Whether TRUNCATE can empty it: no row is spared, and no row has files to remove. */
 export function canBeEmptied({ spared, table }: AskedKind, filesOf: FilesOf): boolean {
   return !filesOf(table) && spared.length === 0
 }
 
-/** Empties tables together, held against others, when no more is in them than was agreed to; sequences begin anew. */
+/** Empties tables together under a lock, when they hold no more rows than agreed; sequences restart. */
 export async function emptyTables(
   client: StoreClient,
   kinds: readonly AskedKind[],
@@ -60,27 +56,27 @@ export async function emptyTables(
   { signal }: RemovalContext,
 ): Promise<Matches['kinds']> {
   if (kinds.length === 0) return []
-  const tables = kinds.map(({ table }) => tableOf(table)).join(', ')
+  const tables = kinds.map(({ table }) => tableSql(table)).join(', ')
   try {
     const [, , ...answers] = await client.run(
       [begin, statement(`LOCK TABLE ${tables} IN ACCESS EXCLUSIVE MODE`), ...kinds.map(({ table }) => countAll(table))],
       signal,
     )
     const counts = answers.map(countIn)
-    const more = moreToEmpty(kinds, counts, agreed)
-    if (more) return await back(client, kinds, more, signal)
+    const excess = moreToEmpty(kinds, counts, agreed)
+    if (excess) return await rollBack(client, kinds, excess, signal)
     await client.run([statement(`TRUNCATE ${tables} RESTART IDENTITY`), commit], signal)
     return emptiedKinds(kinds, counts)
   } catch (error) {
-    return back(client, kinds, failed(error), signal)
+    return rollBack(client, kinds, failed(error), signal)
   }
 }
 
 const statement = (text: string): Sql => ({ text, values: [] })
-const countAll = (shape: TableShape): Sql => statement(`SELECT count(*)::text FROM ${tableOf(shape)}`)
+const countAll = (table: Table): Sql => statement(`SELECT count(*)::text FROM ${tableSql(table)}`)
 const countIn = ({ rows }: Answer): number => Number(rows[0]?.[0] ?? 0)
 
-async function back(
+async function rollBack(
   client: StoreClient,
   kinds: readonly AskedKind[],
   error: DustpanError,

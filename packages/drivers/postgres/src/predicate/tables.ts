@@ -1,7 +1,7 @@
 import type { TableName } from '../names.ts'
 import type { StoreClient } from '../removal/own-client.ts'
 
-/** The user's own tables: not the system's, an extension's or Dustpan's; of a partitioned one the whole. */
+/** The user's own tables: not those of the system, of an extension or of Dustpan; no partitions, only the partitioned table. */
 const ownTables = `pg_catalog.pg_class c JOIN pg_catalog.pg_namespace s ON s.oid = c.relnamespace
   WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence <> 't'
     AND s.nspname <> 'information_schema' AND s.nspname <> 'dustpan' AND s.nspname !~ '^pg_'
@@ -11,7 +11,7 @@ export async function allTables(client: StoreClient, signal: AbortSignal): Promi
   return tables(await client.rows(`SELECT s.nspname, c.relname FROM ${ownTables} ORDER BY 1, 2`, [], signal))
 }
 
-/** Tables whose rows carry the run that made them. */
+/** Tables with a column for the run that created the row. */
 export async function tablesWithColumn(
   client: StoreClient,
   column: string,

@@ -1,11 +1,12 @@
-import { allOrNone, type Outcomes, type RemovalContext } from '@dustpan/core/driver'
+import type { RemovalContext } from '@dustpan/core/driver'
+import { allOrNone, type Outcomes } from '@dustpan/core/rows'
 import type { Answer, Sql } from './exchange.ts'
 import type { StoreClient } from './own-client.ts'
 import { begin, commit, rollback } from './transaction.ts'
 
 /**
- * Carries a removal out in one transaction: committed when every target is gone, else rolled back as a whole. What it commits on the way are
- * savepoints, so that it finds out as usual which rows stand in the way.
+ * Runs a removal in one transaction: committed when every target is gone, otherwise rolled back as a whole. Its inner
+ * transactions become savepoints, so that it still finds out which rows block it.
  */
 export function atomically(
   client: StoreClient,
@@ -19,16 +20,16 @@ export function atomically(
   )
 }
 
-/** The same client inside an open transaction. */
+/** The same client, for use inside an open transaction. */
 function withSavepoints(client: StoreClient): StoreClient {
   const run = (statements: readonly Sql[], signal: AbortSignal) => {
-    const isPart = statements.some((statement) => inside.has(statement))
-    if (isPart)
+    const isTransactional = statements.some((statement) => nestedStatements.has(statement))
+    if (isTransactional)
       return client.run(
-        statements.flatMap((statement) => inside.get(statement) ?? statement),
+        statements.flatMap((statement) => nestedStatements.get(statement) ?? statement),
         signal,
       )
-    return alone(client, statements, signal)
+    return runInSavepoint(client, statements, signal)
   }
   return {
     store: client.store,
@@ -37,8 +38,12 @@ function withSavepoints(client: StoreClient): StoreClient {
   }
 }
 
-/** What takes part in no transaction of its own must not end the whole when it fails. */
-async function alone(client: StoreClient, statements: readonly Sql[], signal: AbortSignal): Promise<readonly Answer[]> {
+/** A statement outside an inner transaction must not abort the outer one when it fails. */
+async function runInSavepoint(
+  client: StoreClient,
+  statements: readonly Sql[],
+  signal: AbortSignal,
+): Promise<readonly Answer[]> {
   try {
     return (await client.run([savepoint, ...statements, release], signal)).slice(1, -1)
   } catch (error) {
@@ -51,10 +56,10 @@ const savepoint: Sql = { text: 'SAVEPOINT dustpan', values: [] }
 const release: Sql = { text: 'RELEASE dustpan', values: [] }
 const rollbackTo: Sql = { text: 'ROLLBACK TO dustpan', values: [] }
 
-/** Deferred constraints are checked where they would be. */
+/** Deferred constraints are checked here, as COMMIT would have checked them. */
 const immediate: Sql = { text: 'SET CONSTRAINTS ALL IMMEDIATE', values: [] }
 
-const inside = new Map<Sql, readonly Sql[]>([
+const nestedStatements = new Map<Sql, readonly Sql[]>([
   [begin, [savepoint]],
   [commit, [immediate, release]],
   [rollback, [rollbackTo, release]],

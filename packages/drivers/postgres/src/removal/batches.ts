@@ -1,57 +1,50 @@
-import {
-  type BatchOfRows,
-  batchesByKind,
-  type Json,
-  type KindOfRows,
-  type Removal,
-  type RowArgs,
-  type Target,
-} from '@dustpan/core/driver'
+import type { Json, Removal, Target } from '@dustpan/core/driver'
+import { type BatchOfRows, batchesByKind, type KindOfRows, type RowArgs } from '@dustpan/core/rows'
 import { arrayLiteral } from '../array-literal.ts'
 import type { NumberedColumn } from '../key-value.ts'
 import { keyPart, type TableName } from '../names.ts'
 import type { FilesOf, RowFiles } from './row-files.ts'
-import type { ShapeOf, TableShape, TableWanted } from './shapes.ts'
 import type { SoftDeletion } from './soft-deletion.ts'
 import type { Parameters } from './statement-parts.ts'
+import type { FindTable, Table, WantedTable } from './tables.ts'
 
 /** Targets that one statement removes. */
 export type Batch = BatchOfRows<RowsOfTable>
 
 interface RowsOfTable extends KindOfRows {
-  readonly shape: TableShape
-  /** What a row `t` must be still, where no record but a predicate names it. */
+  readonly table: Table
+  /** A condition that the row `t` must still meet, for rows found by a predicate instead of a record. */
   readonly where?: (parameters: Parameters) => string
-  /** The numbers of the columns in their table, where they were recorded: a name may have come to mean another column. */
+  /** The recorded attribute numbers of the columns: a column name can be reused for another column. */
   readonly numbers?: readonly number[]
-  /** Where the rows name files that go with them. */
+  /** The files that rows of the table name, which are removed with them. */
   readonly files?: RowFiles
 }
 
-/** The tables that targets are in. Rows that were created together share their removal, so that there are few to look at. */
-export function tablesOf(targets: readonly Target[]): readonly TableWanted[] {
+/** The tables of targets. Rows that were created together share one removal object, so few have to be read. */
+export function tablesOf(targets: readonly Target[]): readonly WantedTable[] {
   const removals = new Set<Removal>()
-  let before: Removal | undefined
+  let previous: Removal | undefined
   for (const { removal } of targets) {
-    if (removal !== before) removals.add(removal)
-    before = removal
+    if (removal !== previous) removals.add(removal)
+    previous = removal
   }
-  return [...removals].map(tableOf)
+  return [...removals].map(tableIn)
 }
 
-function tableOf(removal: Removal): TableWanted {
+function tableIn(removal: Removal): WantedTable {
   const { schema = null, table } = rowArgs(removal)
   return { schema, table }
 }
 
-/** The table that a target's row is in, as its removal names it. */
-export const rowTable = ({ removal }: Target): TableWanted => tableOf(removal)
+/** The table of a target, as its removal names it. */
+export const rowTable = ({ removal }: Target): WantedTable => tableIn(removal)
 
 function rowArgs(removal: Removal): RowArgs & Pick<RowsOfTable, 'numbers'> {
   return removal.args as unknown as RowArgs
 }
 
-/** What removes rows by their key. A name may come to mean another column: its number in the table stays. */
+/** The arguments of a removal by key. A column name can be reused for another column; its attribute number cannot. */
 export function rowRemovalArgs({ schema, table, key }: TableName & { readonly key: readonly NumberedColumn[] }) {
   return {
     ...{ schema, table, columns: key.map(({ name }) => name), types: key.map(({ type }) => type) },
@@ -59,36 +52,36 @@ export function rowRemovalArgs({ schema, table, key }: TableName & { readonly ke
   }
 }
 
-/** Groups targets whose table is there. Columns that are not named are the table's key. */
+/** Groups targets whose table exists. Without recorded columns, the key of the table is used. */
 export function batchesOf(
   targets: readonly Target[],
-  shapeOf: ShapeOf,
-  softly: SoftDeletion,
+  findTable: FindTable,
+  softDelete: SoftDeletion,
   filesOf: FilesOf = noFiles,
 ): Promise<readonly Batch[]> {
   return batchesByKind<RowsOfTable>(targets, async (removal) => {
-    const shape = shapeOf(tableOf(removal))
-    if (!shape) return undefined
-    const set = softly(removal, shape)
-    const files = set ? undefined : filesOf(shape)
-    const { columns = shape.key, numbers } = rowArgs(removal)
-    const kind = { shape, columns, set, ...(numbers && { numbers }), ...(files && { files }) }
-    return [[shape.oid, ...(numbers ?? [])], kind]
+    const table = findTable(tableIn(removal))
+    if (!table) return undefined
+    const set = softDelete(removal, table)
+    const files = set ? undefined : filesOf(table)
+    const { columns = table.key, numbers } = rowArgs(removal)
+    const kind = { table, columns, set, ...(numbers && { numbers }), ...(files && { files }) }
+    return [[table.oid, ...(numbers ?? [])], kind]
   })
 }
 
 const noFiles: FilesOf = () => undefined
 
-const literals = new WeakMap<Batch, readonly string[]>()
+const keyArrayCache = new WeakMap<Batch, readonly string[]>()
 
-/** The keys as one array for each key column, written once for all statements. */
+/** One array per key column with the values of all targets, built once for all statements. */
 export function keyArrays(batch: Batch): readonly string[] {
-  const known = literals.get(batch)
+  const known = keyArrayCache.get(batch)
   if (known) return known
   const arrays = batch.columns.map((_, index) =>
     arrayLiteral(batch.targets.map(({ key }) => textOf(keyPart(key, index)))),
   )
-  literals.set(batch, arrays)
+  keyArrayCache.set(batch, arrays)
   return arrays
 }
 

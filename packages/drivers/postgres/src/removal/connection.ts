@@ -1,64 +1,58 @@
-import {
-  type BackedUp,
-  type DustpanError,
-  each,
-  isChange,
-  isRowRemoval,
-  type Json,
-  notBackRows,
-  type Outcomes,
-  type Presence,
-  type RelateContext,
-  type Relations,
-  type RemovalContext,
-  type ResourceId,
-  type RestoreOutcome,
-  type StoreCondition,
-  type StoreConnection,
-  type Target,
-  together,
-  toldAsMarked,
+import type {
+  BackedUp,
+  DustpanError,
+  Json,
+  Presence,
+  RelateContext,
+  Relations,
+  RemovalContext,
+  ResourceId,
+  RestoreOutcome,
+  StoreCondition,
+  StoreConnection,
+  Target,
 } from '@dustpan/core/driver'
+import { each, isChange, isRowRemoval, notBackRows, type Outcomes, together, toldAsMarked } from '@dustpan/core/rows'
 import { asBackups, readRows } from '../backup/backup-rows.ts'
 import { putBackRows } from '../backup/put-back.ts'
 import { restoreAround } from '../restore/restore-rows.ts'
 import { atomically } from './atomically.ts'
 import { type Batch, batchesOf, tablesOf } from './batches.ts'
 import { examine } from './examine.ts'
-import { telling } from './look-apart.ts'
+import { errorTexts } from './look-apart.ts'
 import { failed } from './outcomes.ts'
 import type { OwnClient, StoreClient } from './own-client.ts'
 import { probeRows, readRowsBack } from './probe.ts'
-import { type Asked, relateBatches } from './relate.ts'
+import { type RelateOptions, relateBatches } from './relate.ts'
 import { removeBatches } from './remove-batches.ts'
-import { renamedTables, rowsWithoutTable, withoutTable } from './renamed-tables.ts'
+import { outcomesWithoutTable, renamedTables, rowsWithoutTable } from './renamed-tables.ts'
 import { type FilesOf, withFiles } from './row-files.ts'
-import { shapesOf } from './shapes.ts'
 import { warnOfSlowForeignKeys } from './slow-foreign-keys.ts'
 import type { SoftDeletion } from './soft-deletion.ts'
 import { removeBySql } from './sql-removal.ts'
+import { readTables } from './tables.ts'
 
-/** Where rows name files, for one removal. */
+/** The file columns of tables, for one removal. */
 type FilesFor = (warn: RemovalContext['warn']) => FilesOf
 
-/** Removes rows of one database, over one connection. */
+/** Removes rows of one database over one connection. */
 export class PostgresConnection implements StoreConnection {
   readonly #driver: string
   readonly #client: OwnClient
-  readonly #softly: SoftDeletion
+  readonly #softDelete: SoftDeletion
   readonly #files: FilesFor
-  readonly #unattributed: Asked['unattributed']
+  readonly #unattributed: RelateOptions['unattributed']
 
   constructor(
     driver: string,
     client: OwnClient,
-    softly: SoftDeletion,
+    softDelete: SoftDeletion,
     files: FilesFor,
-    unattributed: Asked['unattributed'],
+    unattributed: RelateOptions['unattributed'],
   ) {
     this.#driver = driver
     this.#client = client
-    this.#softly = softly
+    this.#softDelete = softDelete
     this.#files = files
     this.#unattributed = unattributed
   }
@@ -85,8 +79,8 @@ export class PostgresConnection implements StoreConnection {
 
   async relate(targets: readonly Target[], { signal, dependents }: RelateContext): Promise<Relations> {
     const batches = await this.#batches(targets, signal)
-    const asked = { dependents, signal, unattributed: this.#unattributed }
-    const { group, ...relations } = await relateBatches(this.#client, this.#driver, batches, asked)
+    const options = { dependents, signal, unattributed: this.#unattributed }
+    const { group, ...relations } = await relateBatches(this.#client, this.#driver, batches, options)
     const others = targets.filter(({ id }) => !group.has(id))
     if (others.length === 0) return { ...relations, group }
     const edges = others.some(isChange) ? [...new Set(group.values())].map((name) => [name, changedGroup] as const) : []
@@ -108,7 +102,7 @@ export class PostgresConnection implements StoreConnection {
     targets: readonly Target[],
     { signal }: RemovalContext,
   ): Promise<ReadonlyMap<ResourceId, Json | DustpanError>> {
-    // Those that are marked an earlier try has removed: they are not to come back so.
+    // Rows that are marked already were removed by an earlier attempt, and must not be backed up with the mark.
     return asBackups(await readRows(this.#client, () => this.#batches(targets, signal), signal, true))
   }
 
@@ -118,7 +112,7 @@ export class PostgresConnection implements StoreConnection {
   ): Promise<ReadonlyMap<ResourceId, RestoreOutcome>> {
     const targets = backups.map(({ target }) => target)
     const { rows, unread } = await readRows(this.#client, () => this.#batches(targets, signal), signal)
-    const unfit = notBackRows(backups, unread, telling)
+    const unfit = notBackRows(backups, unread, errorTexts)
     const fit = backups.filter(({ target: { id } }) => !unfit.has(id))
     return new Map([
       ...unfit,
@@ -132,7 +126,7 @@ export class PostgresConnection implements StoreConnection {
 
   async #batches(targets: readonly Target[], signal: AbortSignal, filesOf?: FilesOf): Promise<readonly Batch[]> {
     const rows = targets.filter(isRowRemoval)
-    return batchesOf(rows, await shapesOf(this.#client, tablesOf(rows), signal), this.#softly, filesOf)
+    return batchesOf(rows, await readTables(this.#client, tablesOf(rows), signal), this.#softDelete, filesOf)
   }
 
   async #removeAll(
@@ -149,16 +143,19 @@ export class PostgresConnection implements StoreConnection {
     )
   }
 
-  /** Children before parents, tables that refer to each other in one statement. */
+  /** Removes children before parents; tables that refer to each other in one statement. */
   async #removeRows(
     client: StoreClient,
     rows: readonly Target[],
     batches: readonly Batch[],
     signal: AbortSignal,
   ): Promise<Outcomes> {
-    const lost = rowsWithoutTable(rows, batches)
-    const without = lost.length > 0 ? withoutTable(lost, await renamedTables(client, lost, signal)) : new Map()
-    return together([without, await removeBatches(client, batches, signal)])
+    const withoutBatch = rowsWithoutTable(rows, batches)
+    const outcomes =
+      withoutBatch.length > 0
+        ? outcomesWithoutTable(withoutBatch, await renamedTables(client, withoutBatch, signal))
+        : new Map()
+    return together([outcomes, await removeBatches(client, batches, signal)])
   }
 
   async #removeBySql(client: StoreClient, targets: readonly Target[], signal: AbortSignal): Promise<Outcomes> {
@@ -170,5 +167,5 @@ export class PostgresConnection implements StoreConnection {
   }
 }
 
-/** What was changed is restored in one go, after all that was inserted. No table has this name. */
+/** Changed rows are restored together, after all inserted rows are removed. No table can have this name. */
 const changedGroup = '\u0000changed'

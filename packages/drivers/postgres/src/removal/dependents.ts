@@ -1,13 +1,13 @@
-import { type Json, type ResourceId, targetNumbered } from '@dustpan/core/driver'
+import type { Json, ResourceId } from '@dustpan/core/driver'
+import { targetNumbered } from '@dustpan/core/rows'
 import { keyOf } from '../key-value.ts'
 import { quoteIdentifier, quoteTable, typeOf } from '../names.ts'
 import { type Batch, keyArrays } from './batches.ts'
-import { cameAfter, type Proving } from './came-after.ts'
+import { type AgeProof, cameAfter } from './came-after.ts'
 import type { Sql } from './exchange.ts'
 import type { StoreClient } from './own-client.ts'
-import type { Reference } from './shapes.ts'
 import {
-  hasItsColumns,
+  hasRecordedColumnsSql,
   isNestedColumn,
   isNoTarget,
   isNumbered,
@@ -15,9 +15,10 @@ import {
   numbered,
   Parameters,
   refersTo,
-  tableOf,
+  tableSql,
   typeOfColumn,
 } from './statement-parts.ts'
+import type { Reference } from './tables.ts'
 
 /** A row that refers to a target. */
 export interface FoundDependent {
@@ -33,29 +34,29 @@ export interface FoundDependent {
 interface Search {
   readonly limit: number
   readonly signal: AbortSignal
-  /** By what a row is known to be younger than what it refers to. */
-  readonly proving?: Proving
-  /** Batches of rows that are targets themselves. */
+  /** How to prove that a row is younger than its parent. */
+  readonly ageProof?: AgeProof
+  /** Batches of rows that are targets themselves, and so not reported. */
   readonly known?: (reference: Reference) => readonly Batch[]
 }
 
-/** The rows that refer to the batches' rows: all foreign keys in one round trip. */
+/** Finds the rows that refer to rows of the batches: all foreign keys in one round trip. */
 export async function findDependents(
   client: StoreClient,
   batches: readonly Batch[],
   search: Search,
 ): Promise<readonly FoundDependent[]> {
-  const asked = batches.flatMap((batch) =>
+  const searches = batches.flatMap((batch) =>
     batch.targets.length > 0
-      ? batch.shape.referencedBy.filter(({ key }) => key.length > 0).map((reference) => ({ batch, reference }))
+      ? batch.table.referencedBy.filter(({ key }) => key.length > 0).map((reference) => ({ batch, reference }))
       : [],
   )
-  if (asked.length === 0) return []
+  if (searches.length === 0) return []
   const answers = await client.run(
-    asked.map(({ batch, reference }) => dependentsSql(batch, reference, search)),
+    searches.map(({ batch, reference }) => dependentsSql(batch, reference, search)),
     search.signal,
   )
-  return asked.flatMap(({ batch, reference }, index) =>
+  return searches.flatMap(({ batch, reference }, index) =>
     (answers[index]?.rows ?? []).map(([text]) => found(JSON.parse(text ?? '[]') as Row, batch, reference)),
   )
 }
@@ -73,32 +74,32 @@ function found([number, key, after, incarnation]: Row, batch: Batch, reference: 
   }
 }
 
-function dependentsSql(batch: Batch, reference: Reference, { limit, proving, known }: Search): Sql {
+function dependentsSql(batch: Batch, reference: Reference, { limit, ageProof, known }: Search): Sql {
   const parameters = new Parameters()
-  const { from, number, refers } = (byKey(batch, reference) ? byOneKey : byRow)(batch, reference, parameters)
-  const after = proving ? cameAfter(reference, { targets: batch.targets, number }, proving, parameters) : 'NULL'
+  const { from, number, refers } = (isBySingleKey(batch, reference) ? bySingleKey : byRow)(batch, reference, parameters)
+  const after = ageProof ? cameAfter(reference, { targets: batch.targets, number }, ageProof, parameters) : 'NULL'
   const key = keyJson(reference.key, 'c')
   const text = `SELECT json_build_array(${number}, ${key}, ${after}, pg_relation_filenode(c.tableoid)::int8)
-    FROM ${from}${quoteTable(reference)} c WHERE ${refers} AND ${hasItsColumns(batch, parameters)}${isUnknown(reference, known?.(reference) ?? [], parameters)} LIMIT ${limit}`
+    FROM ${from}${quoteTable(reference)} c WHERE ${refers} AND ${hasRecordedColumnsSql(batch, parameters)}${isNotKnown(reference, known?.(reference) ?? [], parameters)} LIMIT ${limit}`
   return { text, values: parameters.values }
 }
 
-function byKey({ columns: [column = '', ...others], shape }: Batch, { parentColumns }: Reference): boolean {
-  const isThat = others.length === 0 && parentColumns.length === 1 && column === parentColumns[0]
-  return isThat && !isNestedColumn(shape, column)
+function isBySingleKey({ columns: [column = '', ...others], table }: Batch, { parentColumns }: Reference): boolean {
+  const isKey = others.length === 0 && parentColumns.length === 1 && column === parentColumns[0]
+  return isKey && !isNestedColumn(table, column)
 }
 
 interface Referring {
   readonly from: string
-  /** The number of the target that is referred to. */
+  /** SQL for the number of the target that is referred to. */
   readonly number: string
   readonly refers: string
 }
 
-/** What is usual: a foreign key of one column to the key that the targets are named by. */
-function byOneKey(batch: Batch, { columns: [column = ''] }: Reference, parameters: Parameters): Referring {
+/** The usual case: a foreign key of one column to the key by which the targets are recorded. */
+function bySingleKey(batch: Batch, { columns: [column = ''] }: Reference, parameters: Parameters): Referring {
   const [name = ''] = batch.columns
-  const type = typeOfColumn(batch.shape, name)
+  const type = typeOfColumn(batch.table, name)
   const keys = `${parameters.add(keyArrays(batch)[0] ?? '{}')}::${type}[]`
   const referring = `c.${quoteIdentifier(column)}`
   return {
@@ -112,11 +113,11 @@ function byRow(batch: Batch, reference: Reference, parameters: Parameters): Refe
   return {
     from: `${numbered(batch, parameters)}, `,
     number: 'k.n',
-    refers: `EXISTS (SELECT FROM ${tableOf(batch.shape)} t WHERE ${isNumbered(batch)} AND ${refersTo(reference, 't')})`,
+    refers: `EXISTS (SELECT FROM ${tableSql(batch.table)} t WHERE ${isNumbered(batch)} AND ${refersTo(reference, 't')})`,
   }
 }
 
-function isUnknown({ key }: Reference, known: readonly Batch[], parameters: Parameters): string {
+function isNotKnown({ key }: Reference, known: readonly Batch[], parameters: Parameters): string {
   const columns = key.map(({ name }) => `c.${quoteIdentifier(name)}`)
   const conditions = known.map((batch) => ` AND ${isNoTarget(batch, columns, parameters)}`)
   return conditions.join('')

@@ -1,4 +1,4 @@
-/** What a database says of itself, and what in it stands in the way of removing. */
+/** Reads the version, clock and privileges of a database, and what would hinder removal. */
 import { clock, type StoreCondition, type StoreFinding } from '@dustpan/core/driver'
 import { readable, readableTable } from '../names.ts'
 import type { OwnClient } from './own-client.ts'
@@ -7,13 +7,13 @@ const serverSql = `SELECT current_setting('server_version'), (extract(epoch FROM
 
 const ownTables = `c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'dustpan')`
 
-/** Tables that others may write to, so that tests may; of those, what this user may not take away. */
+/** Ordinary tables from which this user may not read or delete. */
 const forbiddenSql = `SELECT n.nspname::text, c.relname::text
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   WHERE ${ownTables} AND NOT (has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, 'DELETE'))
   ORDER BY 1, 2`
 
-/** As many rows as make a look through all of them slow, by the planner's estimate. */
+/** Foreign keys without an index on tables whose sequential scan is slow, by the planner's row estimate. */
 const slowSql = `SELECT n.nspname::text, c.relname::text, c.reltuples::bigint::text,
     (SELECT string_agg(a.attname, ',' ORDER BY k.n) FROM unnest(f.conkey) WITH ORDINALITY k(attnum, n)
        JOIN pg_catalog.pg_attribute a ON a.attrelid = f.conrelid AND a.attnum = k.attnum)
@@ -27,12 +27,12 @@ const slowSql = `SELECT n.nspname::text, c.relname::text, c.reltuples::bigint::t
 export async function examine(client: OwnClient, signal: AbortSignal): Promise<StoreCondition> {
   const before = clock.now()
   const [[version, now, user] = []] = await client.rows(serverSql, [], signal)
-  const here = (before + clock.now()) / 2
+  const localNow = (before + clock.now()) / 2
   const [forbidden, slow] = [await client.rows(forbiddenSql, [], signal), await client.rows(slowSql, [], signal)]
   return {
     store: client.answering,
     product: `PostgreSQL ${version?.split(' ')[0]}`,
-    aheadMs: Math.round(Number(now) - here),
+    aheadMs: Math.round(Number(now) - localNow),
     findings: [...forbiddenTables(forbidden, user ?? ''), ...slow.map(slowForeignKey)],
   }
 }

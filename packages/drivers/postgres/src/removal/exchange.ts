@@ -2,7 +2,7 @@ import { arrayLiteral } from '../array-literal.ts'
 import { type DataRow, isServerError, type PgClient, type PgConnection, type Submittable } from '../pg.ts'
 
 export interface Sql {
-  /** For what is asked again and again: the server keeps it, parsed and planned, under this name. */
+  /** For statements that are sent repeatedly: the server keeps them parsed and planned under this name. */
   readonly name?: string
   readonly text: string
   readonly values: readonly Value[]
@@ -10,15 +10,15 @@ export interface Sql {
 
 export type Value = string | null | readonly (string | null)[]
 
-/** Rows as the server wrote them, and the count of its command tag. */
+/** Rows as text from the server, and the count of the command tag. */
 export interface Answer {
   readonly rows: readonly (readonly (string | null)[])[]
   readonly count: number
 }
 
 /**
- * Sends statements together, in one round trip and one transaction: each sees what was committed before it, all or none take effect. `first`:
- * what goes before them, asked for when it is their turn.
+ * Sends statements together, in one round trip and one transaction: each sees what was committed before it, and all or none
+ * take effect. `first` gives statements to send before them, evaluated when it is their turn.
  */
 export function exchange(
   client: PgClient,
@@ -32,17 +32,17 @@ export function exchange(
 
 const nothing = (): readonly Sql[] => []
 
-const names = new WeakMap<PgConnection, Set<string>>()
+const preparedNames = new WeakMap<PgConnection, Set<string>>()
 
-/** Statements that the server has under their names: those that it has carried out once. */
-function namesOn(connection: PgConnection): Set<string> {
-  const known = names.get(connection) ?? new Set()
-  names.set(connection, known)
-  return known
+/** Names of statements that are prepared on this connection: those that ran once. */
+function preparedOn(connection: PgConnection): Set<string> {
+  const prepared = preparedNames.get(connection) ?? new Set()
+  preparedNames.set(connection, prepared)
+  return prepared
 }
 
 class Exchange implements Submittable {
-  readonly #asked: readonly Sql[]
+  readonly #given: readonly Sql[]
   readonly #first: () => readonly Sql[]
   readonly #resolve: (answers: readonly Answer[]) => void
   readonly #reject: (error: Error) => void
@@ -52,12 +52,12 @@ class Exchange implements Submittable {
   #connection: PgConnection | undefined
 
   constructor(
-    asked: readonly Sql[],
+    given: readonly Sql[],
     first: () => readonly Sql[],
     resolve: (answers: readonly Answer[]) => void,
     reject: (error: Error) => void,
   ) {
-    this.#asked = asked
+    this.#given = given
     this.#first = first
     this.#resolve = resolve
     this.#reject = reject
@@ -65,11 +65,11 @@ class Exchange implements Submittable {
 
   submit(connection: PgConnection): null {
     this.#connection = connection
-    this.#statements = [...this.#first(), ...this.#asked]
+    this.#statements = [...this.#first(), ...this.#given]
     connection.stream.cork?.()
-    const known = namesOn(connection)
+    const prepared = preparedOn(connection)
     for (const { name = '', text, values } of this.#statements) {
-      if (name === '' || !known.has(name)) connection.parse({ name, text, types: [] })
+      if (name === '' || !prepared.has(name)) connection.parse({ name, text, types: [] })
       connection.bind({
         statement: name,
         values: values.map((value) => (Array.isArray(value) ? arrayLiteral(value) : value)),
@@ -91,7 +91,7 @@ class Exchange implements Submittable {
 
   handleCommandComplete({ text }: { text: string }): void {
     const { name } = this.#statements[this.#answers.length] ?? {}
-    if (name !== undefined && this.#connection) namesOn(this.#connection).add(name)
+    if (name !== undefined && this.#connection) preparedOn(this.#connection).add(name)
     this.#answers.push({ rows: this.#rows, count: Number(/(\d+)$/.exec(text)?.[1] ?? 0) })
     this.#rows = []
   }
@@ -105,6 +105,6 @@ class Exchange implements Submittable {
   }
 
   handleReadyForQuery(): void {
-    this.#resolve(this.#answers.slice(this.#statements.length - this.#asked.length))
+    this.#resolve(this.#answers.slice(this.#statements.length - this.#given.length))
   }
 }

@@ -1,12 +1,12 @@
-/** A database that was dropped: what was in it went with it. */
+/** The connection to a database that was dropped: its rows are gone with it. */
 import {
   type ConnectContext,
   DustpanError,
-  each,
   type RemovalOutcome,
   type StoreConnection,
   type StoreRef,
 } from '@dustpan/core/driver'
+import { each } from '@dustpan/core/rows'
 import { endpointId, endpointOf, parseStoreId } from '../identity.ts'
 import type { Settings } from '../options.ts'
 import { isServerError } from '../pg.ts'
@@ -21,21 +21,21 @@ export const goneDatabase: StoreConnection = {
   async [Symbol.asyncDispose]() {},
 }
 
-/** Undefined: the database is no more. */
+/** Connects; undefined when the database no longer exists. */
 export async function connectUnlessGone(
-  ...asked: readonly [StoreRef, Settings, string, ConnectContext]
+  ...args: readonly [StoreRef, Settings, string, ConnectContext]
 ): Promise<OwnClient | undefined> {
   try {
-    return await OwnClient.connect(...asked)
+    return await OwnClient.connect(...args)
   } catch (error) {
-    if (await isGone(error, ...asked)) return undefined
+    if (await isGone(error, ...args)) return undefined
     throw error
   }
 }
 
 /**
- * Whether a database could not be connected to because there is none any more. The very server of the record has to say so, asked for the
- * database by its oid: one that was renamed, and one behind a pooler's wrong name, is there still.
+ * Whether connecting failed because the database no longer exists. The server of the record itself has to confirm it,
+ * queried by database oid: a renamed database, or one behind a wrong pooler name, still exists.
  */
 async function isGone(
   error: unknown,

@@ -1,8 +1,9 @@
-/** What of a table tells when its rows were inserted, as SQL for the look at its shape. */
+/** SQL that finds how the insertion time of rows of a table can be known: by a timestamp column, or by the application log. */
 
 /**
- * A column that an UPDATE sets as well (`updated_at`, `last_seen_at`), or that is another time by default (`expires_at`), says nothing of the
- * insertion: only the name tells. What is cut to seconds may say a time that was not yet.
+ * A column that an UPDATE sets as well (`updated_at`, `last_seen_at`), or that defaults to another time (`expires_at`),
+ * says nothing about the insertion, and only its name reveals that. A timestamp with fewer than three fractional digits is
+ * rounded, and may lie after the insertion.
  */
 export const stampOf = (
   table: string,
@@ -13,13 +14,13 @@ export const stampOf = (
     AND pg_get_expr(d.adbin, d.adrelid) ~* '${now}'
   ORDER BY a.attnum LIMIT 1)`
 
-/** The whole default, casts apart: `now() + '30 days'` is none. */
+/** Matches the whole default, with or without casts: `now() + '30 days'` does not match. */
 const now = [
   String.raw`^\(*(now\(\)|(transaction|statement|clock)_timestamp\(\)|(current_timestamp|localtimestamp)(\([3-6]\))?)\)*`,
   String.raw`(::timestamp(\([3-6]\))?( with(out)? time zone)?\)*)*$`,
 ].join('')
 
-/** By the trigger that `dustpan db install` puts in, whose first argument is the mode. */
+/** By the trigger that `dustpan db install` creates; its first argument is the mode. */
 export const logOf = (
   table: string,
 ) => `(SELECT CASE WHEN position(decode('${claim}', 'hex') IN g.tgargs) = 1 AND has_schema_privilege(n.oid, 'USAGE')

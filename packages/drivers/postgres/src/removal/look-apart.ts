@@ -1,33 +1,37 @@
-/** Looks at rows of several tables, where one that cannot be read is to say nothing of the others. */
-import { isDustpanError, type Looked, lookApart as lookAt, messageOf, type Telling } from '@dustpan/core/driver'
+/** Reads rows of several tables one by one, so that a table that cannot be read does not affect the others. */
+import { isDustpanError, messageOf } from '@dustpan/core/driver'
+import { type Looked, lookApart as lookAt, type Telling } from '@dustpan/core/rows'
 import { readableTable } from '../names.ts'
 import { isServerError } from '../pg.ts'
 import type { Batch } from './batches.ts'
-import { failed, isPassing } from './outcomes.ts'
-import { forgetShapes } from './shapes.ts'
+import { failed, isTransient } from './outcomes.ts'
+import { forgetTables } from './tables.ts'
 
-/** @throws what is no table's fault: a lost connection, a server that shuts down */
+/** @throws errors that no single table causes: a lost connection, a server that shuts down */
 export async function lookApart<Found>(
   batches: readonly Batch[],
   store: string,
   look: (batch: Batch) => Promise<Found>,
 ): Promise<Looked<Batch, Found>> {
   const looked = await lookAt(batches, look, { isOfTable, isOfValue })
-  if (looked.unread.length > 0) forgetShapes(store)
+  if (looked.unread.length > 0) forgetTables(store)
   return looked
 }
 
-/** Whether the server, or what is known of the table, speaks against a statement about one table. */
+/**
+ * Whether an error concerns a single table: an error of the server about a statement, or of Dustpan about the table's
+ * description.
+ */
 export function isOfTable(error: unknown): boolean {
   if (isDustpanError(error)) return error.code === 'DUSTPAN_REMOVAL_FAILED'
-  return isServerError(error) && !isPassing(error)
+  return isServerError(error) && !isTransient(error)
 }
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html: class 22, data exception */
 const isOfValue = (error: unknown): boolean => isServerError(error) && error.code.startsWith('22')
 
-export const telling: Telling<Batch> = {
-  tableOf: ({ shape }) => readableTable(shape),
+export const errorTexts: Telling<Batch> = {
+  tableOf: ({ table }) => readableTable(table),
   said: (error) => `${messageOf(error)}${isServerError(error) ? ` (SQLSTATE ${error.code})` : ''}`,
   failed,
 }

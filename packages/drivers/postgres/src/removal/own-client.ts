@@ -13,24 +13,24 @@ import type { Settings } from '../options.ts'
 import { loadPg, type PgClient } from '../pg.ts'
 import { knownSystem, learnSystem, type Session, sessionSql, systemSql } from '../session.ts'
 import { type Answer, exchange, type Sql, type Value } from './exchange.ts'
-import { isOwn, setLocally, setOwn } from './own-settings.ts'
+import { isUnshared, setLocally, setOwn } from './own-settings.ts'
 
-/** What removing needs of a connection. */
+/** The part of a connection that removal needs. */
 export type StoreClient = Pick<OwnClient, 'store' | 'run' | 'rows'>
 
-/** One connection of our own to one store: not captured, opened anew after it broke. */
+/** One connection of Dustpan's own to one store: not captured, and reopened after it breaks. */
 export class OwnClient implements AsyncDisposable {
   readonly store: StoreRef
-  readonly #make: () => PgClient
+  readonly #createClient: () => PgClient
   #client: PgClient | undefined
   #answering: string
-  /** A pooler lends the session to others as well: nothing of ours may stay in it. */
+  /** A pooler shares the session with other clients: no setting of ours may stay in it. */
   #isShared = false
   #isInTransaction = false
 
-  private constructor(store: StoreRef, make: () => PgClient) {
+  private constructor(store: StoreRef, createClient: () => PgClient) {
     this.store = store
-    this.#make = make
+    this.#createClient = createClient
     this.#answering = store.id
   }
 
@@ -55,7 +55,7 @@ export class OwnClient implements AsyncDisposable {
     return this.#answering
   }
 
-  /** Runs statements together; the signal breaks the connection. */
+  /** Runs statements together; aborting the signal breaks the connection. */
   async run(statements: readonly Sql[], signal: AbortSignal): Promise<readonly Answer[]> {
     const client = this.#client ?? (await this.#open(signal))
     return stoppedBy(signal, breaking(client), () =>
@@ -75,33 +75,33 @@ export class OwnClient implements AsyncDisposable {
     await client?.end()
   }
 
-  /** What a transaction needs that is about to begin. */
+  /** The statements to send first in a transaction that is about to begin. */
   get #settings(): readonly Sql[] {
     return this.#isInTransaction ? [] : [setLocally]
   }
 
   async #open(signal: AbortSignal): Promise<PgClient> {
     signal.throwIfAborted()
-    const client = this.#make()
+    const client = this.#createClient()
     Object.defineProperty(client, ownConnection, { value: true })
-    const forget = () => {
+    const drop = () => {
       if (this.#client === client) this.#client = undefined
     }
-    client.on('error', forget)
-    client.on('end', forget)
+    client.on('error', drop)
+    client.on('end', drop)
     client.connection.prependListener('readyForQuery', ({ status }) => {
       this.#isInTransaction = status !== 'I'
     })
-    await stoppedBy(signal, breaking(client), () => this.#greet(client))
+    await stoppedBy(signal, breaking(client), () => this.#handshake(client))
     this.#client = client
     return client
   }
 
-  async #greet(client: PgClient): Promise<void> {
+  async #handshake(client: PgClient): Promise<void> {
     try {
       await client.connect()
       const [answer] = await exchange(client, [setOwn(client)])
-      this.#isShared = !isOwn(answer)
+      this.#isShared = !isUnshared(answer)
       const answering = await this.#identify(client)
       if (!sameStore(this.#answering, answering)) throw wrongStore(this.store, answering)
       this.#answering = answering
@@ -112,30 +112,33 @@ export class OwnClient implements AsyncDisposable {
   }
 
   async #identify(client: PgClient): Promise<string> {
-    const session = await only<Session>(client, sessionSql)
-    const system = knownSystem(session, client) ?? (await only<string>(client, systemSql))
+    const session = await readJson<Session>(client, sessionSql)
+    const system = knownSystem(session, client) ?? (await readJson<string>(client, systemSql))
     learnSystem(session, client, system)
     return storeId(client, { ...session, system })
   }
 }
 
-/** The server would keep it, parsed, for whoever has the session next. */
+/** In a shared session, a named statement would stay prepared for the next client. */
 const unnamed = ({ text, values }: Sql): Sql => ({ text, values })
 
 const breaking = (client: PgClient) => () => client.connection.stream.destroy?.()
 
-/** With the user name, which no store's id has. */
+/** With the user name, which store ids do not include. */
 function addressOf({ user, host, port, database }: PgClient): string {
-  const [name, place, path] = [user, host, database].map((part) => encodeURIComponent(part ?? ''))
-  return `postgres://${name}@${host.includes(':') ? `[${host}]` : place}:${port}/${path}`
+  const [name, hostname, path] = [user, host, database].map((part) => encodeURIComponent(part ?? ''))
+  return `postgres://${name}@${host.includes(':') ? `[${host}]` : hostname}:${port}/${path}`
 }
 
-async function only<T>(client: PgClient, text: string): Promise<T> {
+async function readJson<T>(client: PgClient, text: string): Promise<T> {
   const [answer] = await exchange(client, [{ text, values: [] }])
   return JSON.parse(answer?.rows[0]?.[0] ?? 'null') as T
 }
 
-/** By the instance's URL where it leads to the same server, else like the client that was captured in this process. */
+/**
+ * Connects with the URL of the instance where it leads to the same server, else with the settings of the client that was
+ * captured in this process.
+ */
 function clientFor(store: StoreRef, { url }: Settings, root: string): PgClient {
   const wanted = parseStoreId(store.id)
   if (!wanted) throw new DustpanError('DUSTPAN_WRONG_STORE', `${store.id} is not the id of a PostgreSQL database`)
@@ -143,8 +146,8 @@ function clientFor(store: StoreRef, { url }: Settings, root: string): PgClient {
     const { Client } = loadPg(root)
     return new Client({ connectionString: withDatabase(url, wanted.database), application_name: 'dustpan' })
   }
-  const like = clientLike(store.id, () => loadPg(root))
-  if (like) return like
+  const copy = clientLike(store.id, () => loadPg(root))
+  if (copy) return copy
   if (url !== undefined) throw wrongStore(store, endpointId(endpointOf(url)))
   throw new DustpanError(
     'DUSTPAN_STORE_UNREACHABLE',

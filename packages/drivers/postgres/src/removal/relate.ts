@@ -1,61 +1,62 @@
-import { type Dependent, groupsOfTables, type Proof, type Relations, type Removal } from '@dustpan/core/driver'
+import type { Dependent, Proof, Relations, Removal } from '@dustpan/core/driver'
+import { groupsOfTables } from '@dustpan/core/rows'
 import { mayBeRewritten } from '../capture/rewritten-stamps.ts'
 import { typeOf } from '../names.ts'
 import type { Batch } from './batches.ts'
-import type { Proving } from './came-after.ts'
+import type { AgeProof } from './came-after.ts'
 import { type FoundDependent, findDependents } from './dependents.ts'
 import type { StoreClient } from './own-client.ts'
 import { readServerClock } from './server-clock.ts'
-import { type Reference, shapesOf, type TableShape } from './shapes.ts'
 import { isByKey } from './statement-parts.ts'
+import { type Reference, readTables, type Table } from './tables.ts'
 
-/** How many dependents of one table are looked at. */
+/** The maximum number of dependents read for one foreign key. */
 const limit = 1_000
 
-export interface Asked extends Pick<Proving, 'unattributed'> {
+export interface RelateOptions extends Pick<AgeProof, 'unattributed'> {
   readonly dependents: boolean
   readonly signal: AbortSignal
 }
 
-/** How the batches' tables hang together, and what hangs on their rows that is not among them. */
+/** How the tables of the batches depend on each other, and which other rows depend on the rows of the batches. */
 export async function relateBatches(
   client: StoreClient,
   driver: string,
   batches: readonly Batch[],
-  { dependents, unattributed, signal }: Asked,
+  { dependents, unattributed, signal }: RelateOptions,
 ): Promise<Relations> {
-  const hanging = dependents ? await dependentsOf(client, driver, batches, unattributed, signal) : []
+  const found = dependents ? await dependentsOf(client, driver, batches, unattributed, signal) : []
   const groups = groupsOfTables(
-    batches.map(({ shape, targets }) => ({ table: shape, targets })),
+    batches.map(({ table, targets }) => ({ table, targets })),
     typeOf,
   )
-  return { ...groups, dependents: hanging }
+  return { ...groups, dependents: found }
 }
 
-function isTable(reference: { schema: string; table: string }, shape: TableShape): boolean {
-  return reference.schema === shape.schema && reference.table === shape.table
+function isTable(reference: { schema: string; table: string }, table: Table): boolean {
+  return reference.schema === table.schema && reference.table === table.table
 }
 
-/** The next level only: what is proven is recorded, and asked about again. */
+/** One level only: proven dependents are recorded and searched for dependents in turn. */
 async function dependentsOf(
   client: StoreClient,
   driver: string,
   batches: readonly Batch[],
-  unattributed: Asked['unattributed'],
+  unattributed: RelateOptions['unattributed'],
   signal: AbortSignal,
 ): Promise<readonly Dependent[]> {
   const removed = batches.filter(({ set }) => !set)
-  const shapeOf = await shapesOf(
+  const findTable = await readTables(
     client,
-    removed.flatMap(({ shape }) => shape.referencedBy),
+    removed.flatMap(({ table }) => table.referencedBy),
     signal,
   )
   const search = {
     limit,
     signal,
-    known: (reference: Reference) => removed.filter((batch) => isTable(reference, batch.shape) && isByKey(batch)),
-    proving: {
-      stampOf: (reference: Reference) => reliable(shapeOf(reference)?.stamp),
+    known: (reference: Reference) => removed.filter((batch) => isTable(reference, batch.table) && isByKey(batch)),
+    ageProof: {
+      stampOf: (reference: Reference) => reliable(findTable(reference)?.stamp),
       unattributed,
       clock: (await readServerClock(client, signal)).clock,
     },
@@ -64,10 +65,10 @@ async function dependentsOf(
   return rows.map((row) => dependent(driver, row))
 }
 
-/** A time of creation that no statement of this process may have written into rows that were there. */
+/** A creation timestamp that no statement of this process may have written to existing rows. */
 const reliable = (stamp: string | null | undefined): string | null => (stamp && !mayBeRewritten(stamp) ? stamp : null)
 
-/** A row that refers to a target by two foreign keys is one dependent. */
+/** A row that refers to a target by two foreign keys counts once. */
 function distinct(rows: readonly FoundDependent[]): readonly FoundDependent[] {
   return [...new Map(rows.map((row) => [JSON.stringify([row.of, row.type, row.key]), row])).values()]
 }

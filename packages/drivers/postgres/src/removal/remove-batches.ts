@@ -1,4 +1,4 @@
-import { each, locked, type Outcomes, removeInOrder } from '@dustpan/core/driver'
+import { each, locked, type Outcomes, removeInOrder } from '@dustpan/core/rows'
 import { readableTable } from '../names.ts'
 import type { Batch } from './batches.ts'
 import { isOfTable } from './look-apart.ts'
@@ -7,22 +7,22 @@ import type { StoreClient } from './own-client.ts'
 import { removeBatch, removesTogether } from './remove.ts'
 import { removeCycle } from './remove-cycle.ts'
 
-/** Children before parents, tables that refer to each other in one statement. */
+/** Removes children before parents; tables that refer to each other in one statement. */
 export function removeBatches(client: StoreClient, batches: readonly Batch[], signal: AbortSignal): Promise<Outcomes> {
-  return removeInOrder(batches, ({ shape }) => shape, {
+  return removeInOrder(batches, ({ table }) => table, {
     together: (inOrder) => removesTogether(client, inOrder, signal),
-    cycle: (members) => apart(members, removeCycle(client, members, signal)),
-    one: (batch) => apart([batch], removeBatch(client, batch, signal)),
+    cycle: (members) => withOwnFailure(members, removeCycle(client, members, signal)),
+    one: (batch) => withOwnFailure([batch], removeBatch(client, batch, signal)),
   })
 }
 
-/** A table that cannot even be looked at, to find out why its rows stay, says nothing of those that went before. */
-async function apart(batches: readonly Batch[], removing: Promise<Outcomes>): Promise<Outcomes> {
+/** When a table cannot be read to find out why its rows are left, the tables removed before it keep their outcomes. */
+async function withOwnFailure(batches: readonly Batch[], removing: Promise<Outcomes>): Promise<Outcomes> {
   try {
     return await removing
   } catch (error) {
     if (!isOfTable(error)) throw error
-    const names = batches.map(({ shape }) => readableTable(shape)).join(', ')
+    const names = batches.map(({ table }) => readableTable(table)).join(', ')
     const outcome = isLockTimeout(error) ? locked : failed(`The look at what is left in ${names}`, error)
     return each(
       batches.flatMap(({ targets }) => targets),

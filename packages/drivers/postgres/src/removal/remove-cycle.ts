@@ -1,30 +1,22 @@
-import {
-  each,
-  idsNumbered,
-  type Outcomes,
-  oneByOne,
-  type ResourceId,
-  type Target,
-  withoutLocked,
-  withTheRest,
-} from '@dustpan/core/driver'
+import type { ResourceId, Target } from '@dustpan/core/driver'
+import { each, idsNumbered, type Outcomes, oneByOne, withoutLocked, withTheRest } from '@dustpan/core/rows'
 import { quoteTable, readableTable } from '../names.ts'
 import type { Batch } from './batches.ts'
 import type { Answer, Sql } from './exchange.ts'
 import { explain } from './explain.ts'
-import { hiddenFrom, takesHiddenAlong, touchedIn } from './hidden-dependents.ts'
-import { failed, isLockTimeout, isPassing } from './outcomes.ts'
+import { affectsHidden, hiddenFrom, touchedCountSql } from './hidden-dependents.ts'
+import { failed, isLockTimeout, isTransient } from './outcomes.ts'
 import type { StoreClient } from './own-client.ts'
-import { looksAt } from './present-targets.ts'
+import { lockLookup } from './present-targets.ts'
 import { fileOf, noteFiles } from './row-files.ts'
 import { refuseSeveral, severalIn } from './several-rows.ts'
-import { forgetShapes } from './shapes.ts'
-import { isNumbered, isOurs, isTarget, numbered, Parameters, refersTo, tableOf } from './statement-parts.ts'
+import { isNumbered, isOurs, isTarget, numbered, Parameters, refersTo, tableSql } from './statement-parts.ts'
+import { forgetTables } from './tables.ts'
 import { begin, commit, rollback } from './transaction.ts'
 
 /**
- * Removes rows that refer to each other, in one statement: foreign keys are checked at its end. A row that somebody else's row refers to stays,
- * and with it every row that it refers to.
+ * Removes rows that refer to each other in one statement: foreign keys are checked at its end. A row that a foreign row
+ * refers to stays, and so does every row that it refers to.
  */
 export async function removeCycle(
   client: StoreClient,
@@ -45,22 +37,22 @@ async function attempt(
   signal: AbortSignal,
 ): Promise<ReadonlySet<ResourceId>> {
   try {
-    const [touched, hiding] = hiddenTouched(batches)
-    const statements = [...touched, cycleSql(batches), ...touched]
+    const [counters, hiddenOids] = hiddenCounters(batches)
+    const statements = [...counters, cycleSql(batches), ...counters]
     const answers = (await client.run([begin, ...batches.map(lockOf), ...statements], signal)).slice(-statements.length)
-    const numbers = JSON.parse(answers[touched.length]?.rows[0]?.[0] ?? '[]') as readonly (Gone[] | null)[]
+    const numbers = JSON.parse(answers[counters.length]?.rows[0]?.[0] ?? '[]') as readonly (Gone[] | null)[]
     const own = batches.reduce(
-      (sum, { shape }, at) => sum + (hiding.has(shape.oid) ? (numbers[at]?.length ?? 0) : 0),
+      (sum, { table }, at) => sum + (hiddenOids.has(table.oid) ? (numbers[at]?.length ?? 0) : 0),
       0,
     )
-    if (touched.length > 0 && !hasGrownBy(own, answers[0], answers[2])) throw new HiddenAlong()
+    if (counters.length > 0 && !hasGrownBy(own, answers[0], answers[2])) throw new HiddenAffected()
     const several = batches.flatMap((batch, at) => severalIn(batch, numbers[at] ?? []))
     if (several.length > 0) throw new SeveralRows(several)
     await client.run([commit], signal)
     const gone = batches.flatMap((batch, index) => {
-      const its = numbers[index] ?? []
-      noteFiles(batch, its)
-      return idsNumbered(batch, its)
+      const removed = numbers[index] ?? []
+      noteFiles(batch, removed)
+      return idsNumbered(batch, removed)
     })
     return new Set(gone)
   } catch (error) {
@@ -69,10 +61,10 @@ async function attempt(
   }
 }
 
-/** Rows went along that row-level security hides from our look. */
-class HiddenAlong extends Error {}
+/** Rows that row-level security hides from us would have been removed too. */
+class HiddenAffected extends Error {}
 
-/** Rows went that only another one's record names. */
+/** One key matched several rows. */
 class SeveralRows extends Error {
   readonly targets: readonly Target[]
 
@@ -82,18 +74,18 @@ class SeveralRows extends Error {
   }
 }
 
-function hiddenTouched(batches: readonly Batch[]): readonly [readonly Sql[], ReadonlySet<number>] {
-  const hiding = new Set(batches.flatMap(({ shape }) => hiddenFrom(shape).map(({ oid }) => oid)))
-  return [hiding.size === 0 ? [] : [touchedIn([...hiding])], hiding]
+function hiddenCounters(batches: readonly Batch[]): readonly [readonly Sql[], ReadonlySet<number>] {
+  const hiddenOids = new Set(batches.flatMap(({ table }) => hiddenFrom(table).map(({ oid }) => oid)))
+  return [hiddenOids.size === 0 ? [] : [touchedCountSql([...hiddenOids])], hiddenOids]
 }
 
-/** False as well where the server does not count. */
+/** Whether the count has grown by exactly the rows removed; false as well where the server does not count. */
 function hasGrownBy(own: number, before: Answer | undefined, after: Answer | undefined): boolean {
   const [first, last] = [before?.rows[0]?.[0], after?.rows[0]?.[0]]
   return typeof first === 'string' && typeof last === 'string' && Number(last) - Number(first) === own
 }
 
-/** The number of a target, and the file that its row names. */
+/** The number of a removed target, and the file that its row names. */
 type Gone = readonly [number: number, file?: string | null]
 
 async function afterFailure(
@@ -102,36 +94,40 @@ async function afterFailure(
   error: unknown,
   signal: AbortSignal,
 ): Promise<Outcomes> {
-  forgetShapes(client.store.id)
+  forgetTables(client.store.id)
   const all = batches.flatMap(({ targets }) => targets)
-  const what = `DELETE FROM ${batches.map(({ shape }) => readableTable(shape)).join(', ')}`
+  const statement = `DELETE FROM ${batches.map(({ table }) => readableTable(table)).join(', ')}`
   const remove = (rest: readonly Batch[]) => removeCycle(client, rest, signal)
-  const singly = () => oneByOne(batches, (single) => remove([single]))
+  const removeSingly = () => oneByOne(batches, (single) => remove([single]))
   if (error instanceof SeveralRows) return refuseSeveral(batches, error.targets, remove)
-  if (error instanceof HiddenAlong) return batches[0] && all.length === 1 ? takesHiddenAlong(batches[0]) : singly()
-  if (isPassing(error)) return each(all, failed(what, error))
-  if (isLockTimeout(error)) return withoutLocked(batches, looksAt(client, signal), remove)
-  return all.length === 1 ? each(all, failed(what, error)) : singly()
+  if (error instanceof HiddenAffected)
+    return batches[0] && all.length === 1 ? affectsHidden(batches[0]) : removeSingly()
+  if (isTransient(error)) return each(all, failed(statement, error))
+  if (isLockTimeout(error)) return withoutLocked(batches, lockLookup(client, signal), remove)
+  return all.length === 1 ? each(all, failed(statement, error)) : removeSingly()
 }
 
 function lockOf(batch: Batch): Sql {
   const parameters = new Parameters()
-  const text = `SELECT FROM ${tableOf(batch.shape)} t WHERE ${isTarget(batch, parameters)} FOR UPDATE`
+  const text = `SELECT FROM ${tableSql(batch.table)} t WHERE ${isTarget(batch, parameters)} FOR UPDATE`
   return { text, values: parameters.values }
 }
 
-/** Rows are told apart by table and place, which the locks hold fast; `refs` are the references to rows of the batches, from wherever they come. */
+/**
+ * Rows are identified by table and ctid, which the locks keep stable; `refs` are all references to rows of the batches,
+ * from any table.
+ */
 function cycleSql(batches: readonly Batch[]): Sql {
   const parameters = new Parameters()
   const rows = batches.map((batch) => {
     const targets = numbered(batch, parameters)
-    return `SELECT t.tableoid, t.ctid, k.n FROM ${tableOf(batch.shape)} t, ${targets} WHERE ${isNumbered(batch)} AND ${isOurs(batch, parameters)}`
+    return `SELECT t.tableoid, t.ctid, k.n FROM ${tableSql(batch.table)} t, ${targets} WHERE ${isNumbered(batch)} AND ${isOurs(batch, parameters)}`
   })
-  const refs = batches.flatMap(({ shape }) =>
-    shape.referencedBy.map(
+  const refs = batches.flatMap(({ table }) =>
+    table.referencedBy.map(
       (
         reference,
-      ) => `SELECT c.tableoid, c.ctid, t.tableoid, t.ctid FROM batch b, ${quoteTable(shape)} t, ${quoteTable(reference)} c
+      ) => `SELECT c.tableoid, c.ctid, t.tableoid, t.ctid FROM batch b, ${quoteTable(table)} t, ${quoteTable(reference)} c
         WHERE t.tableoid = b.t AND t.ctid = b.r AND ${refersTo(reference, 't')}`,
     ),
   )
@@ -139,7 +135,7 @@ function cycleSql(batches: readonly Batch[]): Sql {
     (
       batch,
       index,
-    ) => `d${index} AS (DELETE FROM ${tableOf(batch.shape)} t USING batch b WHERE b.t = t.tableoid AND b.r = t.ctid
+    ) => `d${index} AS (DELETE FROM ${tableSql(batch.table)} t USING batch b WHERE b.t = t.tableoid AND b.r = t.ctid
       AND NOT EXISTS (SELECT FROM blocked x WHERE x.t = b.t AND x.r = b.r) RETURNING json_build_array(b.n${fileOf(batch)}) AS gone)`,
   )
   const text = `WITH RECURSIVE batch(t, r, n) AS MATERIALIZED (${rows.join(' UNION ALL ')}),

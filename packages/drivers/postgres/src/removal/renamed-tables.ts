@@ -1,20 +1,21 @@
-/** Tables that are not there by their names, and are there by their files: with another name now, or in another schema. */
-import { alreadyGone, failedWith, type Outcomes, type RemovalOutcome, type Target } from '@dustpan/core/driver'
+/** Finds tables whose name no longer exists but whose file does: they were renamed or moved to another schema. */
+import type { RemovalOutcome, Target } from '@dustpan/core/driver'
+import { alreadyGone, failedWith, type Outcomes } from '@dustpan/core/rows'
 import { readableTable, type TableName } from '../names.ts'
 import { type Batch, rowTable } from './batches.ts'
 import type { StoreClient } from './own-client.ts'
 
-/** By the targets of which the table is another name's now. A partition goes by the name of the whole. */
+/** The current table name by target. A partition has the name of the partitioned table. */
 export type Renamed = ReadonlyMap<Target, TableName>
 
 export function rowsWithoutTable(rows: readonly Target[], batches: readonly Batch[]): readonly Target[] {
   const found = batches.reduce((count, { targets }) => count + targets.length, 0)
   if (found === rows.length) return []
-  const there = new Set(batches.flatMap(({ targets }) => targets))
-  return rows.filter((row) => !there.has(row))
+  const inBatches = new Set(batches.flatMap(({ targets }) => targets))
+  return rows.filter((row) => !inBatches.has(row))
 }
 
-/** Of rows whose tables were not found. */
+/** The renamed tables, for rows whose tables were not found. */
 export async function renamedTables(
   client: StoreClient,
   rows: readonly Target[],
@@ -38,8 +39,8 @@ export async function renamedTables(
   )
 }
 
-/** A table that is no more has taken its rows along. */
-export function withoutTable(rows: readonly Target[], renamed: Renamed): Outcomes {
+/** A dropped table took its rows with it. */
+export function outcomesWithoutTable(rows: readonly Target[], renamed: Renamed): Outcomes {
   return new Map(
     rows.map((row) => {
       const name = renamed.get(row)

@@ -1,15 +1,15 @@
-/** What came of statements that were never answered: by their sessions, and by the run's mark in the rows. */
+/** Resolves statements that were never answered: by their sessions, and by the run's mark in the rows. */
 import {
   type CreatedSet,
   isDustpanError,
   type Json,
-  kindOfRun,
   mostFound,
   type OpenIntent,
   type Resolved,
   type ResolveRequest,
   type StoreConnection,
 } from '@dustpan/core/driver'
+import { kindOfRun } from '@dustpan/core/rows'
 import { arrayLiteral } from '../array-literal.ts'
 import { type TableName, typeOf } from '../names.ts'
 import { isServerError } from '../pg.ts'
@@ -17,23 +17,23 @@ import { keyFrom, keysSql } from '../predicate/matching.ts'
 import type { PredicateStore } from '../predicate/store.ts'
 import { tablesWithColumn } from '../predicate/tables.ts'
 import type { StoreClient } from './own-client.ts'
-import { shapesOf, type TableShape } from './shapes.ts'
+import { readTables, type Table } from './tables.ts'
 
-/** In these an id equals itself alone. */
+/** Column types in which an id equals only itself. */
 const isText = /^"?(?:text|varchar)"?$/
 
 export function resolving(store: PredicateStore): Required<Pick<StoreConnection, 'resolve'>> {
   return {
     async resolve(request, { signal }) {
-      // What a session has committed is seen once that is over, not before.
-      const ends = await endsOf(store.client, request.intents, signal)
-      return { ends, found: await foundBy(store, request, signal) }
+      // Sessions first: all that a session committed is certain to be visible only once it has ended.
+      const ends = await sessionEnds(store.client, request.intents, signal)
+      return { ends, found: await rowsByRun(store, request, signal) }
     },
   }
 }
 
-/** Whoever may see no statement of others sees at least that they are there. */
-async function endsOf(
+/** Even a role that may not see the statements of other sessions sees that the sessions exist. */
+async function sessionEnds(
   client: StoreClient,
   intents: readonly OpenIntent[],
   signal: AbortSignal,
@@ -41,11 +41,11 @@ async function endsOf(
   const sent = intents.flatMap(({ intent, session }) => (session === undefined ? [] : [[intent, session] as const]))
   const sessions = arrayLiteral([...new Set(sent.map(([, session]) => session))])
   const sql = 'SELECT pid::text FROM pg_catalog.pg_stat_activity WHERE pid::text = ANY ($1::text[])'
-  const there = new Set((await client.rows(sql, [sessions], signal)).map(([pid]) => pid))
-  return new Map(sent.map(([intent, session]) => [intent, there.has(session) ? 'at work' : 'over']))
+  const active = new Set((await client.rows(sql, [sessions], signal)).map(([pid]) => pid))
+  return new Map(sent.map(([intent, session]) => [intent, active.has(session) ? 'at work' : 'over']))
 }
 
-async function foundBy(
+async function rowsByRun(
   store: PredicateStore,
   request: ResolveRequest,
   signal: AbortSignal,
@@ -53,34 +53,34 @@ async function foundBy(
   const types = new Set(request.intents.map(({ type }) => type))
   const tables = await tablesWithColumn(store.client, request.columns.run, signal)
   const wanted = tables.filter((table) => types.has(typeOf(table)))
-  const shapeOf = await shapesOf(store.client, wanted, signal)
+  const findTable = await readTables(store.client, wanted, signal)
   const found = new Map<string, readonly CreatedSet[]>()
   for (const table of wanted) {
-    const sets = await rowsOf(store, table, shapeOf(table) ?? undefined, request, signal)
+    const sets = await setsOfTable(store, table, findTable(table) ?? undefined, request, signal)
     if (sets) found.set(typeOf(table), sets)
   }
   return found
 }
 
-/** Undefined: nobody can tell. */
-async function rowsOf(
+/** Undefined when it cannot be known. */
+async function setsOfTable(
   store: PredicateStore,
-  table: TableName,
-  shape: TableShape | undefined,
+  name: TableName,
+  table: Table | undefined,
   { run, columns, isKnown }: ResolveRequest,
   signal: AbortSignal,
 ): Promise<readonly CreatedSet[] | undefined> {
-  if (!shape || shape.secured || shape.key.length === 0 || !isText.test(shape.columns[columns.run] ?? ''))
+  if (!table || table.secured || table.key.length === 0 || !isText.test(table.columns[columns.run] ?? ''))
     return undefined
-  const type = typeOf(table)
+  const type = typeOf(name)
   try {
-    const marked = kindOfRun(shape, { type, column: columns.run, run }, store.setFor)
+    const marked = kindOfRun(table, { type, column: columns.run, run }, store.setFor)
     const { text, values } = keysSql(marked, undefined, mostFound + 1)
     const rows = await store.client.rows(text, values, signal)
     if (rows.length > mostFound) return undefined
-    const keys = rows.map(([key]) => keyFrom(shape, JSON.parse(key ?? '[]') as readonly string[]))
+    const keys = rows.map(([key]) => keyFrom(table, JSON.parse(key ?? '[]') as readonly string[]))
     const unknown = keys.filter((key) => !isKnown(type, key))
-    return unknown.length === 0 ? [] : [setOf(type, shape, unknown, { [columns.run]: run })]
+    return unknown.length === 0 ? [] : [setOf(type, table, unknown, { [columns.run]: run })]
   } catch (error) {
     if (!isServerError(error) && !isDustpanError(error)) throw error
     return undefined
@@ -89,7 +89,7 @@ async function rowsOf(
 
 function setOf(
   type: string,
-  { schema, table, key, columns }: TableShape,
+  { schema, table, key, columns }: Table,
   keys: readonly Json[],
   match: { readonly [column: string]: Json },
 ): CreatedSet {

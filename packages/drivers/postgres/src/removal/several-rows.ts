@@ -1,9 +1,10 @@
-/** Keys by which more rows went than one, whatever the catalog says of them: an index may be broken. */
-import { notOurRow, type Outcomes, type Target, targetNumbered, together } from '@dustpan/core/driver'
+/** Keys that matched several rows, although the catalog says that they are unique: an index may be corrupt. */
+import type { Target } from '@dustpan/core/driver'
+import { notOurRow, type Outcomes, targetNumbered, together } from '@dustpan/core/rows'
 import { readableTable } from '../names.ts'
 import type { Batch } from './batches.ts'
 
-/** By the numbers of the targets whose rows went, one for each row. */
+/** The targets whose number occurs more than once among the removed rows. */
 export function severalIn(batch: Batch, rows: readonly (readonly unknown[])[]): readonly Target[] {
   const seen = new Set<unknown>()
   const several = new Set<unknown>()
@@ -11,17 +12,17 @@ export function severalIn(batch: Batch, rows: readonly (readonly unknown[])[]): 
   return [...several].flatMap((number) => targetNumbered(batch, number) ?? [])
 }
 
-/** What that did was undone. The others are tried again without them. */
+/** Refuses these targets, whose removal was rolled back, and removes the others again without them. */
 export async function refuseSeveral(
   batches: readonly Batch[],
   several: readonly Target[],
   remove: (rest: readonly Batch[]) => Promise<Outcomes>,
 ): Promise<Outcomes> {
   const refused = new Set(several)
-  const outcomes = batches.flatMap(({ shape, targets }) =>
+  const outcomes = batches.flatMap(({ table, targets }) =>
     targets
       .filter((target) => refused.has(target))
-      .map(({ id, key }) => [id, notOurRow(readableTable(shape), key, 'several rows go by that name')] as const),
+      .map(({ id, key }) => [id, notOurRow(readableTable(table), key, 'several rows go by that name')] as const),
   )
   const rest = batches
     .map((batch) => ({ ...batch, targets: batch.targets.filter((target) => !refused.has(target)) }))

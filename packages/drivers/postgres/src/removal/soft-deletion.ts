@@ -1,10 +1,11 @@
-import { type MarksOf, marksOf, type Profile, type Removal, type RowArgs } from '@dustpan/core/driver'
+import type { Profile, Removal } from '@dustpan/core/driver'
+import { type MarksOf, marksOf, type RowArgs } from '@dustpan/core/rows'
 import { type TableName, tableNamed, typeOf } from '../names.ts'
 import type { Settings } from '../options.ts'
 
 export type SoftDeletion = MarksOf<TableName>
 
-/** Whether rows are deleted or marked. */
+/** Decides whether rows are deleted or marked as deleted. */
 export function softDeletion(
   driver: string,
   { softDelete = {}, deletion }: Settings,
@@ -16,7 +17,7 @@ export function softDeletion(
   return marksOf({ deletion, setFor, nameOf: typeOf }, { driver, environment, profile })
 }
 
-/** Without a schema, as the search path usually has it. */
+/** A table name without a schema is taken to be in `public`, where the search path usually leads. */
 export function tableNameOf(removal: Removal): TableName {
   const { schema, table } = removal.args as unknown as RowArgs
   return { schema: schema ?? 'public', table }

@@ -1,4 +1,5 @@
-import { locked, type RemovalOutcome, removeByStatement, type Target } from '@dustpan/core/driver'
+import type { RemovalOutcome, Target } from '@dustpan/core/driver'
+import { locked, removeByStatement } from '@dustpan/core/rows'
 import { textOf } from './batches.ts'
 import { failed, isLockTimeout } from './outcomes.ts'
 import type { StoreClient } from './own-client.ts'

@@ -1,4 +1,7 @@
-/** The statements that look at changed rows, and bring them back. Values stay in the database: the log's images are read there. */
+/**
+ * Builds the statements that inspect changed rows and restore them. Values stay in the database: the row images are read
+ * from the log there.
+ */
 import { quoteIdentifier, quoteTable } from '../names.ts'
 import type { Sql } from '../removal/exchange.ts'
 import { Parameters } from '../removal/statement-parts.ts'
@@ -8,9 +11,10 @@ import type { RestorableTable } from './restorable-tables.ts'
 type Key = readonly string[]
 
 /**
- * For each change: its number, what it was, whether the table has not been emptied since, whether the log has what it came to, whether there
- * is a row, whether somebody may have taken it away, where it is now, and the columns that changed, are not as before, or are neither as before nor as
- * they were left.
+ * For each change: its number, its operation, whether the table has not been emptied since, whether the log has the
+ * resulting image, whether the row exists, whether another writer may have taken it away, its current key, and three lists
+ * of columns: changed and not restored yet, those of them that differ from the resulting image too, and those that cannot
+ * be written back.
  */
 export function lookSql(table: RestorableTable, key: Key, changes: readonly Change[]): Sql {
   const parameters = new Parameters()
@@ -18,11 +22,11 @@ export function lookSql(table: RestorableTable, key: Key, changes: readonly Chan
   const columns = `${parameters.add(table.columns)}::text[]`
   const name = `${parameters.add(quoteTable(table))}::text`
   const text = `WITH k AS MATERIALIZED (${k})
-    SELECT json_build_array(k.n, k.op, k.here, k.known, t.now IS NOT NULL, t.now IS NULL AND (row_security_active(${name}) OR ${wasTaken}), ${keyText(key, '(k.place)')},
+    SELECT json_build_array(k.n, k.op, k.here, k.known, t.now IS NOT NULL, t.now IS NULL AND (row_security_active(${name}) OR ${wasTakenAway}), ${keyText(key, '(k.place)')},
       coalesce(c.left_over, '[]'), coalesce(c.strange, '[]'), array_to_json(k.odd))
     FROM k LEFT JOIN LATERAL (
-      SELECT to_jsonb(t) AS now, 1 AS turn FROM ${target(table)} t WHERE ${isAt(key, '(k.place)')}
-      UNION ALL SELECT to_jsonb(t), 2 FROM ${target(table)} t WHERE ${isAt(key, '(k.before)')} ORDER BY turn LIMIT 1) t ON true
+      SELECT to_jsonb(t) AS now, 1 AS turn FROM ${tableSql(table)} t WHERE ${isAt(key, '(k.place)')}
+      UNION ALL SELECT to_jsonb(t), 2 FROM ${tableSql(table)} t WHERE ${isAt(key, '(k.before)')} ORDER BY turn LIMIT 1) t ON true
     LEFT JOIN LATERAL (
       SELECT json_agg(c) FILTER (WHERE t.now -> c IS DISTINCT FROM b.b -> c) AS left_over,
         json_agg(c) FILTER (WHERE t.now -> c IS DISTINCT FROM b.b -> c AND t.now -> c IS DISTINCT FROM b.a -> c) AS strange
@@ -31,11 +35,11 @@ export function lookSql(table: RestorableTable, key: Key, changes: readonly Chan
   return { text, values: parameters.values }
 }
 
-/** The log has whoever deletes a row or gives it another key, but for Dustpan. */
-const wasTaken = `EXISTS (SELECT FROM dustpan.log o WHERE o.key = k.key AND o.id > k.last AND (o.op = 'd' OR o.key_now IS NOT NULL)
+/** The log holds every deletion and key change, except those by Dustpan. */
+const wasTakenAway = `EXISTS (SELECT FROM dustpan.log o WHERE o.key = k.key AND o.id > k.last AND (o.op = 'd' OR o.key_now IS NOT NULL)
   AND coalesce(pg_partition_root(o.rel), o.rel) = coalesce(pg_partition_root(k.rel), k.rel))`
 
-/** Gives the numbers of those that it restored, each with the columns that are not as before, as a trigger set them. */
+/** Restores changed rows. Returns their numbers, each with the columns that still differ, because a trigger set them. */
 export function updateSql(
   table: RestorableTable,
   key: Key,
@@ -45,15 +49,15 @@ export function updateSql(
   const parameters = new Parameters()
   const names = columns.map(quoteIdentifier)
   const set = names.map((name) => `${name} = (k.before).${name}`)
-  const isOurs = names.map((name) => `${json(`t.${name}`)} = ${json(`(k.after).${name}`)}`)
-  const other = names.map(
+  const isUnchanged = names.map((name) => `${json(`t.${name}`)} = ${json(`(k.after).${name}`)}`)
+  const differing = names.map(
     (name, index) => `CASE WHEN ${json(`t.${name}`)} <> ${json(`(k.before).${name}`)} THEN ${index} END`,
   )
   const text = `WITH k AS MATERIALIZED (${numbered(table, changes, parameters)}),
-    done AS (UPDATE ${target(table)} t SET ${set.join(', ')} FROM k
-      WHERE ${isAt(key, '(k.place)')} AND ${isOurs.join(' AND ')} RETURNING k.n, k.run, k.scope, k.first, k.last,
-        array_remove(ARRAY[${other.join(', ')}], NULL) AS other, ${imageOf('k')}, to_jsonb(t) AS made),
-    s AS (${strike('done')}), e AS (${tellEarlier('done')})
+    done AS (UPDATE ${tableSql(table)} t SET ${set.join(', ')} FROM k
+      WHERE ${isAt(key, '(k.place)')} AND ${isUnchanged.join(' AND ')} RETURNING k.n, k.run, k.scope, k.first, k.last,
+        array_remove(ARRAY[${differing.join(', ')}], NULL) AS other, ${imageOf('k')}, to_jsonb(t) AS made),
+    s AS (${strike('done')}), e AS (${updateEarlierLines('done')})
     SELECT json_build_array(n, other) FROM done`
   return { text, values: parameters.values }
 }
@@ -65,7 +69,10 @@ export interface Insertion {
   readonly changes: readonly Change[]
 }
 
-/** Of several tables in one statement, so that rows may refer to each other: foreign keys are checked at its end. Gives numbers by table. */
+/**
+ * Inserts deleted rows of several tables in one statement, so that rows may refer to each other: foreign keys are checked
+ * at its end. Returns the numbers by table.
+ */
 export function insertSql(insertions: readonly Insertion[]): Sql {
   const parameters = new Parameters()
   const parts = insertions.map(({ table, key, columns, changes }, index) => {
@@ -76,9 +83,9 @@ export function insertSql(insertions: readonly Insertion[]): Sql {
     return `${k} AS MATERIALIZED (${numbered(table, changes, parameters)}),
       ${ins} AS (INSERT INTO ${quoteTable(table)} AS r (${names.join(', ')}) OVERRIDING SYSTEM VALUE
         SELECT ${names.map((name) => `(${k}.before).${name}`).join(', ')} FROM ${k}
-        WHERE NOT EXISTS (SELECT FROM ${target(table)} t WHERE ${isAt(key, `(${k}.before)`)}) ORDER BY ${k}.n RETURNING ${returned.join(', ')}, to_jsonb(r) AS made),
+        WHERE NOT EXISTS (SELECT FROM ${tableSql(table)} t WHERE ${isAt(key, `(${k}.before)`)}) ORDER BY ${k}.n RETURNING ${returned.join(', ')}, to_jsonb(r) AS made),
       ${done} AS (SELECT ${k}.n, ${k}.run, ${k}.scope, ${k}.first, ${k}.last, ${imageOf(k)}, ${ins}.made FROM ${k} JOIN ${ins} ON ${at.join(' AND ')}),
-      s${index} AS (${strike(done)}), e${index} AS (${tellEarlier(done)})`
+      s${index} AS (${strike(done)}), e${index} AS (${updateEarlierLines(done)})`
   })
   const lists = insertions.map((_, index) => `(SELECT json_agg(n) FROM d${index})`)
   return {
@@ -87,10 +94,10 @@ export function insertSql(insertions: readonly Insertion[]): Sql {
   }
 }
 
-/** Takes the lines of changes that are settled out of the log. */
+/** Removes the lines of settled changes from the log. */
 export function strikeSql(changes: readonly Change[]): Sql {
   const parameters = new Parameters()
-  return { text: strike(`(SELECT * FROM ${listed(changes, parameters)}) done`), values: parameters.values }
+  return { text: strike(`(SELECT * FROM ${changeList(changes, parameters)}) done`), values: parameters.values }
 }
 
 function strike(done: string): string {
@@ -100,15 +107,18 @@ function strike(done: string): string {
 
 const imageOf = (k: string): string => `${k}.rel, ${k}.key_was, ${k}.names, to_jsonb(${k}.before) AS wanted`
 
-/** What a trigger has set as a row was restored is Dustpan's doing: an earlier change that left the row as it was to be finds it as it left it. */
-function tellEarlier(done: string): string {
+/**
+ * A value that a trigger set during the restoring is Dustpan's doing: earlier changes of the row are updated to expect it,
+ * so that their result still matches the row.
+ */
+function updateEarlierLines(done: string): string {
   return `UPDATE dustpan.log l SET now = l.now || (SELECT coalesce(jsonb_object_agg(c.key, c.value), '{}') FROM jsonb_each(d.made) c
       WHERE c.value <> d.wanted -> c.key AND l.now -> c.key = d.names -> c.key)
     FROM ${done} d WHERE d.made <> d.wanted AND l.key = d.key_was AND l.key_now IS NULL AND l.now IS NOT NULL AND l.settled AND l.id < d.first
       AND coalesce(pg_partition_root(l.rel), l.rel) = coalesce(pg_partition_root(d.rel), d.rel)`
 }
 
-function listed(changes: readonly Change[], parameters: Parameters): string {
+function changeList(changes: readonly Change[], parameters: Parameters): string {
   const lists = [
     `${parameters.add(changes.map(({ args }) => args.run))}::text[]`,
     `${parameters.add(changes.map(({ args }) => args.scope))}::text[]`,
@@ -118,7 +128,10 @@ function listed(changes: readonly Change[], parameters: Parameters): string {
   return `unnest(${lists.join(', ')}) WITH ORDINALITY k(run, scope, first, last, n)`
 }
 
-/** As rows of the table's own type, so that a value is what it was, whatever the session that wrote it had set. */
+/**
+ * The images as rows of the table's own type, so that values are equal whatever the settings of the session that wrote
+ * them.
+ */
 function numbered(table: RestorableTable, changes: readonly Change[], parameters: Parameters): string {
   const type = `NULL::${quoteTable(table)}`
   const odd = `${parameters.add(table.odd)}::text[]`
@@ -127,16 +140,16 @@ function numbered(table: RestorableTable, changes: readonly Change[], parameters
       ARRAY(SELECT o FROM unnest(${odd}) o WHERE coalesce(f.was -> o, 'null') <> coalesce(l.now -> o, 'null')) AS odd,
       jsonb_populate_record(${type}, f.was - ${odd}) AS before,
       CASE WHEN l.op <> 'd' THEN jsonb_populate_record(${type}, l.now - ${odd}) END AS after
-    FROM ${listed(changes, parameters)}, ${lineOf('first')} f, ${lineOf('last')} l WHERE f.was IS NOT NULL) x`
+    FROM ${changeList(changes, parameters)}, ${logLine('first')} f, ${logLine('last')} l WHERE f.was IS NOT NULL) x`
 }
 
-/** One by one, and by the whole of the index's key: as a join of lists it would be planned as if nearly nothing was found. */
-function lineOf(which: 'first' | 'last'): string {
+/** Reads lines one by one with the full index key: for a join of lists the planner would expect almost no matches. */
+function logLine(which: 'first' | 'last'): string {
   return `LATERAL (SELECT * FROM dustpan.log o WHERE (o.run, o.scope, o.id) = (k.run, k.scope, k.${which}) OFFSET 0)`
 }
 
-/** `ONLY` keeps rows of tables that inherit out. */
-function target(table: RestorableTable): string {
+/** The table in SQL. `ONLY` excludes rows of inheriting tables. */
+function tableSql(table: RestorableTable): string {
   return `${table.kind === 'r' ? 'ONLY ' : ''}${quoteTable(table)}`
 }
 
@@ -148,5 +161,5 @@ function keyText(key: Key, row: string): string {
   return `json_build_array(${key.map((name) => `${row}.${quoteIdentifier(name)}::text`).join(', ')})`
 }
 
-/** Not every type has an equality; JSON has one for all. */
+/** Compares as JSON, because not every type has an equality operator. */
 const json = (value: string): string => `coalesce(to_jsonb(${value}), 'null')`

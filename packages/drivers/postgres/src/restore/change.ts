@@ -1,9 +1,9 @@
-import type { Change as ChangeBy, RestoreArgs as RestoreArgsOf } from '@dustpan/core/driver'
+import type { Change as ChangeBy, RestoreArgs as RestoreArgsOf } from '@dustpan/core/rows'
 
 /** The arguments of `restore-row`. */
 export interface RestoreArgs extends RestoreArgsOf {
   readonly schema: string
 }
 
-/** A row that is to be as it was. */
+/** A change of a row that is to be undone. */
 export type Change = ChangeBy<RestoreArgs>

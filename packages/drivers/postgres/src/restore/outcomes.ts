@@ -1,22 +1,14 @@
-import {
-  changedSince,
-  locked,
-  messageOf,
-  notRestored,
-  type RemovalOutcome,
-  columnsRestored as restored,
-  sinceThen,
-  type Target,
-} from '@dustpan/core/driver'
+import { messageOf, type RemovalOutcome, type Target } from '@dustpan/core/driver'
+import { changedSince, locked, notRestored, columnsRestored as restored, sinceThen } from '@dustpan/core/rows'
 import { readable, readableTable } from '../names.ts'
 import { isServerError } from '../pg.ts'
-import { isLockTimeout, isPassing } from '../removal/outcomes.ts'
+import { isLockTimeout, isTransient } from '../removal/outcomes.ts'
 import type { RestoreArgs } from './change.ts'
-import type { Seen, Standing } from './look.ts'
+import type { RowState, SeenChange } from './look.ts'
 
 const log = 'dustpan.log'
 
-/** `others`: those that are not as before all the same. */
+/** The outcome of restored columns. `others`: those of them that still differ. */
 export function columnsRestored(columns: readonly string[], others: readonly number[]): RemovalOutcome {
   return restored(
     columns,
@@ -28,16 +20,19 @@ export function tableGone(target: Target): RemovalOutcome {
   return changedSince(name(target), sinceThen.tableGone, log)
 }
 
-/** What became of a row that is not restored. `failure`: why the database refused it. */
-export function leftAs({ change: { target }, standing }: Seen, failure: unknown): RemovalOutcome {
-  const reason = why[standing.is](standing)
-  if (standing.is === 'forgotten' || standing.is === 'odd') return notRestored(name(target), reason)
-  if (standing.is !== 'ready' && standing.is !== 'as-before') return changedSince(name(target), reason, log)
-  if (failure === undefined) return notRestored(name(target), why.ready(standing))
+/** The outcome of a row that is not restored. `failure`: why the database refused it. */
+export function unrestoredOutcome({ change: { target }, state }: SeenChange, failure: unknown): RemovalOutcome {
+  const reason = reasons[state.is](state)
+  if (state.is === 'forgotten' || state.is === 'odd') return notRestored(name(target), reason)
+  if (state.is !== 'ready' && state.is !== 'as-before') return changedSince(name(target), reason, log)
+  if (failure === undefined) return notRestored(name(target), reasons.ready(state))
   return unrestored(target, failure)
 }
 
-/** Unique values, keys and parents that others have taken since are the same as a row that others have changed. */
+/**
+ * The outcome of a row that the database refused. Unique values, keys and parents taken by others since count as a change
+ * by others.
+ */
 export function unrestored(target: Target, error: unknown): RemovalOutcome {
   if (isLockTimeout(error)) return locked
   if (isServerError(error) && /^23(?:505|503|P01)$/.test(error.code)) {
@@ -45,24 +40,23 @@ export function unrestored(target: Target, error: unknown): RemovalOutcome {
     return changedSince(name(target), reason, log)
   }
   const state = isServerError(error) ? ` (SQLSTATE ${error.code})` : ''
-  return notRestored(name(target), `${messageOf(error)}${state}`, error, isPassing(error))
+  return notRestored(name(target), `${messageOf(error)}${state}`, error, isTransient(error))
 }
 
-const why: { readonly [is in Standing['is']]: (standing: Standing) => string } = {
-  changed: (standing) => sinceThen.changed(columnsOf(standing)),
+const reasons: { readonly [is in RowState['is']]: (state: RowState) => string } = {
+  changed: (state) => sinceThen.changed(columnsOf(state)),
   gone: () => sinceThen.gone,
   taken: () => sinceThen.taken,
   emptied: () => 'its table was emptied, or written anew, since',
   forgotten: () => sinceThen.forgotten,
-  odd: (standing) =>
-    `what ${columnsOf(standing)} was cannot be written back, as its type has a form of its own in JSON`,
+  odd: (state) => `what ${columnsOf(state)} was cannot be written back, as its type has a form of its own in JSON`,
   ready: () => 'a trigger, a rule or row-level security keeps it as it is',
   'as-before': () => 'it is as it was',
   removed: () => sinceThen.gone,
 }
 
-function columnsOf(standing: Standing): string {
-  return 'columns' in standing ? standing.columns.map(readable).join(', ') : ''
+function columnsOf(state: RowState): string {
+  return 'columns' in state ? state.columns.map(readable).join(', ') : ''
 }
 
 function name({ key, removal }: Target): string {

@@ -1,4 +1,4 @@
-/** What bringing rows back has to know of a table, as it is now. */
+/** Reads the current description of the tables whose rows are restored. */
 import type { TableName } from '../names.ts'
 import type { StoreClient } from '../removal/own-client.ts'
 import type { Change } from './change.ts'
@@ -8,7 +8,7 @@ export interface RestorableTable extends TableName {
   readonly kind: string
   /** Columns that can be written. */
   readonly columns: readonly string[]
-  /** Columns whose values JSON has in a form of their own type's choice, which does not lead back. */
+  /** Columns whose JSON form is defined by their own type, and cannot be read back. */
   readonly odd: readonly string[]
   /** The tables that it refers to. */
   readonly parents: readonly TableName[]
@@ -19,7 +19,7 @@ export interface TableChanges {
   readonly changes: readonly Change[]
 }
 
-const oneSql = `SELECT json_build_object('schema', s.nspname, 'table', c.relname, 'kind', c.relkind,
+const tablesSql = `SELECT json_build_object('schema', s.nspname, 'table', c.relname, 'kind', c.relkind,
     'columns', coalesce(json_agg(a.attname ORDER BY a.attnum) FILTER (WHERE a.attgenerated = '' AND NOT a.odd), '[]'),
     'odd', coalesce(json_agg(a.attname) FILTER (WHERE a.attgenerated = '' AND a.odd), '[]'),
     'parents', coalesce((SELECT json_agg(json_build_object('schema', ps.nspname, 'table', p.relname)) FROM pg_constraint x
@@ -31,7 +31,7 @@ const oneSql = `SELECT json_build_object('schema', s.nspname, 'table', c.relname
     FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) a
   GROUP BY s.nspname, c.relname, c.relkind, c.oid`
 
-/** By table; of tables that are no more there is none. Asked for each time: what changed since is what matters here. */
+/** Groups changes by table; dropped tables are left out. Queried each time, because changes since the last time matter here. */
 export async function tablesOf(
   client: StoreClient,
   changes: readonly Change[],
@@ -40,7 +40,7 @@ export async function tablesOf(
   const byTable = Map.groupBy(changes, ({ args }) => nameOf(args))
   const wanted = [...byTable.values()].map(([change]) => (change as Change).args)
   const names = [wanted.map(({ schema }) => schema), wanted.map(({ table }) => table)]
-  const rows = await client.rows(oneSql, names, signal)
+  const rows = await client.rows(tablesSql, names, signal)
   return rows.map(([text]) => {
     const table = JSON.parse(text ?? 'null') as RestorableTable
     return { table, changes: byTable.get(nameOf(table)) ?? [] }

@@ -1,22 +1,16 @@
-import {
-  componentsOf,
-  type Outcomes,
-  type RemovalContext,
-  type RemovalOutcome,
-  type ResourceId,
-  rowRestored,
-} from '@dustpan/core/driver'
-import { isPassing } from '../removal/outcomes.ts'
+import type { RemovalContext, RemovalOutcome, ResourceId } from '@dustpan/core/driver'
+import { componentsOf, type Outcomes, rowRestored } from '@dustpan/core/rows'
+import { isTransient } from '../removal/outcomes.ts'
 import type { StoreClient } from '../removal/own-client.ts'
 import type { Change } from './change.ts'
 import { insertSql, updateSql } from './change-sql.ts'
-import type { Seen } from './look.ts'
+import type { SeenChange } from './look.ts'
 import { columnsRestored } from './outcomes.ts'
 import { nameOf, type RestorableTable } from './restorable-tables.ts'
 
 type Signal = RemovalContext['signal']
 
-/** Rows that one statement brings back: the same table, and the same columns. */
+/** Rows that one statement restores: the same table and the same columns. */
 export interface RestoreBatch {
   readonly table: RestorableTable
   readonly key: readonly string[]
@@ -26,15 +20,15 @@ export interface RestoreBatch {
 
 export interface Restored {
   readonly outcomes: Outcomes
-  /** Why the database refused a row when it was last tried. */
+  /** Why the database refused a row at the last attempt. */
   readonly failures: Map<ResourceId, unknown>
 }
 
-export function batchesOf(seen: readonly Seen[], act: 'update' | 'insert'): readonly RestoreBatch[] {
+export function batchesOf(seen: readonly SeenChange[], action: 'update' | 'insert'): readonly RestoreBatch[] {
   const batches = new Map<string, RestoreBatch & { readonly changes: Change[] }>()
-  for (const { change, table, standing } of seen) {
-    if (standing.is !== 'ready' || standing.do !== act) continue
-    const { columns } = standing
+  for (const { change, table, state } of seen) {
+    if (state.is !== 'ready' || state.do !== action) continue
+    const { columns } = state
     const name = JSON.stringify([nameOf(table), columns])
     const batch = batches.get(name) ?? { table, key: change.args.columns, columns, changes: [] }
     batches.set(name, batch)
@@ -43,7 +37,7 @@ export function batchesOf(seen: readonly Seen[], act: 'update' | 'insert'): read
   return [...batches.values()]
 }
 
-/** Batches of changed rows: all together, else each as a whole or not at all. */
+/** Restores changed rows: all batches together, else each batch as a whole or not at all. */
 export async function restoreUpdates(
   client: StoreClient,
   batches: readonly RestoreBatch[],
@@ -60,10 +54,10 @@ export async function restoreUpdates(
   return outcomes
 }
 
-/** Deleted rows, then changed ones; one that the database refuses does not keep the rest. */
+/** Restores deleted rows, then changed ones; a row that the database refuses does not block the rest. */
 export async function restoreEach(
   client: StoreClient,
-  seen: readonly Seen[],
+  seen: readonly SeenChange[],
   restored: Restored,
   signal: Signal,
 ): Promise<void> {
@@ -86,7 +80,7 @@ async function restoreTogether(
     for (const [id, outcome] of await insert(client, batches, signal)) outcomes.set(id, outcome)
     return true
   } catch (error) {
-    if (isPassing(error)) throw error
+    if (isTransient(error)) throw error
     return false
   }
 }
@@ -99,7 +93,7 @@ async function restoreInHalves(
   try {
     for (const [id, outcome] of await restore(batch)) restored.outcomes.set(id, outcome)
   } catch (error) {
-    if (isPassing(error)) throw error
+    if (isTransient(error)) throw error
     const { changes } = batch
     if (changes.length === 1) {
       for (const { target } of changes) restored.failures.set(target.id, error)

@@ -1,25 +1,19 @@
-import {
-  alreadyGone,
-  asBefore,
-  changeOf,
-  type Outcomes,
-  type RemovalContext,
-  type Target,
-  together,
-} from '@dustpan/core/driver'
+import type { RemovalContext, Target } from '@dustpan/core/driver'
+import { alreadyGone, asBefore, changeOf, type Outcomes, together } from '@dustpan/core/rows'
 import type { StoreClient } from '../removal/own-client.ts'
 import type { Change, RestoreArgs } from './change.ts'
 import { strikeSql } from './change-sql.ts'
-import { look, type Seen } from './look.ts'
-import { leftAs, tableGone, unrestored } from './outcomes.ts'
+import { look, type SeenChange } from './look.ts'
+import { tableGone, unrestored, unrestoredOutcome } from './outcomes.ts'
 import { nameOf, tablesOf } from './restorable-tables.ts'
 import { batchesOf, type Restored, restoreEach, restoreUpdates } from './restore-batch.ts'
 
 type Signal = RemovalContext['signal']
 
 /**
- * Brings rows back, around the removal of those that tests inserted. What was changed goes first where it can: it may refer to a test's row, and
- * keep that from going. All else goes afterwards, as a test's row may be in its way.
+ * Restores rows before and after the removal of the rows that tests inserted. Changed rows are restored first where
+ * possible: they may refer to a test's row and block its removal. The rest is restored afterwards, as a test's row may
+ * block it.
  */
 export async function restoreAround(
   client: StoreClient,
@@ -35,10 +29,10 @@ export async function restoreAround(
   return together([first, removed, await restoreRest(client, rest, signal)])
 }
 
-/** What fails now has its turn later. */
+/** Restores what it can before the removal; failures are retried afterwards. */
 async function restoreFirst(client: StoreClient, changes: readonly Change[], signal: Signal): Promise<Outcomes> {
   try {
-    const due = nextOf((await lookAtAll(client, changes, signal)).seen)
+    const due = dueChanges((await lookAtAll(client, changes, signal)).seen)
     return await restoreUpdates(client, batchesOf(due, 'update'), signal)
   } catch {
     return new Map()
@@ -47,35 +41,36 @@ async function restoreFirst(client: StoreClient, changes: readonly Change[], sig
 
 async function restoreRest(client: StoreClient, changes: readonly Change[], signal: Signal): Promise<Outcomes> {
   const restored: Restored = { outcomes: new Map(), failures: new Map() }
-  const left = () => changes.filter(({ target }) => !restored.outcomes.has(target.id))
+  const remaining = () => changes.filter(({ target }) => !restored.outcomes.has(target.id))
   try {
-    await restoreAll(client, left, restored, signal)
+    await restoreAll(client, remaining, restored, signal)
   } catch (error) {
-    for (const { target } of left()) restored.outcomes.set(target.id, unrestored(target, error))
+    for (const { target } of remaining()) restored.outcomes.set(target.id, unrestored(target, error))
   }
   return restored.outcomes
 }
 
 /**
- * Goes on as long as any row is back: another one may have waited for it, as its child, or because it has its unique value. And of changes of one
- * row that followed each other, only the newest is as its scope left it; then it is the next one's turn.
+ * Repeats as long as any row is restored: others may have waited for it, as its children, or because it held their unique
+ * value. Of several changes of one row, only the newest one matches the row; then the next newest is due.
  */
 async function restoreAll(
   client: StoreClient,
-  left: () => readonly Change[],
+  remaining: () => readonly Change[],
   restored: Restored,
   signal: Signal,
 ): Promise<void> {
   const { outcomes, failures } = restored
   for (let before = -1; before < outcomes.size; ) {
     before = outcomes.size
-    const { seen, missing } = await lookAtAll(client, left(), signal)
+    const { seen, missing } = await lookAtAll(client, remaining(), signal)
     for (const { target } of missing) outcomes.set(target.id, tableGone(target))
-    const due = nextOf(seen)
+    const due = dueChanges(seen)
     await strike(client, due, restored, signal)
     await restoreEach(client, due, restored, signal)
     if (before < outcomes.size) continue
-    for (const one of seen) outcomes.set(one.change.target.id, leftAs(one, failures.get(one.change.target.id)))
+    for (const one of seen)
+      outcomes.set(one.change.target.id, unrestoredOutcome(one, failures.get(one.change.target.id)))
     return
   }
 }
@@ -84,34 +79,33 @@ async function lookAtAll(
   client: StoreClient,
   changes: readonly Change[],
   signal: Signal,
-): Promise<{ readonly seen: readonly Seen[]; readonly missing: readonly Change[] }> {
+): Promise<{ readonly seen: readonly SeenChange[]; readonly missing: readonly Change[] }> {
   if (changes.length === 0) return { seen: [], missing: [] }
   const tables = await tablesOf(client, changes, signal)
   const seen = await look(client, tables, signal)
-  const there = new Set(tables.map(({ table }) => nameOf(table)))
-  return { seen, missing: changes.filter(({ args }) => !there.has(nameOf(args))) }
+  const existing = new Set(tables.map(({ table }) => nameOf(table)))
+  return { seen, missing: changes.filter(({ args }) => !existing.has(nameOf(args))) }
 }
 
-/** Of each row the newest change that something can be done about; all changes of one that Dustpan has removed. */
-function nextOf(seen: readonly Seen[]): readonly Seen[] {
-  const places = new Set<string>()
-  return seen.filter(({ standing, place }) => {
-    if (standing.is === 'removed') return true
-    if ((standing.is !== 'ready' && standing.is !== 'as-before') || places.has(place)) return false
-    places.add(place)
+/** The newest change of each row that can be handled; all changes of rows that Dustpan has removed. */
+function dueChanges(seen: readonly SeenChange[]): readonly SeenChange[] {
+  const rowIds = new Set<string>()
+  return seen.filter(({ state, rowId }) => {
+    if (state.is === 'removed') return true
+    if ((state.is !== 'ready' && state.is !== 'as-before') || rowIds.has(rowId)) return false
+    rowIds.add(rowId)
     return true
   })
 }
 
 async function strike(
   client: StoreClient,
-  due: readonly Seen[],
+  due: readonly SeenChange[],
   { outcomes }: Restored,
   signal: Signal,
 ): Promise<void> {
-  const done = due.filter(({ standing: { is } }) => is === 'as-before' || is === 'removed')
+  const done = due.filter(({ state: { is } }) => is === 'as-before' || is === 'removed')
   if (done.length === 0) return
   await client.run([strikeSql(done.map(({ change }) => change))], signal)
-  for (const { standing, change } of done)
-    outcomes.set(change.target.id, standing.is === 'removed' ? alreadyGone : asBefore)
+  for (const { state, change } of done) outcomes.set(change.target.id, state.is === 'removed' ? alreadyGone : asBefore)
 }

@@ -5,16 +5,16 @@ import { parser } from '../capture/parser.ts'
 import type { PgClient } from '../pg.ts'
 import { OneConnection, type Session } from './one-connection.ts'
 
-/** A test's transaction. */
+/** The transaction of a test. */
 export interface TestTransaction extends AsyncDisposable {
-  /** Undoes all that was done in it, and gives the pool or client back as it was. May be called again. */
+  /** Rolls back everything done in it, and restores the pool or client. Idempotent. */
   readonly rollback: () => Promise<void>
 }
 
 /**
- * Puts a pool or client of `pg` into one transaction, until it is rolled back: for `beforeEach`. Transactions of the code under test become
- * savepoints in it, so that it can begin, commit and roll back as usual; a statement that fails does not spoil the next. Nothing is recorded,
- * and nothing can be kept.
+ * Runs everything on a `pg` pool or client in one transaction until it is rolled back: for `beforeEach`. Transactions of
+ * the code under test become savepoints in it, so that it can begin, commit and roll back as usual; a failing statement
+ * does not affect the next. Nothing is recorded, and nothing can be kept.
  *
  * @throws TypeError when it is neither a client nor a pool of `pg`, or is in a test's transaction already
  * @example beforeEach(async () => (await inTransaction(pool)).rollback)
@@ -22,12 +22,12 @@ export interface TestTransaction extends AsyncDisposable {
 export async function inTransaction(target: object): Promise<TestTransaction> {
   if (open.has(target))
     throw invalidArgument('inTransaction(): this pool or client is in a transaction already; roll it back first.')
-  const put = isPool(target) ? putPool : isClient(target) ? putClient : undefined
-  if (!put) throw invalidArgument(`inTransaction(): expected a Client or Pool of pg, got ${typeof target}`)
+  const openTransaction = isPool(target) ? openOnPool : isClient(target) ? openOnClient : undefined
+  if (!openTransaction) throw invalidArgument(`inTransaction(): expected a Client or Pool of pg, got ${typeof target}`)
   open.add(target)
   try {
     await parser.load()
-    const undo = await put(target as PgClient & Pool)
+    const undo = await openTransaction(target as PgClient & Pool)
     const rollback = async () => {
       if (!open.delete(target)) return
       await undo()
@@ -56,29 +56,29 @@ function isClient(target: object): target is PgClient {
   return 'connection' in target && typeof (target as Partial<PgClient>).query === 'function'
 }
 
-async function putClient(client: PgClient): Promise<() => Promise<void>> {
-  const seen = unseen(client)
+async function openOnClient(client: PgClient): Promise<() => Promise<void>> {
+  const showToCapture = hideFromCapture(client)
   const connection = await OneConnection.open(client).catch((error) => {
-    seen()
+    showToCapture()
     throw error
   })
   const restore = replace(client, 'query', queryOf(client, connection, connection.newSession()))
   return async () => {
     restore()
-    await connection.close().finally(seen)
+    await connection.close().finally(showToCapture)
   }
 }
 
-/** Whoever asks the pool for a client gets a view of the one that has the transaction. */
-async function putPool(pool: Pool): Promise<() => Promise<void>> {
+/** Every client that the pool hands out is a view of the one client with the transaction. */
+async function openOnPool(pool: Pool): Promise<() => Promise<void>> {
   const client = await pool.connect()
-  const seen = unseen(client)
-  const give = (error?: unknown) => {
-    seen()
+  const showToCapture = hideFromCapture(client)
+  const giveBack = (error?: unknown) => {
+    showToCapture()
     client.release(error)
   }
   const connection = await OneConnection.open(client).catch((error) => {
-    give(error)
+    giveBack(error)
     throw error
   })
   const restore = replace(pool, 'connect', (callback?: Callback) => {
@@ -90,16 +90,16 @@ async function putPool(pool: Pool): Promise<() => Promise<void>> {
   return async () => {
     restore()
     await connection.close().then(
-      () => give(),
+      () => giveBack(),
       (error) => {
-        give(error)
+        giveBack(error)
         throw error
       },
     )
   }
 }
 
-/** Like a client of the pool's own: with transactions of its own, and `release`. */
+/** A view that acts like a client of the pool: with its own transactions, and `release`. */
 function leaseOf(client: PoolClient, connection: OneConnection): PoolClient {
   const session = connection.newSession()
   const own: { readonly [name: PropertyKey]: unknown } = {
@@ -115,7 +115,7 @@ function leaseOf(client: PoolClient, connection: OneConnection): PoolClient {
   })
 }
 
-/** `client.query` in all its forms. Cursors and COPY streams go to the connection as they are. */
+/** `client.query` in all its forms. Cursors and COPY streams are passed to the connection unchanged. */
 function queryOf(
   client: PgClient,
   connection: OneConnection,
@@ -149,8 +149,11 @@ function withoutCallback(arg: unknown): unknown {
   return rest
 }
 
-/** Nothing of it outlives the test, so there is nothing to record. Each waiting query of a pool listens to its client. */
-function unseen(client: PgClient): () => void {
+/**
+ * Hides the client from the capture, as nothing outlives the test. The listener limit is lifted, because each waiting query
+ * of a pool listens to its client.
+ */
+function hideFromCapture(client: PgClient): () => void {
   const emitter = client as PgClient & Pick<EventEmitter, 'getMaxListeners' | 'setMaxListeners'>
   const listeners = emitter.getMaxListeners()
   emitter.setMaxListeners(0)

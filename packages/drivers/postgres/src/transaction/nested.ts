@@ -1,19 +1,19 @@
 import { analyse } from '../capture/analyse.ts'
 import type { Statement, TransactionControl } from '../capture/statement.ts'
 
-/** Where a client stands in its own transaction, inside the test's. */
-export type Standing = 'outside' | 'inside' | 'aborted'
+/** The state of a client in its own transaction, inside the test's. */
+export type TransactionState = 'outside' | 'inside' | 'aborted'
 
-/** What is sent in place of a text that begins or ends a transaction, and where its client stands once that is done. */
+/** The replacement for a text that begins or ends a transaction, and the state of its client afterwards. */
 export interface Nested {
   readonly text: string
-  readonly after: Standing
-  /** How many of the results stand for each statement of the user's; the last of them is its own. */
+  readonly after: TransactionState
+  /** The number of results for each statement of the user; the last one of each is the result of the statement. */
   readonly results: readonly number[]
   readonly begins: boolean
-  /** A COMMIT: when it fails, the transaction is over. */
+  /** It is a COMMIT: if it fails, the transaction is over. */
   readonly ends: boolean
-  /** One that cannot be nested. */
+  /** A statement that cannot be nested. */
   readonly impossible?: string
 }
 
@@ -23,17 +23,17 @@ export const savepoint = 'SAVEPOINT dustpan_transaction'
 export const release = 'RELEASE SAVEPOINT dustpan_transaction'
 export const rollback = 'ROLLBACK TO SAVEPOINT dustpan_transaction; RELEASE SAVEPOINT dustpan_transaction'
 
-/** Leaves everything as it is, and has a result. */
+/** A no-op statement that has a result. */
 const nothing = 'SELECT WHERE false'
 
 /**
- * BEGIN becomes a savepoint, COMMIT its release, ROLLBACK the way back to it. `check` is what a COMMIT checks beforehand: deferred constraints.
- * Undefined: the text controls no transaction. The parser must be loaded.
+ * BEGIN becomes a savepoint, COMMIT its release, ROLLBACK the rollback to it. `check` are the statements that check
+ * deferred constraints before a COMMIT. Undefined when the text controls no transaction. The parser must be loaded.
  */
-export function nested(text: string, standing: Standing, check: readonly string[]): Nested | undefined {
+export function nested(text: string, state: TransactionState, check: readonly string[]): Nested | undefined {
   const statements = mayControl.test(text) ? (analyse(text)?.statements ?? []) : []
   if (!statements.some(({ transaction }) => transaction && isWhole(transaction))) return undefined
-  let after = standing
+  let after = state
   const parts = statements.map((statement) => {
     const [sent, then] = replacement(statement, after, check)
     after = then
@@ -50,21 +50,21 @@ export function nested(text: string, standing: Standing, check: readonly string[
   }
 }
 
-/** Savepoints of the user's own are left as they are. */
+/** Whether it controls a whole transaction: savepoints of the user are left unchanged. */
 function isWhole({ kind }: TransactionControl): boolean {
   return kind === 'begin' || kind === 'commit' || kind === 'rollback' || kind === 'prepare'
 }
 
-/** What is sent in a statement's place; undefined: the statement itself. */
+/** The replacement for a statement, and the state after it; undefined: the statement itself. */
 function replacement(
   { transaction }: Statement,
-  standing: Standing,
+  state: TransactionState,
   check: readonly string[],
-): readonly [readonly string[] | undefined, Standing] {
-  if (!transaction || !isWhole(transaction)) return [undefined, standing]
-  if (transaction.kind === 'begin') return standing === 'outside' ? [[savepoint], 'inside'] : [[nothing], standing]
-  if (standing === 'outside') return [[nothing], standing]
-  const commits = transaction.kind === 'commit' && standing === 'inside'
+): readonly [readonly string[] | undefined, TransactionState] {
+  if (!transaction || !isWhole(transaction)) return [undefined, state]
+  if (transaction.kind === 'begin') return state === 'outside' ? [[savepoint], 'inside'] : [[nothing], state]
+  if (state === 'outside') return [[nothing], state]
+  const commits = transaction.kind === 'commit' && state === 'inside'
   const end = commits ? [...check, release] : rollback.split('; ')
   return transaction.chain ? [[...end, savepoint], 'inside'] : [end, 'outside']
 }

@@ -1,30 +1,30 @@
 import { clock, DustpanError, invalidArgument } from '@dustpan/core/driver'
 import type { PgClient } from '../pg.ts'
-import { type Nested, nested, rollback, type Standing } from './nested.ts'
+import { type Nested, nested, rollback, type TransactionState } from './nested.ts'
 
-/** Constraints that are checked at COMMIT, unless something is said. */
+/** Constraints that are checked at COMMIT by default. */
 const deferredSql = `SELECT string_agg(format('%I.%I', s.nspname, c.conname), ', ') AS names
   FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_namespace s ON s.oid = c.connamespace WHERE c.condeferred`
 
-/** How long a transaction waits for another one of the same test. */
-const patienceMs = 3000
+/** How long a statement waits for another transaction of the same test. */
+const maxWaitMs = 3000
 
 type Answer = { command?: string } | readonly { command?: string }[]
 type Send = (...args: readonly unknown[]) => Promise<Answer>
 
 /** One of the clients that the code under test believes it has. */
 export interface Session {
-  standing: Standing
-  /** Its statements go one after the other. */
+  state: TransactionState
+  /** Its last statement: the statements of a session run one after another. */
   last: Promise<unknown>
 }
 
-/** The connection of a test's transaction: every statement of every client goes through it, one at a time. */
+/** The connection of a test's transaction: all statements of all clients run on it, one at a time. */
 export class OneConnection {
   readonly #send: Send
   #check: readonly string[] = []
   #turn: Promise<unknown> = Promise.resolve()
-  /** Whose transaction is open, and what is told when it ends. */
+  /** The session whose transaction is open, and the promise for its end. */
   #owner: { readonly session: Session; readonly ended: PromiseWithResolvers<void> } | undefined
   #isOver = false
 
@@ -42,7 +42,7 @@ export class OneConnection {
   }
 
   newSession(): Session {
-    return { standing: 'outside', last: Promise.resolve() }
+    return { state: 'outside', last: Promise.resolve() }
   }
 
   /** The arguments of `client.query`, without a callback. */
@@ -52,13 +52,13 @@ export class OneConnection {
     return answer
   }
 
-  /** Rolls back what a client has left open. */
+  /** Rolls back the transaction that a client has left open. */
   async release(session: Session): Promise<void> {
     await session.last
-    if (session.standing !== 'outside' && !this.#isOver) await this.query(session, ['ROLLBACK'])
+    if (session.state !== 'outside' && !this.#isOver) await this.query(session, ['ROLLBACK'])
   }
 
-  /** Ends the test's transaction; what clients ask after that is refused. */
+  /** Ends the test's transaction; later queries of its clients are refused. */
   async close(): Promise<void> {
     if (this.#isOver) return
     this.#isOver = true
@@ -72,28 +72,28 @@ export class OneConnection {
     if (names) this.#check = ['SET CONSTRAINTS ALL IMMEDIATE', `SET CONSTRAINTS ${names} DEFERRED`]
   }
 
-  /** Waits for somebody else's transaction where this statement would get mixed up with it. */
+  /** Waits for the transaction of another client where this statement would interfere with it. */
   async #whenFree(session: Session, args: readonly unknown[]): Promise<Answer> {
     for (;;) {
       const turn = this.#turn.then(() => this.#runUnlessBusy(session, args))
       this.#turn = turn.catch(() => {})
       const answer = await turn
       if (answer !== busy) return answer
-      await this.#ownersEnd()
+      await this.#waitForOwner()
     }
   }
 
-  async #ownersEnd(): Promise<void> {
+  async #waitForOwner(): Promise<void> {
     if (!this.#owner) return
-    const waiting = new AbortController()
+    const timeout = new AbortController()
     const ended = this.#owner.ended.promise.then(() => true)
-    const late = clock.sleep(patienceMs, waiting.signal).catch(() => {})
-    const isFree = await Promise.race([ended, late.then(() => false)])
-    waiting.abort()
+    const expired = clock.sleep(maxWaitMs, timeout.signal).catch(() => {})
+    const isFree = await Promise.race([ended, expired.then(() => false)])
+    timeout.abort()
     if (isFree) return
     throw new DustpanError(
       'DUSTPAN_TRANSACTION_BLOCKED',
-      `A client waited ${patienceMs / 1000} s for the transaction of another one to end: inside inTransaction() they share one connection`,
+      `A client waited ${maxWaitMs / 1000} s for the transaction of another one to end: inside inTransaction() they share one connection`,
       { hint: 'Use the client that began the transaction for all that is done in it, or clean up in another way.' },
     )
   }
@@ -102,17 +102,17 @@ export class OneConnection {
     if (this.#isOver)
       throw invalidArgument('The transaction of the test is over: its client was used after rollback().')
     const text = textOf(args[0])
-    const control = text === undefined ? undefined : nested(text, session.standing, this.#check)
+    const control = text === undefined ? undefined : nested(text, session.state, this.#check)
     if (control?.impossible !== undefined)
       throw invalidArgument(`${control.impossible} is not possible in inTransaction(): it would end the test's own.`)
     const other = this.#owner && this.#owner.session !== session ? this.#owner.session : undefined
-    if (other && (control?.begins || other.standing === 'aborted')) return busy
-    if (control) return this.#control(session, control, args[0])
-    return session.standing === 'outside' ? this.#alone(args) : this.#within(session, args)
+    if (other && (control?.begins || other.state === 'aborted')) return busy
+    if (control) return this.#runControl(session, control, args[0])
+    return session.state === 'outside' ? this.#runOutside(args) : this.#runInside(session, args)
   }
 
-  /** Outside of a transaction a statement that fails undoes itself only. */
-  async #alone(args: readonly unknown[]): Promise<Answer> {
+  /** Outside a transaction, a failing statement undoes only itself. */
+  async #runOutside(args: readonly unknown[]): Promise<Answer> {
     await this.#send('SAVEPOINT dustpan_statement')
     try {
       const answer = await this.#send(...args)
@@ -124,45 +124,45 @@ export class OneConnection {
     }
   }
 
-  /** Inside of one, it ends that one. */
-  async #within(session: Session, args: readonly unknown[]): Promise<Answer> {
+  /** Inside a transaction, a failing statement aborts it. */
+  async #runInside(session: Session, args: readonly unknown[]): Promise<Answer> {
     try {
       const answer = await this.#send(...args)
-      if (session.standing === 'aborted') session.standing = 'inside' // ROLLBACK TO a savepoint of the user's
+      if (session.state === 'aborted') session.state = 'inside' // ROLLBACK TO a savepoint of the user's
       return answer
     } catch (error) {
-      session.standing = 'aborted'
+      session.state = 'aborted'
       throw error
     }
   }
 
-  async #control(session: Session, control: Nested, config: unknown): Promise<Answer> {
-    if (session.standing === 'outside' && control.results.length > 1) await this.#send('SAVEPOINT dustpan_statement')
+  async #runControl(session: Session, control: Nested, config: unknown): Promise<Answer> {
+    if (session.state === 'outside' && control.results.length > 1) await this.#send('SAVEPOINT dustpan_statement')
     try {
       const answer = await this.#send(control.text)
-      this.#stand(session, control.after)
-      return usersOwn(answer, control, config)
+      this.#setState(session, control.after)
+      return userResult(answer, control, config)
     } catch (error) {
-      await this.#failed(session, control)
+      await this.#handleFailure(session, control)
       throw error
     }
   }
 
-  async #failed(session: Session, { ends, results }: Nested): Promise<void> {
-    if (session.standing === 'outside') {
+  async #handleFailure(session: Session, { ends, results }: Nested): Promise<void> {
+    if (session.state === 'outside') {
       if (results.length > 1)
         await this.#send('ROLLBACK TO SAVEPOINT dustpan_statement; RELEASE SAVEPOINT dustpan_statement')
     } else if (ends) {
       await this.#send(rollback)
-      this.#stand(session, 'outside')
+      this.#setState(session, 'outside')
     } else {
-      session.standing = 'aborted'
+      session.state = 'aborted'
     }
   }
 
-  #stand(session: Session, standing: Standing): void {
-    session.standing = standing
-    if (standing !== 'outside') {
+  #setState(session: Session, state: TransactionState): void {
+    session.state = state
+    if (state !== 'outside') {
       this.#owner ??= { session, ended: Promise.withResolvers() }
     } else if (this.#owner?.session === session) {
       this.#owner.ended.resolve()
@@ -178,8 +178,8 @@ function textOf(config: unknown): string | undefined {
   return typeof text === 'string' ? text : undefined
 }
 
-/** One result for each of the user's statements, that of BEGIN called so. */
-function usersOwn(answer: Answer, { results }: Nested, config: unknown): Answer {
+/** One result for each statement of the user, with the user's own command name for BEGIN and COMMIT. */
+function userResult(answer: Answer, { results }: Nested, config: unknown): Answer {
   const all = Array.isArray(answer) ? (answer as readonly { command?: string }[]) : [answer as { command?: string }]
   const own = results.flatMap((_, index) => all[sum(results.slice(0, index + 1)) - 1] ?? [])
   const [only] = own

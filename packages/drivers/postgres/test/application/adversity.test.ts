@@ -3,16 +3,13 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { collect, connectContext } from '@dustpan/conformance/application-log'
-import { once, type Server, startServer, testName } from '@dustpan/conformance/servers'
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { once, testName } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
+import { afterEach, expect, test, vi } from 'vitest'
 import { application, connectTo, install, logged, loggedDatabase, logOf, uninstall } from './database.ts'
 import { startRun } from './run.ts'
 
-let server: Server
-beforeAll(async () => {
-  server = await startServer()
-})
-afterAll(() => server[Symbol.asyncDispose]())
+const server = await testServer()
 afterEach(() => vi.useRealTimers())
 
 const users = 'CREATE TABLE users (id serial PRIMARY KEY, email text)'

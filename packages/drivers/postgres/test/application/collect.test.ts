@@ -1,14 +1,10 @@
 import { collect } from '@dustpan/conformance/application-log'
-import { once, type Server, startServer, testName } from '@dustpan/conformance/servers'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { once, testName } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
+import { expect, test } from 'vitest'
 import { application, connectTo, logged, loggedDatabase } from './database.ts'
 
-let server: Server
-beforeAll(async () => {
-  server = await startServer()
-})
-afterAll(() => server[Symbol.asyncDispose]())
-
+const server = await testServer()
 const users = 'CREATE TABLE users (id serial PRIMARY KEY, email text)'
 const insert = `INSERT INTO users (email) VALUES ('a') RETURNING id`
 

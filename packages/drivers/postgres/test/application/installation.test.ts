@@ -1,14 +1,10 @@
 import { connectContext } from '@dustpan/conformance/application-log'
-import { once, type Server, startServer, testName } from '@dustpan/conformance/servers'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { once, testName } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
+import { expect, test } from 'vitest'
 import { application, install, logged, loggedDatabase, logOf, uninstall } from './database.ts'
 
-let server: Server
-beforeAll(async () => {
-  server = await startServer()
-})
-afterAll(() => server[Symbol.asyncDispose]())
-
+const server = await testServer()
 const shop = `
 CREATE TABLE users (id serial PRIMARY KEY, email text UNIQUE);
 CREATE TABLE orders (id bigserial PRIMARY KEY, user_id int REFERENCES users ON DELETE CASCADE);

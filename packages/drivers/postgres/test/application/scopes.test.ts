@@ -1,17 +1,13 @@
 import { existsSync } from 'node:fs'
 import { resources } from '@dustpan/conformance'
 import { clean, takeUp } from '@dustpan/conformance/run'
-import { once, type Server, startServer } from '@dustpan/conformance/servers'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { once } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
+import { expect, test } from 'vitest'
 import { application, logged, loggedDatabase } from './database.ts'
 import { startRun } from './run.ts'
 
-let server: Server
-beforeAll(async () => {
-  server = await startServer()
-})
-afterAll(() => server[Symbol.asyncDispose]())
-
+const server = await testServer()
 const shop = `
 CREATE TABLE users (id serial PRIMARY KEY, email text);
 CREATE TABLE orders (id serial PRIMARY KEY, user_id int NOT NULL REFERENCES users);

@@ -4,18 +4,14 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { resources } from '@dustpan/conformance'
 import type { StartedRun, Worker } from '@dustpan/conformance/run'
-import { once, type Server, startServer } from '@dustpan/conformance/servers'
+import { once } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
 import { type TrackInput, track } from '@dustpan/core'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { application, loggedDatabase } from './database.ts'
 import { startRun } from './run.ts'
 
-let server: Server
-beforeAll(async () => {
-  server = await startServer()
-})
-afterAll(() => server[Symbol.asyncDispose]())
-
+const server = await testServer()
 const shop = `
 CREATE TABLE users (id serial PRIMARY KEY, email text);
 CREATE TABLE "user" (id int PRIMARY KEY);

@@ -2,19 +2,15 @@
 import { createRequire } from 'node:module'
 import { connectContext } from '@dustpan/conformance/application-log'
 import { freshCopy } from '@dustpan/conformance/drivers'
-import { once, type Server, startServer } from '@dustpan/conformance/servers'
+import { once } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
 import type pg from 'pg'
 import postgres from 'postgres'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { loggedDatabase, logOf } from './database.ts'
 import { startRun } from './run.ts'
 
-let server: Server
-beforeAll(async () => {
-  server = await startServer()
-})
-afterAll(() => server[Symbol.asyncDispose]())
-
+const server = await testServer()
 const shop =
   'CREATE TABLE users (id serial PRIMARY KEY, name text); CREATE TABLE cats (id serial PRIMARY KEY, name text)'
 const user = (name: string) => `INSERT INTO users (name) VALUES ('${name}') RETURNING id`

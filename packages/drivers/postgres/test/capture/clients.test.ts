@@ -1,11 +1,12 @@
 import { finished } from 'node:stream/promises'
 import { RecordingSink } from '@dustpan/conformance/capture'
-import { once, type Server, startServer, testName } from '@dustpan/conformance/servers'
+import { once, testName } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import Cursor from 'pg-cursor'
 import QueryStream from 'pg-query-stream'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { captureClient, pgInstrument } from '../../src/capture/instrument.ts'
 
 const inserter = testName()
@@ -18,16 +19,14 @@ const schema = `
   GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO ${inserter};
 `
 
-let server: Server
+const server = await testServer()
 let url: string
 let sink: RecordingSink
 let installed: Disposable
 
 beforeAll(async () => {
-  server = await startServer()
   await once(await server.database(), `CREATE ROLE ${inserter} LOGIN PASSWORD 'secret'`)
 })
-afterAll(() => server[Symbol.asyncDispose]())
 beforeEach(async () => {
   url = await server.database(schema)
   sink = new RecordingSink()

@@ -1,11 +1,12 @@
 /** A session of another encoding than its client's: what the client reads is not what the row says. */
 import { finished } from 'node:stream/promises'
 import { RecordingSink } from '@dustpan/conformance/capture'
-import { once, type Server, startServer } from '@dustpan/conformance/servers'
-import pg from 'pg'
+import { once } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
+import type pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
-import { pgInstrument } from '../../src/capture/instrument.ts'
+import { beforeEach, expect, test } from 'vitest'
+import { capturedClient } from './captured-client.ts'
 
 const schema = `
   CREATE TYPE mood AS ENUM ('froh', 'Müde');
@@ -17,25 +18,15 @@ const schema = `
   CREATE TABLE users (id serial PRIMARY KEY, name text);
 `
 
-let server: Server
+const server = await testServer()
 let sink: RecordingSink
 let url: string
 let client: pg.Client
 
-beforeAll(async () => {
-  server = await startServer()
-})
-afterAll(() => server[Symbol.asyncDispose]())
 beforeEach(async () => {
   sink = new RecordingSink('test')
   url = await server.database(schema)
-  client = new pg.Client(url)
-  await client.connect()
-  const installed = pgInstrument({ serves: () => true, ignoreTables: [] }).install(pg, sink)
-  onTestFinished(async () => {
-    installed[Symbol.dispose]()
-    await client.end()
-  })
+  client = await capturedClient(url, sink)
 })
 
 async function somebodyElse(sql: string): Promise<void> {

@@ -1,10 +1,10 @@
 /** Every form of statement: run beside a twin database without capture, it gives the same, and its rows are recorded. */
 
 import { RecordingSink } from '@dustpan/conformance/capture'
-import { type Server, startServer } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
 import type { Json } from '@dustpan/core/driver'
 import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { pgInstrument } from '../../src/capture/instrument.ts'
 
 const schema = `
@@ -425,14 +425,9 @@ const forms: readonly Form[] = [
   { title: 'a query that is none of this', queries: [`SELECT 'insert' AS word`, 'UPDATE users SET age = 2'] },
 ]
 
-let server: Server
+const server = await testServer()
 const sink = new RecordingSink()
 let installed: Disposable
-
-beforeAll(async () => {
-  server = await startServer()
-})
-afterAll(() => server[Symbol.asyncDispose]())
 
 describe('Each form gives what it gives without capture, and its rows are recorded', () => {
   test.each(forms)('$title', async ({ queries, keys = {}, warns = [] }) => {

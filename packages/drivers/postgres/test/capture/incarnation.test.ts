@@ -1,8 +1,9 @@
 import { RecordingSink } from '@dustpan/conformance/capture'
-import { once, type Server, startServer } from '@dustpan/conformance/servers'
+import { once } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
 import pg from 'pg'
 import postgresJs from 'postgres'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { pgInstrument } from '../../src/capture/instrument.ts'
 import { postgresJsInstrument } from '../../src/capture/postgres-js/instrument.ts'
 
@@ -21,15 +22,11 @@ const schema = `
   CREATE TABLE tenant.split_all PARTITION OF tenant.split DEFAULT;
 `
 
-let server: Server
+const server = await testServer()
 let url: string
 let sink: RecordingSink
 let installed: Disposable[]
 
-beforeAll(async () => {
-  server = await startServer()
-})
-afterAll(() => server[Symbol.asyncDispose]())
 beforeEach(async () => {
   url = await server.database(schema)
   sink = new RecordingSink('test')

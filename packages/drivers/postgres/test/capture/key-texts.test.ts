@@ -2,12 +2,13 @@
 
 import { finished } from 'node:stream/promises'
 import { RecordingSink } from '@dustpan/conformance/capture'
-import { once, type Server, startServer } from '@dustpan/conformance/servers'
+import { once } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
 import type { Json } from '@dustpan/core/driver'
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import postgresJs from 'postgres'
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { pgInstrument } from '../../src/capture/instrument.ts'
 import { postgresJsInstrument } from '../../src/capture/postgres-js/instrument.ts'
 import { connect, ctx, remove, targets } from '../removal/fixture.ts'
@@ -52,13 +53,9 @@ const schema = `CREATE TYPE mood AS ENUM ('so so'); CREATE TYPE pair AS (yes boo
   CREATE TABLE parents (id int PRIMARY KEY); INSERT INTO parents VALUES (1);
   ${Object.keys(kinds).map(tableFor).join('\n')}`
 
-let server: Server
+const server = await testServer()
 let url: string
 const sink = new RecordingSink()
-beforeAll(async () => {
-  server = await startServer()
-})
-afterAll(() => server[Symbol.asyncDispose]())
 beforeEach(() => sink.reset())
 
 describe('One text for every client', () => {

@@ -1,10 +1,10 @@
 import { RecordingSink } from '@dustpan/conformance/capture'
-import { type Server, startServer } from '@dustpan/conformance/servers'
-import pg from 'pg'
+import { testServer } from '@dustpan/conformance/servers/test-server'
+import type pg from 'pg'
 import postgresJs from 'postgres'
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { pgInstrument } from '../../src/capture/instrument.ts'
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { postgresJsInstrument } from '../../src/capture/postgres-js/instrument.ts'
+import { capturedClient } from './captured-client.ts'
 
 const schema = `
   CREATE TABLE items (list int, position int, title text, PRIMARY KEY (list, position));
@@ -22,24 +22,13 @@ const schema = `
   CREATE TABLE lines (page text REFERENCES pages ON UPDATE CASCADE, n int, PRIMARY KEY (page, n));
 `
 
-let server: Server
+const server = await testServer()
 let sink: RecordingSink
 let client: pg.Client
 
-beforeAll(async () => {
-  server = await startServer()
-})
-afterAll(() => server[Symbol.asyncDispose]())
 beforeEach(async () => {
   sink = new RecordingSink('test')
-  client = new pg.Client(await server.database(schema))
-  await client.connect()
-  const rules = { serves: () => true, ignoreTables: [] }
-  const installed = pgInstrument(rules).install(pg, sink)
-  onTestFinished(async () => {
-    installed[Symbol.dispose]()
-    await client.end()
-  })
+  client = await capturedClient(await server.database(schema), sink)
 })
 
 const update = (slug: string, where: string) => ({

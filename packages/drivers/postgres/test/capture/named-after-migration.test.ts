@@ -1,15 +1,10 @@
 import { RecordingSink } from '@dustpan/conformance/capture'
-import { type Server, startServer } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
 import pg from 'pg'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { pgInstrument } from '../../src/capture/instrument.ts'
 
-let server: Server
-beforeAll(async () => {
-  server = await startServer()
-})
-afterAll(() => server[Symbol.asyncDispose]())
-
+const server = await testServer()
 const insert = { name: 'insert', text: 'INSERT INTO t (who) VALUES ($1)', values: ['mine'] }
 
 test.each<{ how: string; sql: string; keys: number[] }>([

@@ -1,18 +1,14 @@
 import { RecordingSink } from '@dustpan/conformance/capture'
-import { once, type Server, startServer } from '@dustpan/conformance/servers'
+import { once } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
 import pg from 'pg'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { pgInstrument } from '../../src/capture/instrument.ts'
 
 // As where WebAssembly is forbidden: nothing real can be made to refuse it.
 vi.mock('libpg-query', () => ({ loadModule: () => Promise.reject(new Error('WebAssembly is forbidden')) }))
 
-let server: Server
-
-beforeAll(async () => {
-  server = await startServer()
-})
-afterAll(() => server[Symbol.asyncDispose]())
+const server = await testServer()
 
 test('without the parser statements are left alone, and what is not tracked is said', async () => {
   const url = await server.database('CREATE TABLE t (id serial PRIMARY KEY, name text)')

@@ -3,9 +3,10 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { RecordingSink } from '@dustpan/conformance/capture'
-import { once, type Server, startServer } from '@dustpan/conformance/servers'
+import { once } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
 import postgresJs from 'postgres'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { captureClient } from '../../src/capture/instrument.ts'
 import { postgresJsInstrument } from '../../src/capture/postgres-js/instrument.ts'
 
@@ -17,15 +18,11 @@ const schema = `
 `
 type Sql = ReturnType<typeof postgresJs>
 
-let server: Server
+const server = await testServer()
 let url: string
 let sink: RecordingSink
 let installed: Disposable | undefined
 
-beforeAll(async () => {
-  server = await startServer()
-})
-afterAll(() => server[Symbol.asyncDispose]())
 beforeAll(async () => {
   url = await server.database(schema)
 })

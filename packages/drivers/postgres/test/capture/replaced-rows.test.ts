@@ -1,10 +1,9 @@
 import { RemovedSink } from '@dustpan/conformance/capture'
-import { type Server, startServer } from '@dustpan/conformance/servers'
-import pg from 'pg'
+import { testServer } from '@dustpan/conformance/servers/test-server'
 import postgresJs from 'postgres'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { pgInstrument } from '../../src/capture/instrument.ts'
+import { expect, onTestFinished, test } from 'vitest'
 import { postgresJsInstrument } from '../../src/capture/postgres-js/instrument.ts'
+import { capturedClient } from './captured-client.ts'
 
 const schema = `
   CREATE TABLE users (email text PRIMARY KEY);
@@ -15,22 +14,11 @@ const schema = `
   INSERT INTO countries (code) VALUES ('DE'); INSERT INTO cities VALUES ('B');
 `
 
-let server: Server
-
-beforeAll(async () => {
-  server = await startServer()
-})
-afterAll(() => server[Symbol.asyncDispose]())
+const server = await testServer()
 
 async function keysAfter(queries: readonly string[]) {
   const sink = new RemovedSink('test')
-  const client = new pg.Client(await server.database(schema))
-  await client.connect()
-  const installed = pgInstrument({ serves: () => true, ignoreTables: [] }).install(pg, sink)
-  onTestFinished(async () => {
-    installed[Symbol.dispose]()
-    await client.end()
-  })
+  const client = await capturedClient(await server.database(schema), sink)
   for (const query of queries) await client.query(query)
   expect(sink.intents.filter(({ outcome }) => outcome === 'open')).toEqual([])
   return { keys: sink.keys(), codes: sink.warnings.map(({ code }) => code) }

@@ -1,11 +1,11 @@
 /** Rows of before that go in a way that does not tell their keys, or by another name than they come back by. */
 import { RemovedSink } from '@dustpan/conformance/capture'
-import { type Server, startServer } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
 import pg from 'pg'
 import copyStreams from 'pg-copy-streams'
 import Cursor from 'pg-cursor'
 import postgresJs from 'postgres'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { pgInstrument } from '../../src/capture/instrument.ts'
 import { postgresJsInstrument } from '../../src/capture/postgres-js/instrument.ts'
 
@@ -29,12 +29,7 @@ const schema = `
   GRANT DELETE ON t, secured TO janitor; GRANT SELECT (who) ON t, secured TO janitor;
 `
 
-let server: Server
-beforeAll(async () => {
-  server = await startServer()
-})
-afterAll(() => server[Symbol.asyncDispose]())
-
+const server = await testServer()
 async function world() {
   const url = await server.database(schema)
   const sink = new RemovedSink('test')

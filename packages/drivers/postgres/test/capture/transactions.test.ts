@@ -1,22 +1,19 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { RecordingSink } from '@dustpan/conformance/capture'
 import { once, type Server, startServer } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { pgInstrument } from '../../src/capture/instrument.ts'
 
 const schema = `CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE later (id int PRIMARY KEY, t int REFERENCES t DEFERRABLE INITIALLY DEFERRED)`
 
-let server: Server
+const server = await testServer()
 let url: string
 let sink: RecordingSink
 let installed: Disposable
 let client: pg.Client
 
-beforeAll(async () => {
-  server = await startServer()
-})
-afterAll(() => server[Symbol.asyncDispose]())
 beforeEach(async () => {
   url = await server.database(schema)
   sink = new RecordingSink()

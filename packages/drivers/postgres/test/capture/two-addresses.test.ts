@@ -1,8 +1,9 @@
 /** One database that clients reach by two addresses, as through a pooler or by another name: the instance serves the one only. */
 import { beginIn, projectFolder } from '@dustpan/conformance/run'
-import { once, type Server, startServer } from '@dustpan/conformance/servers'
+import { once } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
 import pg from 'pg'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 
 const schema = `
   CREATE TABLE users (id int PRIMARY KEY);
@@ -10,12 +11,7 @@ const schema = `
   INSERT INTO users VALUES (1); INSERT INTO profiles VALUES (1);
 `
 
-let server: Server
-beforeAll(async () => {
-  server = await startServer()
-})
-afterAll(() => server[Symbol.asyncDispose]())
-
+const server = await testServer()
 /** 127.0.0.1 as one number: a name that nobody takes for the same. */
 const otherwise = (url: string): string => url.replace(/(localhost|127\.0\.0\.1)(?=:)/, '2130706433')
 

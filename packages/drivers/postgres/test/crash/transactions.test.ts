@@ -1,17 +1,14 @@
 /** What recovery knows of transactions that were open when their process was killed. */
 import { clean } from '@dustpan/conformance/run'
-import { once, type Server, startServer } from '@dustpan/conformance/servers'
+import { once } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
 import pg from 'pg'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { committed, open, prepared, together } from './acts.ts'
 import { doomed } from './killed.ts'
 
-let server: Server
+const server = await testServer({ own: true, flags: ['-c', 'max_prepared_transactions=5'] })
 let url: string
-beforeAll(async () => {
-  server = await startServer({ own: true, flags: ['-c', 'max_prepared_transactions=5'] })
-})
-afterAll(() => server[Symbol.asyncDispose]())
 beforeEach(async () => {
   url = await server.database('CREATE TABLE t (id int PRIMARY KEY, name text)')
 })

@@ -1,7 +1,7 @@
 import type { RecordingSink } from '@dustpan/conformance/capture'
-import { type Server, startServer } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
 import { shrunk } from '@dustpan/conformance/sql-fuzz'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { copiesOfSchema, type Databases } from './databases.ts'
 import { episode, type Step, sendsOf } from './episode.ts'
 import { differences } from './twins.ts'
@@ -10,14 +10,12 @@ const seed = Number(process.env.DUSTPAN_FUZZ_SEED ?? 1)
 const count = Number(process.env.DUSTPAN_FUZZ_COUNT ?? 5_000)
 const perEpisode = 500
 
-let server: Server
+const server = await testServer({ own: true })
 let databases: Databases
 
 beforeAll(async () => {
-  server = await startServer({ own: true })
   databases = await copiesOfSchema(server)
 })
-afterAll(() => server[Symbol.asyncDispose]())
 
 describe('Statements by chance, on a database with capture and its twin without', () => {
   test('give the same answers and leave the same rows, and what is tracked is what was created and is still there', {

@@ -2,21 +2,17 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { RecordingSink, targetOf } from '@dustpan/conformance/capture'
 import { driverContext } from '@dustpan/conformance/drivers/driver'
-import { once, type Server, startServer, testName } from '@dustpan/conformance/servers'
+import { once, testName } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
 import type { TableMigration } from '@dustpan/core/driver'
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { pgInstrument } from '../../src/capture/instrument.ts'
 import { createDriver } from '../../src/driver.ts'
 import { connect, ctx, remove } from '../removal/fixture.ts'
 
-let server: Server
-beforeAll(async () => {
-  server = await startServer()
-})
-afterAll(() => server[Symbol.asyncDispose]())
-
+const server = await testServer()
 const names = { run: 'test_run_id', createdByTest: 'created_by_test', createdAt: 'test_created_at' }
 const run = '20261121-120000-abcdef'
 

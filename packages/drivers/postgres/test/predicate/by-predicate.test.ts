@@ -1,14 +1,7 @@
 import { predicateSuite } from '@dustpan/conformance/by-predicate'
-import { type Server, startServer } from '@dustpan/conformance/servers'
-import { afterAll, beforeAll } from 'vitest'
+import { testServer } from '@dustpan/conformance/servers/test-server'
 import { postgresWorld } from './world.ts'
 
-let server: Server
-
-beforeAll(async () => {
-  server = await startServer()
-}, 60_000)
-
-afterAll(() => server[Symbol.asyncDispose]())
+const server = await testServer()
 
 predicateSuite({ name: 'PostgreSQL', open: () => postgresWorld(server), fields: true })

@@ -1,17 +1,11 @@
 /** Names, times and foreign keys that can be read in more than one way: in doubt the row stays. */
 import { kinds, settingsFor } from '@dustpan/conformance/by-predicate'
-import { type Server, startServer } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
 import { planRemoval } from '@dustpan/core/ledger'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { type PostgresWorld, postgresWorld } from './world.ts'
 
-let server: Server
-
-beforeAll(async () => {
-  server = await startServer()
-}, 60_000)
-
-afterAll(() => server[Symbol.asyncDispose]())
+const server = await testServer()
 
 type What = Parameters<typeof planRemoval>[1]
 

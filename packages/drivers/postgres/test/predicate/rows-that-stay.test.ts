@@ -3,19 +3,13 @@ import { mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { kinds, settingsFor, without } from '@dustpan/conformance/by-predicate'
-import { type Server, startServer } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
 import { planRemoval } from '@dustpan/core/ledger'
 import pg from 'pg'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { type PostgresWorld, postgresWorld } from './world.ts'
 
-let server: Server
-
-beforeAll(async () => {
-  server = await startServer()
-}, 60_000)
-
-afterAll(() => server[Symbol.asyncDispose]())
+const server = await testServer()
 
 type What = Parameters<typeof planRemoval>[1]
 

@@ -1,7 +1,7 @@
 /** What object-relational mappers send: record.mjs recorded it. */
 
-import { type Server, startServer } from '@dustpan/conformance/servers'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { testServer } from '@dustpan/conformance/servers/test-server'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { copiesOfSchema, type Databases } from '../fuzz/databases.ts'
 import type { Step } from '../fuzz/episode.ts'
 import { differences } from '../fuzz/twins.ts'
@@ -14,14 +14,12 @@ interface Recorded {
   readonly rowMode?: string
 }
 
-let server: Server
+const server = await testServer()
 let databases: Databases
 
 beforeAll(async () => {
-  server = await startServer()
   databases = await copiesOfSchema(server)
 })
-afterAll(() => server[Symbol.asyncDispose]())
 
 describe('What a mapper sends gives the same with capture and without, and what it created is tracked', () => {
   test.each(Object.entries(statements as Record<string, Recorded[]>))('%s', async (_, recorded) => {

@@ -1,14 +1,10 @@
-import { once, type Server, startServer } from '@dustpan/conformance/servers'
+import { once } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
 import type { Target } from '@dustpan/core/driver'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { connect, ctx, keysIn, remove, targets } from './fixture.ts'
 
-let server: Server
-beforeAll(async () => {
-  server = await startServer()
-})
-afterAll(() => server[Symbol.asyncDispose]())
-
+const server = await testServer()
 const schema = `CREATE TABLE users (id int PRIMARY KEY, friend int REFERENCES users DEFERRABLE INITIALLY DEFERRED);
   CREATE TABLE orders (id int PRIMARY KEY, user_id int REFERENCES users);
   CREATE TABLE stays (id int PRIMARY KEY, order_id int REFERENCES orders);

@@ -1,15 +1,11 @@
-import { once, type Server, startServer } from '@dustpan/conformance/servers'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { once } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
+import { expect, onTestFinished, test } from 'vitest'
 import { forgetUpdates, noteUpdate } from '../../src/capture/rewritten-stamps.ts'
 import { application, install } from '../application/database.ts'
 import { connect, ctx, targets } from './fixture.ts'
 
-let server: Server
-beforeAll(async () => {
-  server = await startServer()
-})
-afterAll(() => server[Symbol.asyncDispose]())
-
+const server = await testServer()
 const hour = 3_600_000
 const claims = { application: { unattributed: 'claim' } }
 

@@ -4,9 +4,10 @@ import { setTimeout } from 'node:timers/promises'
 import { resources } from '@dustpan/conformance'
 import { freshCopy } from '@dustpan/conformance/drivers'
 import { beginIn, projectFolder } from '@dustpan/conformance/run'
-import { once, type Server, startServer } from '@dustpan/conformance/servers'
+import { once } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
 import type pg from 'pg'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { forgetUpdates } from '../../src/capture/rewritten-stamps.ts'
 import { install } from '../application/database.ts'
 import { keysIn } from './fixture.ts'
@@ -14,12 +15,7 @@ import { keysIn } from './fixture.ts'
 /** What tests use; that of `once` is somebody else's. */
 const library = freshCopy<typeof pg>(createRequire(import.meta.url), 'pg')
 
-let server: Server
-beforeAll(async () => {
-  server = await startServer()
-})
-afterAll(() => server[Symbol.asyncDispose]())
-
+const server = await testServer()
 const schema = `
   CREATE TABLE users (id int PRIMARY KEY, created_at timestamptz DEFAULT now());
   CREATE TABLE tickets (id int PRIMARY KEY, user_id int REFERENCES users, created_at timestamptz DEFAULT now());

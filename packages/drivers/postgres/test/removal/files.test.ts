@@ -3,18 +3,15 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { driverContext } from '@dustpan/conformance/drivers/driver'
-import { once, type Server, startServer } from '@dustpan/conformance/servers'
+import { once } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
 import type { RemovalContext, RemovalOutcome, Target } from '@dustpan/core/driver'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createDriver } from '../../src/driver.ts'
 import { ctx, storeOf, targets } from './fixture.ts'
 
-let server: Server
+const server = await testServer()
 let folder: string
-beforeAll(async () => {
-  server = await startServer()
-})
-afterAll(() => server[Symbol.asyncDispose]())
 beforeEach(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), 'dustpan-files-')))
 })

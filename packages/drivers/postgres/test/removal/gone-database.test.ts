@@ -1,13 +1,9 @@
-import { once, type Server, startServer } from '@dustpan/conformance/servers'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { once } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
+import { expect, test } from 'vitest'
 import { connect, ctx, remove, storeOf, targets } from './fixture.ts'
 
-let server: Server
-beforeAll(async () => {
-  server = await startServer()
-})
-afterAll(() => server[Symbol.asyncDispose]())
-
+const server = await testServer()
 async function worker() {
   const url = await server.database('')
   const other = await server.database('CREATE TABLE users (id int PRIMARY KEY); INSERT INTO users VALUES (1)')

@@ -1,15 +1,14 @@
-import { once, type Server, startServer, testName } from '@dustpan/conformance/servers'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { once, testName } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
+import { beforeAll, expect, test } from 'vitest'
 import { connect, ctx, keysIn, remove, storeOf, targets } from './fixture.ts'
 
 const teller = testName()
 
-let server: Server
+const server = await testServer()
 beforeAll(async () => {
-  server = await startServer()
   await once(await server.database(), `CREATE ROLE ${teller} LOGIN PASSWORD 'x'`)
 })
-afterAll(() => server[Symbol.asyncDispose]())
 
 const asTeller = (url: string) => url.replace('postgres:secret', `${teller}:x`)
 const byColumns = (table: string, ...columns: string[]) => ({

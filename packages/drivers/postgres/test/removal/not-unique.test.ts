@@ -1,14 +1,10 @@
-import { once, type Server, startServer } from '@dustpan/conformance/servers'
+import { once } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
 import type { Target } from '@dustpan/core/driver'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { connect, keysIn, remove, targets } from './fixture.ts'
 
-let server: Server
-beforeAll(async () => {
-  server = await startServer()
-})
-afterAll(() => server[Symbol.asyncDispose]())
-
+const server = await testServer()
 const folding = `CREATE COLLATION folding (provider = icu, locale = 'und-u-ks-level2', deterministic = false);`
 
 /** Each has a unique index that lets two rows be that are equal by their column. */

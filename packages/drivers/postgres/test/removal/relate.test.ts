@@ -1,5 +1,6 @@
-import { once, type Server, startServer } from '@dustpan/conformance/servers'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { once } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
+import { beforeEach, expect, test } from 'vitest'
 import { connect, ctx, remove, targets } from './fixture.ts'
 
 const schema = `
@@ -11,12 +12,8 @@ const schema = `
   ALTER TABLE a ADD FOREIGN KEY (b) REFERENCES b;
 `
 
-let server: Server
+const server = await testServer()
 let url: string
-beforeAll(async () => {
-  server = await startServer()
-})
-afterAll(() => server[Symbol.asyncDispose]())
 beforeEach(async () => {
   url = await server.database(schema)
 })

@@ -1,6 +1,7 @@
-import { once, type Server, startServer } from '@dustpan/conformance/servers'
+import { once } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
 import pg from 'pg'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { connect, ctx, keysIn, remove, storeOf, targets } from './fixture.ts'
 
 const schema = `
@@ -22,12 +23,8 @@ const schema = `
   INSERT INTO users (id, name) SELECT i, 'u' || i FROM generate_series(1, 9) i;
 `
 
-let server: Server
+const server = await testServer()
 let url: string
-beforeAll(async () => {
-  server = await startServer()
-})
-afterAll(() => server[Symbol.asyncDispose]())
 beforeEach(async () => {
   url = await server.database(schema)
 })

@@ -5,20 +5,16 @@ import { resources } from '@dustpan/conformance'
 import { collect } from '@dustpan/conformance/application-log'
 import { freshCopy } from '@dustpan/conformance/drivers'
 import { beginIn, projectFolder } from '@dustpan/conformance/run'
-import { once, type Server, startServer } from '@dustpan/conformance/servers'
+import { once } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
 import type pg from 'pg'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { application, connectTo, loggedDatabase } from '../application/database.ts'
 import { keysIn } from './fixture.ts'
 
 const library = freshCopy<typeof pg>(createRequire(import.meta.url), 'pg')
 
-let server: Server
-beforeAll(async () => {
-  server = await startServer()
-})
-afterAll(() => server[Symbol.asyncDispose]())
-
+const server = await testServer()
 /** The test's row is 5; the rows of before are 1, with 5 in the other column, and 2. */
 const schema = `
   CREATE TABLE t (id int PRIMARY KEY, nid int UNIQUE NOT NULL, who text);

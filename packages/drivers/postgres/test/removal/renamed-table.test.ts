@@ -1,14 +1,10 @@
 /** A table that has another name now has not taken its rows along. */
-import { once, type Server, startServer } from '@dustpan/conformance/servers'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { once } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
+import { expect, test } from 'vitest'
 import { connect, ctx, keysIn, remove, targets } from './fixture.ts'
 
-let server: Server
-beforeAll(async () => {
-  server = await startServer()
-})
-afterAll(() => server[Symbol.asyncDispose]())
-
+const server = await testServer()
 test('rows of a table that was renamed, or moved to another schema, are not told as gone', async () => {
   const url =
     await server.database(`CREATE SCHEMA "Old one"; CREATE TABLE users (id int PRIMARY KEY); INSERT INTO users VALUES (1);

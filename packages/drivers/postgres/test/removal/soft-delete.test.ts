@@ -1,13 +1,9 @@
-import { once, type Server, startServer } from '@dustpan/conformance/servers'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { once } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
+import { expect, test } from 'vitest'
 import { connect, ctx, keysIn, remove, targets } from './fixture.ts'
 
-let server: Server
-beforeAll(async () => {
-  server = await startServer()
-})
-afterAll(() => server[Symbol.asyncDispose]())
-
+const server = await testServer()
 const schema = `CREATE TABLE users (id serial PRIMARY KEY, email text UNIQUE, is_active boolean NOT NULL DEFAULT true, deleted_at timestamptz,
     state varchar(20) DEFAULT 'new', score int);
   CREATE VIEW active AS SELECT * FROM users WHERE is_active AND deleted_at IS NULL;

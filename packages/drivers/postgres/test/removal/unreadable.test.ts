@@ -1,17 +1,16 @@
 /** A table that cannot be read says nothing of the others. */
-import { once, type Server, startServer, testName } from '@dustpan/conformance/servers'
+import { once, testName } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
 import { isDustpanError, type RestoreOutcome, type StoreConnection, type Target } from '@dustpan/core/driver'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { connect, ctx, keysIn, remove, targets } from './fixture.ts'
 
 const clerk = testName()
 
-let server: Server
+const server = await testServer()
 beforeAll(async () => {
-  server = await startServer()
   await once(await server.database(), `CREATE ROLE ${clerk} LOGIN PASSWORD 'x'`)
 })
-afterAll(() => server[Symbol.asyncDispose]())
 
 const asClerk = (url: string) => url.replace('postgres:secret', `${clerk}:x`)
 

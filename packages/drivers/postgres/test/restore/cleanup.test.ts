@@ -7,18 +7,14 @@ import { fileURLToPath } from 'node:url'
 import { resources } from '@dustpan/conformance'
 import { restoring } from '@dustpan/conformance/application-log'
 import { clean } from '@dustpan/conformance/run'
-import { once, type Server, startServer } from '@dustpan/conformance/servers'
+import { once } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
 import type { CleanupReport } from '@dustpan/core/worker'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { application, logged, loggedDatabase } from '../application/database.ts'
 import { startRun } from '../application/run.ts'
 
-let server: Server
-beforeAll(async () => {
-  server = await startServer()
-})
-afterAll(() => server[Symbol.asyncDispose]())
-
+const server = await testServer()
 const users = `CREATE TABLE users (id int PRIMARY KEY, name text); INSERT INTO users SELECT i, 'n' || i FROM generate_series(1, 3) i`
 const untouched = ['n1', 'n2', 'n3']
 const names = async (url: string) =>

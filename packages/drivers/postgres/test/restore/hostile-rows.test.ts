@@ -1,14 +1,10 @@
 import { changesOf, restore, restoring, undo } from '@dustpan/conformance/application-log'
-import { once, type Server, startServer } from '@dustpan/conformance/servers'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { once } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
+import { expect, test } from 'vitest'
 import { application, connectTo, logged, loggedDatabase } from '../application/database.ts'
 
-let server: Server
-beforeAll(async () => {
-  server = await startServer()
-})
-afterAll(() => server[Symbol.asyncDispose]())
-
+const server = await testServer()
 const undoIn = (url: string) => undo({ connect: connectTo }, url)
 
 /** Every value as the server writes it. */

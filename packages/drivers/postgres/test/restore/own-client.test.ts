@@ -1,17 +1,13 @@
 import { restoring } from '@dustpan/conformance/application-log'
-import { once, type Server, startServer } from '@dustpan/conformance/servers'
+import { once } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
 import type { CleanupReport } from '@dustpan/core/worker'
 import pg from 'pg'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { application, logged, loggedDatabase } from '../application/database.ts'
 import { startRun } from '../application/run.ts'
 
-let server: Server
-beforeAll(async () => {
-  server = await startServer()
-})
-afterAll(() => server[Symbol.asyncDispose]())
-
+const server = await testServer()
 const users = `CREATE TABLE users (id int PRIMARY KEY, name text); INSERT INTO users SELECT i, 'n' || i FROM generate_series(1, 4) i;
   CREATE FUNCTION rename(i int) RETURNS void LANGUAGE sql AS $$ UPDATE users SET name = 'by function' WHERE id = i $$`
 const names = async (url: string) =>

@@ -1,15 +1,11 @@
 import { changedRowsSuite, changesOf, restore, restoring } from '@dustpan/conformance/application-log'
-import { once, type Server, startServer } from '@dustpan/conformance/servers'
+import { once } from '@dustpan/conformance/servers'
+import { testServer } from '@dustpan/conformance/servers/test-server'
 import pg from 'pg'
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { application, connectTo, logged, loggedDatabase } from '../application/database.ts'
 
-let server: Server
-beforeAll(async () => {
-  server = await startServer()
-})
-afterAll(() => server[Symbol.asyncDispose]())
-
+const server = await testServer()
 const rows = async (url: string, table: string) =>
   (await once(url, `SELECT to_jsonb(t) AS row FROM ${table} t ORDER BY 1`)).rows.map(({ row }) => row)
 

@@ -1,4 +1,4 @@
-/** What keys hold, by DUMP, with the time at which they go by themselves; put back by RESTORE, which overwrites nothing. */
+/** Backs up keys with DUMP and their expiry time; restores them with RESTORE, which overwrites nothing. */
 import {
   type BackedUp,
   clock,
@@ -7,19 +7,19 @@ import {
   type ResourceId,
   type RestoreOutcome,
 } from '@dustpan/core/driver'
-import { toldError } from '../removal/outcomes.ts'
+import { wrapError } from '../removal/outcomes.ts'
 import { type KeyTarget, keyTargets } from '../removal/remove.ts'
 import type { KeySpace } from '../server/key-space.ts'
 import { type Reply, ServerError } from '../server/reply.ts'
 
 interface Backup {
-  /** What DUMP gave, in base64. */
+  /** The reply of DUMP, in base64. */
   readonly dump: string
   /** Milliseconds since the epoch. */
   readonly expires?: number
 }
 
-/** Keys in one write: what they hold may be large. */
+/** Keys per write; small, because values may be large. */
 const perWrite = 100
 
 export async function backUpKeys(
@@ -31,7 +31,7 @@ export async function backUpKeys(
   for (const { server, items } of await space.parts(targets, ({ key }) => key, signal))
     for (let at = 0; at < items.length; at += perWrite) {
       const some = items.slice(at, at + perWrite)
-      const replies = await server.ask(
+      const replies = await server.request(
         some.flatMap(({ key }) => [
           ['DUMP', key],
           ['PTTL', key],
@@ -66,7 +66,7 @@ export async function putBackKeys(
       const some = items.slice(at, at + perWrite)
       const due = some.filter(({ target }) => !isOver(byId.get(target.id)))
       for (const { target } of some) outcomes.set(target.id, over)
-      const replies = await server.ask(
+      const replies = await server.request(
         due.map(({ target, key }) => {
           const { dump, expires = 0 } = byId.get(target.id) as Backup
           return ['RESTORE', key, String(expires), Buffer.from(dump, 'base64'), ...(expires > 0 ? ['ABSTTL'] : [])]
@@ -94,5 +94,5 @@ function outcomeOf(reply: Reply): RestoreOutcome {
         hint: 'Look at the key; it was left as it is.',
       }),
     }
-  return { state: 'failed', error: toldError(reply, 'DUSTPAN_RESTORE_FAILED').error }
+  return { state: 'failed', error: wrapError(reply, 'DUSTPAN_RESTORE_FAILED').error }
 }

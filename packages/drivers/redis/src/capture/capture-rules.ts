@@ -1,19 +1,19 @@
 import type { InstanceRules } from '@dustpan/core/driver'
 import { matchesGlob } from '../glob.ts'
 
-/** One driver instance's say in what is captured. */
+/** The capture rules of one driver instance. */
 export interface CaptureRules extends InstanceRules {
   /** The kind of a key. */
   typeOf(key: string): string
-  /** Every kind that it has. */
+  /** All kinds of the instance. */
   readonly types: readonly string[]
   ignores(key: string): boolean
 }
 
-/** What a key is called that no kind claims. */
+/** The type of a key that matches no kind. */
 export const plainType = 'key'
 
-/** The rules of an instance: its kinds are tried in the order in which they are written. */
+/** The rules of an instance; the first kind that matches a key counts. */
 export function rulesOf(
   { kinds = {}, ignoreKeys = [] }: CaptureOptions,
   { serves, leadsTo }: Required<InstanceRules>,
@@ -40,5 +40,5 @@ interface CaptureOptions {
   readonly ignoreKeys?: readonly string[]
 }
 
-/** Everything is captured, for a client that was handed over without a configuration. */
+/** Captures all keys; for a client that was passed to `capture()` without a configuration. */
 export const everything: CaptureRules = rulesOf({}, { serves: () => false, leadsTo: () => false })

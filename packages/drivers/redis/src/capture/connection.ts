@@ -1,38 +1,38 @@
-/** A client's connection, as the capture sees it: which key space it is in, and which server answers. */
+/** The state of a client's connection: its key space, and the server behind it. */
 import type { CreatedShape, Proof, StoreSeen } from '@dustpan/core/driver'
 import { type Endpoint, incarnationIn, incarnationText, parseStoreId, sharesNode, storeId } from '../identity.ts'
 import { capturedStores } from '../removal/settings.ts'
 
-export interface Where {
+export interface ServerLocation {
   readonly nodes: readonly Endpoint[]
   readonly cluster: boolean
 }
 
 export class Connection {
-  readonly where: Where
-  /** What INFO said, in both sections; undefined: not asked yet. */
+  readonly location: ServerLocation
+  /** The replies to INFO, both sections; undefined: not requested yet. */
   #info: string | undefined
   #incarnation: string | undefined
   readonly #stores = new Map<number, StoreSeen>()
   readonly #proofs = new Map<string, Proof>()
   readonly #steps: CreatedShape['steps'] = [stepWith({})]
 
-  constructor(where: Where) {
-    this.where = where
+  constructor(location: ServerLocation) {
+    this.location = location
   }
 
   store(database: number): StoreSeen {
     const known = this.#stores.get(database)
     if (known) return known
-    const store = { id: storeId({ ...this.where, database }) }
+    const store = { id: storeId({ ...this.location, database }) }
     this.#stores.set(database, store)
     return store
   }
 
-  /** All key spaces of the server: those that it has unless told otherwise, and those in which tests were at work. */
+  /** The server's key spaces: its default number of databases, and those that were captured. */
   get allStores(): readonly StoreSeen[] {
-    const own = { ...this.where, database: 0 }
-    const usual = Array.from({ length: this.where.cluster ? 1 : 16 }, (_, database) => this.store(database).id)
+    const own = { ...this.location, database: 0 }
+    const usual = Array.from({ length: this.location.cluster ? 1 : 16 }, (_, database) => this.store(database).id)
     const seen = capturedStores().filter((id) => {
       const place = parseStoreId(id)
       return place && sharesNode(place, own)
@@ -40,14 +40,14 @@ export class Connection {
     return [...new Set([...usual, ...seen])].map((id) => ({ id }))
   }
 
-  /** Whether INFO is to be asked, which is then on its way. */
-  get isUnknown(): boolean {
+  /** Whether INFO has to be sent; true only once. */
+  get needsInfo(): boolean {
     const unknown = this.#info === undefined
     this.#info ??= ''
     return unknown
   }
 
-  /** A section of INFO; an error where the user may not ask. */
+  /** Takes a section of INFO, or the error if the user lacks the right. */
   learn(answer: unknown): void {
     if (answer instanceof Error || answer === null) return
     this.#info += `${String(answer)}\n`
@@ -56,14 +56,14 @@ export class Connection {
     this.#proofs.clear()
   }
 
-  /** Another server may answer from now on. */
+  /** Call when another server may answer from now on. */
   forget(): void {
     this.#info = undefined
     this.#incarnation = undefined
     this.#proofs.clear()
   }
 
-  /** What proves a key of this type: it says little, as a key that is deleted and made again looks the same. */
+  /** The proof for a key of this type. It is weak: a key that is deleted and created again looks the same. */
   proof(type: string | undefined): Proof {
     const known = this.#proofs.get(type ?? '')
     if (known) return known

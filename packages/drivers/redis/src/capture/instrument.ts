@@ -1,19 +1,19 @@
-/** Puts the capture between the user and ioredis or node-redis: on the classes, so that no test has to change. */
+/** Patches the classes of ioredis and node-redis, so that no test has to change. */
 import { asOne, type CaptureSink, type Instrument, invalidArgument, ofSupported, ownerOf } from '@dustpan/core/driver'
 import type { IoredisModule } from '../ioredis.ts'
 import type { NodeClient, NodeRedisModule } from '../node-redis.ts'
 import { type CaptureRules, everything } from './capture-rules.ts'
 import * as ioredis from './ioredis.ts'
 import * as nodeRedis from './node-redis.ts'
+import { captureBatches } from './node-redis-batches.ts'
 import { captureCluster as captureNodeCluster, noteCluster } from './node-redis-cluster.ts'
 import { captureReset, captureSelect } from './node-redis-database.ts'
-import { captureTogether } from './node-redis-together.ts'
 
-/** What is supported, as `peerDependencies` has it. */
+/** The supported versions, as in `peerDependencies`. */
 const ioredisLibrary = { name: 'ioredis', range: '^5.4 || ^6.0' }
 const redisLibrary = { name: 'redis', range: '^4.6 || ^5.0 || ^6.0' }
 
-/** `root`: the project whose copies of the libraries have to be of a version that is supported. */
+/** `root`: the project whose copies of the libraries need a supported version. */
 export function instrumentsBy(rules: CaptureRules, root: string): readonly Instrument[] {
   const node = (exports: NodeRedisModule, sink: CaptureSink) => installNodeRedis(exports, sink, rules)
   const all = [
@@ -39,21 +39,21 @@ function instrument<Exports>(
   }
 }
 
-/** Sees what one client creates; without a sink it only checks that it is one. */
+/** Captures one client; without a sink, only checks that it is a client. */
 export function captureClient(client: object, sink: CaptureSink | undefined): void {
-  const kind = kindOf(client)
-  if (kind === undefined)
+  const install = installerFor(client)
+  if (install === undefined)
     throw invalidArgument(
       `capture(client): expected a client of ioredis or node-redis, got ${typeof client}`,
       'Pass what new Redis(), new Cluster(), createClient() or createCluster() gave.',
     )
-  if (sink) kind(Object.getPrototypeOf(client) as object, sink, client)
+  if (sink) install(Object.getPrototypeOf(client) as object, sink, client)
 }
 
 type Install = (prototype: object, sink: CaptureSink, client: object) => unknown
 
-/** The classes of the library that the client is of: its pipelines are captured with it. */
-function kindOf(client: object): Install | undefined {
+/** How to patch the library of a client; its pipelines are captured too. */
+function installerFor(client: object): Install | undefined {
   const has = (...names: readonly string[]) => names.every((name) => typeof (client as never)[name] === 'function')
   if (has('sendCommand', 'pipeline', 'duplicate'))
     return (prototype, sink) => {
@@ -89,7 +89,7 @@ function installIoredis(exports: IoredisModule, sink: CaptureSink, rules: Captur
 }
 
 function installNodeRedis(exports: NodeRedisModule, sink: CaptureSink, rules: CaptureRules): Disposable {
-  const { client, cluster } = samplesOf(exports)
+  const { client, cluster } = cachedSamples(exports)
   const parts = [installClient(client, sink, rules)]
   if (cluster) parts.push(captureNodeCluster(ownerOf(Object.getPrototypeOf(cluster) as object, 'connect'), rules))
   const pool = exports.RedisClientPool?.prototype
@@ -104,8 +104,11 @@ interface Samples {
 
 const samples = new WeakMap<NodeRedisModule, Samples>()
 
-/** Not every version exports its classes; a client that is not connected does nothing. Once for a copy: each is made of hundreds of commands. */
-function samplesOf(exports: NodeRedisModule): Samples {
+/**
+ * Not every version exports its classes, so they are taken from an unconnected client. Cached, because creating one
+ * sets up hundreds of commands.
+ */
+function cachedSamples(exports: NodeRedisModule): Samples {
   const known = samples.get(exports)
   if (known) return known
   const made = { client: exports.createClient(), cluster: exports.createCluster?.({ rootNodes: [{}] }) }
@@ -120,19 +123,20 @@ function installClient(client: NodeClient, sink: CaptureSink, rules: CaptureRule
     return asOne([
       nodeRedis.captureSending(target, sink, rules),
       captureReset(target, rules),
-      captureTogether(target, '_executeMulti', sink, rules, send),
-      captureTogether(target, '_executePipeline', sink, rules, send),
+      captureBatches(target, '_executeMulti', sink, rules, send),
+      captureBatches(target, '_executePipeline', sink, rules, send),
     ])
   const queue = oldQueueOf(client)
-  const parts = [captureSelect(target, rules), captureTogether(target, 'multiExecutor', sink, rules, send)]
+  const parts = [captureSelect(target, rules), captureBatches(target, 'multiExecutor', sink, rules, send)]
   if (queue)
     parts.push(nodeRedis.captureOldClient(target, Object.getPrototypeOf(queue) as object, oldQueueOf, sink, rules))
   return asOne(parts)
 }
 
 /**
- * `redis` 4 keeps what is private in weak maps: its getter `isPubSubActive` looks the queue up. Nothing else runs meanwhile. The maps are those
- * of the realm in which the library was loaded (Jest has one for each test file).
+ * `redis` 4 keeps private state in weak maps, and its getter `isPubSubActive` looks up the queue:
+ * `WeakMap.prototype.get` is replaced while that getter runs, and nothing else runs meanwhile. The maps belong to the
+ * realm that loaded the library (Jest has one per test file).
  */
 function oldQueueOf(client: NodeClient): object | undefined {
   const realm = client.sendCommand.constructor as (source: string) => () => WeakMapConstructor
@@ -153,7 +157,7 @@ function oldQueueOf(client: NodeClient): object | undefined {
   return queue
 }
 
-/** What asks ahead goes past the capture by its arguments. */
+/** Calls the present `sendCommand`, patched or not: a flag keeps our own lookups from being captured. */
 function plainSend(target: object): NodeClient['sendCommand'] {
   return function send(this: NodeClient, ...args: Parameters<NodeClient['sendCommand']>) {
     return (target as NodeClient).sendCommand.call(this, ...args)
@@ -173,7 +177,7 @@ function isIoredis(exports: unknown): exports is IoredisModule {
   )
 }
 
-/** `redis` 3 has a class of its own, and no promises. */
+/** `redis` 3, which has no promises and no `createCluster`, is not accepted. */
 function isNodeRedis(exports: unknown): exports is NodeRedisModule {
   const { createClient, createCluster } = (exports ?? {}) as Partial<NodeRedisModule>
   return typeof createClient === 'function' && typeof createCluster === 'function'

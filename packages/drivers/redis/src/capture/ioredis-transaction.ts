@@ -1,56 +1,56 @@
-/** Transactions of ioredis: `multi() … exec()`, which is a pipeline, and those that are sent command by command. */
+/** Transactions of ioredis: `multi() … exec()`, which is a pipeline, and those sent command by command. */
 import type { CaptureSink } from '@dustpan/core/driver'
 import type { Command, Pipeline, Redis } from '../ioredis.ts'
 import type { Arg } from '../keys.ts'
-import { Course, keysAskedFor, transactionOf } from './course.ts'
+import { type Capture, type CommandState, commandState, type TrackedCommand } from './ioredis-command-state.ts'
 import { watcherOf } from './ioredis-connection.ts'
-import { type Capture, type Given, given, type Marked } from './ioredis-given.ts'
-import { ask, lookBehind, settleWith } from './ioredis-wire.ts'
-import { type Asked, type Observed, observe } from './observed.ts'
-import { openByHand } from './open-by-hand.ts'
+import { listenTo, queueFollowUps, sendLookups } from './ioredis-wire.ts'
+import { distinctLookups, KeyStates, transactionLabel } from './key-states.ts'
+import { type Lookup, type Observed, observe } from './observed-command.ts'
+import { openTransactions } from './open-transactions.ts'
 import { beforeSelect, ruleOf } from './unknown.ts'
 import { Watch } from './watch.ts'
 
-/** A transaction of a pipeline: all that it may create is asked before it begins. */
+/** A transaction in a pipeline: all keys that it may create are looked up before it begins. */
 interface Transaction {
   readonly observed: readonly (Observed | undefined)[]
   readonly watch: Watch
-  readonly course: Course
-  /** To be looked at when it is over. */
-  readonly askedAfter: readonly Arg[]
-  /** It was sent before, and nobody knows what came of that. */
+  readonly states: KeyStates
+  /** Keys to check after it. */
+  readonly followUps: readonly Arg[]
+  /** It was sent before, with unknown effect. */
   readonly isAgain: boolean
 }
 
-/** By the command EXEC that ends it. */
+/** Open transactions, by the EXEC that ends them. */
 const transactions = new WeakMap<Command, Transaction>()
 
-export function beginTransaction(redis: Redis, multi: Command, known: Given, capture: Capture): readonly Arg[] {
-  const end = known.pipeline && endOf(known.pipeline, multi)
+export function beginTransaction(redis: Redis, multi: Command, state: CommandState, capture: Capture): readonly Arg[] {
+  const end = state.pipeline && endOf(state.pipeline, multi)
   if (!end) {
-    openByHand.begin(redis.stream)
+    openTransactions.begin(redis.stream)
     return []
   }
   const inside = beforeSelect(capture.sink, end.inside, ({ name }) => name)
   const observed = inside.map((command) => observedIn(command, capture.sink))
   const first = observed.find((one) => one && one.keys.length > 0) ?? observed.find((one) => one !== undefined)
-  const watcher = watcherOf(redis, known, capture)
-  const begin = (end.inside[0] as Marked | undefined)?.[given]?.begin ?? known.begin
-  const before = transactions.get(end.exec)?.watch
-  const watch = before ?? (first && Watch.begin(watcher, begin, first, transactionOf(observed)))
+  const watcher = watcherOf(redis, state, capture)
+  const begin = (end.inside[0] as TrackedCommand | undefined)?.[commandState]?.begin ?? state.begin
+  const existing = transactions.get(end.exec)?.watch
+  const watch = existing ?? (first && Watch.begin(watcher, begin, first, transactionLabel(observed)))
   if (!watch) return []
-  if (!before) watch.expect()
-  const course = new Course()
+  if (!existing) watch.expect()
+  const states = new KeyStates()
   const all = observed.flatMap((one) => one ?? [])
   transactions.set(end.exec, {
     observed,
     watch,
-    course,
-    askedAfter: watch.toLookAfter(all),
-    isAgain: before !== undefined,
+    states,
+    followUps: watch.followUpKeys(all),
+    isAgain: existing !== undefined,
   })
-  const asked = keysAskedFor(all)
-  return ask(redis, watcher, asked, (index, answer) => course.begin(asked[index] as Asked, answer))
+  const lookups = distinctLookups(all)
+  return sendLookups(redis, watcher, lookups, (index, answer) => states.begin(lookups[index] as Lookup, answer))
 }
 
 function endOf(
@@ -69,14 +69,14 @@ function observedIn(command: Command, sink: CaptureSink): Observed | undefined {
   return rule && observe(name, rule, command.args)
 }
 
-export function endTransaction(redis: Redis, command: Command, known: Given): readonly Arg[] {
-  openByHand.end(redis.stream)
+export function endTransaction(redis: Redis, command: Command, state: CommandState): readonly Arg[] {
+  openTransactions.end(redis.stream)
   const transaction = transactions.get(command)
   if (transaction) {
-    const { watch, askedAfter } = transaction
-    known.sent = undefined
-    lookBehind(redis, known, watch, askedAfter)
-    settleWith(command, {
+    const { watch, followUps } = transaction
+    state.onSent = undefined
+    queueFollowUps(redis, state, watch, followUps)
+    listenTo(command, {
       answered: (replies) => settleTransaction(transaction, replies),
       refused: () => (transaction.isAgain ? transaction.watch.lost() : transaction.watch.rejected()),
       lost: () => transaction.watch.lost(),
@@ -85,14 +85,14 @@ export function endTransaction(redis: Redis, command: Command, known: Given): re
   return []
 }
 
-/** Null where a watched key had changed: then nothing was done. */
-function settleTransaction({ observed, watch, course, isAgain }: Transaction, replies: unknown): void {
+/** The reply is null if a watched key had changed: then nothing was done. */
+function settleTransaction({ observed, watch, states, isAgain }: Transaction, replies: unknown): void {
   if (Array.isArray(replies))
     for (const [index, one] of observed.entries()) {
       const reply: unknown = replies[index]
       if (!one || reply instanceof Error) continue
       watch.expect()
-      course.follow(watch.answered(one, reply, course.existed, isAgain))
+      states.follow(watch.answered(one, reply, states.existed, isAgain))
     }
   watch.rejected()
 }

@@ -1,46 +1,56 @@
-/** What goes out with a command of ioredis, and how its answer is heard. */
+/** Sends lookups along with a command of ioredis, and listens to the replies. */
 import type { Command, Redis } from '../ioredis.ts'
 import type { Arg } from '../keys.ts'
-import { apart } from './apart.ts'
-import type { Given } from './ioredis-given.ts'
-import type { Asked, Existed } from './observed.ts'
+import type { CommandState } from './ioredis-command-state.ts'
+import type { Existed, Lookup } from './observed-command.ts'
+import { safely } from './safely.ts'
 import type { Watch, Watcher } from './watch.ts'
-import { answerTo, introduction, isServerError, question, written } from './wire.ts'
+import { encodeCommand, identityQueries, isServerError, lookupCommand, lookupResult } from './wire.ts'
 
-type Hear = (index: number, existed: ReturnType<Existed>) => void
+type OnResult = (index: number, existed: ReturnType<Existed>) => void
 
-/** Which server and database it is where that is not known yet, then what is there. Their answers come before the command's. */
-export function ask(redis: Redis, watcher: Watcher, asked: readonly Asked[], hear: Hear): readonly Arg[] {
-  const questions = [...introduction(watcher), ...asked.map((one, index) => questionOf(one, index, hear))]
-  enqueue(redis, questions)
-  return questions.map(({ args }) => written(args))
+/**
+ * Sends lookups ahead of a command, after the server and database queries if those are unknown. Their replies arrive
+ * before the command's.
+ */
+export function sendLookups(
+  redis: Redis,
+  watcher: Watcher,
+  lookups: readonly Lookup[],
+  onResult: OnResult,
+): readonly Arg[] {
+  const queries = [...identityQueries(watcher), ...lookups.map((one, index) => lookupQuery(one, index, onResult))]
+  enqueue(redis, queries)
+  return queries.map(({ args }) => encodeCommand(args))
 }
 
-/** What is asked in the same write behind a command, and waits for its answer behind it. */
-export function lookBehind(redis: Redis, known: Given, watch: Watch, keys: readonly Arg[]): void {
+/** Sends lookups after a command, in the same write. */
+export function queueFollowUps(redis: Redis, state: CommandState, watch: Watch, keys: readonly Arg[]): void {
   if (keys.length === 0) return
-  const { sent } = known
-  const questions = keys.map((key, index) => questionOf(key, index, (_, existed) => watch.lookedAfter(key, existed)))
-  known.behind = questions.map(({ args }) => written(args))
-  known.sent = () => {
-    enqueue(redis, questions)
-    sent?.()
+  const { onSent } = state
+  const queries = keys.map((key, index) =>
+    lookupQuery(key, index, (_, existed) => watch.followUpAnswered(key, existed)),
+  )
+  state.followUps = queries.map(({ args }) => encodeCommand(args))
+  state.onSent = () => {
+    enqueue(redis, queries)
+    onSent?.()
   }
 }
 
-const questionOf = (one: Asked, index: number, hear: Hear) => ({
-  args: question(one),
-  heard: (reply: unknown) => hear(index, answerTo(one, reply)),
+const lookupQuery = (one: Lookup, index: number, onResult: OnResult) => ({
+  args: lookupCommand(one),
+  onReply: (reply: unknown) => onResult(index, lookupResult(one, reply)),
 })
 
-function enqueue(redis: Redis, questions: readonly ReturnType<typeof questionOf>[]): void {
-  for (const { args, heard } of questions) {
-    const command = new OwnCommand(args, heard) as unknown as Command
+function enqueue(redis: Redis, queries: readonly ReturnType<typeof lookupQuery>[]): void {
+  for (const { args, onReply } of queries) {
+    const command = new OwnCommand(args, onReply) as unknown as Command
     redis.commandQueue.push({ command, stream: undefined, select: redis.condition?.select })
   }
 }
 
-/** As much of a command as the connection asks of one that waits for its answer. */
+/** The part of ioredis' Command that a connection needs of a command in its queue. */
 class OwnCommand {
   readonly name: string
   readonly args: readonly Arg[]
@@ -48,57 +58,63 @@ class OwnCommand {
   readonly reject: (error: unknown) => void
   inTransaction = false
 
-  constructor([name, ...args]: readonly Arg[], answered: (reply: unknown) => void) {
+  constructor([name, ...args]: readonly Arg[], onReply: (reply: unknown) => void) {
     this.name = String(name).toLowerCase()
     this.args = args
-    this.resolve = answered
-    this.reject = answered
+    this.resolve = onReply
+    this.reject = onReply
   }
 }
 
-/** What waits when the socket closes is sent again by the next one, and asked anew: ours would stand between the commands of a pipeline. */
-export function takeBack({ commandQueue }: Redis): void {
+/**
+ * Drops our lookups when the socket closes: ioredis resends the queue, with new lookups, and ours would come between a
+ * pipeline's commands.
+ */
+export function dropLookups({ commandQueue }: Redis): void {
   for (let left = commandQueue.length; left > 0; left--) {
     const item = commandQueue.shift()
     if (item && !(item.command instanceof OwnCommand)) commandQueue.push(item)
   }
 }
 
-export interface Hearing {
+export interface ReplyListener {
   answered(reply: unknown): void
   refused(): void
   lost(): void
 }
 
-/** The user has stopped waiting (`commandTimeout`); the answer may come yet. */
+/** With this error (`commandTimeout`) the user has stopped waiting; the reply may still arrive. */
 const timedOut = 'Command timed out'
 
-/** By command: takes the hearing back. */
-const hearings = new WeakMap<Command, () => void>()
+/** By command: removes its listener. */
+const removals = new WeakMap<Command, () => void>()
 
-/** The fact is on disk before the user hears of the answer. Of a command that is sent again the last hearing counts. */
-export function settleWith(command: Command, hearing: Hearing): void {
-  hearings.get(command)?.()
+/**
+ * Listens to the reply of a command; the record is on disk before the user gets the reply. A later listener replaces an
+ * earlier one.
+ */
+export function listenTo(command: Command, listener: ReplyListener): void {
+  removals.get(command)?.()
   const { resolve, reject } = command
-  const takeBack = () => {
+  const restore = () => {
     command.resolve = resolve
     command.reject = reject
-    hearings.delete(command)
+    removals.delete(command)
   }
-  hearings.set(command, takeBack)
-  let open = true
-  const once = (tell: () => void) => {
-    if (open) apart(tell)
-    open = false
+  removals.set(command, restore)
+  let isWaiting = true
+  const once = (notify: () => void) => {
+    if (isWaiting) safely(notify)
+    isWaiting = false
   }
   command.resolve = (reply) => {
-    once(() => hearing.answered(reply))
+    once(() => listener.answered(reply))
     resolve.call(command, reply)
   }
   command.reject = (error) => {
     if (error.message === timedOut) return reject.call(command, error)
-    takeBack()
-    once(() => (isServerError(error) ? hearing.refused() : hearing.lost()))
+    restore()
+    once(() => (isServerError(error) ? listener.refused() : listener.lost()))
     reject.call(command, error)
   }
 }

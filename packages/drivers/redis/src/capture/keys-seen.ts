@@ -1,37 +1,37 @@
-/** What commands have shown of keys on the way, for as long as a run goes on in this process. */
+/** Keys that commands have shown to exist, remembered for as long as a run lasts in this process. */
 import type { CaptureSink } from '@dustpan/core/driver'
 import { type Arg, sameBytes } from '../keys.ts'
 
-/** So many are remembered; the first are forgotten. */
-const most = 100_000
+/** Beyond this number the oldest are forgotten. */
+const maxKeys = 100_000
 
-/** Shown by a command that waited: what others sent meanwhile may have made it. */
+/** Shown by a blocking command: a command sent meanwhile by another connection may have created the key. */
 interface Waited {
   readonly at: number
-  /** The place at which its answer came. */
+  /** The place in the order of commands at which its reply arrived. */
   readonly until: number
   readonly connection: object
 }
 
 export class KeysSeen {
-  /** By store and key: which command has shown it. */
+  /** By store and key: the command that showed it. */
   readonly #seen = new Map<string, number | Waited>()
-  /** By store: which command has taken keys of it away that nothing had shown. */
+  /** By store: the command that deleted keys which no command had shown. */
   readonly #unseen = new Map<string, number>()
 
   add(store: string, key: Arg, at: number | Waited): void {
     const place = placeOf(store, key)
     if (this.#seen.has(place)) return
     this.#seen.set(place, at)
-    if (this.#seen.size > most) this.#seen.delete(this.#seen.keys().next().value as string)
+    if (this.#seen.size > maxKeys) this.#seen.delete(this.#seen.keys().next().value as string)
   }
 
-  /** From now on any key of the store may be one of them. */
+  /** From now on, any key of the store may be one of the deleted ones. */
   addUnseen(store: string, at: number): void {
     if (!this.#unseen.has(store)) this.#unseen.set(store, at)
   }
 
-  /** Whether a command before that one, of that connection, has shown it, or may have taken it away. */
+  /** Whether a command before `at` has shown the key, or may have deleted it unseen. `connection`: the connection that asks. */
   has(store: string, key: Arg, at = Number.POSITIVE_INFINITY, connection?: object): boolean {
     if (this.#unseen.size > 0 && (this.#unseen.get(store) ?? at) < at) return true
     const seen = this.#seen.size === 0 ? undefined : this.#seen.get(placeOf(store, key))
@@ -49,18 +49,22 @@ const placeIn = (seen: number | Waited, connection: object | undefined): number 
 const placeOf = (store: string, key: Arg) => `${store} ${sameBytes(key)}`
 
 interface Seen {
-  /** There before any test made them: made again they are what was there before, and nobody's to remove. */
-  readonly before: KeysSeen
-  /** Made by tests, under names that are not tracked. */
+  /** Existed before any test created them: a test that creates one again does not own it. */
+  readonly preexisting: KeysSeen
+  /** Created by tests, under ignored names. */
   readonly ignored: KeysSeen
-  /** Stores in which something is tracked. */
-  readonly begun: Set<string>
+  /** Ids of stores that have tracked keys. */
+  readonly trackedStores: Set<string>
 }
 
 const bySink = new WeakMap<CaptureSink, Seen>()
 
 export function keysSeen(sink: CaptureSink): Seen {
-  const known = bySink.get(sink) ?? { before: new KeysSeen(), ignored: new KeysSeen(), begun: new Set<string>() }
+  const known = bySink.get(sink) ?? {
+    preexisting: new KeysSeen(),
+    ignored: new KeysSeen(),
+    trackedStores: new Set<string>(),
+  }
   bySink.set(sink, known)
   return known
 }

@@ -1,14 +1,14 @@
-/** Clusters of node-redis: their commands are sent by clients of the nodes. */
+/** Clusters of node-redis, whose commands are sent by the clients of their nodes. */
 import { asOne } from '@dustpan/core/driver'
 import { placeOf } from '../identity.ts'
 import type { NodeClient, NodeCluster, NodeOptions } from '../node-redis.ts'
 import type { CaptureRules } from './capture-rules.ts'
-import type { Where } from './connection.ts'
+import type { ServerLocation } from './connection.ts'
 import { patch } from './patch.ts'
 
 /**
- * Notes the clusters themselves: what they do by the client of a node goes past every one of their methods in some version (a pipeline,
- * `getNodeClientForKey`). The others are for a cluster that was connected before it was captured.
+ * Methods that register a cluster. `connect` comes first; the others are for a cluster that was connected before it was
+ * captured. Each of them is bypassed in some version (by a pipeline, or `getNodeClientForKey`).
  */
 const methods = ['connect', '_execute', 'sendCommand', 'multi', 'nodeClient', 'getNodeClientForKey']
 
@@ -29,34 +29,36 @@ export function captureCluster(target: object, rules: CaptureRules): Disposable 
 const noted = new WeakSet<NodeCluster>()
 const clusters = new Set<WeakRef<NodeCluster>>()
 
-export function noteCluster(given: NodeCluster): void {
-  const cluster = given._self ?? given
+export function noteCluster(wrapper: NodeCluster): void {
+  const cluster = wrapper._self ?? wrapper
   if (noted.has(cluster)) return
   noted.add(cluster)
   clusters.add(new WeakRef(cluster))
 }
 
-/** The cluster that the client belongs to; undefined: it is none of a node's. */
-export function clusterOf(client: NodeClient): Where | undefined {
+/** The cluster of a node's client; undefined for any other client. */
+export function clusterOf(client: NodeClient): ServerLocation | undefined {
   for (const reference of clusters) {
     const cluster = reference.deref()
     if (!cluster) clusters.delete(reference)
-    else if (nodesOf(cluster).some((node) => node.client && itself(node.client) === client)) return whereOf(cluster)
+    else if (nodesOf(cluster).some((node) => node.client && baseClient(node.client) === client))
+      return locationOf(cluster)
   }
   return undefined
 }
 
 const nodesOf = ({ masters = [], replicas = [] }: NodeCluster) => [...masters, ...replicas]
 
-function whereOf(cluster: NodeCluster): Where {
+function locationOf(cluster: NodeCluster): ServerLocation {
   const seeds = cluster._options?.rootNodes.map(rootOf)
   return { nodes: seeds ?? (cluster.masters ?? []).map(({ host, port }) => ({ host, port })), cluster: true }
 }
 
-function rootOf({ url, socket }: NodeOptions): Where['nodes'][number] {
-  if (url !== undefined) return placeOf(url, true).nodes[0] as Where['nodes'][number]
+function rootOf({ url, socket }: NodeOptions): ServerLocation['nodes'][number] {
+  if (url !== undefined) return placeOf(url, true).nodes[0] as ServerLocation['nodes'][number]
   return { host: socket?.host ?? 'localhost', port: socket?.port ?? 6379 }
 }
 
-/** Clients made by `withCommandOptions` and its kind stand before the one that has the socket. */
-export const itself = <Client extends object>(client: Client): Client => (client as { _self?: Client })._self ?? client
+/** The client that has the socket: `withCommandOptions` and the like return a wrapper. */
+export const baseClient = <Client extends object>(client: Client): Client =>
+  (client as { _self?: Client })._self ?? client

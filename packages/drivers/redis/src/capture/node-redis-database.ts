@@ -1,8 +1,8 @@
-/** The database that a client of node-redis is in. */
+/** Keeps track of the database of a node-redis client. */
 import type { Arg } from '../keys.ts'
 import type { NodeClient, Queued } from '../node-redis.ts'
 import type { CaptureRules } from './capture-rules.ts'
-import { itself } from './node-redis-cluster.ts'
+import { baseClient } from './node-redis-cluster.ts'
 import { patch } from './patch.ts'
 import { selectionOf, selects } from './selection.ts'
 
@@ -12,22 +12,22 @@ export function databaseOf(client: NodeClient): number {
   return databases.get(client) ?? client.options?.database ?? 0
 }
 
-/** Of version 5 and later it is a command like all others. RESET leads to the first one. */
+/** In version 5 and later SELECT is a command like any other. RESET selects database 0. */
 export function noteSelect(
   client: NodeClient,
   [name, database = '0']: readonly Arg[],
 ): ((reply: unknown) => void) | undefined {
   if (!selects(String(name))) return undefined
-  databases.set(itself(client), Number(String(database)))
-  return selectionOf.changes(itself(client))
+  databases.set(baseClient(client), Number(String(database)))
+  return selectionOf.changes(baseClient(client))
 }
 
-/** What a transaction selects holds for what follows, unless it is aborted. */
+/** A SELECT in a transaction also applies to the commands after it, unless it is aborted. */
 export function noteSelected(client: NodeClient, commands: readonly Queued[]): void {
   for (const { args } of commands) noteSelect(client, args)
 }
 
-/** `SELECT` of version 1 goes past all other methods. */
+/** In version 1, `SELECT` bypasses all other methods. */
 export function captureSelect(target: object, rules: CaptureRules): Disposable {
   return patch(target, 'SELECT', rules, (original) => {
     return function SELECT(this: NodeClient, ...args: unknown[]): unknown {
@@ -42,12 +42,12 @@ export function captureSelect(target: object, rules: CaptureRules): Disposable {
   })
 }
 
-/** The database is the one of the options again, or was to be: what the server says when it is over counts. */
+/** After `reset()` the database should be that of the options again; the server is asked once it is done. */
 export function captureReset(target: object, rules: CaptureRules): Disposable {
   return patch(target, 'reset', rules, (original) => {
     return function reset(this: NodeClient, ...args: unknown[]): unknown {
-      databases.delete(itself(this))
-      const changed = () => void selectionOf.changes(itself(this))
+      databases.delete(baseClient(this))
+      const changed = () => void selectionOf.changes(baseClient(this))
       changed()
       const over = original.call(this, ...args) as Promise<unknown>
       over.then(changed, changed)

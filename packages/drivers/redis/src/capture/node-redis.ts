@@ -1,29 +1,29 @@
-/** The commands of node-redis: what must be asked is queued just before the command, so that both go out in the same write. */
+/** Captures the commands of node-redis; lookups are queued just before the command, so that both go out in the same write. */
 import { asOne, type CaptureSink, type Method } from '@dustpan/core/driver'
 import type { Arg } from '../keys.ts'
 import type { Asap, NodeClient } from '../node-redis.ts'
-import { apart } from './apart.ts'
 import type { CaptureRules } from './capture-rules.ts'
-import {
-  ask,
-  type Capture,
-  type Hearing,
-  hear,
-  LookBehind,
-  meanwhile,
-  observedIn,
-  type Sending,
-  watcherOf,
-} from './node-redis-asking.ts'
-import { itself } from './node-redis-cluster.ts'
+import { baseClient } from './node-redis-cluster.ts'
 import { noteSelect } from './node-redis-database.ts'
-import type { Existed } from './observed.ts'
-import { openByHand, warnOfOpen } from './open-by-hand.ts'
+import {
+  type Capture,
+  FollowUps,
+  listen,
+  observedIn,
+  queueing,
+  type ReplyListener,
+  type Sending,
+  sendLookups,
+  watcherOf,
+} from './node-redis-lookups.ts'
+import type { Existed } from './observed-command.ts'
+import { openTransactions, warnOfOpenTransaction } from './open-transactions.ts'
 import { patch } from './patch.ts'
+import { safely } from './safely.ts'
 import { Watch } from './watch.ts'
 import { isServerError } from './wire.ts'
 
-/** Single commands. */
+/** Captures single commands. */
 export function captureSending(target: object, sink: CaptureSink, rules: CaptureRules): Disposable {
   return patch(target, 'sendCommand', rules, (original, all) => {
     const send = original as unknown as Sending
@@ -31,16 +31,16 @@ export function captureSending(target: object, sink: CaptureSink, rules: Capture
     return function sendCommand(this: NodeClient, args: readonly Arg[], options?: unknown): Promise<unknown> {
       const selected = noteSelect(this, args)
       noteMulti(this, args)
-      if (selected) return heardBy(selected, send.call(this, args, options))
-      if (!sink.active || meanwhile.isAsking) return send.call(this, args, options)
-      return sent(this, args, isAsap(this, options), capture, sendCommand, () => send.call(this, args, options))
+      if (selected) return notifying(selected, send.call(this, args, options))
+      if (!sink.active || queueing.isLookup) return send.call(this, args, options)
+      return sendTracked(this, args, isAsap(this, options), capture, sendCommand, () => send.call(this, args, options))
     }
   })
 }
 
 /**
- * Version 1 sends the commands that it has methods for past every method that could be replaced: all of its commands go into a queue that
- * belongs to the client alone, and is learned when the client connects.
+ * In version 1 the command methods (`client.set()`) bypass every method that could be patched. All commands go through
+ * the client's private queue, which is looked up when the client connects.
  */
 export function captureOldClient(
   target: object,
@@ -50,38 +50,38 @@ export function captureOldClient(
   rules: CaptureRules,
 ): Disposable {
   const send = (target as NodeClient).sendCommand
-  const connecting = patch(target, 'connect', rules, (original) => {
+  const connectPatch = patch(target, 'connect', rules, (original) => {
     return function connect(this: NodeClient, ...args: unknown[]): unknown {
       const own = queueOf(this)
       if (own) clientsByQueue.set(own, this)
       return original.call(this, ...args)
     }
   })
-  const queueing = patch(queue, 'addCommand', rules, (original, all) => {
+  const queuePatch = patch(queue, 'addCommand', rules, (original, all) => {
     const capture = { sink, all, send }
     const add = original as unknown as (this: object, ...args: unknown[]) => Promise<unknown>
     return function addCommand(this: object, args: readonly Arg[], ...rest: unknown[]): Promise<unknown> {
       const client = clientsByQueue.get(this)
-      if (client && !meanwhile.isTogether) {
+      if (client && !queueing.isBatch) {
         const selected = noteSelect(client, args)
         noteMulti(client, args)
-        if (selected) return heardBy(selected, add.call(this, args, ...rest))
+        if (selected) return notifying(selected, add.call(this, args, ...rest))
       }
-      if (!client || !sink.active || meanwhile.isTogether || meanwhile.isAsking) return add.call(this, args, ...rest)
-      return sent(client, args, isAsap({}, rest[0]), capture, addCommand, () => add.call(this, args, ...rest))
+      if (!client || !sink.active || queueing.isBatch || queueing.isLookup) return add.call(this, args, ...rest)
+      return sendTracked(client, args, isAsap({}, rest[0]), capture, addCommand, () => add.call(this, args, ...rest))
     }
   })
-  return asOne([connecting, queueing])
+  return asOne([connectPatch, queuePatch])
 }
 
-function heardBy(answered: (reply: unknown) => void, reply: Promise<unknown>): Promise<unknown> {
-  hear(reply, { answered, failed() {} })
+function notifying(answered: (reply: unknown) => void, reply: Promise<unknown>): Promise<unknown> {
+  listen(reply, { answered, failed() {} })
   return reply
 }
 
 const clientsByQueue = new WeakMap<object, NodeClient>()
 
-/** A pool runs what waits for a client when another one gives it back. */
+/** Binds a pool's tasks to their test: a waiting task runs when another one returns its client. */
 export function capturePool(target: object, sink: CaptureSink, rules: CaptureRules): Disposable {
   return patch(target, 'execute', rules, (original) => {
     return function execute(this: never, work: (client: never) => unknown): unknown {
@@ -90,15 +90,14 @@ export function capturePool(target: object, sink: CaptureSink, rules: CaptureRul
   })
 }
 
-/** What is to be asked, and then what hears of it; `asap`: all of it goes to the front of the queue. */
-interface Asking {
-  readonly ask: (asap: boolean) => void
-  /** Behind it. */
-  readonly lookBehind: () => void
-  readonly hearing: Hearing
+/** The lookups before and after a command, and the listener to its reply. `asap`: the lookups go to the front of the queue. */
+interface Prepared {
+  readonly sendLookups: (asap: boolean) => void
+  readonly sendFollowUps: () => void
+  readonly listener: ReplyListener
 }
 
-function sent(
+function sendTracked(
   client: NodeClient,
   args: readonly Arg[],
   asap: boolean,
@@ -106,38 +105,38 @@ function sent(
   entry: Method,
   send: () => Promise<unknown>,
 ): Promise<unknown> {
-  const asking = apart(() => asked(client, args, capture, entry, asap))
-  if (asking && !asap) apart(() => asking.ask(asap))
+  const prepared = safely(() => prepare(client, args, capture, entry, asap))
+  if (prepared && !asap) safely(() => prepared.sendLookups(asap))
   const reply = send()
-  if (asking) apart(asking.lookBehind)
-  // What comes to the front last stands before what has come there.
-  if (asking && asap) apart(() => asking.ask(asap))
-  if (asking) hear(reply, asking.hearing)
+  if (prepared) safely(prepared.sendFollowUps)
+  // With asap, the lookups are queued last, so that they come before the command.
+  if (prepared && asap) safely(() => prepared.sendLookups(asap))
+  if (prepared) listen(reply, prepared.listener)
   return reply
 }
 
 const isAsap = ({ _commandOptions }: Partial<NodeClient>, options: unknown): boolean =>
   ({ ..._commandOptions, ...(options as Asap | undefined) }).asap === true
 
-/** What follows MULTI is within the transaction until it ends. */
+/** Notes where a transaction that is sent command by command begins and ends. */
 function noteMulti(client: NodeClient, [name]: readonly Arg[]): void {
   const lower = String(name).toLowerCase()
-  if (lower === 'multi') openByHand.begin(itself(client))
-  else if (ending.has(lower)) openByHand.end(itself(client))
+  if (lower === 'multi') openTransactions.begin(baseClient(client))
+  else if (transactionEnds.has(lower)) openTransactions.end(baseClient(client))
 }
 
-const ending: ReadonlySet<string> = new Set(['exec', 'discard', 'reset'])
+const transactionEnds: ReadonlySet<string> = new Set(['exec', 'discard', 'reset'])
 
-function asked(
+function prepare(
   client: NodeClient,
   args: readonly Arg[],
   capture: Capture,
   entry: Method,
   asap: boolean,
-): Asking | undefined {
+): Prepared | undefined {
   if (!client.isOpen) return undefined
-  if (openByHand.has(itself(client))) {
-    warnOfOpen(capture.sink, String(args[0]).toLowerCase())
+  if (openTransactions.has(baseClient(client))) {
+    warnOfOpenTransaction(capture.sink, String(args[0]).toLowerCase())
     return undefined
   }
   const observed = observedIn(args, capture.sink)
@@ -146,23 +145,23 @@ function asked(
   const watch = Watch.begin(watcher, capture.sink.beginHere(entry), observed, observed.name.toUpperCase())
   if (!watch) return undefined
   watch.expect()
-  const behind = new LookBehind(watch, [observed])
+  const followUps = new FollowUps(watch, [observed])
   const existed: ReturnType<Existed>[] = []
-  const heard = (index: number, answer: ReturnType<Existed>) => {
-    existed[index] = answer
+  const onResult = (index: number, result: ReturnType<Existed>) => {
+    existed[index] = result
   }
   return {
-    ask: (asap) => ask(client, watcher, capture, observed.asked, heard, asap),
-    lookBehind: () => behind.ask(client, watcher, capture),
-    hearing: {
+    sendLookups: (asap) => sendLookups(client, watcher, capture, observed.lookups, onResult, asap),
+    sendFollowUps: () => followUps.send(client, watcher, capture),
+    listener: {
       answered(reply) {
         watch.answered(observed, reply, (_, index) => existed[index])
-        behind.answered()
+        followUps.answered()
       },
       failed(error) {
         if (isServerError(error)) watch.rejected()
         else watch.lost()
-        behind.answered()
+        followUps.answered()
       },
     },
   }

@@ -1,15 +1,15 @@
-/** The database that a connection is in: what its client takes it to be, until the server has said (`db=` of `CLIENT INFO`). */
-let made = 0
+/** The database of a connection: the one that its client expects, until the server has confirmed it (`db=` of `CLIENT INFO`). */
+let lastId = 0
 
 export class Selection {
-  /** No other has it. */
-  readonly id: number = ++made
+  /** Unique. */
+  readonly id: number = ++lastId
   readonly #isTrusted: () => boolean
   #number: number
-  #isAsked = false
+  #isQueried = false
   #isUnknown = false
 
-  /** `isTrusted`: where the server does not say it, the client is to be believed. */
+  /** `isTrusted`: whether the client's expectation counts if the server does not say. */
   constructor(number: number, isTrusted: () => boolean) {
     this.#number = number
     this.#isTrusted = isTrusted
@@ -19,16 +19,16 @@ export class Selection {
     return this.#number
   }
 
-  /** Nobody can tell. */
+  /** Neither the server nor the client knows for sure. */
   get isUnknown(): boolean {
     return this.#isUnknown
   }
 
-  /** Whether the server is to be asked, which it then is. */
-  get isUnasked(): boolean {
-    const isUnasked = !this.#isAsked
-    this.#isAsked = true
-    return isUnasked
+  /** Whether CLIENT INFO has to be sent; true only once. */
+  get needsQuery(): boolean {
+    const needsQuery = !this.#isQueried
+    this.#isQueried = true
+    return needsQuery
   }
 
   learn(answer: unknown): void {
@@ -38,7 +38,7 @@ export class Selection {
   }
 }
 
-/** What was sent last that may change the database of a connection: a SELECT that was answered with OK has done so. */
+/** The last command that may have changed the database; a SELECT that got the reply OK has. */
 interface Change {
   isOk: boolean
 }
@@ -46,9 +46,9 @@ interface Change {
 const changes = new WeakMap<object, Change>()
 const selections = new WeakMap<object, Selection>()
 
-/** By a client of node-redis, by a socket of ioredis. */
+/** The selection of a connection: of a client of node-redis, or a socket of ioredis. */
 export const selectionOf = {
-  /** `isTrusted`: what the client expects at first is so, or it would not be connected. */
+  /** `isTrusted`: whether the client would not have connected if its expectation were wrong. */
   now(connection: object, expected: number, isTrusted: boolean): Selection {
     const known = selections.get(connection)
     if (known) return known
@@ -57,7 +57,7 @@ export const selectionOf = {
     selections.set(connection, selection)
     return selection
   },
-  /** Gives what is to hear its answer. An EXEC may be aborted, a SELECT refused, and RESET leads to the first database. */
+  /** Returns a listener for the reply. An EXEC may be aborted, a SELECT refused, and RESET selects database 0. */
   changes(connection: object): (reply: unknown) => void {
     const change = { isOk: false }
     changes.set(connection, change)
@@ -66,7 +66,7 @@ export const selectionOf = {
       change.isOk = String(reply) === 'OK'
     }
   },
-  /** The connection is a new one. */
+  /** Call when the client has reconnected. */
   forget(connection: object): void {
     changes.delete(connection)
     selections.delete(connection)

@@ -1,4 +1,4 @@
-/** Commands whose creations cannot be told: each is told once. */
+/** Warnings about commands whose keys cannot be tracked; each is given once. */
 import type { CaptureSink } from '@dustpan/core/driver'
 import { ruleFor } from '../commands.ts'
 import { addressOf } from '../identity.ts'
@@ -9,7 +9,7 @@ import type { Watcher } from './watch.ts'
 const scripts: ReadonlySet<string> = new Set(['eval', 'evalsha', 'fcall'])
 const blocking: ReadonlySet<string> = new Set(['blmove', 'brpoplpush'])
 
-/** What a command does to keys, where that matters here. */
+/** The rule of a command; undefined if it creates nothing. Warns about commands whose keys cannot be determined. */
 export function ruleOf(sink: CaptureSink, name: string, args: Args): Rule | undefined {
   const rule = ruleFor(name, args)
   if (rule === 'creates-nothing') return undefined
@@ -17,18 +17,18 @@ export function ruleOf(sink: CaptureSink, name: string, args: Args): Rule | unde
   return rule === 'cannot-tell' ? unknownRule : rule
 }
 
-/** Scripts, and commands that nobody has heard of. */
+/** For scripts and unknown commands. */
 function warnOfUnknown(sink: CaptureSink, name: string): void {
   const command = name.toUpperCase()
   const subject = scripts.has(name) ? 'scripts' : command
   sink.warn(
     'DUSTPAN_KEY_UNATTRIBUTED',
     subject,
-    `${whatOf(name, command)} Call track() for the keys it creates, or ignore this warning if it creates none.`,
+    `${limitationOf(name, command)} Call track() for the keys it creates, or ignore this warning if it creates none.`,
   )
 }
 
-function whatOf(name: string, command: string): string {
+function limitationOf(name: string, command: string): string {
   if (scripts.has(name)) return 'Keys that scripts and functions create (EVAL, EVALSHA, FCALL) are not tracked.'
   if (blocking.has(name)) return `${command} may wait for other clients, so the key that it creates is not tracked.`
   if (name === 'copy')
@@ -38,7 +38,7 @@ function whatOf(name: string, command: string): string {
   return `Dustpan does not know the command ${command}: keys that it creates are not tracked, and of the keys that it deletes only its first argument and keys on record are checked.`
 }
 
-/** What is sent together is asked about ahead, in the database of the moment: what comes after a SELECT is not looked at. */
+/** Lookups for a batch are sent ahead, in the current database, so commands after a SELECT cannot be covered. */
 export function beforeSelect<T>(
   sink: CaptureSink,
   commands: readonly T[],
@@ -60,8 +60,8 @@ export function warnOfDenied(sink: CaptureSink, name: string): void {
   )
 }
 
-/** They may be gone: what has their name then is somebody else's. */
-export function warnOfNotSeen(sink: CaptureSink): void {
+/** The keys may be gone, and a key of the same name then somebody else's. */
+export function warnOfUnverified(sink: CaptureSink): void {
   sink.warn(
     'DUSTPAN_KEY_UNATTRIBUTED',
     'EXISTS afterwards',
@@ -103,7 +103,7 @@ export function warnOfKept(sink: CaptureSink, name: string, isPart: boolean): vo
 }
 
 export function warnOfSeeds({ sink, connection }: Watcher): void {
-  const seeds = connection.where.nodes.map(addressOf)
+  const seeds = connection.location.nodes.map(addressOf)
   sink.warn(
     'DUSTPAN_UNKNOWN_DRIVER',
     `cluster ${seeds}`,

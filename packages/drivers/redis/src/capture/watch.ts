@@ -1,19 +1,19 @@
-/** Watches commands that go out together in one test: announces what they may create, and records what they did. */
+/** Watches commands that a test sends together: announces the keys they may create, and records those they did. */
 import type { CaptureSink, CreatedSet, PendingCreate, StoreSeen } from '@dustpan/core/driver'
 import { type Arg, keyOf, sameBytes } from '../keys.ts'
 import { rememberStore } from '../removal/settings.ts'
 import type { Args, Rule } from '../rule.ts'
 import type { CaptureRules } from './capture-rules.ts'
 import type { Connection } from './connection.ts'
+import { KeyOwnership } from './key-ownership.ts'
 import { keysSeen } from './keys-seen.ts'
-import { type Creation, type Effect, type Existed, effectOf, type Observed } from './observed.ts'
+import { type Creation, type Effect, type Existed, effectOf, type Observed } from './observed-command.ts'
 import type { Selection } from './selection.ts'
-import { Standing } from './standing.ts'
-import { warnOfDatabase, warnOfDenied, warnOfNotSeen, warnOfSeeds, warnOfSwapped } from './unknown.ts'
+import { warnOfDatabase, warnOfDenied, warnOfSeeds, warnOfSwapped, warnOfUnverified } from './unknown.ts'
 
 type Begin = CaptureSink['begin']
 
-/** What watching needs to know of the client, and of the moment. */
+/** The client's connection and selected database, with the sink and rules. */
 export interface Watcher {
   readonly sink: CaptureSink
   readonly rules: (store: { readonly id: string }) => CaptureRules
@@ -21,19 +21,19 @@ export interface Watcher {
   readonly selection: Selection
 }
 
-/** One intent, and its fact once all of its commands are answered. */
+/** One intent, and the record that follows once all of its commands have a reply. */
 export class Watch {
   readonly #watcher: Watcher
-  /** Where what it creates was expected to be, when it was announced. */
-  readonly #announced: number
+  /** The database in which the intent was announced. */
+  readonly #announcedDatabase: number
   readonly #firstRules: CaptureRules
   readonly #via: string
-  /** In the test's own scope. */
+  /** Begins an intent in the test's scope. */
   readonly #begin: Begin
   readonly #pending: PendingCreate | undefined
-  readonly #standing: Standing
+  readonly #ownership: KeyOwnership
   #created: Creation[] = []
-  #open = 0
+  #unanswered = 0
   #doubtful = false
   #rejected = true
   #done = false
@@ -46,15 +46,15 @@ export class Watch {
     pending: PendingCreate | undefined,
   ) {
     this.#watcher = watcher
-    this.#announced = watcher.selection.number
+    this.#announcedDatabase = watcher.selection.number
     this.#begin = begin
     this.#firstRules = rules
     this.#via = via
     this.#pending = pending
-    this.#standing = new Standing(watcher, () => this.#rules)
+    this.#ownership = new KeyOwnership(watcher, () => this.#rules)
   }
 
-  /** Undefined: nobody is to know of what these commands create. The intent is on disk when this returns. */
+  /** Undefined: the commands are not tracked. The intent is on disk when this returns. */
   static begin(watcher: Watcher, begin: Begin, first: Observed, via: string): Watch | undefined {
     const store = watcher.connection.store(watcher.selection.number)
     const rules = watcher.rules(store)
@@ -62,72 +62,73 @@ export class Watch {
     const type = rules.typeOf(String(first.keys[0]))
     rememberStore(store.id)
     const pending = begin({ kind: '@dustpan/redis', store, type, via })
-    if (pending) keysSeen(watcher.sink).begun.add(store.id)
-    else if (watcher.connection.where.cluster) warnOfSeeds(watcher)
+    if (pending) keysSeen(watcher.sink).trackedStores.add(store.id)
+    else if (watcher.connection.location.cluster) warnOfSeeds(watcher)
     return pending && new Watch(watcher, rules, begin, via, pending)
   }
 
   get #rules(): CaptureRules {
     const { rules, connection, selection } = this.#watcher
-    return selection.number === this.#announced ? this.#firstRules : rules(connection.store(selection.number))
+    return selection.number === this.#announcedDatabase ? this.#firstRules : rules(connection.store(selection.number))
   }
 
-  /** Whether an intent of it is on disk. */
-  get announces(): boolean {
+  /** Whether its intent is on disk. */
+  get isAnnounced(): boolean {
     return this.#pending !== undefined
   }
 
-  /** All is told. */
+  /** Whether everything is recorded. */
   get isDone(): boolean {
     return this.#done
   }
 
-  /** What one command will likely create: said while the server is busy with it. */
-  foresee({ keys: [key, another], rule }: Observed): void {
+  /** Announces the key that a command will likely create, while the server is busy with it. */
+  predict({ keys: [key, another], rule }: Observed): void {
     if (key === undefined || another !== undefined || rule.expires) return
     const { connection } = this.#watcher
     const type = this.#rules.typeOf(String(key))
     this.#pending?.expect({ type, steps: connection.steps(undefined), proof: connection.proof(rule.type) })
   }
 
-  /** One more command that will be answered. */
+  /** Adds a command whose reply is awaited. */
   expect(): void {
-    this.#open++
+    this.#unanswered++
   }
 
   /**
-   * The command's answer; `existed` tells what EXISTS said ahead of it. `again`: it had been sent before, and nobody knows what came of that.
+   * Takes the reply to a command; `existed` has the results of the lookups ahead of it. `again`: it was sent before,
+   * with unknown effect.
    */
   answered(observed: Observed, reply: unknown, existed: Existed, again = false): Effect {
     const effect = effectOf(observed, reply, existed)
     this.#rejected = false
     if (effect.unknown === 'denied' && observed.keys.length > 0) warnOfDenied(this.#watcher.sink, observed.name)
-    if (this.#watcher.selection.isUnknown) return this.#isNowhere(effect)
+    if (this.#watcher.selection.isUnknown) return this.#skipUnknownDatabase(effect)
     if (effect.unknown === 'lost' || (again && observed.keys.length > effect.created.length)) this.#doubtful = true
-    this.#take(again ? { ...effect, there: [], ...(observed.rule.empties ? { unseen: true } : {}) } : effect, observed)
+    this.#apply(again ? { ...effect, there: [], ...(observed.rule.empties ? { unseen: true } : {}) } : effect, observed)
     this.#settle()
     return effect
   }
 
-  /** Of which keys EXISTS is to be asked behind these commands: each once. */
-  toLookAfter(all: readonly Observed[]): readonly Arg[] {
-    const keys = all.flatMap((one) => (one.askedAfter.length === 0 ? [] : this.#standing.toLookAfter(one)))
+  /** The keys to check with EXISTS after these commands, without duplicates. */
+  followUpKeys(all: readonly Observed[]): readonly Arg[] {
+    const keys = all.flatMap((one) => (one.followUps.length === 0 ? [] : this.#ownership.followUpKeys(one)))
     return keys.length < 2 ? keys : [...new Map(keys.map((key) => [sameBytes(key), key])).values()]
   }
 
-  /** What EXISTS said behind the command, where the answer does not tell whether it has deleted the key. */
-  lookedAfter(key: Arg, existed: ReturnType<Existed>): void {
-    const isUntold = existed === 'denied' || existed === 'unasked'
-    if ((existed !== false && !isUntold) || this.#watcher.selection.isUnknown) return
-    if (isUntold) {
-      if (!this.#standing.isRecorded(key, this.#created)) return
-      warnOfNotSeen(this.#watcher.sink)
+  /** Takes the result of an EXISTS after the command, whose own reply does not say whether it deleted the key. */
+  followUpAnswered(key: Arg, existed: ReturnType<Existed>): void {
+    const isUnanswered = existed === 'denied' || existed === 'unasked'
+    if ((existed !== false && !isUnanswered) || this.#watcher.selection.isUnknown) return
+    if (isUnanswered) {
+      if (!this.#ownership.isRecorded(key, this.#created)) return
+      warnOfUnverified(this.#watcher.sink)
     }
-    this.#standing.forget([key])
-    this.#strike([key])
+    this.#ownership.forget([key])
+    this.#strikeOff([key])
   }
 
-  #isNowhere(effect: Effect): Effect {
+  #skipUnknownDatabase(effect: Effect): Effect {
     warnOfDatabase(this.#watcher.sink)
     this.#settle()
     return effect
@@ -138,38 +139,38 @@ export class Watch {
     this.#settle()
   }
 
-  /** Nobody knows whether the command was carried out: the intent stays open. */
+  /** The reply was lost, so it is unknown whether the command was carried out: the intent stays open. */
   lost(): void {
     this.#doubtful = true
     this.#settle()
   }
 
-  #take(effect: Effect, observed: Observed): void {
+  #apply(effect: Effect, observed: Observed): void {
     const { gone } = effect
     const { rule } = observed
-    const mine = this.#standing.take(effect, observed, this.#created)
-    if (gone.length > 0) this.#strike(gone)
+    const mine = this.#ownership.apply(effect, observed, this.#created)
+    if (gone.length > 0) this.#strikeOff(gone)
     if (rule.empties) this.#empty(rule.empties, observed, effect.unseen === true)
     for (const creation of mine) this.#created.push(creation)
   }
 
   #settle(): void {
-    if (--this.#open > 0 || this.#done) return
+    if (--this.#unanswered > 0 || this.#done) return
     this.#done = true
     const created = this.#created
-    if (created.length > 0 || !this.#doubtful) this.#tell(created)
+    if (created.length > 0 || !this.#doubtful) this.#record(created)
   }
 
-  #tell(created: readonly Creation[]): void {
+  #record(created: readonly Creation[]): void {
     const { connection, selection } = this.#watcher
     const databaseOf = ({ database }: Creation) => database ?? selection.number
-    const here = created.filter((one) => databaseOf(one) === this.#announced)
-    this.#standing.told(created)
+    const here = created.filter((one) => databaseOf(one) === this.#announcedDatabase)
+    this.#ownership.markRecorded(created)
     if (here.length > 0) this.#pending?.created(this.#sets(here))
     else this.#pending?.none(this.#rejected ? 'rejected' : 'updated-existing')
     if (here.length === created.length) return
     for (const [other, some] of Map.groupBy(created, databaseOf)) {
-      if (other === this.#announced) continue
+      if (other === this.#announcedDatabase) continue
       const store = connection.store(other)
       const type = this.#rules.typeOf(String(some[0]?.key))
       this.#begin({ kind: '@dustpan/redis', store, type, via: this.#via })?.created(this.#sets(some))
@@ -196,7 +197,7 @@ export class Watch {
     }
   }
 
-  #strike(gone: readonly Arg[]): void {
+  #strikeOff(gone: readonly Arg[]): void {
     const { sink, connection, selection } = this.#watcher
     const bytes = new Set(gone.map(sameBytes))
     this.#created = this.#created.filter(({ key }) => !bytes.has(sameBytes(key)))
@@ -205,14 +206,14 @@ export class Watch {
       sink.gone(store, type, keys.map(keyOf))
   }
 
-  /** Of other databases than the connection's own nobody has looked what was there. */
+  /** The keys of databases other than the connection's own were not listed. */
   #empty(which: NonNullable<Rule['empties']>, observed: Observed, unseen: boolean): void {
     this.#created = []
     const { sink, connection, selection } = this.#watcher
     const own = connection.store(selection.number)
     for (const store of this.#emptied(which, observed.args)) {
       for (const type of this.#rules.types) sink.gone(store, type, 'all')
-      if (unseen || store.id !== own.id) this.#standing.emptied(store, observed)
+      if (unseen || store.id !== own.id) this.#ownership.markEmptied(store, observed)
     }
   }
 

@@ -1,10 +1,10 @@
-/** Commands as they are written to the server (RESP), and what of an error came from it. */
+/** Encodes commands (RESP), builds lookups, and interprets the server's replies and errors. */
 import type { Arg } from '../keys.ts'
-import { type Asked, type Existed, everyKey, isTimeOf, type Unanswered } from './observed.ts'
+import { type Existed, everyKey, isTtlLookup, type Lookup, type Unanswered } from './observed-command.ts'
 import type { Watcher } from './watch.ts'
 
-/** A text where all arguments are text. */
-export function written(args: readonly Arg[]): Arg {
+/** A string if all arguments are strings. */
+export function encodeCommand(args: readonly Arg[]): Arg {
   let head = `*${args.length}\r\n`
   const parts: Buffer[] = []
   for (const arg of args) {
@@ -22,56 +22,61 @@ export function joined(parts: readonly Arg[]): Arg {
   return Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)))
 }
 
-/** Of a database with more keys than that all are not asked for. */
-const most = 100_000
+/** The keys of a larger database are not listed. */
+const maxKeys = 100_000
 
-/** What one connection is asked once: which server it leads to, and, for each selection, which database it is in. */
-export function introduction({ connection, selection }: Watcher): readonly Introduction[] {
-  const server = connection.isUnknown ? sections.map((section) => ['INFO', section]) : []
+/** Queries that a connection sends once: INFO for its server, and CLIENT INFO for the database of each selection. */
+export function identityQueries({ connection, selection }: Watcher): readonly IdentityQuery[] {
+  const server = connection.needsInfo ? sections.map((section) => ['INFO', section]) : []
   return [
-    ...server.map((args) => ({ args, heard: (reply: unknown) => connection.learn(reply) })),
-    ...(selection.isUnasked ? [{ args: ['CLIENT', 'INFO'], heard: (reply: unknown) => selection.learn(reply) }] : []),
+    ...server.map((args) => ({ args, onReply: (reply: unknown) => connection.learn(reply) })),
+    ...(selection.needsQuery
+      ? [{ args: ['CLIENT', 'INFO'], onReply: (reply: unknown) => selection.learn(reply) }]
+      : []),
   ]
 }
 
 const sections = ['server', 'replication'] as const
 
-interface Introduction {
+interface IdentityQuery {
   readonly args: readonly Arg[]
-  readonly heard: (reply: unknown) => void
+  readonly onReply: (reply: unknown) => void
 }
 
-/** The command that asks it. */
-export function question(asked: Asked): readonly Arg[] {
-  if (asked === everyKey) return ['SCAN', '0', 'COUNT', String(most)]
-  return isTimeOf(asked) ? ['PTTL', asked.timeOf] : ['EXISTS', asked]
+/** The command that carries out a lookup. */
+export function lookupCommand(lookup: Lookup): readonly Arg[] {
+  if (lookup === everyKey) return ['SCAN', '0', 'COUNT', String(maxKeys)]
+  return isTtlLookup(lookup) ? ['PTTL', lookup.ttlOf] : ['EXISTS', lookup]
 }
 
-/** What the server said to it. */
-export function answerTo(asked: Asked, reply: unknown): ReturnType<Existed> {
-  if (asked === everyKey) return allIn(reply)
+/** The result of a lookup, from the server's reply. */
+export function lookupResult(lookup: Lookup, reply: unknown): ReturnType<Existed> {
+  if (lookup === everyKey) return allIn(reply)
   const count = countIn(reply)
-  return typeof count !== 'number' || isTimeOf(asked) ? count : count > 0
+  return typeof count !== 'number' || isTtlLookup(lookup) ? count : count > 0
 }
 
-/** A cursor that is not at its end has seen only a part. */
+/** Unless the cursor is back at 0, the list is incomplete. */
 function allIn(reply: unknown): readonly Arg[] | Unanswered {
   const [cursor, keys] = (Array.isArray(reply) ? reply : []) as readonly unknown[]
   return String(cursor) === '0' && Array.isArray(keys) ? (keys as readonly Arg[]) : 'unasked'
 }
 
-/** Whether the server itself answered with it: then the command was not carried out. */
+/** Whether the error is the server's reply: then the command was not carried out. */
 export function isServerError(error: unknown): error is { readonly message: string } {
   const { message } = (error ?? {}) as { message?: unknown }
   return typeof message === 'string' && /^[A-Z][A-Z0-9_]+ /.test(message)
 }
 
-/** What EXISTS or PTTL said, or why nothing could be heard of it. */
+/** The reply to EXISTS or PTTL, or why there is none. */
 function countIn(answer: unknown): number | Unanswered {
   if (isServerError(answer)) return isRefusal(answer) ? 'denied' : 'lost'
   const count = Number(answer)
   return answer === undefined || answer === null || answer instanceof Error || Number.isNaN(count) ? 'lost' : count
 }
 
-/** The user may not ask, or the server does not know the command. Other errors (`MOVED`, `LOADING`) are the user's command's as well. */
+/**
+ * The user lacks the right, or the server does not know the command. Other errors (`MOVED`, `LOADING`) hit the user's
+ * command as well.
+ */
 const isRefusal = ({ message }: { readonly message: string }) => /^(?:NOPERM|ERR) /.test(message)

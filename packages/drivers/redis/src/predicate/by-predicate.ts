@@ -1,9 +1,7 @@
-/** Counts and removes keys by pattern, found by SCAN, which never holds the server up. */
+/** Counts and removes keys by pattern; they are found with SCAN, which does not block the server. */
 import {
   type Agreed,
   DustpanError,
-  eachKind,
-  foundTarget,
   type Matched,
   type Matches,
   matchedOf,
@@ -14,16 +12,17 @@ import {
   type Selection,
   type StoreConnection,
 } from '@dustpan/core/driver'
+import { eachKind, foundTarget } from '@dustpan/core/rows'
 import { plainType } from '../capture/capture-rules.ts'
 import { keyOf } from '../keys.ts'
 import type { Settings } from '../options.ts'
 import { keyTargets, removeKeys } from '../removal/remove.ts'
 import type { KeySpace } from '../server/key-space.ts'
-import { type AskedKind, kindsAsked } from './asked.ts'
-import { keysOf } from './keys-of.ts'
+import { findKeys } from './find-keys.ts'
+import { type AskedKind, kindsAsked } from './kinds.ts'
 
-/** As many are shown in a plan. */
-const samples = 5
+/** Keys shown in a plan. */
+const sampleSize = 5
 
 export function byPredicate(
   driver: string,
@@ -31,8 +30,8 @@ export function byPredicate(
   space: KeySpace,
 ): Required<Pick<StoreConnection, 'count' | 'removeWhere'>> {
   const each = async (selection: Selection, act: (kind: AskedKind) => Promise<Matched>): Promise<Matches> => {
-    const kinds = await eachKind(kindsAsked(driver, settings, selection), (kind: AskedKind) => told(kind, act))
-    return { kinds, excepted: exceptedHere(settings, selection) }
+    const kinds = await eachKind(kindsAsked(driver, settings, selection), (kind: AskedKind) => withErrors(kind, act))
+    return { kinds, excepted: exceptedKinds(settings, selection) }
   }
   return {
     count: (selection, ctx) => each(selection, (kind) => countKind(space, kind, ctx)),
@@ -42,8 +41,8 @@ export function byPredicate(
 
 const none = (type: string) => ({ type, count: 0, method: 'hard' }) as const
 
-/** What is wrong with one kind is told of this kind. */
-async function told(kind: AskedKind, act: (kind: AskedKind) => Promise<Matched>): Promise<Matched> {
+/** Reports an error as this kind's, so that the others go on. */
+async function withErrors(kind: AskedKind, act: (kind: AskedKind) => Promise<Matched>): Promise<Matched> {
   try {
     return await act(kind)
   } catch (cause) {
@@ -58,7 +57,7 @@ async function told(kind: AskedKind, act: (kind: AskedKind) => Promise<Matched>)
   }
 }
 
-function exceptedHere({ kinds = {} }: Settings, { predicate: { except = [] } }: Selection): readonly string[] {
+function exceptedKinds({ kinds = {} }: Settings, { predicate: { except = [] } }: Selection): readonly string[] {
   return except.filter((name) => namesKind([name], [plainType, ...Object.keys(kinds)]))
 }
 
@@ -67,14 +66,14 @@ async function countKind(space: KeySpace, kind: AskedKind, { signal }: RemovalCo
     const counts = await Promise.all((await space.masters(signal)).map((server) => server.one(['DBSIZE'], signal)))
     return { ...none(kind.type), count: counts.reduce((sum: number, count) => sum + Number(count), 0) }
   }
-  const keys = await keysOf(space, kind, Number.POSITIVE_INFINITY, signal)
-  return { ...none(kind.type), count: keys.length, sample: keys.slice(0, samples).map(keyOf) }
+  const keys = await findKeys(space, kind, Number.POSITIVE_INFINITY, signal)
+  return { ...none(kind.type), count: keys.length, sample: keys.slice(0, sampleSize).map(keyOf) }
 }
 
 async function removeKind(space: KeySpace, kind: AskedKind, agreed: Agreed, ctx: RemovalContext): Promise<Matched> {
   const limit = agreed.get(kind.type) ?? 0
   if (isAll(kind)) return emptyAll(space, kind, limit, ctx)
-  const keys = await keysOf(space, kind, limit + 1, ctx.signal)
+  const keys = await findKeys(space, kind, limit + 1, ctx.signal)
   if (keys.length > limit) return moreThanAgreed(none(kind.type), limit)
   const removal = { driver: '', op: 'delete-key', v: 1, args: {} }
   const targets = keyTargets(keys.map((key, index) => foundTarget(kind, index, keyOf(key), removal)))
@@ -85,7 +84,7 @@ async function removeKind(space: KeySpace, kind: AskedKind, agreed: Agreed, ctx:
 const isAll = ({ patterns, not, spared }: AskedKind) =>
   patterns.length === 1 && patterns[0] === '*' && not.length === 0 && spared.length === 0
 
-/** In one step, so that nothing comes between the count and the end. */
+/** A script, so that no command comes between the count and FLUSHDB. */
 const flush = `local size = redis.call('DBSIZE')
 if size > tonumber(ARGV[1]) then return -1 end
 redis.call('FLUSHDB', 'ASYNC')

@@ -1,23 +1,22 @@
-import {
-  type BackedUp,
-  each,
-  type Outcomes,
-  type Presence,
-  type RemovalContext,
-  type RemovalOutcome,
-  type ResourceId,
-  type RestoreOutcome,
-  type StoreConnection,
-  type StoreRef,
-  type Target,
+import type {
+  BackedUp,
+  Presence,
+  RemovalContext,
+  RemovalOutcome,
+  ResourceId,
+  RestoreOutcome,
+  StoreConnection,
+  StoreRef,
+  Target,
 } from '@dustpan/core/driver'
+import { each, type Outcomes } from '@dustpan/core/rows'
 import { backUpKeys, putBackKeys } from '../backup/backup.ts'
+import { forgetKeyChange } from '../key-changes.ts'
 import type { KeySpace } from '../server/key-space.ts'
-import { forgetSinceMade } from '../since-made.ts'
 import { expired, failed, otherServer } from './outcomes.ts'
 import { isExpired, type KeyTarget, keyTargets, probeKeys, removeKeys } from './remove.ts'
 
-const isOver = (outcome: RemovalOutcome | undefined) =>
+const isGone = (outcome: RemovalOutcome | undefined) =>
   outcome?.state === 'removed' || outcome?.state === 'already-gone'
 
 /** Removes keys of one key space. */
@@ -33,10 +32,10 @@ export class RedisConnection implements StoreConnection {
   async remove(targets: readonly Target[], ctx: RemovalContext): Promise<Outcomes> {
     try {
       const all = keyTargets(targets, this.#store.id)
-      const { here, elsewhere } = await this.#sorted(all, ctx.signal)
+      const { here, elsewhere } = await this.#splitByServer(all, ctx.signal)
       const outcomes: Outcomes = here.length === 0 ? new Map() : await removeKeys(this.#space, here, ctx)
       for (const one of elsewhere) outcomes.set(one.target.id, isExpired(one) ? expired : otherServer(this.#store.id))
-      for (const { target, key } of all) if (isOver(outcomes.get(target.id))) forgetSinceMade(this.#store.id, key)
+      for (const { target, key } of all) if (isGone(outcomes.get(target.id))) forgetKeyChange(this.#store.id, key)
       return outcomes
     } catch (error) {
       return each(targets, failed(error))
@@ -59,8 +58,8 @@ export class RedisConnection implements StoreConnection {
     await this.#space[Symbol.asyncDispose]()
   }
 
-  /** Those whose data is this server's still, and those of another one. */
-  async #sorted(all: readonly KeyTarget[], signal: AbortSignal) {
+  /** Separates the keys on this server from those that were created on another one, or before its data was lost. */
+  async #splitByServer(all: readonly KeyTarget[], signal: AbortSignal) {
     const byServer = Map.groupBy(all, ({ target }) => target.proof.incarnation)
     const here: KeyTarget[] = []
     const elsewhere: KeyTarget[] = []

@@ -1,11 +1,11 @@
-/** The key space of a store: at its own address, with the credentials of the instance's URL or of a captured client. */
+/** Opens the key space of a store, with the credentials of the instance's URL or of a captured client. */
 import { type ConnectContext, DustpanError, messageOf, type StoreRef } from '@dustpan/core/driver'
 import { addressOf, type Endpoint, type Place, parseStoreId, placeOf, sharesNode } from '../identity.ts'
 import type { Settings } from '../options.ts'
 import { KeySpace } from '../server/key-space.ts'
 import type { Access } from '../server/server.ts'
 import { adviceOn } from './outcomes.ts'
-import { accessBy, accessLike } from './settings.ts'
+import { accessFromUrl, accessOfClient } from './settings.ts'
 
 /** @throws DustpanError `DUSTPAN_WRONG_STORE`, `DUSTPAN_STORE_UNREACHABLE`, `DUSTPAN_HOST_REFUSED` */
 export async function openSpace(
@@ -17,7 +17,7 @@ export async function openSpace(
   if (!place) throw new DustpanError('DUSTPAN_WRONG_STORE', `${store.id} is not the id of a Redis key space`)
   const credentials = credentialsFor(store, place, settings)
   const access = (node: Endpoint): Access => {
-    guard?.(guarded(node, credentials.username, place.database))
+    guard?.(guardUrl(node, credentials.username, place.database))
     return { ...credentials, ...node }
   }
   try {
@@ -32,9 +32,9 @@ function credentialsFor(
   place: Place,
   { url, cluster = false }: Settings,
 ): Omit<Access, 'host' | 'port'> {
-  if (url !== undefined && sharesNode(placeOf(url, cluster), place)) return accessBy(url)
-  const like = accessLike(place.nodes)
-  if (like) return like
+  if (url !== undefined && sharesNode(placeOf(url, cluster), place)) return accessFromUrl(url)
+  const captured = accessOfClient(place.nodes)
+  if (captured) return captured
   if (url !== undefined) throw wrongStore(store, placeOf(url, cluster))
   throw new DustpanError(
     'DUSTPAN_STORE_UNREACHABLE',
@@ -43,7 +43,7 @@ function credentialsFor(
   )
 }
 
-function guarded(node: Endpoint, username: string | undefined, database: number): string {
+function guardUrl(node: Endpoint, username: string | undefined, database: number): string {
   const user = username === undefined ? '' : `${encodeURIComponent(username)}@`
   return `redis://${user}${addressOf(node)}/${database}`
 }
@@ -58,9 +58,9 @@ function wrongStore({ id, driver }: StoreRef, { nodes: [node] }: Place): Dustpan
 
 function unreachable({ id }: StoreRef, error: unknown): DustpanError {
   const code = (error as { code?: unknown }).code
-  const told = `${messageOf(error)}${typeof code === 'string' ? ` (${code})` : ''}`
+  const reason = `${messageOf(error)}${typeof code === 'string' ? ` (${code})` : ''}`
   const hint = adviceOn(error)?.hint
-  return new DustpanError('DUSTPAN_STORE_UNREACHABLE', `${id} could not be reached: ${told}`, {
+  return new DustpanError('DUSTPAN_STORE_UNREACHABLE', `${id} could not be reached: ${reason}`, {
     cause: error,
     ...(hint === undefined ? {} : { hint }),
   })

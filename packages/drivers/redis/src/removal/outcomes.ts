@@ -1,10 +1,10 @@
-/** What became of a target, in the core's words. */
+/** Outcomes of a removal, and hints for the server's errors. */
 import { type Code, DustpanError, messageOf, type RemovalOutcome } from '@dustpan/core/driver'
 import { ServerError } from '../server/reply.ts'
 
 export const removed: RemovalOutcome = { state: 'removed', result: '1 key' }
 export const alreadyGone: RemovalOutcome = { state: 'already-gone', result: '0 keys' }
-/** Its time to live was over: no sign of a wrong store. */
+/** It has expired, so that its absence is no sign of a wrong store. */
 export const expired: RemovalOutcome = { state: 'already-gone', result: 'expired', expected: true }
 
 export function otherType(expected: string, found: string): RemovalOutcome {
@@ -15,7 +15,7 @@ export function otherType(expected: string, found: string): RemovalOutcome {
   return { state: 'refused', why: 'not-ours', detail: { expected, found }, error }
 }
 
-export function madeLater(expires: number): RemovalOutcome {
+export function recreatedLater(expires: number): RemovalOutcome {
   const over = new Date(expires).toISOString()
   const message = `The time of the test’s key was over at ${over}, and there is one of its name now`
   const error = new DustpanError('DUSTPAN_NOT_OURS', message, {
@@ -24,7 +24,7 @@ export function madeLater(expires: number): RemovalOutcome {
   return { state: 'refused', why: 'not-ours', detail: { expired: over }, error }
 }
 
-/** Whether the key is there says nothing of the one that the test made. */
+/** On another server, a key of this name is not the one that the test created. */
 export function otherServer(address: string): RemovalOutcome {
   const error = new DustpanError(
     'DUSTPAN_WRONG_STORE',
@@ -35,28 +35,28 @@ export function otherServer(address: string): RemovalOutcome {
 }
 
 export function failed(cause: unknown, code: Code = 'DUSTPAN_REMOVAL_FAILED'): RemovalOutcome {
-  const { error, isPassing } = toldError(cause, code)
-  return { state: 'failed', error, retry: isPassing ? {} : false }
+  const { error, isTransient } = wrapError(cause, code)
+  return { state: 'failed', error, retry: isTransient ? {} : false }
 }
 
-export function toldError(cause: unknown, code: Code): { readonly error: DustpanError; readonly isPassing: boolean } {
-  if (cause instanceof DustpanError) return { error: cause, isPassing: false }
+export function wrapError(cause: unknown, code: Code): { readonly error: DustpanError; readonly isTransient: boolean } {
+  if (cause instanceof DustpanError) return { error: cause, isTransient: false }
   const advice = adviceOn(cause)
   const message = `Redis answered with an error: ${messageOf(cause)}`
   const error = new DustpanError(code, cause instanceof ServerError ? message : messageOf(cause), {
     cause,
     ...(advice?.hint === undefined ? {} : { hint: advice.hint }),
   })
-  return { error, isPassing: !(cause instanceof ServerError) || advice?.isPassing === true }
+  return { error, isTransient: !(cause instanceof ServerError) || advice?.isTransient === true }
 }
 
 interface Advice {
   readonly hint?: string
-  /** Trying again may help. */
-  readonly isPassing?: boolean
+  /** Whether a retry may help. */
+  readonly isTransient?: boolean
 }
 
-/** Undefined: nothing is known of this error. */
+/** Undefined for errors without advice. */
 export function adviceOn(error: unknown): Advice | undefined {
   if (!(error instanceof ServerError)) return undefined
   if (/ACL failure in script/.test(error.message)) return advice.NOPERM
@@ -72,14 +72,14 @@ const advice: { readonly [kind: string]: Advice } = {
     hint: 'The user needs TYPE, UNLINK and EVAL (or WATCH, MULTI, EXEC) on these keys: ACL SETUSER … ~* +type +unlink +eval.',
   },
   READONLY: { hint: 'The url of the driver leads to a replica: name the master.' },
-  LOADING: { hint: 'The server is still loading its data.', isPassing: true },
-  BUSY: { hint: 'A script of somebody’s runs there: SCRIPT KILL ends it.', isPassing: true },
-  OOM: { hint: 'The server is out of memory (maxmemory).', isPassing: true },
-  MISCONF: { hint: 'The server cannot write to its disk, and takes no changes until it can.', isPassing: true },
-  MASTERDOWN: { isPassing: true },
-  NOREPLICAS: { isPassing: true },
-  CLUSTERDOWN: { hint: 'The cluster has no node for some of its slots.', isPassing: true },
-  TRYAGAIN: { isPassing: true },
-  MOVED: { isPassing: true },
-  ASK: { isPassing: true },
+  LOADING: { hint: 'The server is still loading its data.', isTransient: true },
+  BUSY: { hint: 'A script of somebody’s runs there: SCRIPT KILL ends it.', isTransient: true },
+  OOM: { hint: 'The server is out of memory (maxmemory).', isTransient: true },
+  MISCONF: { hint: 'The server cannot write to its disk, and takes no changes until it can.', isTransient: true },
+  MASTERDOWN: { isTransient: true },
+  NOREPLICAS: { isTransient: true },
+  CLUSTERDOWN: { hint: 'The cluster has no node for some of its slots.', isTransient: true },
+  TRYAGAIN: { isTransient: true },
+  MOVED: { isTransient: true },
+  ASK: { isTransient: true },
 }

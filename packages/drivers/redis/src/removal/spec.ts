@@ -1,17 +1,17 @@
-/** Removals of this driver as data: `delete-key`. */
+/** The removals of this driver, as data: `delete-key`. */
 import { invalidArgument, type Json, type Removal } from '@dustpan/core/driver'
 import { type Arg, argOf } from '../keys.ts'
 
 export interface KeyArgs {
-  /** The key in Redis, with `{id}` for what the record calls it. @default '{id}' */
+  /** The key in Redis, with `{id}` for the recorded id. @default '{id}' */
   readonly key?: string
-  /** When it goes by itself, in milliseconds since the epoch. */
+  /** When it expires, in milliseconds since the epoch. */
   readonly expires?: number
 }
 
 /**
- * A removal from what `track()` was given: `{ key: 'user:{id}', store: 'cache' }`.
- * @throws TypeError on wrong input.
+ * The removal for the arguments of `track()`: `{ key: 'user:{id}', store: 'cache' }`.
+ * @throws TypeError on invalid input.
  */
 export function removalOf(driver: string, { store: _, key, ...rest }: { readonly [key: string]: Json }): Removal {
   const [other] = Object.keys(rest)
@@ -30,7 +30,7 @@ export function removalOf(driver: string, { store: _, key, ...rest }: { readonly
   return { driver, op: 'delete-key', v: 1, args: key === '{id}' ? {} : { key } }
 }
 
-/** The key in Redis. @throws TypeError for what is no key. */
+/** The key in Redis. @throws TypeError for a value that cannot be a key. */
 export function keyIn(removal: Removal, id: Json): Arg {
   const { key } = removal.args as KeyArgs
   if (key === undefined) return argOf(id)

@@ -1,8 +1,11 @@
-/** For a user who may run no scripts: WATCH, then TYPE, then UNLINK in a transaction that does nothing if one of the keys has changed since. */
-import type { Outcomes } from '@dustpan/core/driver'
+/**
+ * Removes keys for a user who may not run scripts: WATCH, TYPE, then UNLINK in a transaction, which aborts if one of
+ * the keys has changed.
+ */
+import type { Outcomes } from '@dustpan/core/rows'
 import { type Reply, ServerError } from '../server/reply.ts'
 import { failed, removed } from './outcomes.ts'
-import { type Batch, insteadOf } from './remove.ts'
+import { type Batch, outcomeByType } from './remove.ts'
 
 export async function unlinkWatched(
   { server, items, type }: Batch,
@@ -10,17 +13,17 @@ export async function unlinkWatched(
   signal: AbortSignal,
 ): Promise<void> {
   const keys = items.map(({ key }) => key)
-  const [watched, ...types] = await server.ask([['WATCH', ...keys], ...keys.map((key) => ['TYPE', key])], signal)
+  const [watched, ...types] = await server.request([['WATCH', ...keys], ...keys.map((key) => ['TYPE', key])], signal)
   const refused = [watched, ...types].find((reply) => reply instanceof ServerError)
   const isThere = (index: number) => types[index] !== 'none' && (type === undefined || types[index] === type)
   const there = items.filter((_, index) => isThere(index))
   const result = refused ?? (await unlink(there.map(({ key }) => key)))
   for (const [index, item] of items.entries())
-    outcomes.set(item.target.id, isThere(index) ? outcomeOf(result) : insteadOf(item, type, String(types[index])))
+    outcomes.set(item.target.id, isThere(index) ? outcomeOf(result) : outcomeByType(item, type, String(types[index])))
 
   async function unlink(some: readonly (string | Buffer)[]): Promise<Reply> {
     if (some.length === 0) return server.one(['UNWATCH'], signal)
-    const replies = await server.ask([['MULTI'], ['UNLINK', ...some], ['EXEC']], signal)
+    const replies = await server.request([['MULTI'], ['UNLINK', ...some], ['EXEC']], signal)
     return replies.find((reply) => reply instanceof ServerError) ?? replies[2] ?? null
   }
 }

@@ -1,4 +1,4 @@
-/** One key space: a database of a server, or a cluster, which is several servers, each with some of the slots. */
+/** One key space: a database of a server, or a cluster, whose servers each hold some of the slots. */
 import type { Endpoint, Incarnation, Place } from '../identity.ts'
 import { holdsDataOf } from '../identity.ts'
 import type { Arg } from '../keys.ts'
@@ -6,14 +6,14 @@ import type { Reply } from './reply.ts'
 import { type Access, Server } from './server.ts'
 import { slotOf } from './slots.ts'
 
-/** How a node is reached. */
+/** The access to a node. */
 export type AccessTo = (node: Endpoint) => Access
 
 export class KeySpace implements AsyncDisposable {
   readonly #place: Place
   readonly #access: AccessTo
   readonly #servers = new Map<string, Server>()
-  /** By slot: the address of its master. */
+  /** The master's address of each slot. */
   #masters: readonly string[] = []
   #members: readonly Endpoint[] = []
 
@@ -32,7 +32,7 @@ export class KeySpace implements AsyncDisposable {
     return this.#place.cluster
   }
 
-  /** Keys that one server has, and that may stand in one statement there. */
+  /** Groups items so that one command may name all keys of a part: by server and, in a cluster, by slot. */
   async parts<T>(items: readonly T[], keyOf: (item: T) => Arg, signal: AbortSignal): Promise<readonly Part<T>[]> {
     const entry = await this.#entry(signal)
     if (!this.#place.cluster) return [{ server: entry, items }]
@@ -42,7 +42,7 @@ export class KeySpace implements AsyncDisposable {
     return parts
   }
 
-  /** Every server that has keys. */
+  /** All servers that hold keys. */
   async masters(signal: AbortSignal): Promise<readonly Server[]> {
     const entry = await this.#entry(signal)
     if (!this.#place.cluster) return [entry]
@@ -52,7 +52,7 @@ export class KeySpace implements AsyncDisposable {
     return all
   }
 
-  /** Whether the data that was recorded is this key space's still; undefined: nobody can tell. */
+  /** Whether the key space still holds the data of a recorded incarnation; undefined: unknown. */
   async holdsDataOf(recorded: string, signal: AbortSignal): Promise<boolean | undefined> {
     const entry = await this.#entry(signal)
     const known = (server: Server): server is Server & { incarnation: Incarnation } => server.incarnation !== undefined
@@ -61,7 +61,7 @@ export class KeySpace implements AsyncDisposable {
     return servers.every(known) ? false : undefined
   }
 
-  /** The places of the slots are asked anew by the next call. */
+  /** Makes the next call read the slots again. */
   forgetSlots(): void {
     this.#masters = []
   }
@@ -72,7 +72,7 @@ export class KeySpace implements AsyncDisposable {
     await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()))
   }
 
-  /** The first node that answers. */
+  /** Connects to the first node that answers. */
   async #entry(signal: AbortSignal): Promise<Server> {
     const errors: unknown[] = []
     for (const node of [...this.#place.nodes, ...this.#members]) {
@@ -122,7 +122,7 @@ export class KeySpace implements AsyncDisposable {
   }
 }
 
-/** Items whose keys one server has. */
+/** Items whose keys are on one server. */
 export interface Part<T> {
   readonly server: Server
   readonly items: readonly T[]

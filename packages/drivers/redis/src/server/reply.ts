@@ -1,6 +1,6 @@
-/** What a server answers (RESP 2), read from the bytes as they come. */
+/** Parses the replies of a server (RESP 2) as their bytes arrive. */
 
-/** Simple texts and errors as such, everything else as it was stored. */
+/** Simple strings are strings; bulk strings are buffers. */
 export type Reply = string | number | Buffer | null | ServerError | readonly Reply[]
 
 export class ServerError extends Error {
@@ -14,8 +14,8 @@ export class ServerError extends Error {
   }
 }
 
-/** Calls back for each whole reply in the chunks that it is given. */
-export function replyReader(heard: (reply: Reply) => void): (chunk: Buffer) => void {
+/** Returns a function that takes chunks, and calls `onReply` for each complete reply. */
+export function replyReader(onReply: (reply: Reply) => void): (chunk: Buffer) => void {
   let waiting: Buffer = Buffer.alloc(0)
   return (chunk) => {
     const bytes = waiting.length === 0 ? chunk : Buffer.concat([waiting, chunk])
@@ -23,7 +23,7 @@ export function replyReader(heard: (reply: Reply) => void): (chunk: Buffer) => v
     let done = 0
     for (let reply = read(cursor); reply !== incomplete; reply = read(cursor)) {
       done = cursor.at
-      heard(reply)
+      onReply(reply)
     }
     waiting = bytes.subarray(done)
   }

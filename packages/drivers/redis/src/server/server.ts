@@ -1,22 +1,22 @@
-/** One connection of our own to one server. It needs no client library, so none of it is captured. */
+/** Dustpan's own connection to a server. It uses no client library, so that it is not captured. */
 import { connect, type Socket } from 'node:net'
 import { connect as connectSecurely } from 'node:tls'
-import { joined, written } from '../capture/wire.ts'
+import { encodeCommand, joined } from '../capture/wire.ts'
 import { type Incarnation, incarnationIn } from '../identity.ts'
 import type { Arg } from '../keys.ts'
 import { type Reply, replyReader, ServerError } from './reply.ts'
 
-/** How a server is reached: in this process only, nothing of it is written anywhere. */
+/** Address and credentials of a server. Kept in this process only; never written to disk. */
 export interface Access {
   readonly host: string
   readonly port: number
   readonly username?: string | undefined
   readonly password?: string | undefined
-  /** Options of `tls.connect`; undefined: not encrypted. */
+  /** Options of `tls.connect`; undefined: no TLS. */
   readonly tls?: object | undefined
 }
 
-export type Question = readonly Arg[]
+export type ServerCommand = readonly Arg[]
 
 interface Waiting {
   readonly resolve: (reply: Reply) => void
@@ -41,7 +41,7 @@ export class Server implements AsyncDisposable {
     socket.on('close', () => this.#break(new Error('The connection was closed')))
   }
 
-  /** Greets the server. @throws what the socket or the server answered. */
+  /** Connects, logs in and selects the database. @throws the socket's or the server's error */
   static async open(access: Access, database: number, signal: AbortSignal): Promise<Server> {
     const server = new Server(await socketTo(access, signal))
     try {
@@ -57,26 +57,29 @@ export class Server implements AsyncDisposable {
     return this.#broken === undefined
   }
 
-  /** Sends all in one write; answers in their order. An error of the server's is an answer. The signal breaks the connection. */
-  async ask(questions: readonly Question[], signal: AbortSignal): Promise<readonly Reply[]> {
+  /**
+   * Sends all commands in one write; resolves to the replies in order, errors of the server included. The signal breaks
+   * the connection.
+   */
+  async request(commands: readonly ServerCommand[], signal: AbortSignal): Promise<readonly Reply[]> {
     signal.throwIfAborted()
     if (this.#broken) throw this.#broken
     const onAbort = () => this.#socket.destroy(signal.reason as Error)
     signal.addEventListener('abort', onAbort, { once: true })
     try {
-      const replies = questions.map(
+      const replies = commands.map(
         () => new Promise<Reply>((resolve, reject) => this.#waiting.push({ resolve, reject })),
       )
-      this.#socket.write(joined(questions.map(written)))
+      this.#socket.write(joined(commands.map(encodeCommand)))
       return await Promise.all(replies)
     } finally {
       signal.removeEventListener('abort', onAbort)
     }
   }
 
-  /** One answer. @throws ServerError */
-  async one(question: Question, signal: AbortSignal): Promise<Reply> {
-    const [reply] = await this.ask([question], signal)
+  /** Sends one command. @throws ServerError */
+  async one(command: ServerCommand, signal: AbortSignal): Promise<Reply> {
+    const [reply] = await this.request([command], signal)
     if (reply instanceof ServerError) throw reply
     return reply ?? null
   }
@@ -94,7 +97,7 @@ export class Server implements AsyncDisposable {
     const login = password === undefined ? [] : [['AUTH', ...(username ? [username] : []), password]]
     const select = database === 0 ? [] : [['SELECT', String(database)]]
     const greeting = [...login, ...select, ['PING'], ['INFO', 'server'], ['INFO', 'replication']]
-    const replies = await this.ask(greeting, signal)
+    const replies = await this.request(greeting, signal)
     const refused = replies.slice(0, -2).find((reply) => reply instanceof ServerError)
     if (refused) throw refused
     const info = replies
@@ -125,8 +128,10 @@ export class Server implements AsyncDisposable {
 
 function socketTo({ host, port, tls }: Access, signal: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const place = host.startsWith('/') ? { path: host } : { host, port }
-    const socket = tls ? connectSecurely({ servername: host, ...tls, ...place }) : connect({ ...place, noDelay: true })
+    const target = host.startsWith('/') ? { path: host } : { host, port }
+    const socket = tls
+      ? connectSecurely({ servername: host, ...tls, ...target })
+      : connect({ ...target, noDelay: true })
     const onAbort = () => socket.destroy(signal.reason as Error)
     signal.addEventListener('abort', onAbort, { once: true })
     const settled = () => {

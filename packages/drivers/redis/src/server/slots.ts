@@ -1,4 +1,4 @@
-/** In which of a cluster's 16,384 slots a key is. */
+/** Computes which of a cluster's 16,384 slots a key belongs to. */
 import type { Arg } from '../keys.ts'
 
 export function slotOf(key: Arg): number {
@@ -6,7 +6,7 @@ export function slotOf(key: Arg): number {
   return crc16(tagIn(bytes)) % 16_384
 }
 
-/** Of `{user:1}:cart` only what is in the first braces counts, if there is anything. */
+/** Only the hash tag counts, if it is not empty: `user:1` in `{user:1}:cart`. */
 function tagIn(bytes: Buffer): Buffer {
   const open = bytes.indexOf('{')
   const close = open < 0 ? -1 : bytes.indexOf('}', open + 1)
@@ -19,7 +19,7 @@ function crc16(bytes: Buffer): number {
   return crc
 }
 
-/** CRC-16/XMODEM, as the specification of Redis Cluster has it. */
+/** CRC-16/XMODEM, as specified by Redis Cluster. */
 const table: readonly number[] = Array.from({ length: 256 }, (_, byte) => {
   let crc = byte << 8
   for (let bit = 0; bit < 8; bit++) crc = crc & 0x8000 ? ((crc << 1) ^ 0x1021) & 0xffff : (crc << 1) & 0xffff

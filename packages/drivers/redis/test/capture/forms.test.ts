@@ -3,7 +3,7 @@
 import { RecordingSink } from '@dustpan/conformance/capture'
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { sinceMade } from '../../src/since-made.ts'
+import { keyChange } from '../../src/key-changes.ts'
 import { type Client, instrumented, libraries } from '../clients.ts'
 
 describeOn('redis', 'capture', (server) => {
@@ -229,7 +229,7 @@ describeOn('redis', 'capture', (server) => {
       const { expires } = (a?.removal.args ?? {}) as { expires?: number }
       expect(expires).toBeGreaterThanOrEqual(before + 100_000)
       expect(b?.removal.args).toEqual({})
-      expect(sinceMade(b?.store.id ?? '', 'b')?.expires).toBeGreaterThanOrEqual(before + 5000)
+      expect(keyChange(b?.store.id ?? '', 'b')?.expires).toBeGreaterThanOrEqual(before + 5000)
     })
 
     test('what is copied or moved into another database is created there', async () => {

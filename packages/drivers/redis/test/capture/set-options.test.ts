@@ -1,6 +1,6 @@
 /** SET with the conditions of Redis 8.4, which is not installed here: what its answers say. */
 import { describe, expect, test } from 'vitest'
-import { effectOf, observe } from '../../src/capture/observed.ts'
+import { effectOf, observe } from '../../src/capture/observed-command.ts'
 import { ruleFor } from '../../src/commands.ts'
 import type { Rule } from '../../src/rule.ts'
 

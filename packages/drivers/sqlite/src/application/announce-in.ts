@@ -1,11 +1,14 @@
-/** For a process that collects nothing: so that those who do know of it. */
+/** Announces a run in a file for a process that collects nothing, so that collecting processes know about it. */
 import { type AtWorkIn, type ConnectContext, clock, isDustpanError } from '@dustpan/core/driver'
 import type { OpenStore } from '../removal/connection.ts'
 import { isInstalled } from './inspect.ts'
-import { whenFree, writing } from './patience.ts'
 import { announce, leave } from './presence.ts'
+import { whenFree, writing } from './when-free.ts'
 
-/** Whether there is a log. Its clients have said so themselves as they wrote: here it is said again from time to time, and that it is over. */
+/**
+ * Returns whether there is a log. The run's clients announce themselves when they write; this repeats the announcement
+ * periodically, and announces the end of the run.
+ */
 export async function announceIn(
   open: () => Promise<OpenStore>,
   { run, writer, since, ended = false }: AtWorkIn,
@@ -18,7 +21,7 @@ export async function announceIn(
     await writing(file, deadline, signal, () => {
       const now = clock.now()
       if (!ended) return announce(client, { run, writer, since }, now)
-      for (const one of [writer, '']) leave(client, run, one, now)
+      for (const each of [writer, '']) leave(client, run, each, now)
     })
     return true
   } catch (error) {

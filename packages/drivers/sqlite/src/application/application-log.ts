@@ -10,14 +10,14 @@ import {
 import type { Client } from '../client.ts'
 import type { OpenStore } from '../removal/connection.ts'
 import { inspect, isInstalled } from './inspect.ts'
-import { installStatements, logStateOf, tableStates, uninstallStatements, type Wanted } from './installation.ts'
-import { whenFree, writing } from './patience.ts'
-import { unnamedRows } from './unattributed.ts'
+import { installStatements, type LogOptions, logStateOf, tableStates, uninstallStatements } from './installation.ts'
+import { unattributedRows } from './unattributed.ts'
+import { whenFree, writing } from './when-free.ts'
 
-/** Puts the log into the user's file, and takes it out. */
-export function applicationLog(path: string, open: () => Promise<OpenStore>, wanted: Wanted): ApplicationLog {
-  const withTables = (tables: readonly string[] | undefined): Wanted =>
-    tables === undefined ? wanted : { ...wanted, tables }
+/** Installs the log in the user's file, and uninstalls it. */
+export function applicationLog(path: string, open: () => Promise<OpenStore>, options: LogOptions): ApplicationLog {
+  const withTables = (tables: readonly string[] | undefined): LogOptions =>
+    tables === undefined ? options : { ...options, tables }
   return {
     store: `sqlite:${path}`,
     status: (tables, ctx) => reading(open, ctx, (client) => statusOf(client, withTables(tables))),
@@ -50,9 +50,9 @@ async function reading<T>(
   }
 }
 
-function statusOf(client: Client, wanted: Wanted): ApplicationLogStatus {
+function statusOf(client: Client, options: LogOptions): ApplicationLogStatus {
   const found = inspect(client)
-  const tables = tableStates(found, wanted)
+  const tables = tableStates(found, options)
   const state = logStateOf(found, tables)
   return { state, tables, waiting: isInstalled(client) ? waiting(client) : [] }
 }
@@ -61,22 +61,25 @@ function planOf(
   client: Client,
   act: 'install' | 'uninstall',
   tables: readonly string[] | undefined,
-  wanted: Wanted,
+  options: LogOptions,
 ): ApplicationLogPlan {
   const found = inspect(client)
   if (act === 'uninstall')
     return { statements: uninstallStatements(found, tables === undefined ? {} : { tables }), left: [] }
-  const left = tableStates(found, wanted).filter(({ state }) => state === 'left')
-  return { statements: installStatements(found, wanted), left }
+  const left = tableStates(found, options).filter(({ state }) => state === 'left')
+  return { statements: installStatements(found, options), left }
 }
 
-/** What named no run waits only as a row that is there: a change without a name is never taken back, and Dustpan's own removals are in no log. */
+/**
+ * Unattributed lines count only if their row still exists: unattributed changes are never undone, and Dustpan's own removals are
+ * not in the log.
+ */
 function waiting(client: Client): ApplicationLogStatus['waiting'] {
   const sql = `SELECT run, count(*) AS lines, min(at) AS since FROM main.dustpan_log l WHERE NOT l.settled AND run <> '' GROUP BY run ORDER BY min(at) LIMIT 100`
   const named = client
     .all(sql)
     .map(({ run, lines, since }) => ({ run: String(run), lines: Number(lines), since: clock.iso(Number(since)) }))
-  const rows = unnamedRows(client).flatMap(({ rows }) => rows)
+  const rows = unattributedRows(client).flatMap(({ rows }) => rows)
   if (rows.length === 0) return named
   return [{ lines: rows.length, since: clock.iso(Math.min(...rows.map(({ at }) => at))) }, ...named]
 }

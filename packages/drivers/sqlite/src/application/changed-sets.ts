@@ -1,12 +1,6 @@
-/** Rows that were changed, as they go on record: where in the log it stands what they were, never what they were. */
-import {
-  type ChangedRow,
-  type CollectedSet,
-  changedRows,
-  changedSets,
-  type Json,
-  type RestoreArgs,
-} from '@dustpan/core/driver'
+/** Records changed rows: the record refers to the log lines that hold the old values, and never contains the values. */
+import type { CollectedSet, Json } from '@dustpan/core/driver'
+import { type ChangedRow, changedRows, changedSets, type RestoreArgs } from '@dustpan/core/rows'
 import type { Client } from '../client.ts'
 import { quoted } from '../quote.ts'
 import { valuesIn } from '../restore/image.ts'
@@ -24,7 +18,7 @@ export interface ChangedRows {
   readonly changes: readonly Change[]
 }
 
-/** Rows that could be found again by their keys. */
+/** Changes whose rows can be found again by their keys. */
 export function changedIn(client: Client, table: Table, lines: readonly LogLine[], run: string): readonly Change[] {
   const changes = changedRows(lines).filter(({ first, last }) => isKey(first.key) && isKey(last.keyNow ?? last.key))
   return changes.length > 0 && table.bare && mayBeRenumbered(client, run) ? [] : changes
@@ -35,8 +29,8 @@ const isKey = (key: string): boolean => keyIn(key) !== undefined
 export const heldLines = (rows: readonly ChangedRows[]): ReadonlySet<LogLine> =>
   new Set(rows.flatMap(({ changes }) => changes.flatMap(({ first, last }) => [first, last])))
 
-/** The keys of changed rows that are there: nobody created these. */
-export const standingKeys = (changes: readonly Change[]): readonly Json[] =>
+/** Keys of changed rows that still exist: these were not created by a test. */
+export const presentKeys = (changes: readonly Change[]): readonly Json[] =>
   changes.flatMap(({ last }) => {
     const key = last.op === 'd' ? undefined : keyIn(last.keyNow ?? last.key)
     return key ? [key.json] : []
@@ -50,8 +44,10 @@ export function changedSetsOf({ name, key }: Table, changes: readonly Change[]):
   })
 }
 
-/** Of a row that was inserted again the log has only the key. It is as its scope left it, unless the log has a later line of it. */
-export function lookBack(client: Client, { table, changes }: ChangedRows): void {
+/**
+ * For a row that was inserted again, the log has only the key. Stores the row's current values, unless a later line changed them.
+ */
+export function storeFinalImages(client: Client, { table, changes }: ChangedRows): void {
   const isRow = table.key.map((column) => `dustpan_row.${quoted(column)} = ?`).join(' AND ')
   const image = `SELECT ${imageSql(table, 'dustpan_row')} FROM ${tableName(table)} AS dustpan_row WHERE ${isRow}`
   const isLast = `NOT EXISTS (SELECT 1 FROM main.dustpan_log o WHERE o.tbl = l.tbl AND o.key = l.key AND o.id > l.id)`

@@ -5,68 +5,73 @@ import {
   isDustpanError,
   messageOf,
   type RemovalContext,
-  warnOfLate,
-  warnOfLogState,
-  warnOfUnattributed,
 } from '@dustpan/core/driver'
+import { warnOfLate, warnOfLogState, warnOfUnattributed } from '@dustpan/core/rows'
 import type { OpenStore } from '../removal/connection.ts'
 import { isBusy } from '../removal/outcomes.ts'
 import { collectRows } from './collect-rows.ts'
 import { inspect, isInstalled } from './inspect.ts'
-import { logStateOf, tableStates, type Wanted } from './installation.ts'
+import { type LogOptions, logStateOf, tableStates } from './installation.ts'
 import { hasLines, type LineFilter } from './log-lines.ts'
-import { whenFree, writing } from './patience.ts'
 import { announce, forgetContext, leave, uncertainMs, type Writer } from './presence.ts'
 import type { RestoresTable } from './restored-tables.ts'
 import { countLate, countUnattributed, othersAtWork, prune } from './unattributed.ts'
+import { whenFree, writing } from './when-free.ts'
 
-/** How often the file is told that we are still there. */
-const signOfLifeMs = 60_000
+/** Interval between heartbeats in the file. */
+const heartbeatMs = 60_000
 
 type Waiting = Pick<RemovalContext, 'deadline' | 'signal'>
 
-/** Who has told a file that they are at work there, and when. Outlives the clients that are opened for it. */
-export interface Told {
-  who?: Writer
+/** The announced writer, and when it was announced last. Outlives the clients that are opened for the file. */
+export interface Announcement {
+  writer?: Writer
   at?: number
 }
 
-/** Collects what the application wrote, from the log in its file. */
+/** Collects the rows that the application wrote, from the log in the database file. */
 export class Collecting {
   readonly #open: OpenStore
   readonly #store: string
-  readonly #wanted: Wanted
+  readonly #options: LogOptions
   readonly #restores: RestoresTable
-  readonly #told: Told
+  readonly #announcement: Announcement
 
-  constructor(open: OpenStore, store: string, wanted: Wanted, restores: RestoresTable, told: Told) {
+  constructor(
+    open: OpenStore,
+    store: string,
+    options: LogOptions,
+    restores: RestoresTable,
+    announcement: Announcement,
+  ) {
     this.#open = open
     this.#store = store
-    this.#wanted = wanted
+    this.#options = options
     this.#restores = restores
-    this.#told = told
+    this.#announcement = announcement
   }
 
-  announce(who: Writer, ctx: Waiting): Promise<void> {
-    return understandably(() => this.#announce(who, ctx))
+  announce(writer: Writer, ctx: Waiting): Promise<void> {
+    return withClearError(() => this.#announce(writer, ctx))
   }
 
   collect(request: CollectRequest, ctx: RemovalContext): Promise<void> {
-    return understandably(() => this.#collect(request, ctx))
+    return withClearError(() => this.#collect(request, ctx))
   }
 
-  async #announce(who: Writer, ctx: Waiting): Promise<void> {
-    this.#told.who = who
+  async #announce(writer: Writer, ctx: Waiting): Promise<void> {
+    this.#announcement.writer = writer
     const now = clock.now()
-    const { at = Number.NEGATIVE_INFINITY } = this.#told
-    if (now - at < signOfLifeMs || !(await this.#isInstalled(ctx))) return
-    await this.#write(ctx, () => announce(this.#open.client, who, now))
-    this.#told.at = now
+    const { at = Number.NEGATIVE_INFINITY } = this.#announcement
+    if (now - at < heartbeatMs || !(await this.#isInstalled(ctx))) return
+    await this.#write(ctx, () => announce(this.#open.client, writer, now))
+    this.#announcement.at = now
   }
 
   async #collect(request: CollectRequest, ctx: RemovalContext): Promise<void> {
     const { run, writer } = request
-    if (writer !== undefined) await this.#announce(this.#told.who ?? { run, writer, since: clock.now() }, ctx)
+    if (writer !== undefined)
+      await this.#announce(this.#announcement.writer ?? { run, writer, since: clock.now() }, ctx)
     if (await this.#isInstalled(ctx)) await this.#take(request, ctx)
     if (writer === undefined) await this.#conclude(request, ctx)
   }
@@ -78,7 +83,7 @@ export class Collecting {
     await this.#write(ctx, () => collectRows(client, this.#store, filter, request, this.#restores, ctx.warn))
   }
 
-  /** The run is over: what is left in the log without a name, what nobody needs any more, and whether the log is as it should be. */
+  /** At the end of the run: reports unattributed and late rows, prunes the log, and checks its state. */
   async #conclude(request: CollectRequest, ctx: RemovalContext): Promise<void> {
     const { client } = this.#open
     await this.#read(ctx, () => this.#warnOfState(ctx))
@@ -96,7 +101,7 @@ export class Collecting {
 
   #warnOfState({ warn }: RemovalContext): void {
     const found = inspect(this.#open.client)
-    const tables = tableStates(found, this.#wanted)
+    const tables = tableStates(found, this.#options)
     warnOfLogState(warn, this.#store, logStateOf(found, tables), tables)
   }
 
@@ -108,24 +113,24 @@ export class Collecting {
     const { client } = this.#open
     const counts = countUnattributed(client, this.#store, during, request)
     if (counts.length === 0) return
-    warnOfUnattributed(warn, counts, this.#wanted.unattributed, othersAtWork(client, request.run, during.from))
+    warnOfUnattributed(warn, counts, this.#options.unattributed, othersAtWork(client, request.run, during.from))
   }
 
-  /** The process ends its work there. Never rejects. */
+  /** Announces that this process has finished. Never rejects. */
   async leave(): Promise<void> {
-    const { who } = this.#told
-    if (!who) return
-    const ctx = { deadline: clock.now() + 500, signal: AbortSignal.timeout(signOfLifeMs) }
-    const told = this.#write(ctx, () => {
-      if (isInstalled(this.#open.client)) leave(this.#open.client, who.run, who.writer, clock.now())
+    const { writer } = this.#announcement
+    if (!writer) return
+    const ctx = { deadline: clock.now() + 500, signal: AbortSignal.timeout(heartbeatMs) }
+    const done = this.#write(ctx, () => {
+      if (isInstalled(this.#open.client)) leave(this.#open.client, writer.run, writer.writer, clock.now())
     })
-    await told.catch(() => {})
+    await done.catch(() => {})
   }
 
   #filter({ run, writer, scopes, alone, until }: CollectRequest): LineFilter {
-    const runs = this.#wanted.unattributed === 'claim' ? ['', run] : [run]
-    const unnamed = alone && { from: alone.from + uncertainMs, to: alone.to + uncertainMs, runs }
-    return { run, writer, scopes, unnamed, until: until && until + uncertainMs }
+    const runs = this.#options.unattributed === 'claim' ? ['', run] : [run]
+    const unattributed = alone && { from: alone.from + uncertainMs, to: alone.to + uncertainMs, runs }
+    return { run, writer, scopes, unattributed, until: until && until + uncertainMs }
   }
 
   #isInstalled(ctx: Waiting): Promise<boolean> {
@@ -141,7 +146,7 @@ export class Collecting {
   }
 }
 
-async function understandably(work: () => Promise<void>): Promise<void> {
+async function withClearError(work: () => Promise<void>): Promise<void> {
   try {
     await work()
   } catch (error) {

@@ -1,4 +1,4 @@
-/** What of the log is in a file, and which tables could be logged. */
+/** Reads which parts of the log are in a file, and which tables can be logged. */
 import type { Client } from '../client.ts'
 import { readTables, sameName, type Table } from '../tables.ts'
 import { isLogTable, logTables } from './log-tables.ts'
@@ -10,16 +10,16 @@ export interface FoundTable extends Table {
 
 export interface FoundTriggers {
   readonly number: number
-  /** Name and text of each. */
+  /** SQL text by trigger name. */
   readonly texts: ReadonlyMap<string, string>
 }
 
 export interface Found {
-  /** The texts of tables with the names of the log's, whoever made them. */
+  /** SQL texts of tables that have the names of the log's tables, whoever created them. */
   readonly logTables: ReadonlyMap<string, string>
-  /** Not the log's own, nor virtual ones. */
+  /** All tables except the log's own and virtual ones. */
   readonly tables: readonly FoundTable[]
-  /** No table has it, and no line. */
+  /** A number that no table and no log line uses. */
   readonly nextNumber: number
 }
 
@@ -31,28 +31,28 @@ export function inspect(client: Client): Found {
     ...{ type: String(type), name: String(name), table: String(tbl_name), sql: String(sql) },
   }))
   const triggers = named.filter(({ type, name }) => type === 'trigger' && triggerName.test(name))
-  const ofLog = new Map(
+  const logTableTexts = new Map(
     named.filter(({ type, name }) => type !== 'trigger' && isLogTable(name)).map(({ name, sql }) => [name, sql]),
   )
   const tables = readTables(client).filter(({ schema, virtual }) => schema === 'main' && !virtual)
   return {
-    logTables: ofLog,
+    logTables: logTableTexts,
     tables: tables.map((table) => ({
       ...table,
       triggers: triggersIn(triggers.filter((trigger) => sameName(trigger.table, table.name))),
     })),
-    nextNumber: Math.max(lastInLog(client, ofLog), ...triggers.map(({ name }) => numberOf(name))) + 1,
+    nextNumber: Math.max(lastInLog(client, logTableTexts), ...triggers.map(({ name }) => numberOf(name))) + 1,
   }
 }
 
-/** Its tables by the numbers of their triggers. */
+/** The logged tables, by the number of their triggers. */
 export function loggedTables(client: Client): ReadonlyMap<number, Table> {
   return new Map(
     inspect(client).tables.flatMap((table) => (table.triggers ? [[table.triggers.number, table] as const] : [])),
   )
 }
 
-/** In a layout that can be read. */
+/** Whether the log is installed, in the current layout. */
 export function isInstalled(client: Client): boolean {
   const texts = Object.values(logTables)
   const found = client.all(
@@ -70,7 +70,7 @@ function triggersIn(triggers: readonly { readonly name: string; readonly sql: st
 
 const numberOf = (name: string): number => Number(triggerName.exec(name)?.[1] ?? 0)
 
-function lastInLog(client: Client, ofLog: Found['logTables']): number {
-  if (ofLog.get('dustpan_log') !== logTables.dustpan_log) return 0
+function lastInLog(client: Client, logTableTexts: Found['logTables']): number {
+  if (logTableTexts.get('dustpan_log') !== logTables.dustpan_log) return 0
   return Number(client.all('SELECT max(tbl) AS last FROM main.dustpan_log')[0]?.last ?? 0)
 }

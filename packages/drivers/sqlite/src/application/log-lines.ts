@@ -1,23 +1,23 @@
-/** The lines of the log that a collection is about. */
-import type { ChangeLine } from '@dustpan/core/driver'
+/** The log lines that a collection reads. */
+import type { ChangeLine } from '@dustpan/core/rows'
 import type { Client, Row } from '../client.ts'
 
 export interface LogLine extends ChangeLine {
   readonly id: number
-  /** Empty: the application named none. */
+  /** Empty: unattributed. */
   readonly run: string
   readonly scope: string
-  /** `e`: an INSERT met a row with its key; its own line follows where it took the row's place. */
+  /** `e`: an INSERT found an existing row with its key; an `i` line follows if it replaced the row. */
   readonly op: 'i' | 'u' | 'd' | 'e'
   /** The number of the table's triggers. */
   readonly table: number
   /** A JSON array. */
   readonly key: string
-  /** After an update that changed it. */
+  /** The new key, after an update that changed it. */
   readonly keyNow: string | null
-  /** Collected before, and kept for what others wrote to the same rows. */
+  /** Already collected, and kept because others wrote to the same rows. */
   readonly settled: boolean
-  /** Of those that are collected; the others only touch the same keys. */
+  /** Part of this collection; other lines only touch the same keys. */
   readonly mine: boolean
 }
 
@@ -25,18 +25,18 @@ export interface LineFilter {
   readonly run: string
   readonly writer: string | undefined
   readonly scopes: readonly string[] | undefined
-  /** Absent: what names no scope is not asked for. */
-  readonly unnamed: { readonly from: number; readonly to: number; readonly runs: readonly string[] } | undefined
-  /** Later lines that name it are not its own; undefined: all are. */
+  /** Undefined: unattributed lines are not requested. */
+  readonly unattributed: { readonly from: number; readonly to: number; readonly runs: readonly string[] } | undefined
+  /** Lines that name the run but were written later are not its own; undefined: all are. */
   readonly until?: number | undefined
 }
 
-/** Of writers that are not told to have ended, the last sign of life counts for so long. */
+/** A writer that has not announced its end counts as active for this long after its last heartbeat. */
 export const silenceMs = 600_000
 
 /**
- * What was written while anybody else was at work in the file is not taken without a name; a run's main process takes what its own workers
- * may have caused.
+ * Unattributed lines written while another writer was active in the file are not taken; a run's main process takes what its own
+ * workers may have caused.
  */
 const mineSql = `WITH asked AS (SELECT ? AS run, ? AS writer, ? AS scopes, ? AS runs, ? AS since, ? AS until, ? AS latest),
   mine AS MATERIALIZED (SELECT l.id, l.tbl, l.key, l.key_now FROM main.dustpan_log l, asked
@@ -51,7 +51,7 @@ const columns = 'l.id, l.run, l.scope, l.op, l.tbl, l.key, l.key_now, l.settled'
 const linesSql = `${mineSql}, keys AS MATERIALIZED (SELECT tbl, key FROM mine UNION SELECT tbl, key_now FROM mine WHERE key_now IS NOT NULL)
   SELECT ${columns}, l.id IN (SELECT id FROM mine) AS mine FROM main.dustpan_log l WHERE (l.tbl, l.key) IN (SELECT tbl, key FROM keys) ORDER BY l.id`
 
-/** Whether a collection would find anything: a look that stands in nobody's way. */
+/** Whether a collection would find anything. Takes no write lock. */
 export function hasLines(client: Client, filter: LineFilter): boolean {
   return client.all(`${mineSql} SELECT 1 FROM mine LIMIT 1`, ...valuesOf(filter)).length > 0
 }
@@ -60,13 +60,13 @@ export function linesFor(client: Client, filter: LineFilter): readonly LogLine[]
   return client.all(linesSql, ...valuesOf(filter)).map(lineOf)
 }
 
-export interface NamelessLine extends LogLine {
+export interface UnattributedLine extends LogLine {
   /** Milliseconds since the epoch. */
   readonly at: number
 }
 
-/** What names no run, and that nobody has taken. */
-export function namelessLines(client: Client, from: number, to: number): readonly NamelessLine[] {
+/** Unattributed lines that nobody has taken. */
+export function unattributedLines(client: Client, from: number, to: number): readonly UnattributedLine[] {
   const sql = `SELECT ${columns}, l.at, 1 AS mine FROM main.dustpan_log l WHERE l.run = '' AND l.scope = '' AND NOT l.settled AND l.at BETWEEN ? AND ? ORDER BY l.id`
   return client.all(sql, from, to).map((row) => ({ ...lineOf(row), at: Number(row.at) }))
 }
@@ -80,7 +80,7 @@ export function settle(client: Client, lines: readonly LogLine[]): void {
   client.run(`UPDATE main.dustpan_log SET ${set} WHERE id IN (SELECT value FROM json_each(?))`, idsOf(lines))
 }
 
-/** Settled, with what the rows were: they are to be as before. */
+/** Settled, with the old values kept: the rows are to be restored. */
 export const held = 2
 
 export function hold(client: Client, lines: readonly LogLine[]): void {
@@ -89,8 +89,8 @@ export function hold(client: Client, lines: readonly LogLine[]): void {
 
 const idsOf = (lines: readonly Pick<LogLine, 'id'>[]): string => JSON.stringify(lines.map(({ id }) => id))
 
-function valuesOf({ run, writer, scopes, unnamed, until }: LineFilter) {
-  const { from = 0, to = 0, runs = [] } = unnamed ?? {}
+function valuesOf({ run, writer, scopes, unattributed, until }: LineFilter) {
+  const { from = 0, to = 0, runs = [] } = unattributed ?? {}
   return [
     run,
     writer ?? null,

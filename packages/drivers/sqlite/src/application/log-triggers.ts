@@ -1,16 +1,16 @@
-/** The triggers of one table: pure. Only SQLite's own functions, as any program may open the file. */
+/** Builds the triggers of one table. Pure. Uses only SQLite's own functions, as any program may open the file. */
 import { quoted } from '../quote.ts'
 import type { Table } from '../tables.ts'
 import { nowSql } from './log-tables.ts'
 
-/** `claim`: what names no run may be taken back; `leave`: it never is, and what was in it is nobody's business. */
+/** `claim`: unattributed rows may be removed or restored; `leave`: they never are, and their values are not logged. */
 export type Unattributed = 'claim' | 'leave'
 
 export const triggerName = /^dustpan_log_(\d+)_(?:met|i|u|d)$/
 
 /**
- * An INSERT that meets a row with its key leaves a line of its own: where it replaces that row, SQLite does not tell triggers of the
- * deletion (unless `PRAGMA recursive_triggers` is on).
+ * An INSERT that finds an existing row with its key logs a line of its own: if it replaces that row, SQLite fires no delete
+ * trigger (unless `PRAGMA recursive_triggers` is on).
  */
 export function triggersFor(table: Table, number: number, unattributed: Unattributed): readonly string[] {
   const on = quoted(table.name)
@@ -19,22 +19,22 @@ export function triggersFor(table: Table, number: number, unattributed: Unattrib
   const line = (op: string, values: { readonly [column: string]: string }, from = 'dustpan_context') =>
     `INSERT INTO dustpan_log (run, scope, at, tbl, op, ${Object.keys(values).join(', ')}) SELECT coalesce(dustpan_context.run, ''), coalesce(dustpan_context.scope, ''), ${nowSql}, ${number}, '${op}', ${Object.values(values).join(', ')} FROM ${from}`
   const image = imageFor(table, unattributed)
-  const moved = anyOf(table.key.map(changed))
+  const keyChanged = anyOf(table.key.map(changed))
   const same = table.key.map((column) => `dustpan_row.${quoted(column)} = NEW.${quoted(column)}`).join(' AND ')
-  const met = `${on} AS dustpan_row CROSS JOIN dustpan_context WHERE ${same}`
+  const existing = `${on} AS dustpan_row CROSS JOIN dustpan_context WHERE ${same}`
   return [
     create(
       'met',
       'BEFORE INSERT',
-      `BEGIN ${line('e', { key: keySql(table, 'dustpan_row'), was: image('dustpan_row') }, met)}`,
+      `BEGIN ${line('e', { key: keySql(table, 'dustpan_row'), was: image('dustpan_row') }, existing)}`,
     ),
     create('i', 'AFTER INSERT', `BEGIN ${line('i', { key: keySql(table, 'NEW') })}`),
     create(
       'u',
       'AFTER UPDATE',
-      `WHEN ${anyOf(written(table).map(changed))} BEGIN ${line('u', {
+      `WHEN ${anyOf(writtenColumns(table).map(changed))} BEGIN ${line('u', {
         key: keySql(table, 'OLD'),
-        key_now: `CASE WHEN ${moved} THEN ${keySql(table, 'NEW')} END`,
+        key_now: `CASE WHEN ${keyChanged} THEN ${keySql(table, 'NEW')} END`,
         was: image('OLD'),
         now: image('NEW'),
       })}`,
@@ -45,12 +45,12 @@ export function triggersFor(table: Table, number: number, unattributed: Unattrib
 
 type Row = 'OLD' | 'NEW' | 'dustpan_row'
 
-/** A rowid that stands for the key is no column, and changes all the same. */
-function written({ key, bare, columns, generated }: Table): readonly string[] {
+/** A rowid used as the key is not a column, but can change too. */
+function writtenColumns({ key, bare, columns, generated }: Table): readonly string[] {
   return [...(bare ? key : []), ...[...columns.keys()].filter((column) => !generated.includes(column))]
 }
 
-/** Whatever the column's collation says. */
+/** Ignores the column's collation. */
 const changed = (column: string): string => `OLD.${quoted(column)} COLLATE BINARY IS NOT NEW.${quoted(column)}`
 
 function keySql({ key }: Table, row: Row): string {
@@ -64,9 +64,9 @@ function imageFor(table: Table, unattributed: Unattributed): (row: Row) => strin
   }
 }
 
-/** All that is written in a row, as JSON. */
+/** All written values of a row, as JSON. */
 export function imageSql(table: Table, row: Row): string {
-  const members = written(table).map((column, index) => {
+  const members = writtenColumns(table).map((column, index) => {
     const label = `${index === 0 ? '{' : ','}${JSON.stringify(column)}:`
     return `'${label.replaceAll("'", "''")}' || ${valueSql(`${row}.${quoted(column)}`)}`
   })
@@ -74,8 +74,8 @@ export function imageSql(table: Table, row: Row): string {
 }
 
 /**
- * As JSON; what that cannot hold is an object: `{"blob":"00ff"}`, `{"integer":"9007199254740993"}`. The application's SQLite may be an old one,
- * whose json_quote() cuts a REAL to 15 digits, and gives `Inf`.
+ * A value as JSON; values that JSON cannot represent become an object: `{"blob":"00ff"}`, `{"integer":"9007199254740993"}`. The
+ * application may use an old SQLite, whose json_quote() truncates a REAL to 15 digits and writes `Inf`.
  */
 function valueSql(value: string): string {
   return `CASE typeof(${value}) WHEN 'blob' THEN '{"blob":"' || lower(hex(${value})) || '"}' WHEN 'integer' THEN CASE WHEN ${value} BETWEEN -9007199254740991 AND 9007199254740991 THEN ${value} ELSE '{"integer":"' || ${value} || '"}' END WHEN 'real' THEN CASE ${value} WHEN 9e999 THEN '9e999' WHEN -9e999 THEN '-9e999' ELSE printf('%!.17g', ${value}) END ELSE json_quote(${value}) END`
@@ -83,7 +83,7 @@ function valueSql(value: string): string {
 
 const anyOf = (conditions: readonly string[]): string => balanced(conditions, 'OR')
 
-/** In pairs of pairs: SQLite takes a thousand levels of an expression, and two thousand columns. */
+/** Joins the parts as a balanced tree: SQLite allows an expression depth of 1000, and 2000 columns. */
 function balanced(parts: readonly string[], operator: string): string {
   if (parts.length === 1) return parts[0] ?? ''
   const half = Math.ceil(parts.length / 2)

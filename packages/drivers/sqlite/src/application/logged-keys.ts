@@ -1,7 +1,7 @@
 import type { Json } from '@dustpan/core/driver'
 import type { Key, KeyType } from '../keys.ts'
 
-/** A key from the log, as it is where it is captured; undefined for one with NULL in it, which names no row. */
+/** A key from the log in the form in which captured keys are recorded; undefined for one with NULL, which identifies no row. */
 export function keyIn(text: string): Key | undefined {
   const parts = (JSON.parse(text) as readonly Part[]).map(partOf)
   const known = parts.filter((part) => part !== undefined)

@@ -1,4 +1,4 @@
-/** What is left of a log's lines: which rows somebody inserted and nobody has deleted since. Pure. */
+/** Computes the net result of log lines: the rows that were inserted and not deleted since. Pure. */
 import type { LogLine } from './log-lines.ts'
 
 export interface InsertedRow {
@@ -9,24 +9,24 @@ export interface InsertedRow {
 }
 
 interface KeyState {
-  /** The line that inserted the row that is there now; undefined: it was there before, or is gone. */
+  /** The line that inserted the current row; undefined: the row existed before, or no longer exists. */
   inserted: LogLine | undefined
-  /** Who deleted a row that nobody is known to have inserted: what they insert in its place is no creation. */
+  /** Owner that deleted a row of unknown origin: a row that it inserts in its place is not a creation. */
   replacedBy: string | undefined
-  /** Whose INSERT met the row, and may be about to take its place. */
-  metBy: string | undefined
+  /** Owner whose INSERT found the row, and may be about to replace it. */
+  foundBy: string | undefined
 }
 
 /**
- * The rows of one table, by lines that are collected and those of others for the same keys, in their order. An insertion that another
- * scope's deletion and insertion followed is not there any more, though a row with its key is: SQLite gives rowids again.
+ * The rows of one table, from the collected lines and other owners' lines for the same keys, in order. An insertion followed by
+ * another scope's deletion and insertion no longer counts, although a row with its key exists: SQLite reuses rowids.
  */
 export function netRows(lines: readonly LogLine[]): readonly InsertedRow[] {
   const rows = new Map<string, KeyState>()
   const at = (key: string): KeyState => {
-    const known = rows.get(key) ?? { inserted: undefined, replacedBy: undefined, metBy: undefined }
-    rows.set(key, known)
-    return known
+    const state = rows.get(key) ?? { inserted: undefined, replacedBy: undefined, foundBy: undefined }
+    rows.set(key, state)
+    return state
   }
   for (const line of lines) steps[line.op](line, at)
   return [...rows].flatMap(([key, { inserted }]) =>
@@ -38,30 +38,30 @@ type At = (key: string) => KeyState
 
 const steps: { readonly [op in LogLine['op']]: (line: LogLine, at: At) => void } = {
   e(line, at) {
-    at(line.key).metBy = whose(line)
+    at(line.key).foundBy = ownerOf(line)
   },
   i(line, at) {
     const row = at(line.key)
-    if (row.metBy === whose(line)) steps.d(line, at)
-    row.metBy = undefined
-    row.inserted = row.replacedBy === whose(line) ? undefined : line
+    if (row.foundBy === ownerOf(line)) steps.d(line, at)
+    row.foundBy = undefined
+    row.inserted = row.replacedBy === ownerOf(line) ? undefined : line
   },
   d(line, at) {
     const row = at(line.key)
-    row.metBy = undefined
-    row.replacedBy = row.inserted === undefined ? whose(line) : undefined
+    row.foundBy = undefined
+    row.replacedBy = row.inserted === undefined ? ownerOf(line) : undefined
     row.inserted = undefined
   },
-  /** A new key is followed where the row's own scope gave it; where another did, whose the row is now is not certain. */
+  /** A new key is followed if the row's own scope changed it; if another scope did, the owner of the row is uncertain. */
   u(line, at) {
     if (line.keyNow === null) return
     const row = at(line.key)
     const { inserted } = row
     row.inserted = undefined
     const now = at(line.keyNow)
-    now.metBy = undefined
-    now.inserted = inserted && whose(inserted) === whose(line) ? inserted : undefined
+    now.foundBy = undefined
+    now.inserted = inserted && ownerOf(inserted) === ownerOf(line) ? inserted : undefined
   },
 }
 
-const whose = ({ run, scope }: LogLine): string => JSON.stringify([run, scope])
+const ownerOf = ({ run, scope }: LogLine): string => JSON.stringify([run, scope])

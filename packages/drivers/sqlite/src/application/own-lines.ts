@@ -1,11 +1,11 @@
-/** Dustpan's own removals are nobody's writing. */
+/** Keeps Dustpan's own removals out of the log. */
 import type { Client } from '../client.ts'
 import { isInstalled } from './inspect.ts'
 import { held } from './log-lines.ts'
 
 /**
- * Runs within a transaction that holds the write lock, and takes the lines out again that it caused; and those of insertions that once met a
- * row which it removed, as that row is not met any more.
+ * Must run in a transaction that holds the write lock. Deletes the lines that `run` caused, and the `e` lines of rows that it
+ * removed, as those rows no longer exist.
  */
 export function unlogged<T>(client: Client, run: () => T): T {
   if (!isInstalled(client)) return run()

@@ -1,4 +1,4 @@
-/** Who is at work in a file. */
+/** Announces the writers that are active in a file. */
 import type { Client } from '../client.ts'
 import { schemaVersion } from '../schema-version.ts'
 
@@ -9,7 +9,7 @@ export interface Writer {
   readonly since: number
 }
 
-/** SQLite cuts its time to a millisecond, and so do we. */
+/** SQLite truncates its time to a millisecond, and so does Dustpan. */
 export const uncertainMs = 1
 
 export function announce(client: Client, { run, writer, since }: Writer, now: number): void {
@@ -26,13 +26,13 @@ export function mayBeRenumbered(client: Client, run: string): boolean {
   return seen.length !== 1 || seen[0]?.version !== schemaVersion(client, 'main')
 }
 
-/** One writer of a run, or all of them. */
+/** Ends one writer of a run, or all of them. */
 export function leave(client: Client, run: string, writer: string | null, now: number): void {
   const sql = 'UPDATE main.dustpan_writer SET ended = coalesce(ended, ?) WHERE run = ? AND writer = coalesce(?, writer)'
   client.run(sql, now, run, writer)
 }
 
-/** What an application that ended in the middle left there: what it writes next is not this run's. */
+/** Clears the context that a crashed application left behind: rows it writes later do not belong to this run. */
 export function forgetContext(client: Client, run: string): void {
   client.run('UPDATE main.dustpan_context SET run = NULL, scope = NULL WHERE run = ?', run)
 }

@@ -1,7 +1,7 @@
 import type { Settings } from '../options.ts'
 import { sameName } from '../tables.ts'
 
-/** Whether rows of a table that tests changed or deleted are brought back. Undefined: none are. */
+/** Whether rows of a table that tests changed or deleted are restored. Undefined: none are. */
 export type RestoresTable = ((table: string) => boolean) | undefined
 
 export function restoredTables({ application }: Settings): RestoresTable {

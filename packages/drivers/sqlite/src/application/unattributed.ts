@@ -1,26 +1,27 @@
-/** Rows that name no run, and that nobody could claim; and what nobody needs any more. */
-import { type CollectRequest, clock, type Json, type TableCount } from '@dustpan/core/driver'
+/** Counts unattributed rows that were not claimed, and prunes the log. */
+import { type CollectRequest, clock, type Json } from '@dustpan/core/driver'
+import type { TableCount } from '@dustpan/core/rows'
 import type { Client } from '../client.ts'
-import { keysThere } from '../rows.ts'
+import { existingKeys } from '../rows.ts'
 import { loggedTables } from './inspect.ts'
-import { held, type LineFilter, namelessLines, silenceMs } from './log-lines.ts'
+import { held, type LineFilter, silenceMs, unattributedLines } from './log-lines.ts'
 import { keyIn } from './logged-keys.ts'
 import { netRows } from './net-rows.ts'
 
-/** What tests' own clients insert has no name either: that is on record, and not counted. */
+/** Rows inserted by tests' own clients are unattributed in the log too; they are on record, and not counted. */
 export function countUnattributed(
   client: Client,
   store: string,
   { from, to }: { readonly from: number; readonly to: number },
   { isKnown }: Pick<CollectRequest, 'isKnown'>,
 ): readonly TableCount[] {
-  return unnamedRows(client, from, to).flatMap(({ table, rows }) => {
+  return unattributedRows(client, from, to).flatMap(({ table, rows }) => {
     const count = rows.filter(({ key }) => !isKnown(store, table, key)).length
     return count > 0 ? [[table, count] as const] : []
   })
 }
 
-/** What names a run after the time until which that is its own. */
+/** Counts lines that name a run but were written after its end. */
 export function countLate(client: Client, { run, until }: LineFilter): readonly TableCount[] {
   if (until === undefined) return []
   const tables = loggedTables(client)
@@ -32,40 +33,40 @@ export function countLate(client: Client, { run, until }: LineFilter): readonly 
   })
 }
 
-/** Three of those that were at work since then, at most. */
+/** Up to three runs that have been active since then. */
 export function othersAtWork(client: Client, run: string, from: number): readonly string[] {
   const sql = `SELECT DISTINCT run FROM main.dustpan_writer WHERE run <> ? AND coalesce(ended, seen + ${silenceMs}) >= ? LIMIT 3`
   return client.all(sql, run, from).map((row) => String(row.run))
 }
 
-interface UnnamedRows {
+interface UnattributedRows {
   readonly table: string
   readonly rows: readonly { readonly key: Json; readonly at: number }[]
 }
 
-/** Those that are there: what Dustpan has removed for tests that made it is not in the log. */
-export function unnamedRows(client: Client, from = 0, to = Number.MAX_SAFE_INTEGER): readonly UnnamedRows[] {
+/** Unattributed rows that still exist: the log has no lines for rows that Dustpan removed. */
+export function unattributedRows(client: Client, from = 0, to = Number.MAX_SAFE_INTEGER): readonly UnattributedRows[] {
   const tables = loggedTables(client)
-  return [...Map.groupBy(namelessLines(client, from, to), ({ table }) => table)].flatMap(([number, lines]) => {
+  return [...Map.groupBy(unattributedLines(client, from, to), ({ table }) => table)].flatMap(([number, lines]) => {
     const table = tables.get(number)
     if (!table) return []
-    const ats = new Map(lines.map(({ id, at }) => [id, at]))
+    const timeById = new Map(lines.map(({ id, at }) => [id, at]))
     const since = new Map(
       netRows(lines).flatMap(({ key, line }) => {
-        const its = keyIn(key)
-        return its ? [[its, ats.get(line.id) ?? 0] as const] : []
+        const parsed = keyIn(key)
+        return parsed ? [[parsed, timeById.get(line.id) ?? 0] as const] : []
       }),
     )
-    const there = keysThere(client, table, [...since.keys()])
+    const there = existingKeys(client, table, [...since.keys()])
     return [{ table: table.name, rows: there.map((key) => ({ key: key.json, at: since.get(key) ?? 0 })) }]
   })
 }
 
 const dayMs = 86_400_000
-/** How long it is known what rows were that have not been restored. */
+/** How long the old values of rows that were not restored are kept. */
 const heldMs = 30 * dayMs
 
-/** For as long as a row's own line waits, what others wrote to it tells whether the row is still the same. */
+/** Lines of other writers are kept while a row's own line is pending: they show whether it is still the same row. */
 export function prune(client: Client): void {
   const now = clock.now()
   const yesterday = now - dayMs
@@ -76,11 +77,11 @@ export function prune(client: Client): void {
     yesterday,
   )
   client.run(
-    `DELETE FROM main.dustpan_writer WHERE coalesce(ended, seen + ${silenceMs}) < ${untold}`,
+    `DELETE FROM main.dustpan_writer WHERE coalesce(ended, seen + ${silenceMs}) < ${earliestNeeded}`,
     yesterday,
     yesterday,
   )
 }
 
-/** As long as there are lines without a name from a writer's time, it tells that nobody else may have them. */
-const untold = `min(?, coalesce((SELECT min(at) FROM main.dustpan_log WHERE run = '' AND NOT settled), ?))`
+/** While there are unattributed lines from a writer's time, its entry shows that nobody else may take them. */
+const earliestNeeded = `min(?, coalesce((SELECT min(at) FROM main.dustpan_log WHERE run = '' AND NOT settled), ?))`

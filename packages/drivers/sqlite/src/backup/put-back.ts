@@ -1,26 +1,28 @@
-/** Puts rows back that were removed, or takes the mark off those that were only marked as deleted. */
+/** Reinserts removed rows, and unmarks rows that were only marked as deleted. */
 import { isDeepStrictEqual } from 'node:util'
 import {
   type BackedUp,
-  type LostRow,
-  lostRows,
   messageOf,
   type RemovalContext,
   type ResourceId,
   type RestoreOutcome,
+} from '@dustpan/core/driver'
+import {
+  type LostRow,
+  lostRows,
   type RestoreOutcomes,
   rowAsPresent,
   rowBack,
   rowBackChanged,
   rowNotBack,
   rowsToInsert,
-} from '@dustpan/core/driver'
+} from '@dustpan/core/rows'
 import { quoted } from '../quote.ts'
 import { type Batch, sortTargets } from '../removal/batches.ts'
 import type { OpenStore } from '../removal/connection.ts'
 import { type ForeignKey, readForeignKeys } from '../removal/foreign-keys.ts'
 import { isBusy, isConstraint } from '../removal/outcomes.ts'
-import { attempt, removing, TakenBack } from '../removal/transact.ts'
+import { attempt, RolledBack, removing } from '../removal/transact.ts'
 import { tableName } from '../rows.ts'
 import { readTables, sameName, type Table } from '../tables.ts'
 import { type Fields, readRows, writtenColumns } from './read-rows.ts'
@@ -28,15 +30,15 @@ import { fromJson } from './value.ts'
 
 type Lost = LostRow<Batch, Fields>
 
-/** Foreign keys are checked at the end, as rows may refer to each other; where that fails, at each row. Parents come first. */
+/** Checks foreign keys at the end, as rows may refer to each other; if that fails, at each row. Inserts parents first. */
 export function putBackRows(open: OpenStore, backups: readonly BackedUp[], ctx: RemovalContext): RestoreOutcomes {
   try {
     return putBackIn(open, backups, ctx.deadline)
   } catch (error) {
-    const isTakenBack = error instanceof TakenBack
-    if (isTakenBack && backups.length > 1) return new Map(backups.flatMap((one) => [...putBackRows(open, [one], ctx)]))
-    if (!isTakenBack && !isBusy(error)) throw error
-    const why = isTakenBack ? error.message : 'somebody else is writing to the database'
+    const isRolledBack = error instanceof RolledBack
+    if (isRolledBack && backups.length > 1) return new Map(backups.flatMap((one) => [...putBackRows(open, [one], ctx)]))
+    if (!isRolledBack && !isBusy(error)) throw error
+    const why = isRolledBack ? error.message : 'somebody else is writing to the database'
     return new Map(backups.map((one) => [one.target.id, rowNotBack(one, why, error)]))
   }
 }
@@ -64,20 +66,20 @@ function putBackAll(open: OpenStore, backups: readonly BackedUp[]): RestoreOutco
   const rows = lostRows<Batch, Fields>(backups, batches, restored, 'its table no longer exists, or was replaced')
   const now = readRows(open, batches)
   for (const lost of rows) {
-    const outcome = unfitness(lost) ?? present(open, lost, now.get(idOf(lost)))
+    const outcome = unfitOutcome(lost) ?? present(open, lost, now.get(idOf(lost)))
     if (outcome) restored.set(idOf(lost), outcome)
   }
   const keys = readForeignKeys(open.client, open.schema, tables)
   const due = rowsToInsert(rows, restored, (child, parent) => keys.some((key) => refersBy(key, child, parent)))
   for (const lost of due) restored.set(idOf(lost), insert(open, lost))
-  tellChanged(open, batches, due, restored)
+  reportChanged(open, batches, due, restored)
   return restored
 }
 
 const idOf = ({ backedUp }: Lost): ResourceId => backedUp.target.id
 
-/** What no statement can bring back. */
-function unfitness({ backedUp, batch: { lookup }, fields }: Lost): RestoreOutcome | undefined {
+/** The outcome for a row that no statement can restore. */
+function unfitOutcome({ backedUp, batch: { lookup }, fields }: Lost): RestoreOutcome | undefined {
   const names = Object.keys(fields)
   const key = lookup.table.key.find((column) => !names.some((name) => sameName(name, column)))
   if (key !== undefined) return rowNotBack(backedUp, `the column ${key} of its key was left out of the backup`)
@@ -91,8 +93,8 @@ function present(open: OpenStore, lost: Lost, now: Fields | undefined): RestoreO
   const { backedUp, batch, fields } = lost
   const other = otherColumns(fields, now)
   const marks = Object.keys(batch.set ?? {})
-  const strange = other.filter((name) => !marks.some((mark) => sameName(mark, name)))
-  const asPresent = rowAsPresent(backedUp, { other, strange, isMarked: batch.set !== undefined })
+  const foreign = other.filter((name) => !marks.some((mark) => sameName(mark, name)))
+  const asPresent = rowAsPresent(backedUp, { other, strange: foreign, isMarked: batch.set !== undefined })
   if (asPresent) return asPresent
   return trying(open, lost, { state: 'restored', result: 'unmarked' }, () => unmark(open, lost, other))
 }
@@ -101,7 +103,10 @@ function otherColumns(fields: Fields, now: Fields): readonly string[] {
   return Object.keys(fields).filter((name) => !isDeepStrictEqual(fields[name], now[name]))
 }
 
-/** Inside the transaction in which it was seen. `OR ABORT`: whatever a constraint of the table says, no other row gives way. */
+/**
+ * Must run in the transaction in which the row was read. `OR ABORT`: a constraint's own conflict clause must not replace another
+ * row.
+ */
 function unmark({ client }: OpenStore, { batch: { lookup }, fields }: Lost, other: readonly string[]): number {
   const set = other.map((name) => `${quoted(name)} = ?`)
   const key = lookup.table.key
@@ -126,7 +131,7 @@ function trying(open: OpenStore, { backedUp }: Lost, done: RestoreOutcome, chang
     if (changes === 0) return rowNotBack(backedUp, 'a trigger keeps it away')
     return done
   } catch (error) {
-    // SQLite names columns, and no values.
+    // SQLite's messages contain column names, and no values.
     return rowNotBack(backedUp, messageOf(error), error)
   }
 }
@@ -145,8 +150,8 @@ function valueIn(fields: Fields, column: string): Fields[string] {
   return Object.entries(fields).find(([name]) => sameName(name, column))?.[1] ?? null
 }
 
-/** A trigger may have had its say. */
-function tellChanged(
+/** Reports rows that a trigger changed after they were inserted. */
+function reportChanged(
   open: OpenStore,
   batches: readonly Batch[],
   rows: readonly Lost[],

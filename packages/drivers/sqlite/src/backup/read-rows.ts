@@ -9,17 +9,20 @@ import { asJson } from './value.ts'
 
 export type Fields = { readonly [column: string]: Json }
 
-/** Columns that can be set, and the rowid where it alone names the row. */
+/** Columns that can be set, and the rowid if it alone identifies the row. */
 export function writtenColumns({ key, bare, columns, generated }: Table): readonly string[] {
   return [...(bare ? key : []), ...[...columns.keys()].filter((column) => !generated.includes(column))]
 }
 
-/** Rows of virtual tables are what their modules make of them. */
+/** Skips virtual tables: their rows are computed by their modules. */
 export function readRows(open: OpenStore, batches: readonly Batch[]): Map<ResourceId, Fields> {
   return new Map(batches.filter(({ lookup }) => !lookup.table.virtual).flatMap((batch) => rowsOf(open, batch)))
 }
 
-/** Without those that are marked as deleted: an earlier try to remove them may have done that, and they are not to come back so. */
+/**
+ * Without rows that are marked as deleted: an earlier removal attempt may have marked them, and they must not be restored with
+ * the mark.
+ */
 export function readUnmarked(open: OpenStore, batches: readonly Batch[]): Map<ResourceId, Fields> {
   const rows = readRows(open, batches)
   for (const { set, lookup, targets } of batches) {

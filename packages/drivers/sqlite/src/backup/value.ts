@@ -1,8 +1,11 @@
-/** Values as JSON that loses nothing: a number is a REAL with a fraction or an INTEGER; what JSON cannot hold so is an object. */
+/**
+ * Converts values to JSON and back without loss: a number is a REAL with a fraction or an INTEGER; values that JSON cannot
+ * represent become an object.
+ */
 import type { Json } from '@dustpan/core/driver'
 import type { SqlValue } from '../client.ts'
 
-/** `type`: as SQLite's `typeof` has it. */
+/** `type`: the result of SQLite's `typeof`. */
 export function asJson(value: SqlValue, type: string): Json {
   if (value === null || typeof value === 'string') return value
   if (value instanceof Uint8Array) return { blob: Buffer.from(value).toString('hex') }
@@ -11,7 +14,7 @@ export function asJson(value: SqlValue, type: string): Json {
   return isPlain ? value : { real: Object.is(value, -0) ? '-0' : String(value) }
 }
 
-/** Both client libraries take a bigint for an INTEGER, and a number for a REAL. */
+/** Both client libraries bind a bigint as an INTEGER, and a number as a REAL. */
 export function fromJson(json: Json): SqlValue {
   if (json === null || typeof json === 'string') return json
   if (typeof json === 'number') return Number.isInteger(json) ? BigInt(json) : json

@@ -1,4 +1,4 @@
-/** Announces inserts before they are made, and has the triggers in place by then. */
+/** Announces inserts before they run, and installs the triggers in time. */
 import type { CaptureSink } from '@dustpan/core/driver'
 import { isInstalled } from '../application/inspect.ts'
 import type { Client } from '../client.ts'
@@ -15,9 +15,9 @@ export class Announcer {
   readonly #client: Client
   readonly #watch: Watch
   readonly #stores: ConnectedStores
-  /** How inserts by a text are announced, while the schema stays as it is. */
+  /** Announcements by statement text, valid while the schema does not change. */
   readonly #drafts = new Map<StatementText, Draft | undefined>()
-  /** The schema may have changed since the triggers were put on. */
+  /** The schema may have changed since the triggers were installed. */
   isStale = true
 
   constructor(sink: CaptureSink, client: Client, watch: Watch, stores: ConnectedStores) {
@@ -31,7 +31,7 @@ export class Announcer {
     return this.#watch.installed && !this.isStale
   }
 
-  /** Triggers are put on a database when something is first written to it that is to be tracked. */
+  /** Triggers are installed when the first tracked statement writes to a database. */
   announce(text: StatementText): Announced | undefined {
     const draft = this.#drafts.get(text)
     if (draft !== undefined && this.isReady) return this.#begin(draft)
@@ -41,14 +41,17 @@ export class Announcer {
     const announced = text.inserts || !installed ? this.#begin(this.#draftOf(text)) : undefined
     if (announced === undefined && !installed) return undefined
     if (!this.isReady) this.#install()
-    if (text.into !== undefined) this.#lookAt(text.into)
+    if (text.into !== undefined) this.#checkTable(text.into)
     if (text.inserts) this.#drafts.set(text, this.#draftOf(text))
     return announced
   }
 
-  /** A table that another connection has altered does not fit its triggers: then nothing has run yet, and it can be run again. */
+  /**
+   * Reinstalls triggers that no longer match a table which another connection altered. The statement has had no effect yet, so it
+   * can run again.
+   */
   reinstall(): boolean {
-    if (!this.#watch.installed || this.#watch.hasSightings || !this.#watch.isOutdated()) return false
+    if (!this.#watch.installed || this.#watch.hasEvents || !this.#watch.isOutdated()) return false
     this.#install()
     return true
   }
@@ -73,13 +76,13 @@ export class Announcer {
     if (main && isInstalled(this.#client)) void this.#sink.atWork?.(kind, main)
   }
 
-  /** Another connection may have made the table. */
-  #lookAt({ table, schema }: { readonly table: string; readonly schema?: string }): void {
+  /** Another connection may have created the table. */
+  #checkTable({ table, schema }: { readonly table: string; readonly schema?: string }): void {
     if (!this.#watch.knows(table) && this.#watch.isOutdated()) this.#install()
-    this.#watch.admit(table)
-    const why = this.#watch.whyUntracked(table)
+    this.#watch.rememberMissing(table)
+    const reason = this.#watch.whyUntracked(table)
     const store = this.#stores.of(schema ?? 'main')
-    if (why !== undefined && !(store && isIgnored(store, table)))
-      this.#sink.warn('DUSTPAN_SQL_UNATTRIBUTED', table, untrackedMessage[why](table))
+    if (reason !== undefined && !(store && isIgnored(store, table)))
+      this.#sink.warn('DUSTPAN_SQL_UNATTRIBUTED', table, untrackedMessage[reason](table))
   }
 }

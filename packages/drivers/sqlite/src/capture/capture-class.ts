@@ -1,4 +1,4 @@
-/** Patches a database class: whatever runs SQL goes through the connection. */
+/** Patches a database class so that everything that runs SQL goes through the connection. */
 import { asOne, type PatchedCall } from '@dustpan/core/driver'
 import type { Database, Statement } from '../client.ts'
 import { original, patch } from '../patch.ts'
@@ -6,38 +6,38 @@ import { captureStatements, type Prepared } from './capture-statements.ts'
 import type { Connection } from './connection.ts'
 import { changeset, statementText } from './statement-text.ts'
 
-/** Undefined: leave the database alone. */
+/** Returns undefined if the database is not captured. */
 export type Connect = (database: Database) => Connection | undefined
 
-/** Who captures a class: it is patched once, and put back when the last has gone. */
-const captors = new WeakMap<object, { readonly connects: Set<Connect>; readonly patches: Disposable }>()
+/** Patched classes: each is patched once, and restored when the last capture is disposed. */
+const captures = new WeakMap<object, { readonly connects: Set<Connect>; readonly patches: Disposable }>()
 
 export function captureClass(prototype: Database, connect: Connect): Disposable {
-  const known = captors.get(prototype)
-  const captor = known ?? {
+  const existing = captures.get(prototype)
+  const captured = existing ?? {
     connects: new Set<Connect>(),
-    patches: patchClass(prototype, (database) => firstOf(database)),
+    patches: patchClass(prototype, (database) => connectFirst(database)),
   }
-  const firstOf: Connect = (database) => {
-    for (const one of captor.connects) {
+  const connectFirst: Connect = (database) => {
+    for (const one of captured.connects) {
       const connection = one(database)
       if (connection !== undefined) return connection
     }
     return undefined
   }
-  captors.set(prototype, captor)
-  captor.connects.add(connect)
+  captures.set(prototype, captured)
+  captured.connects.add(connect)
   return {
     [Symbol.dispose]: () => {
-      captor.connects.delete(connect)
-      if (captor.connects.size > 0 || captors.get(prototype) !== captor) return
-      captors.delete(prototype)
-      captor.patches[Symbol.dispose]()
+      captured.connects.delete(connect)
+      if (captured.connects.size > 0 || captures.get(prototype) !== captured) return
+      captures.delete(prototype)
+      captured.patches[Symbol.dispose]()
     },
   }
 }
 
-/** Another copy of this package may have patched the class: once is enough. */
+/** Does nothing if another copy of this package has patched the class. */
 function patchClass(prototype: Database, connect: Connect): Disposable {
   const patches: Disposable[] = []
   if (original(prototype.prepare) !== prototype.prepare) return asOne(patches)
@@ -103,22 +103,22 @@ function executing(connect: Connect, statements: OncePerPrototype): Wrap {
     }
 }
 
-/** The user's authorizer is asked of the user's statements only. */
+/** Calls the user's authorizer for the user's statements only. */
 function authorizing(connect: Connect): Wrap {
   return (call) =>
     function (...args) {
       const connection = connect(this as Database)
       const [authorize, ...rest] = args
       if (connection === undefined || typeof authorize !== 'function') return call.apply(this, args)
-      const asked = (...action: unknown[]) => (connection.isOwn(action.slice(1)) ? allowed : authorize(...action))
-      return call.call(this, asked, ...rest)
+      const askUser = (...action: unknown[]) => (connection.isOwn(action.slice(1)) ? allowed : authorize(...action))
+      return call.call(this, askUser, ...rest)
     }
 }
 
 /** `SQLITE_OK` */
 const allowed = 0
 
-/** Whatever was in the database before, is no more. */
+/** Used where the previous contents of the database are lost. */
 function closing(connect: Connect): Wrap {
   return (call) =>
     function (...args) {
@@ -130,8 +130,8 @@ function closing(connect: Connect): Wrap {
 }
 
 /**
- * SQLite frees the schema that is replaced, and leaves temporary triggers pointing into it: dropping one later ends the process.
- * So they go first; the next statement that writes puts them back.
+ * SQLite frees the replaced schema and leaves temporary triggers that point into it: dropping one later crashes the process. So
+ * they are dropped first; the next statement that writes reinstalls them.
  */
 function replacing(connect: Connect): Wrap {
   const close = closing(connect)
@@ -144,7 +144,7 @@ function replacing(connect: Connect): Wrap {
   }
 }
 
-/** Statement classes are not exported by each client: they are found on the first statement. */
+/** Patches each statement class once. Not all clients export them, so they are found through the first statement. */
 class OncePerPrototype {
   readonly #patched = new WeakSet<object>()
   readonly #apply: (prototype: object) => void
@@ -161,14 +161,14 @@ class OncePerPrototype {
     this.#apply(prototype)
   }
 
-  /** Before SQL runs that prepares statements on its own (`db.transaction()`). */
+  /** Called before SQL that prepares statements internally (`db.transaction()`). */
   visit(database: Database): void {
     if (this.#visited) return
     try {
       const statement: Statement = original(database.prepare).call(database, 'SELECT 1')
       this.patch(Object.getPrototypeOf(statement))
     } catch {
-      // closed: the user's own call will say so
+      // closed: the user's own call reports it
     }
   }
 }

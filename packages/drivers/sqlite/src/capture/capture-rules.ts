@@ -1,4 +1,4 @@
-/** What the driver instances of the configuration say of what is captured. */
+/** The capture rules of the configured driver instances. */
 import { decidingRules, type InstanceRules, type StoreSeen } from '@dustpan/core/driver'
 import { sameName } from '../tables.ts'
 
@@ -6,7 +6,7 @@ export interface CaptureRules extends InstanceRules {
   readonly ignoreTables: readonly string[]
 }
 
-/** Of each instance, as the first that serves a store decides. */
+/** The rules of each instance; the first that serves a store decides. */
 const installed = new Set<CaptureRules>()
 
 export function installRules(rules: CaptureRules | undefined): Disposable {
@@ -14,7 +14,7 @@ export function installRules(rules: CaptureRules | undefined): Disposable {
   return { [Symbol.dispose]: () => void (rules && installed.delete(rules)) }
 }
 
-/** The instance that is named in the record decides. Asked for each statement: mostly nothing is ignored at all. */
+/** The instance named in the record decides. Called for each statement; in most configurations nothing is ignored. */
 export function isIgnored(store: StoreSeen, table: string): boolean {
   if (!ignoresAny()) return false
   return decidingRules(installed, store)?.ignoreTables.some((name) => sameName(name, table)) === true

@@ -1,4 +1,4 @@
-/** Patches a class of prepared statements, and the tag stores of node:sqlite, which run theirs unseen. */
+/** Patches a class of prepared statements, and the tag stores of node:sqlite, which run their statements internally. */
 import { asOne, type PatchedCall } from '@dustpan/core/driver'
 import type { Database } from '../client.ts'
 import { patch } from '../patch.ts'
@@ -6,10 +6,10 @@ import type { Connect } from './capture-class.ts'
 import type { Connection } from './connection.ts'
 import { type StatementText, statementText } from './statement-text.ts'
 
-/** A statement or tag store knows its connection from when it was made. */
+/** The connection of a statement or tag store, from when it was created. */
 export interface Prepared {
   readonly connection: Connection
-  /** Undefined for a tag store, where each call has its own. */
+  /** Undefined for a tag store, whose calls each have their own text. */
   readonly text: StatementText | undefined
 }
 
@@ -18,7 +18,7 @@ export function captureStatements(
   prepared: WeakMap<object, Prepared>,
   connect: Connect,
 ): Disposable {
-  const find = (statement: object) => prepared.get(statement) ?? remember(prepared, statement, connect)
+  const find = (statement: object) => prepared.get(statement) ?? rememberStatement(prepared, statement, connect)
   const patches = ['run', 'get', 'all'].map((method) => patch(prototype, method, (call) => running(call, find)))
   patches.push(patch(prototype, 'iterate', (call) => iterating(call, find)))
   return asOne(patches)
@@ -35,7 +35,7 @@ function running(call: PatchedCall, find: Find): PatchedCall {
   }
 }
 
-/** An iterator runs its statement when it is first asked. */
+/** An iterator runs its statement on the first call of `next`. */
 function iterating(call: PatchedCall, find: Find): PatchedCall {
   return function (...args) {
     const known = find(this as object)
@@ -44,18 +44,22 @@ function iterating(call: PatchedCall, find: Find): PatchedCall {
     known.connection.ready(text)
     const iterator = call.apply(this, args) as Iterator<unknown>
     const { next } = iterator
-    let begun = false
-    const first = () => {
-      if (begun) return next.call(iterator)
-      begun = true
+    let started = false
+    const startingNext = () => {
+      if (started) return next.call(iterator)
+      started = true
       return known.connection.statement(text, () => next.call(iterator))
     }
-    return Object.assign(iterator, { next: first })
+    return Object.assign(iterator, { next: startingNext })
   }
 }
 
-/** better-sqlite3's statements name their database, also those that its own methods prepare. */
-function remember(prepared: WeakMap<object, Prepared>, statement: object, connect: Connect): Prepared | undefined {
+/** better-sqlite3's statements expose their database, including statements that its own methods prepare. */
+function rememberStatement(
+  prepared: WeakMap<object, Prepared>,
+  statement: object,
+  connect: Connect,
+): Prepared | undefined {
   const { database, source } = statement as { database?: Database; source?: string }
   const connection = database && connect(database)
   if (connection === undefined || source === undefined) return undefined

@@ -1,4 +1,4 @@
-/** The databases of one connection: its main one and those attached. */
+/** The databases of one connection: the main one and the attached ones. */
 import type { StoreSeen } from '@dustpan/core/driver'
 import type { Client } from '../client.ts'
 import { fileStore, memoryStore } from '../identity.ts'
@@ -10,14 +10,14 @@ export interface Connected {
   readonly schema: string
   readonly file: string
   readonly store: StoreSeen
-  /** Of one that was taken over: tables of which rows may be on record. */
+  /** For an inherited database: tables that may have rows on record. */
   readonly tables?: readonly string[]
 }
 
 export class ConnectedStores {
   #connected: readonly Connected[] = []
 
-  /** Looks again at what is attached; a database keeps its identity for as long as it is. */
+  /** Re-reads the attached databases; a database keeps its identity while it is attached. */
   refresh(client: Client): void {
     this.#connected = attached(client).flatMap(({ schema, file }) => {
       const known = this.#connected.filter((one) => one.schema === schema && one.file === file)
@@ -27,7 +27,7 @@ export class ConnectedStores {
     })
   }
 
-  /** After a database was taken out of the connection. Answers those in memory, which are no more. */
+  /** Called after DETACH. Returns the detached in-memory databases, which no longer exist. */
   detached(client: Client): Connected[] {
     const left = new Set(attached(client).map(({ schema }) => schema))
     const gone = this.inMemory().filter(({ schema }) => !left.has(schema))
@@ -60,7 +60,7 @@ export class ConnectedStores {
   }
 }
 
-/** Changes whenever a table, an index or an attached database does. */
+/** Changes whenever a table, an index or an attached database changes. */
 export function schemaFingerprint(client: Client): string {
   return JSON.stringify(attached(client).map(({ schema, file }) => [schema, file, schemaVersion(client, schema)]))
 }

@@ -1,7 +1,7 @@
-/** A captured connection: what each of the user's statements creates and deletes goes to the sink before the call returns. */
+/** A captured connection: reports what each of the user's statements creates and deletes to the sink before the call returns. */
 import type { CaptureSink, CaptureTransaction, StoreSeen } from '@dustpan/core/driver'
 import { type Client, clientOf, type Database } from '../client.ts'
-import { type Captured, type Inherited, registry } from '../registry.ts'
+import { type Captured, type Inherited, registry, rememberLibrary } from '../registry.ts'
 import { Announcer } from './announcer.ts'
 import { type Connected, ConnectedStores } from './connected-stores.ts'
 import { type Announced, Recorder } from './recorder.ts'
@@ -23,7 +23,7 @@ export class Connection implements Captured {
   #transaction: OpenTransaction | undefined
   /** Above 0 while a statement runs, the user's or Dustpan's. */
   #depth = 0
-  /** Whether Dustpan's own statements run. */
+  /** Whether Dustpan's own statements are running. */
   #own = false
 
   constructor(database: Database, sink: CaptureSink) {
@@ -34,6 +34,7 @@ export class Connection implements Captured {
     this.#recorder = new Recorder(sink, this.#client, this.#stores)
     this.#announcer = new Announcer(sink, this.#client, this.#watch, this.#stores)
     registry().captured.add(new WeakRef<Captured>(this))
+    this.#quietly(() => rememberLibrary(this.#client))
   }
 
   get client(): Client {
@@ -70,7 +71,7 @@ export class Connection implements Captured {
     }
   }
 
-  /** Runs one or more statements, one by one, so that each is known by its own text. */
+  /** Runs the statements of a script one by one, so that each is classified by its own text. */
   script<T>(sql: string, whole: () => T, one: (sql: string) => T): T {
     if (!this.#sink.active && !this.#watch.installed) return whole()
     const statements = splitStatements(sql)
@@ -80,12 +81,12 @@ export class Connection implements Captured {
     return result as T
   }
 
-  /** Whether an authorizer of the user's has no say: in Dustpan's own statements, and in its triggers. */
+  /** Whether the user's authorizer must not be asked: for Dustpan's own statements and its triggers. */
   isOwn(names: readonly unknown[]): boolean {
     return this.#own || names.some((name) => typeof name === 'string' && name.startsWith('dustpan_'))
   }
 
-  /** Before an iterator of better-sqlite3 is made, which lets nothing be written until it is done. */
+  /** Called before an iterator of better-sqlite3 is created, which blocks writes until it is done. */
   ready(text: StatementText): void {
     if (this.#depth > 0 || (this.#announcer.isReady && this.#client.inTransaction)) return
     this.#quietly(() => {
@@ -109,7 +110,7 @@ export class Connection implements Captured {
     }
   }
 
-  /** Prepares or runs a statement, again where triggers were in its way that fit their table no more. */
+  /** Prepares or runs a statement; retries if triggers failed that no longer match their table. */
   compiled<T>(call: () => T, text?: StatementText): T {
     this.#depth++
     try {
@@ -122,13 +123,14 @@ export class Connection implements Captured {
     }
   }
 
-  /** Takes everything of Dustpan's out of the connection, until the next statement that writes. */
+  /** Removes Dustpan's triggers from the connection, until the next statement that writes. */
   uninstall(): void {
     this.#quietly(() => this.#watch.uninstall())
   }
 
-  /** It is about to be closed: what is in memory, and open in another connection too, is that one's from now on. */
+  /** Called before the database is closed: an in-memory database that is open in another connection too is handed over to it. */
   closing(): void {
+    this.#quietly(() => rememberLibrary(this.#client))
     this.#quietly(() => {
       for (const one of this.#stores.inMemory()) {
         const heir = heirOf(this.#client, one.schema)
@@ -143,11 +145,11 @@ export class Connection implements Captured {
     this.#stores.inherit(database)
   }
 
-  /** The connection was closed: its open transaction is rolled back, and what was in memory is no more. */
+  /** Called after the database was closed: its open transaction is rolled back, and its in-memory databases no longer exist. */
   closed(): void {
     this.#quietly(() => {
       this.#transaction?.settle('rolled-back')
-      this.#memoryGone(this.#stores.inMemory())
+      this.#reportGone(this.#stores.inMemory())
     })
     this.#transaction = undefined
     this.#stores = new ConnectedStores()
@@ -158,7 +160,7 @@ export class Connection implements Captured {
   }
 
   #before(text: StatementText): Announced | undefined {
-    if (this.#watch.installed && this.#watch.hasSightings) this.#record(text, undefined, true)
+    if (this.#watch.installed && this.#watch.hasEvents) this.#record(text, undefined, true)
     const announced = text.writes && this.#sink.active ? this.#announcer.announce(text) : undefined
     if (this.#watch.installed && text.writes) this.#watch.begin(this.#markingFor(text))
     return announced
@@ -182,9 +184,9 @@ export class Connection implements Captured {
     else announced?.pending.none(failed ? 'rejected' : 'not-a-creation')
     if (this.#transaction !== undefined && !this.#client.inTransaction) this.#settle()
     if (remaking !== undefined && !failed) remaking.follow((store) => this.#transactionOf(store))
-    if (text.detaches && !failed) this.#memoryGone(this.#stores.detached(this.#client))
+    if (text.detaches && !failed) this.#reportGone(this.#stores.detached(this.#client))
     if (text.schema) this.#announcer.isStale = true
-    if ((text.transaction || failed) && this.#watch.hasGone()) this.#announcer.isStale = true
+    if ((text.transaction || failed) && this.#watch.isLost()) this.#announcer.isStale = true
   }
 
   #record(text: StatementText, announced: Announced | undefined, failed: boolean): void {
@@ -206,7 +208,7 @@ export class Connection implements Captured {
     this.#transaction = undefined
   }
 
-  #memoryGone(databases: readonly Connected[]): void {
+  #reportGone(databases: readonly Connected[]): void {
     for (const one of databases) {
       for (const table of this.#tablesOf(one)) this.#sink.gone(one.store, table, 'all')
     }
@@ -222,7 +224,7 @@ export class Connection implements Captured {
     return Remaking.of(remake, this.#sink, this.#client, this.#stores)
   }
 
-  /** With a mark of its own, as nothing of it runs a trigger. */
+  /** Leaves a mark of its own, as no trigger runs for schema changes. */
   #transactionOf(store: StoreSeen): CaptureTransaction | undefined {
     const transaction = this.#currentTransaction()
     transaction?.begin(this.#watch.markSchema(), [store])

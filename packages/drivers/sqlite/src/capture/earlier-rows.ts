@@ -1,6 +1,6 @@
 /**
- * Rows that were in tables which this process dropped or renamed, and that no test had made. What is put under the name of such a table may be
- * the same rows again: under their keys, which the sink is told of, or numbered anew.
+ * Remembers rows that no test created, in tables which this process dropped or renamed. A new table of that name may contain the
+ * same rows again: under their keys, which are reported to the sink, or renumbered.
  */
 import type { CaptureSink, StoreSeen } from '@dustpan/core/driver'
 import type { Client } from '../client.ts'
@@ -9,21 +9,21 @@ import { quoted } from '../quote.ts'
 import { tableName } from '../rows.ts'
 import { foldCase, type Table } from '../tables.ts'
 
-/** How many keys of a table are read. */
-const most = 10_000
+/** Maximum number of keys read per table. */
+const maxKeys = 10_000
 
-export interface RowsThere {
-  /** Undefined: there are too many. */
+export interface ExistingRows {
+  /** Undefined: too many to read. */
   readonly keys: readonly Key[] | undefined
   readonly count: number
-  /** The greatest that is a number, where they were too many. */
+  /** The greatest numeric key, if there were too many keys to read. */
   readonly highest: number
 }
 
-export function rowsThere(client: Client, table: Table): RowsThere {
+export function readExistingRows(client: Client, table: Table): ExistingRows {
   const columns = table.key.map((column, i) => `${quoted(column)} AS k${i}`).join(', ')
-  const rows = client.all(`SELECT ${columns} FROM ${tableName(table)} LIMIT ${most + 1}`)
-  if (rows.length <= most) {
+  const rows = client.all(`SELECT ${columns} FROM ${tableName(table)} LIMIT ${maxKeys + 1}`)
+  if (rows.length <= maxKeys) {
     const keys = rows.flatMap((row) => keyOf(table.key.map((_, i) => row[`k${i}`] ?? null)) ?? [])
     return { keys, count: rows.length, highest: 0 }
   }
@@ -34,16 +34,16 @@ export function rowsThere(client: Client, table: Table): RowsThere {
 }
 
 interface Earlier {
-  /** No row of theirs would have a greater number, even if they were numbered anew. */
+  /** No earlier row has a greater number, even if they were renumbered. */
   readonly highest: number
   readonly isUnread: boolean
-  /** Keys of rows that were tests' own by then. */
+  /** Keys of rows that belonged to tests by then. */
   readonly own: ReadonlySet<string>
-  /** They are there still, under another name. */
+  /** The rows still exist, under another table name. */
   readonly isElsewhere: boolean
 }
 
-/** By store and name. */
+/** Earlier rows by store and table name. */
 const known = new Map<string, Earlier>()
 const placeOf = ({ id }: StoreSeen, name: string): string => `${id}\n${foldCase(name)}`
 
@@ -51,26 +51,26 @@ export function rememberRows(
   sink: CaptureSink,
   store: StoreSeen,
   name: string,
-  { keys, count, highest }: RowsThere,
+  { keys, count, highest }: ExistingRows,
   isElsewhere: boolean,
 ): void {
   const isOwn = ({ json }: Key) => sink.onRecord(store, name, json) !== undefined
-  const strange = keys?.filter((key) => !isOwn(key)) ?? []
-  if (keys !== undefined && strange.length === 0) return
-  const numbers = strange.flatMap(({ json }) => (typeof json === 'number' ? [json] : []))
-  const number = keys === undefined ? count : strange.length
+  const foreign = keys?.filter((key) => !isOwn(key)) ?? []
+  if (keys !== undefined && foreign.length === 0) return
+  const numbers = foreign.flatMap(({ json }) => (typeof json === 'number' ? [json] : []))
+  const rowCount = keys === undefined ? count : foreign.length
   const before = known.get(placeOf(store, name))
   known.set(placeOf(store, name), {
-    highest: numbers.reduce((most, one) => Math.max(most, one), Math.max(number, highest, before?.highest ?? 0)),
+    highest: numbers.reduce((max, value) => Math.max(max, value), Math.max(rowCount, highest, before?.highest ?? 0)),
     isUnread: keys === undefined || before?.isUnread === true,
     own: new Set(keys?.filter(isOwn).map(({ json }) => JSON.stringify(json))),
     isElsewhere,
   })
-  const left = strange.map(({ json }) => json)
+  const left = foreign.map(({ json }) => json)
   if (left.length > 0) sink.removed(store, name, left)
 }
 
-/** Those that are not such rows; of others there is a warning, where the sink does not know them by their keys. */
+/** The keys that are certainly new rows; warns about the others, unless the sink knows them by their keys. */
 export function certainlyNew(
   sink: CaptureSink,
   store: StoreSeen,
@@ -81,9 +81,9 @@ export function certainlyNew(
 ): readonly Key[] {
   const earlier = known.size === 0 ? undefined : known.get(placeOf(store, name))
   if (earlier === undefined || keys.length === 0) return keys
-  const isTold = ({ json }: Key) => sink.wasThere?.(store, name, json) === true
-  const certain = keys.filter((key) => isTold(key) || isNew(earlier, key, copies))
-  const isDoubtful = certain.length < keys.length || (isRenamed && earlier.isElsewhere && keys.some(isTold))
+  const isKnownToSink = ({ json }: Key) => sink.wasThere?.(store, name, json) === true
+  const certain = keys.filter((key) => isKnownToSink(key) || isNew(earlier, key, copies))
+  const isDoubtful = certain.length < keys.length || (isRenamed && earlier.isElsewhere && keys.some(isKnownToSink))
   if (isDoubtful) sink.warn('DUSTPAN_SQL_UNATTRIBUTED', name, doubtfulMessage(name))
   return certain.length < keys.length ? certain : keys
 }

@@ -1,4 +1,4 @@
-/** Puts the capture between the user and `node:sqlite` or `better-sqlite3`: on the classes, so that no test has to change. */
+/** Instruments the database classes of `node:sqlite` and `better-sqlite3`, so that tests need no change. */
 import { asOne, type CaptureSink, type Instrument } from '@dustpan/core/driver'
 import type { Database } from '../client.ts'
 import { isOwn } from '../registry.ts'
@@ -6,7 +6,7 @@ import { captureClass } from './capture-class.ts'
 import { type CaptureRules, installRules } from './capture-rules.ts'
 import { Connection } from './connection.ts'
 
-/** Without rules everything is captured. */
+/** Without rules, everything is captured. */
 export function sqliteInstruments(rules?: CaptureRules): readonly Instrument[] {
   return [
     instrument('node:sqlite', rules, (exports) => (exports as { DatabaseSync?: unknown } | null)?.DatabaseSync),
@@ -42,7 +42,7 @@ function databasePrototype(given: unknown): Database | undefined {
 
 const connections = new WeakMap<Database, Connection>()
 
-/** The connection of a database; Dustpan's own have none. */
+/** The connection of a database; undefined for Dustpan's own databases. */
 export function connectionTo(database: Database, sink: CaptureSink): Connection | undefined {
   const known = connections.get(database)
   if (known !== undefined || isOwn(database)) return known

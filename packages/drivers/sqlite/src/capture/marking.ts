@@ -1,4 +1,4 @@
-/** How rows are marked in the columns that say which run made them: by a trigger that changes nothing a statement answers. */
+/** Marks rows with the run that created them: by a trigger that does not change a statement's result. */
 import type { RowMarker } from '@dustpan/core/driver'
 import type { Client, SqlValue } from '../client.ts'
 import { keyOf } from '../keys.ts'
@@ -6,29 +6,29 @@ import { quoted } from '../quote.ts'
 import { rowColumns } from '../rows.ts'
 import { sameName, type Table } from '../tables.ts'
 
-/** The column with the run's id; undefined: the table's rows are not marked. */
+/** The column for the run's id; undefined: the table's rows are not marked. */
 export function markerColumn(table: Table, marker: RowMarker | undefined): string | undefined {
   const column = marker && columnNamed(table, marker.columns.run)
   return column !== undefined && isText(table, column) ? column : undefined
 }
 
-/** Only where nothing else follows from it: an update by a trigger would run the user's own triggers for updates. */
+/** Only tables without side effects can be marked: an update by a trigger would fire the user's own update triggers. */
 export function canBeMarked(client: Client, table: Table): boolean {
   if (table.schema !== 'main' || rowColumns(table).length === 0) return false
   const sql = `SELECT type, sql FROM main.sqlite_master WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE AND name NOT GLOB 'dustpan_log_[0-9]*' UNION ALL
     SELECT type, sql FROM temp.sqlite_master WHERE tbl_name = ? COLLATE NOCASE AND name NOT GLOB 'dustpan_[0-9]*'`
-  const found = client.all(sql, table.name, table.name)
-  return !found.some(({ type, sql }) => type === 'table' || forUpdates.test(String(sql)))
+  const schemaObjects = client.all(sql, table.name, table.name)
+  return !schemaObjects.some(({ type, sql }) => type === 'table' || forUpdates.test(String(sql)))
 }
 
 const forUpdates = /\bupdate\s+(?:of\b[\s\S]*?)?\bon\b/i
 
-/** By table and key: the runs of rows in whose place an INSERT may put its own. */
+/** Run ids, by table and key, of existing rows that an INSERT may replace. */
 export type Replaced = Map<string, SqlValue>
 
 /**
- * Defines what the triggers mark rows with; null: they are not, as nothing is tracked. A row that takes the place of another with its key is
- * as much the run's as that was.
+ * Defines the functions of the marking triggers. `marker`: the run id, or null if nothing is tracked. A row that replaces another
+ * with its key is marked only if that row was the run's.
  */
 export function defineMarker(client: Client, replaced: Replaced, marker: () => string | null): void {
   client.define('dustpan_marker', marker)
@@ -45,7 +45,7 @@ export function defineMarker(client: Client, replaced: Replaced, marker: () => s
 
 const nameOf = (row: readonly SqlValue[]): string => JSON.stringify(keyOf(row))
 
-/** The triggers of a table, by their number. A name in a trigger's body takes no schema. */
+/** The marking triggers of a table. A table name in a trigger's body takes no schema. */
 export function markingTriggers(table: Table, { columns }: RowMarker, run: string, number: number): string[] {
   const [byTest, at] = [columnNamed(table, columns.createdByTest), columnNamed(table, columns.createdAt)]
   const set = [
@@ -53,14 +53,14 @@ export function markingTriggers(table: Table, { columns }: RowMarker, run: strin
     ...(byTest === undefined ? [] : [`${quoted(byTest)} = 1`]),
     ...(at === undefined ? [] : [`${quoted(at)} = ${nowFor(table, at)}`]),
   ]
-  const same = rowColumns(table).map((column) => `${column} = NEW.${column}`)
+  const sameRow = rowColumns(table).map((column) => `${column} = NEW.${column}`)
   const on = `${quoted(table.schema)}.${quoted(table.name)}`
   const row = [number, ...table.key.map((column) => `NEW.${quoted(column)}`)].join(', ')
-  const there = `FROM ${on} AS dustpan_row WHERE ${table.key.map((column) => `dustpan_row.${quoted(column)} = NEW.${quoted(column)}`).join(' AND ')}`
-  const mark = `UPDATE OR IGNORE ${quoted(table.name)} SET ${set.join(', ')} WHERE ${same.join(' AND ')}`
+  const existing = `FROM ${on} AS dustpan_row WHERE ${table.key.map((column) => `dustpan_row.${quoted(column)} = NEW.${quoted(column)}`).join(' AND ')}`
+  const mark = `UPDATE OR IGNORE ${quoted(table.name)} SET ${set.join(', ')} WHERE ${sameRow.join(' AND ')}`
   return [
     `CREATE TEMP TRIGGER dustpan_${number}_replaces BEFORE INSERT ON ${on}
-      WHEN dustpan_replaces(EXISTS (SELECT 1 ${there}), (SELECT dustpan_row.${quoted(run)} ${there}), ${row}) BEGIN SELECT 1; END`,
+      WHEN dustpan_replaces(EXISTS (SELECT 1 ${existing}), (SELECT dustpan_row.${quoted(run)} ${existing}), ${row}) BEGIN SELECT 1; END`,
     `CREATE TEMP TRIGGER dustpan_${number}_marked AFTER INSERT ON ${on}
       WHEN NEW.${quoted(run)} IS NULL AND dustpan_marks(${row}) BEGIN ${mark}; END`,
   ]

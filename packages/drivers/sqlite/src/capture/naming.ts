@@ -1,4 +1,7 @@
-/** What a test's own client changes is named in the log of the file, where changed rows are to be as before: by a trigger of its connection. */
+/**
+ * A connection's trigger that attributes changes made by a test's own client, in the log of a file whose changed rows are
+ * restored.
+ */
 import type { CaptureSink } from '@dustpan/core/driver'
 import { isInstalled } from '../application/inspect.ts'
 import type { Client } from '../client.ts'
@@ -11,7 +14,7 @@ export function defineNames(client: Client, { whose }: Pick<CaptureSink, 'whose'
   client.define('dustpan_scope', () => whose?.()?.scope ?? null)
 }
 
-/** None where nothing is restored, or nothing logged. */
+/** None if nothing is restored or logged. */
 export function namingTriggers(client: Client): readonly string[] {
   const { restored } = registry()
   if (restored.size === 0) return []

@@ -1,14 +1,14 @@
-/** What one statement did to each table in the end, from what its triggers saw on the way. */
+/** Computes the net changes of one statement to each table from what its triggers saw. */
 import type { SqlValue } from '../client.ts'
 import { type Key, keyOf } from '../keys.ts'
 import type { Table } from '../tables.ts'
-import type { Sight } from './triggers.ts'
+import type { RowEvent } from './triggers.ts'
 
-export interface Sighting {
+export interface ObservedEvent {
   readonly table: Table
-  readonly sight: Sight
+  readonly event: RowEvent
   readonly values: readonly SqlValue[]
-  /** The mark that was left beside it, if any. */
+  /** The mark that was left with it, if any. */
   readonly mark: number | undefined
 }
 
@@ -16,33 +16,36 @@ export interface TableChange {
   readonly table: Table
   readonly created: readonly Key[]
   readonly gone: readonly Key[]
-  /** Rows were written over that were there before. */
+  /** Existing rows were overwritten. */
   readonly updated: boolean
-  /** Rows were created whose keys hold NULL. */
-  readonly nameless: boolean
+  /** Rows were created with NULL in the key. */
+  readonly hasNullKey: boolean
 }
 
-/** `isOurs` tells whether a row was tracked before: one whose key changes stays ours only if it was. */
-export function netChanges(seen: readonly Sighting[], isOurs: (table: Table, key: Key) => boolean): TableChange[] {
+/** `isTracked` returns whether a row was tracked before: a row whose key changes stays tracked only if it was. */
+export function netChanges(
+  seen: readonly ObservedEvent[],
+  isTracked: (table: Table, key: Key) => boolean,
+): TableChange[] {
   const [only, another] = seen
-  if (only?.sight === 'created' && another === undefined) return [singleCreation(only)]
+  if (only?.event === 'created' && another === undefined) return [singleCreation(only)]
   const tallies = new Map<Table, Tally>()
-  for (const sighting of seen) {
-    const tally = tallies.get(sighting.table) ?? newTally(tallies, sighting.table)
-    note[sighting.sight](tally, sighting.values, isOurs)
+  for (const observed of seen) {
+    const tally = tallies.get(observed.table) ?? newTally(tallies, observed.table)
+    note[observed.event](tally, observed.values, isTracked)
   }
   return [...tallies.values()].map(changeOf)
 }
 
-/** By far the most frequent. */
-function singleCreation({ table, values }: Sighting): TableChange {
+/** The most frequent case by far. */
+function singleCreation({ table, values }: ObservedEvent): TableChange {
   const key = keyOf(values)
-  return { table, created: key === undefined ? [] : [key], gone: [], updated: false, nameless: key === undefined }
+  return { table, created: key === undefined ? [] : [key], gone: [], updated: false, hasNullKey: key === undefined }
 }
 
-interface Fate {
+interface KeyChange {
   readonly key: Key
-  /** An INSERT has met it, so that its being created again is an update. */
+  /** An INSERT found it, so creating it again counts as an update. */
   existed: boolean
   created: boolean
   gone: boolean
@@ -50,61 +53,62 @@ interface Fate {
 
 interface Tally {
   readonly table: Table
-  readonly fates: Map<string, Fate>
+  readonly changes: Map<string, KeyChange>
   updated: boolean
-  nameless: boolean
+  hasNullKey: boolean
 }
 
-type Note = (tally: Tally, values: readonly SqlValue[], isOurs: (table: Table, key: Key) => boolean) => void
+type Note = (tally: Tally, values: readonly SqlValue[], isTracked: (table: Table, key: Key) => boolean) => void
 
-const note: { readonly [sight in Sight]: Note } = {
+const note: { readonly [event in RowEvent]: Note } = {
   existed(tally, values) {
-    const fate = fateOf(tally, values)
-    if (fate !== undefined && !fate.created) fate.existed = true
+    const change = keyChangeOf(tally, values)
+    if (change !== undefined && !change.created) change.existed = true
     tally.updated = true
   },
   created(tally, values) {
-    const fate = fateOf(tally, values)
-    if (fate === undefined) tally.nameless = true
-    else if (fate.existed) Object.assign(fate, { existed: false, gone: false })
-    else fate.created = true
+    const change = keyChangeOf(tally, values)
+    if (change === undefined) tally.hasNullKey = true
+    else if (change.existed) Object.assign(change, { existed: false, gone: false })
+    else change.created = true
   },
   gone(tally, values) {
-    const fate = fateOf(tally, values)
-    if (fate === undefined) return
-    if (fate.created) fate.created = false
-    else fate.gone = true
+    const change = keyChangeOf(tally, values)
+    if (change === undefined) return
+    if (change.created) change.created = false
+    else change.gone = true
   },
-  moved(tally, values, isOurs) {
+  moved(tally, values, isTracked) {
     const half = values.length / 2
-    const from = fateOf(tally, values.slice(0, half))
-    const to = fateOf(tally, values.slice(half))
-    const ours = from !== undefined && (from.created || isOurs(tally.table, from.key))
+    const from = keyChangeOf(tally, values.slice(0, half))
+    const to = keyChangeOf(tally, values.slice(half))
+    const wasTracked = from !== undefined && (from.created || isTracked(tally.table, from.key))
     if (from !== undefined) Object.assign(from, from.created ? { created: false } : { gone: true })
     if (to === undefined) return
-    // Somebody else's row has taken the place of one: what was ours under that key is not there any more.
-    if (ours) to.created = true
+    // An untracked row has taken the place of a tracked one, which no longer exists under that key.
+    if (wasTracked) to.created = true
     else if (to.created) to.created = false
-    else if (isOurs(tally.table, to.key)) to.gone = true
+    else if (isTracked(tally.table, to.key)) to.gone = true
   },
 }
 
 function newTally(tallies: Map<Table, Tally>, table: Table): Tally {
-  const tally: Tally = { table, fates: new Map(), updated: false, nameless: false }
+  const tally: Tally = { table, changes: new Map(), updated: false, hasNullKey: false }
   tallies.set(table, tally)
   return tally
 }
 
-function fateOf(tally: Tally, values: readonly SqlValue[]): Fate | undefined {
+function keyChangeOf(tally: Tally, values: readonly SqlValue[]): KeyChange | undefined {
   const key = keyOf(values)
   if (key === undefined) return undefined
   const name = JSON.stringify([key.json, key.types])
-  const fate = tally.fates.get(name) ?? { key, existed: false, created: false, gone: false }
-  tally.fates.set(name, fate)
-  return fate
+  const change = tally.changes.get(name) ?? { key, existed: false, created: false, gone: false }
+  tally.changes.set(name, change)
+  return change
 }
 
-function changeOf({ table, fates, updated, nameless }: Tally): TableChange {
-  const keys = (which: 'created' | 'gone') => [...fates.values()].filter((fate) => fate[which]).map((fate) => fate.key)
-  return { table, created: keys('created'), gone: keys('gone'), updated, nameless }
+function changeOf({ table, changes, updated, hasNullKey }: Tally): TableChange {
+  const keys = (which: 'created' | 'gone') =>
+    [...changes.values()].filter((change) => change[which]).map((change) => change.key)
+  return { table, created: keys('created'), gone: keys('gone'), updated, hasNullKey }
 }

@@ -1,20 +1,20 @@
-/** Tells the sink what one statement did. */
+/** Reports what one statement did to the sink. */
 import type { CaptureSink, CreatedSet, KnownResource, PendingCreate, StoreSeen } from '@dustpan/core/driver'
 import type { Client } from '../client.ts'
 import type { Key } from '../keys.ts'
 import { rowArgs } from '../removal/spec.ts'
-import { found, keysParameter, keysThere, type Lookup } from '../rows.ts'
+import { existingKeys, found, keysParameter, type Lookup } from '../rows.ts'
 import type { Table } from '../tables.ts'
 import { isIgnored } from './capture-rules.ts'
 import type { ConnectedStores } from './connected-stores.ts'
 import { createdSets } from './created-sets.ts'
 import { certainlyNew } from './earlier-rows.ts'
-import { netChanges, type Sighting, type TableChange } from './net-changes.ts'
+import { netChanges, type ObservedEvent, type TableChange } from './net-changes.ts'
 import type { OpenTransaction } from './transaction.ts'
 
 export const kind = '@dustpan/sqlite'
 
-/** What is said of a create before it is made. */
+/** An announcement of a create before it runs. */
 export interface Draft {
   readonly kind: string
   readonly store: StoreSeen
@@ -22,22 +22,22 @@ export interface Draft {
   readonly via: string
 }
 
-/** A create that was announced, and where. */
+/** An announced create and its store. */
 export interface Announced {
   readonly store: StoreSeen
   readonly pending: PendingCreate
 }
 
 export interface Statement {
-  readonly seen: readonly Sighting[]
+  readonly seen: readonly ObservedEvent[]
   readonly announced: Announced | undefined
   readonly failed: boolean
-  /** It may have taken other rows' places without a trigger that says so. */
+  /** It may have replaced other rows without firing a trigger for them. */
   readonly replaces: boolean
-  /** Those in which it may have done so without any trigger having run. */
+  /** Tables in which it may have done so without firing any trigger. */
   readonly silently: readonly Table[]
   readonly transaction: OpenTransaction | undefined
-  /** Its rows may be copies of others. */
+  /** Its rows may be copies of other rows. */
   readonly copies: boolean
 }
 
@@ -61,11 +61,11 @@ export class Recorder {
     if (statement.transaction !== undefined) this.#beginBatch(statement.transaction, statement.seen, changes)
     this.#recordGone(changes, statement.transaction)
     this.#recordCreated(statement, changes)
-    for (const { table, nameless } of changes) if (nameless) this.#warnOfNameless(table)
+    for (const { table, hasNullKey } of changes) if (hasNullKey) this.#warnOfNullKeys(table)
   }
 
-  #beginBatch(transaction: OpenTransaction, seen: readonly Sighting[], changes: readonly StoreChange[]): void {
-    const mark = seen.find((sighting) => sighting.mark !== undefined)?.mark
+  #beginBatch(transaction: OpenTransaction, seen: readonly ObservedEvent[], changes: readonly StoreChange[]): void {
+    const mark = seen.find((event) => event.mark !== undefined)?.mark
     const stores = changes.filter(({ created, gone }) => created.length + gone.length > 0).map(({ store }) => store)
     if (mark !== undefined) transaction.begin(mark, stores)
   }
@@ -78,15 +78,15 @@ export class Recorder {
   }
 
   #changesOf({ seen, replaces, silently }: Statement): StoreChange[] {
-    const noticed = netChanges(seen, (table, key) => this.#isOurs(table, key))
-    const unnoticed = silently.filter((table) => !noticed.some((change) => change.table === table)).map(unchanged)
-    return [...noticed, ...unnoticed].flatMap((change) => {
+    const observed = netChanges(seen, (table, key) => this.#isTracked(table, key))
+    const silent = silently.filter((table) => !observed.some((change) => change.table === table)).map(unchanged)
+    return [...observed, ...silent].flatMap((change) => {
       const store = this.#stores.of(change.table.schema)
       if (store === undefined) return []
       if (!replaces) return [{ ...change, store }]
       const gone = [...change.gone, ...this.#replaced(change.table, store)]
       const { table, created: keys } = change
-      const created = seen.length > 1 ? keysThere(this.#client, table, keys) : keys
+      const created = seen.length > 1 ? existingKeys(this.#client, table, keys) : keys
       return [{ ...change, created, gone, store }]
     })
   }
@@ -95,35 +95,35 @@ export class Recorder {
     const sets = new Map<string, { store: StoreSeen; sets: CreatedSet[] }>()
     for (const { store, table, created } of changes) {
       if (created.length === 0) continue
-      const ofStore = sets.get(store.id) ?? { store, sets: [] }
-      ofStore.sets.push(...createdSets(this.#client, table, created, this.#sink.marker))
-      sets.set(store.id, ofStore)
+      const storeSets = sets.get(store.id) ?? { store, sets: [] }
+      storeSets.sets.push(...createdSets(this.#client, table, created, this.#sink.marker))
+      sets.set(store.id, storeSets)
     }
-    for (const { store, sets: ofStore } of sets.values()) {
-      const pending = store.id === announced?.store.id ? announced.pending : this.#begin(store, ofStore)
-      pending?.created(ofStore, transaction?.of(store))
+    for (const { store, sets: storeSets } of sets.values()) {
+      const pending = store.id === announced?.store.id ? announced.pending : this.#begin(store, storeSets)
+      pending?.created(storeSets, transaction?.of(store))
     }
     if (announced === undefined || sets.has(announced.store.id)) return
-    const updated = seen.some(({ sight }) => sight === 'existed')
+    const updated = seen.some(({ event }) => event === 'existed')
     announced.pending.none(failed ? 'rejected' : updated ? 'updated-existing' : 'not-a-creation')
   }
 
   #withoutEarlier(change: StoreChange, copies: boolean): StoreChange {
     const { store, table, created } = change
-    if (created.length > 0 && isIgnored(store, table.name)) return { ...change, created: [], nameless: false }
+    if (created.length > 0 && isIgnored(store, table.name)) return { ...change, created: [], hasNullKey: false }
     const certain = certainlyNew(this.#sink, store, table, created, copies)
     return certain === created ? change : { ...change, created: certain }
   }
 
-  /** Rows that a statement created beside what its text says: by a trigger, or in another database. */
+  /** Announces rows that a statement created although its text does not show it: by a trigger, or in another database. */
   #begin(store: StoreSeen, [first]: readonly CreatedSet[]): PendingCreate | undefined {
     return this.#sink.begin({ kind, store, type: first?.type ?? 'rows', via: 'SQL' })
   }
 
-  #isOurs(table: Table, key: Key): boolean {
-    const wanted = JSON.stringify(key.json)
+  #isTracked(table: Table, key: Key): boolean {
+    const keyJson = JSON.stringify(key.json)
     const known = this.#known(table, this.#stores.of(table.schema))
-    return known.some((one) => JSON.stringify(one.key) === wanted)
+    return known.some((one) => JSON.stringify(one.key) === keyJson)
   }
 
   /** Known rows that REPLACE has deleted. */
@@ -141,7 +141,7 @@ export class Recorder {
     return [...this.#sink.known()].filter((one) => one.type === table.name && one.store.id === store?.id)
   }
 
-  #warnOfNameless(table: Table): void {
+  #warnOfNullKeys(table: Table): void {
     this.#sink.warn(
       'DUSTPAN_SQL_UNATTRIBUTED',
       table.name,
@@ -151,10 +151,10 @@ export class Recorder {
 }
 
 function unchanged(table: Table): TableChange {
-  return { table, created: [], gone: [], updated: false, nameless: false }
+  return { table, created: [], gone: [], updated: false, hasNullKey: false }
 }
 
-/** Whether a row was recorded by the table's key, in values that JSON writes as they are. */
+/** Whether a row was recorded by the table's key, in values whose JSON is unambiguous. */
 function isPlain(removal: KnownResource['removal'], table: Table): boolean {
   const args = removal !== undefined && 'op' in removal ? rowArgs(removal) : undefined
   return args !== undefined && args.types === undefined && args.columns?.join() === table.key.join()

@@ -1,13 +1,13 @@
-/** A statement that drops a table, or gives it another name: what was in it, and what becomes of what is on record. */
+/** Follows a statement that drops or renames a table: what was in it, and what happens to its records. */
 import type { CaptureSink, CaptureTransaction, Json, StoreSeen } from '@dustpan/core/driver'
 import type { Client } from '../client.ts'
 import { type Key, keyParts } from '../keys.ts'
 import { rowArgs } from '../removal/spec.ts'
-import { keysThere } from '../rows.ts'
+import { existingKeys } from '../rows.ts'
 import { findTable, readTables, sameName, type Table } from '../tables.ts'
 import type { ConnectedStores } from './connected-stores.ts'
 import { createdSets } from './created-sets.ts'
-import { certainlyNew, type RowsThere, rememberRows, rowsThere } from './earlier-rows.ts'
+import { certainlyNew, type ExistingRows, readExistingRows, rememberRows } from './earlier-rows.ts'
 import { kind } from './recorder.ts'
 import type { Remake } from './statement-text.ts'
 
@@ -17,8 +17,8 @@ type TransactionOf = (store: StoreSeen) => CaptureTransaction | undefined
 interface Before {
   readonly table: Table
   readonly store: StoreSeen
-  /** Read where it is to be dropped. */
-  readonly rows: RowsThere | undefined
+  /** Read only if the table is dropped. */
+  readonly rows: ExistingRows | undefined
 }
 
 export class Remaking {
@@ -34,21 +34,21 @@ export class Remaking {
     this.#client = client
   }
 
-  /** Before the statement runs. Undefined: no table of this name is tracked. */
+  /** Called before the statement runs. Undefined: no table of this name is tracked. */
   static of(remake: Remake, sink: CaptureSink, client: Client, stores: ConnectedStores): Remaking | undefined {
-    const { schema, table: name, as } = remake
-    const isMeant = (table: Table) => isTracked(table) && (schema === undefined || sameName(table.schema, schema))
-    const tables = readTables(client, name).filter(isMeant)
+    const { schema, table: name, as: newName } = remake
+    const isTarget = (table: Table) => isTracked(table) && (schema === undefined || sameName(table.schema, schema))
+    const tables = readTables(client, name).filter(isTarget)
     if (tables.length === 0) return undefined
     stores.refresh(client)
     const before = tables.flatMap((table) => {
       const store = stores.of(table.schema)
-      return store ? [{ table, store, rows: as === undefined ? rowsThere(client, table) : undefined }] : []
+      return store ? [{ table, store, rows: newName === undefined ? readExistingRows(client, table) : undefined }] : []
     })
     return new Remaking(remake, before, sink, client)
   }
 
-  /** After it. A table of the same name in a database beside may have stayed. */
+  /** Called after the statement. A table of the same name in an attached database may still exist. */
   follow(transactionOf: TransactionOf): void {
     const left = readTables(this.#client, this.#remake.table)
     for (const one of this.#before) {
@@ -64,15 +64,15 @@ export class Remaking {
     this.#sink.gone(store, table.name, 'all', transactionOf(store))
   }
 
-  #renamed({ store, table: { schema, name } }: Before, as: string, transactionOf: TransactionOf): void {
-    const table = findTable(readTables(this.#client, as), schema, as)
+  #renamed({ store, table: { schema, name } }: Before, newName: string, transactionOf: TransactionOf): void {
+    const table = findTable(readTables(this.#client, newName), schema, newName)
     if (table === undefined) return
-    rememberRows(this.#sink, store, name, rowsThere(this.#client, table), true)
+    rememberRows(this.#sink, store, name, readExistingRows(this.#client, table), true)
     const tx = transactionOf(store)
     const recorded = this.#sink.renamed?.(store, name, table.name, tx) ?? []
     if (recorded.some(({ isKept }) => isKept)) this.#warnOfKept(name, table.name)
     const keys = recorded.filter(({ isKept }) => !isKept).map(({ key, removal }) => keyFrom(key, removal))
-    const there = keysThere(this.#client, table, keys)
+    const there = existingKeys(this.#client, table, keys)
     const created = certainlyNew(this.#sink, store, table, there, true, true)
     if (created.length === 0) return
     const via = `ALTER TABLE ${name} RENAME TO ${table.name}`
@@ -80,11 +80,11 @@ export class Remaking {
     pending?.created(createdSets(this.#client, table, created, this.#sink.marker), tx)
   }
 
-  #warnOfKept(name: string, as: string): void {
+  #warnOfKept(name: string, newName: string): void {
     this.#sink.warn(
       'DUSTPAN_SQL_UNATTRIBUTED',
       name,
-      `Rows of ${name} that were kept are in ${as} now, as the table was renamed: they are no longer on record.`,
+      `Rows of ${name} that were kept are in ${newName} now, as the table was renamed: they are no longer on record.`,
     )
   }
 }

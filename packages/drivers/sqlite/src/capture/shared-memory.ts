@@ -1,4 +1,7 @@
-/** Which databases in memory other connections have too (`file:x?mode=memory&cache=shared`), and so live on when one is closed. */
+/**
+ * Finds other connections to an in-memory database (`file:x?mode=memory&cache=shared`), which outlives the closing of one of
+ * them.
+ */
 import type { Client } from '../client.ts'
 import { quoted } from '../quote.ts'
 import { type Captured, openConnections } from '../registry.ts'
@@ -8,25 +11,28 @@ export interface Heir {
   readonly schema: string
 }
 
-/** Another open connection to the same database: a number that is set here for a moment is read there. Undefined also where that cannot be tried. */
+/**
+ * Finds another open connection to the same database: sets a number here for a moment and reads it there. Undefined also if that
+ * cannot be tried.
+ */
 export function heirOf(client: Client, schema: string): Heir | undefined {
-  // better-sqlite3 takes no such addresses.
+  // better-sqlite3 does not support such addresses.
   if (typeof client.database.location !== 'function' || client.inTransaction) return undefined
   const others = openConnections().filter((one) => one.client !== client && one.client.database.location)
   if (others.length === 0) return undefined
   try {
-    return found(client, schema, others)
+    return findHeir(client, schema, others)
   } catch {
     return undefined // in the middle of an iterator, or locked
   }
 }
 
-function found(client: Client, schema: string, others: readonly Captured[]): Heir | undefined {
+function findHeir(client: Client, schema: string, others: readonly Captured[]): Heir | undefined {
   const before = numberOf(client, schema)
   const sign = before === probe ? probe + 1 : probe
   setNumber(client, schema, sign)
   try {
-    return others.flatMap(heirs).find((heir) => numberOf(heir.captured.client, heir.schema) === sign)
+    return others.flatMap(candidatesOf).find((heir) => numberOf(heir.captured.client, heir.schema) === sign)
   } finally {
     setNumber(client, schema, before)
   }
@@ -34,7 +40,7 @@ function found(client: Client, schema: string, others: readonly Captured[]): Hei
 
 const probe = 1_986_421_337
 
-function heirs(captured: Captured): Heir[] {
+function candidatesOf(captured: Captured): Heir[] {
   const databases = captured.client.all('PRAGMA database_list').filter(({ name, file }) => name !== 'temp' && !file)
   return databases.map(({ name }) => ({ captured, schema: String(name) }))
 }

@@ -1,5 +1,5 @@
 /**
- * Splits SQL into its statements by SQLite's own rule for where one is complete (`sqlite3_complete`): at a semicolon outside strings
+ * Splits SQL into statements by SQLite's own rule for a complete statement (`sqlite3_complete`): at a semicolon outside strings
  * and comments, and in a CREATE TRIGGER only at one that follows `; END`.
  */
 export function splitStatements(sql: string): string[] {

@@ -1,32 +1,32 @@
-/** What a statement may do, told from its first word: more than it does now and then, never less. */
+/** Classifies a statement by its first word: what it may do, rather too much than too little. */
 
 export interface StatementText {
   /** May change rows. */
   readonly writes: boolean
   /** May insert rows. */
   readonly inserts: boolean
-  /** May change what tables or databases there are. */
+  /** May change which tables or databases exist. */
   readonly schema: boolean
-  /** Drops a table, or gives it another name. */
+  /** Drops or renames a table. */
   readonly remakes?: Remake
-  /** Takes a database out of the connection. */
+  /** Detaches a database from the connection. */
   readonly detaches: boolean
-  /** Begins, ends, or marks a point in a transaction. */
+  /** Begins or ends a transaction, or uses a savepoint. */
   readonly transaction: boolean
-  /** May leave some of its rows behind when it fails (`OR FAIL`). */
+  /** May keep some of its rows when it fails (`OR FAIL`). */
   readonly partial: boolean
-  /** May take other rows' places (`REPLACE`), for which SQLite runs no triggers. */
+  /** May replace other rows (`REPLACE`), for which SQLite fires no triggers. */
   readonly replaces: boolean
   /** May copy rows. */
   readonly copies: boolean
-  /** The table it inserts into, as far as the text shows it. */
+  /** The table it inserts into, if the text shows it. */
   readonly into?: { readonly schema?: string; readonly table: string }
 }
 
 export interface Remake {
   readonly schema?: string
   readonly table: string
-  /** Its new name; left out: it is dropped. */
+  /** Its new name; undefined: it is dropped. */
   readonly as?: string
 }
 
@@ -42,28 +42,28 @@ export const changeset: StatementText = {
   replaces: true,
 }
 
-/** Texts kept in mind. */
-const kept = 1000
-const known = new Map<string, StatementText>()
+/** Maximum number of cached texts. */
+const maxCached = 1000
+const cache = new Map<string, StatementText>()
 
 export function statementText(sql: string): StatementText {
-  const found = known.get(sql)
+  const found = cache.get(sql)
   if (found !== undefined) return found
   const text = classify(sql)
-  if (known.size >= kept) known.clear()
-  if (sql.length < 10_000) known.set(sql, text)
+  if (cache.size >= maxCached) cache.clear()
+  if (sql.length < 10_000) cache.set(sql, text)
   return text
 }
 
 const firstWord = /^(?:\s|;|--[^\n]*(?:\n|$)|\/\*[\s\S]*?(?:\*\/|$))*([a-z]+)/i
 const reads = new Set(['select', 'values', 'explain', 'analyze', 'reindex', 'pragma', 'vacuum'])
-const settles = new Set(['begin', 'commit', 'end', 'rollback', 'savepoint', 'release'])
-const reshapes = new Set(['create', 'alter', 'drop', 'attach', 'detach'])
+const controlsTransaction = new Set(['begin', 'commit', 'end', 'rollback', 'savepoint', 'release'])
+const changesSchema = new Set(['create', 'alter', 'drop', 'attach', 'detach'])
 
 function classify(sql: string): StatementText {
   const word = firstWord.exec(sql)?.[1]?.toLowerCase() ?? 'select'
-  const transaction = settles.has(word)
-  const schema = reshapes.has(word) || (word === 'pragma' && /temp_store|writable_schema/i.test(sql))
+  const transaction = controlsTransaction.has(word)
+  const schema = changesSchema.has(word) || (word === 'pragma' && /temp_store|writable_schema/i.test(sql))
   const writes = !reads.has(word) && !transaction && !schema && (word !== 'with' || changes.test(sql))
   const inserts = writes && word !== 'update' && word !== 'delete'
   const into = inserts ? insertTarget(sql) : undefined

@@ -1,10 +1,13 @@
-/** A transaction of the user's, with what was recorded in it. The marks that the database still holds tell which of it stands. */
+/**
+ * A transaction of the user's and what was recorded in it. The marks still in the database show which statements were not rolled
+ * back.
+ */
 import type { CaptureSink, CaptureTransaction, StoreSeen } from '@dustpan/core/driver'
 
 interface Batch {
   /** Left by the statement in its own transaction. */
   readonly mark: number
-  /** Where each store's transaction stood before the statement. */
+  /** The savepoint of each store's transaction before the statement. */
   readonly points: ReadonlyMap<CaptureTransaction, number>
 }
 
@@ -25,14 +28,14 @@ export class OpenTransaction {
     return transaction
   }
 
-  /** Called before what a statement did to these stores is recorded. */
+  /** Called before the changes of a statement to these stores are recorded. */
   begin(mark: number, stores: readonly StoreSeen[]): void {
     for (const store of stores) this.of(store)
     const points = new Map([...this.#stores.values()].map((transaction) => [transaction, transaction.savepoint()]))
     this.#batches.push({ mark, points })
   }
 
-  /** Takes back what was recorded by statements whose marks are gone. */
+  /** Rolls back the records of statements whose marks are gone. */
   reconcile(marks: ReadonlySet<number>): void {
     const first = this.#batches.findIndex((batch) => !marks.has(batch.mark))
     if (first === -1) return
@@ -44,12 +47,12 @@ export class OpenTransaction {
     this.#batches = this.#batches.slice(0, first)
   }
 
-  /** A statement that may end it is about to run. */
+  /** Called when a statement that may end the transaction is about to run. */
   committing(): void {
     for (const transaction of this.#stores.values()) transaction.committing()
   }
 
-  /** The transaction is over: what still stands is committed. */
+  /** Called when the transaction is over: the remaining statements are committed. */
   settle(end: 'committed' | 'rolled-back' = this.#batches.length > 0 ? 'committed' : 'rolled-back'): void {
     for (const transaction of this.#stores.values()) transaction.settle(end)
   }

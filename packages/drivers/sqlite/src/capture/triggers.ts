@@ -1,4 +1,7 @@
-/** The temporary triggers with which a database itself says which rows come and go. They live in one connection and are seen by no other. */
+/**
+ * The temporary triggers that report which rows are created and deleted. They exist in one connection and are invisible to
+ * others.
+ */
 import type { RowMarker } from '@dustpan/core/driver'
 import type { Client, SqlValue } from '../client.ts'
 import { quoted } from '../quote.ts'
@@ -7,27 +10,27 @@ import { canBeMarked, markerColumn, markingTriggers } from './marking.ts'
 import { namingTrigger, namingTriggers } from './naming.ts'
 import { presenceTrigger, presenceTriggers } from './presence-trigger.ts'
 
-/** What a trigger saw. `existed`: an INSERT meets a row with its key. `moved`: the key was changed. */
-export const sights = ['existed', 'created', 'gone', 'moved'] as const
-export type Sight = (typeof sights)[number]
+/** What a trigger reports. `existed`: an INSERT found a row with its key. `moved`: the key was changed. */
+export const rowEvents = ['existed', 'created', 'gone', 'moved'] as const
+export type RowEvent = (typeof rowEvents)[number]
 
-export type OnSeen = (table: number, sight: Sight, values: readonly SqlValue[]) => boolean
+export type OnEvent = (table: number, event: RowEvent, values: readonly SqlValue[]) => boolean
 
-/** Defines what the triggers call. `seen` answers whether a mark is to be left; `mark` gives it. */
-export function defineCallbacks(client: Client, seen: OnSeen, mark: () => number): void {
-  client.define('dustpan_seen', (table, sight, ...values) => {
-    const name = sights[Number(sight)]
+/** Defines the functions that the triggers call. `seen` returns whether to leave a mark; `mark` returns the mark. */
+export function defineCallbacks(client: Client, seen: OnEvent, mark: () => number): void {
+  client.define('dustpan_seen', (table, event, ...values) => {
+    const name = rowEvents[Number(event)]
     return name !== undefined && seen(Number(table), name, values) ? 1 : 0
   })
   client.define('dustpan_mark', mark)
 }
 
-/** Marks are rows of a temporary table: a transaction that is rolled back takes its marks along. */
+/** Marks are rows of a temporary table: a rolled-back transaction removes its marks. */
 export const marks = 'dustpan_marks'
 const createMarks = `CREATE TEMP TABLE IF NOT EXISTS ${marks} (n INTEGER PRIMARY KEY)`
 const leaveMark = `INSERT INTO ${marks} VALUES (dustpan_mark())`
 
-/** Puts triggers on the tables, numbered from `first`; answers those that take none. */
+/** Creates triggers on the tables, numbered from `first`; returns the tables that accept none. */
 export function installTriggers(
   client: Client,
   tables: readonly Table[],
@@ -42,7 +45,7 @@ export function installTriggers(
   return tables.filter((_, number) => !tryExec(client, scripts[number] ?? ''))
 }
 
-/** The tables that have triggers now, by the numbers given at their installation. */
+/** The tables that have triggers now, by the numbers given at installation. */
 export function triggeredTables(client: Client): Set<number> {
   return new Set(ownTriggers(client).map((name) => Number(name.split('_')[1])))
 }
@@ -80,17 +83,17 @@ function markersOf(client: Client, table: Table, number: number, marker: RowMark
   return markingTriggers(table, marker, column, number)
 }
 
-/** A trigger's condition calls the function, so that its body runs only where a mark is to be left. CASE keeps the order of evaluation. */
+/** A trigger's condition calls the function, so that its body runs only to leave a mark. CASE keeps the order of evaluation. */
 function triggersOf(table: Table, number: number): string[] {
   const on = `${quoted(table.schema)}.${quoted(table.name)}`
   const columns = table.key.map(quoted)
   const row = (version: 'OLD' | 'NEW') => columns.map((column) => `${version}.${column}`).join(', ')
-  const seen = (sight: Sight, ...values: string[]) =>
-    `dustpan_seen(${[number, sights.indexOf(sight), ...values].join(', ')})`
-  const create = (sight: Sight, event: string, condition: string) =>
-    `CREATE TEMP TRIGGER dustpan_${number}_${sight} ${event} ON ${on} WHEN ${condition} BEGIN ${leaveMark}; END`
-  const same = columns.map((column) => `dustpan_row.${column} = NEW.${column}`).join(' AND ')
-  const exists = `EXISTS (SELECT 1 FROM ${on} AS dustpan_row WHERE ${same})`
+  const seen = (event: RowEvent, ...values: string[]) =>
+    `dustpan_seen(${[number, rowEvents.indexOf(event), ...values].join(', ')})`
+  const create = (event: RowEvent, timing: string, condition: string) =>
+    `CREATE TEMP TRIGGER dustpan_${number}_${event} ${timing} ON ${on} WHEN ${condition} BEGIN ${leaveMark}; END`
+  const sameKey = columns.map((column) => `dustpan_row.${column} = NEW.${column}`).join(' AND ')
+  const exists = `EXISTS (SELECT 1 FROM ${on} AS dustpan_row WHERE ${sameKey})`
   const moved = columns.map((column) => `OLD.${column} IS NOT NEW.${column}`).join(' OR ')
   return [
     create('existed', 'BEFORE INSERT', `CASE WHEN ${exists} THEN ${seen('existed', row('NEW'))} END`),

@@ -1,4 +1,4 @@
-/** The triggers on one connection, and what they saw. */
+/** The triggers of one connection, and the events they report. */
 import type { CaptureSink } from '@dustpan/core/driver'
 import type { Client, SqlValue } from '../client.ts'
 import { quoted } from '../quote.ts'
@@ -6,36 +6,42 @@ import { foldCase, readTables, type Table } from '../tables.ts'
 import { schemaFingerprint } from './connected-stores.ts'
 import { defineMarker, type Replaced } from './marking.ts'
 import { defineNames } from './naming.ts'
-import type { Sighting } from './net-changes.ts'
-import { defineCallbacks, installTriggers, marks, removeTriggers, type Sight, triggeredTables } from './triggers.ts'
+import type { ObservedEvent } from './net-changes.ts'
+import { defineCallbacks, installTriggers, marks, type RowEvent, removeTriggers, triggeredTables } from './triggers.ts'
 import type { Untracked } from './untracked.ts'
 
-/** Which rows leave marks: each, the first of a statement, or none. One will do where a statement stands or falls as a whole. */
+/**
+ * Which rows leave marks: each, the first of a statement, or none. One mark is enough if a statement succeeds or fails as a
+ * whole.
+ */
 export type Marking = 'each' | 'first' | 'none'
 
 export class Watch {
   readonly #client: Client
   readonly #sink: Pick<CaptureSink, 'active' | 'marker' | 'whose'>
   #tables: readonly Table[] = []
-  /** Of the first table. A rollback can bring back triggers of an earlier installation, whose numbers stand for other tables. */
+  /**
+   * The number of the first table. A rollback can restore triggers of an earlier installation, whose numbers refer to other
+   * tables.
+   */
   #firstNumber = 0
   #names = new Set<string>()
   #fingerprint: string | undefined
   #inTransaction = false
   #defined = false
-  #sightings: Sighting[] = []
+  #events: ObservedEvent[] = []
   readonly #replaced: Replaced = new Map()
   #marking: Marking = 'each'
-  /** The marking that the statement began with. */
-  #began: Marking = 'each'
+  /** The marking at the start of the statement. */
+  #initialMarking: Marking = 'each'
   #lastMark = 0
   #marksLeft = false
-  /** Marks of changes to the schema, for which no trigger runs. */
+  /** Marks of schema changes, for which no trigger runs. */
   #schemaMarks: number[] = []
   #untracked: ReadonlyMap<string, Untracked> = new Map()
-  /** A table or trigger says `FAIL`: statements may leave some of their rows behind when they fail. */
+  /** A table or trigger uses `FAIL`: statements may keep some of their rows when they fail. */
   partial = false
-  /** A table or trigger says `REPLACE`. */
+  /** A table or trigger uses `REPLACE`. */
   replaces = false
 
   constructor(client: Client, sink: Pick<CaptureSink, 'active' | 'marker' | 'whose'>) {
@@ -51,13 +57,13 @@ export class Watch {
     return this.#tables
   }
 
-  /** Whether the text's table is one that the triggers, or the lack of them, are known for. */
+  /** Whether the table's trigger status is known. */
   knows(name: string): boolean {
     return this.#names.has(foldCase(name))
   }
 
-  /** A name that no table has; it is not looked for again before the schema changes. */
-  admit(name: string): void {
+  /** Remembers a name that no table has; it is not looked up again before the schema changes. */
+  rememberMissing(name: string): void {
     this.#names.add(foldCase(name))
   }
 
@@ -71,7 +77,7 @@ export class Watch {
 
   install(): void {
     this.#define()
-    this.#sightings = []
+    this.#events = []
     const found = readTables(this.#client)
     this.#firstNumber += this.#tables.length
     this.#tables = found.filter((table) => !table.virtual && table.key.length > 0)
@@ -82,7 +88,7 @@ export class Watch {
     const reasons = new Map<Table, Untracked>(refused.map((table) => [table, 'refused']))
     for (const table of found.filter((one) => one.key.length === 0)) reasons.set(table, 'no-key')
     for (const table of found.filter((one) => one.virtual)) reasons.set(table, 'virtual')
-    this.#untracked = new Map([...reasons].map(([table, why]) => [foldCase(table.name), why]))
+    this.#untracked = new Map([...reasons].map(([table, reason]) => [foldCase(table.name), reason]))
     this.partial = this.#schemaSays('fail')
     this.replaces = this.#schemaSays('replace')
   }
@@ -92,14 +98,14 @@ export class Watch {
     this.#fingerprint = undefined
   }
 
-  /** Tables whose triggers were dropped with them. */
+  /** Tables whose triggers were dropped together with them. */
   dropped(): Table[] {
     const left = triggeredTables(this.#client)
     return this.#tables.filter((_, index) => !left.has(this.#firstNumber + index))
   }
 
-  /** Whether triggers that were made inside a transaction have gone with it, or those from before have come back. */
-  hasGone(): boolean {
+  /** Whether a rollback has removed triggers created inside the transaction, or restored earlier ones. */
+  isLost(): boolean {
     if (!this.#inTransaction) return false
     this.#inTransaction = this.#client.inTransaction
     const isWhole = this.dropped().length === 0 && !this.isOutdated()
@@ -109,36 +115,36 @@ export class Watch {
 
   begin(marking: Marking): void {
     if (this.#marksLeft && !this.#client.inTransaction) this.#clearMarks()
-    this.#marking = this.#began = marking
+    this.#marking = this.#initialMarking = marking
   }
 
-  /** What was seen since, and after a failure that part which stands nevertheless. */
-  take(failed = false): Sighting[] {
-    const seen = this.#sightings
-    const marking = this.#began
-    this.#sightings = []
+  /** Returns and clears the events since the last call; after a failure, only those that were not rolled back. */
+  take(failed = false): ObservedEvent[] {
+    const seen = this.#events
+    const marking = this.#initialMarking
+    this.#events = []
     this.#replaced.clear()
-    this.#marking = this.#began = 'each'
+    this.#marking = this.#initialMarking = 'each'
     if (seen.length === 0 || !failed) return seen
     if (marking !== 'each') return []
-    const standing = this.marks()
-    return seen.filter(({ mark, sight }) => sight === 'existed' || (mark !== undefined && standing.has(mark)))
+    const present = this.marks()
+    return seen.filter(({ mark, event }) => event === 'existed' || (mark !== undefined && present.has(mark)))
   }
 
-  get hasSightings(): boolean {
-    return this.#sightings.length > 0
+  get hasEvents(): boolean {
+    return this.#events.length > 0
   }
 
   marks(): Set<number> {
-    const standing = this.#standingSchemaMarks()
+    const present = this.#presentSchemaMarks()
     try {
-      return new Set([...standing, ...this.#client.all(`SELECT n FROM temp.${marks}`).map((row) => Number(row.n))])
+      return new Set([...present, ...this.#client.all(`SELECT n FROM temp.${marks}`).map((row) => Number(row.n))])
     } catch {
-      return new Set(standing) // made inside a transaction that was rolled back
+      return new Set(present) // created inside a transaction that was rolled back
     }
   }
 
-  /** Leaves a mark that a rollback takes along, and that no `changes()` or `last_insert_rowid()` of the user's tells of. */
+  /** Leaves a mark that a rollback removes and that does not affect the user's `changes()` or `last_insert_rowid()`. */
   markSchema(): number {
     if (this.#schemaMarks.length > 0 && !this.#client.inTransaction) this.#schemaMarks = []
     const mark = ++this.#lastMark
@@ -147,7 +153,7 @@ export class Watch {
     return mark
   }
 
-  #standingSchemaMarks(): number[] {
+  #presentSchemaMarks(): number[] {
     if (this.#schemaMarks.length === 0) return []
     const last = Number(this.#client.all('PRAGMA temp.user_version')[0]?.user_version)
     return this.#schemaMarks.filter((mark) => mark <= last)
@@ -157,7 +163,7 @@ export class Watch {
     if (this.#defined) return
     defineCallbacks(
       this.#client,
-      (number, sight, values) => this.#see(number, sight, values),
+      (number, event, values) => this.#observe(number, event, values),
       () => this.#lastMark,
     )
     defineMarker(this.#client, this.#replaced, () => (this.#sink.active ? (this.#sink.marker?.run ?? null) : null))
@@ -165,17 +171,17 @@ export class Watch {
     this.#defined = true
   }
 
-  #see(number: number, sight: Sight, values: readonly SqlValue[]): boolean {
+  #observe(number: number, event: RowEvent, values: readonly SqlValue[]): boolean {
     const table = this.#tables[number - this.#firstNumber]
     if (table === undefined) return false
-    const marked = sight !== 'existed' && this.#marking !== 'none'
+    const marked = event !== 'existed' && this.#marking !== 'none'
     if (this.#marking === 'first' && marked) this.#marking = 'none'
     if (marked) this.#marksLeft = true
-    this.#sightings.push({ table, sight, values, mark: marked ? ++this.#lastMark : undefined })
+    this.#events.push({ table, event, values, mark: marked ? ++this.#lastMark : undefined })
     return marked
   }
 
-  /** Before a statement that changes rows, so that `changes()` tells the user of theirs. */
+  /** Called before a statement that changes rows, so that the user's `changes()` is not affected. */
   #clearMarks(): void {
     this.#client.run(`DELETE FROM temp.${marks}`)
     this.#marksLeft = false

@@ -1,4 +1,4 @@
-/** The SQL that gives tables columns which say that a test made a row. */
+/** Generates the SQL that adds the metadata columns for rows created by tests. */
 import { DustpanError, type MetadataColumns, type MetadataMigration, type TableMigration } from '@dustpan/core/driver'
 import { canBeMarked, markerColumn } from '../capture/marking.ts'
 import type { Client } from '../client.ts'
@@ -11,7 +11,7 @@ export function metadataMigration(path: string, root: string, client: ClientName
   return {
     store: `sqlite:${path}`,
     async plan(tables, columns) {
-      const open = await openClient(path, { first: client ?? 'node:sqlite', root, like: undefined })
+      const open = await openClient(path, { client, root })
       try {
         return tablesNamed(open, path, tables).map((table) => migrationOf(open, table, columns))
       } finally {

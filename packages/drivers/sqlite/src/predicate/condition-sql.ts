@@ -1,4 +1,5 @@
-import { type Condition, defaultTag, type Json, type OwnerColumn, unfitColumn } from '@dustpan/core/driver'
+import { type Condition, defaultTag, type Json, type OwnerColumn } from '@dustpan/core/driver'
+import { unfitColumn } from '@dustpan/core/rows'
 import type { SqlValue } from '../client.ts'
 import { quoted } from '../quote.ts'
 import { tableName } from '../rows.ts'
@@ -42,22 +43,22 @@ export function conditionSql(condition: Condition, table: Table, owner: Owner | 
 }
 
 function isAny(lists: readonly (readonly Condition[])[], table: Table, owner: Owner | undefined): Piece {
-  const pieces = lists.map((tests) => tests.map((one) => conditionSql(one, table, owner)))
+  const pieces = lists.map((tests) => tests.map((test) => conditionSql(test, table, owner)))
   const text = pieces.map((list) => list.map((piece) => piece.text).join(' AND ')).join(' OR ')
   return { text: `(${text})`, params: pieces.flat().flatMap(({ params }) => params) }
 }
 
-/** By way of JSON a value keeps its type in each client. */
+/** Passed as JSON, a value keeps its type in each client. */
 const wrapped = (value: Json): string => JSON.stringify([value])
 
-/** LIKE does not tell A from a, and GLOB does. Only `%` is special here. */
+/** GLOB is case-sensitive, and LIKE is not. Only `%` is special here. */
 function globOf(pattern: string): string {
   return pattern.replace(/[*?[]/g, '[$&]').replaceAll('%', '*')
 }
 
 /** A text, a list of texts in JSON, or a flag. */
 function isTagged(name: string, column: string, table: Table, tag: string): Piece {
-  const type = [...table.columns].find(([its]) => sameName(its, column))?.[1] ?? ''
+  const type = [...table.columns].find(([name]) => sameName(name, column))?.[1] ?? ''
   if (/bool|int/i.test(type)) {
     if (tag === defaultTag) return { text: `${name} = 1`, params: [] }
     throw unfitColumn(table.name, column, `is a number or a flag, which stands for the tag ${defaultTag} alone`)
@@ -68,8 +69,8 @@ function isTagged(name: string, column: string, table: Table, tag: string): Piec
 }
 
 /**
- * In milliseconds since the epoch. SQLite has texts, and numbers that are days (of `julianday()`), seconds, or a fraction of these, by their
- * size.
+ * A column's time in milliseconds since the epoch. SQLite stores times as text or as numbers: days (`julianday()`), seconds, or
+ * fractions of a second, distinguished by their size.
  */
 function timeOf(name: string): string {
   const number = `CASE WHEN ${name} > 1e17 THEN ${name} / 1e6 WHEN ${name} > 1e14 THEN ${name} / 1e3 WHEN ${name} > 1e11 THEN ${name}
@@ -77,7 +78,7 @@ function timeOf(name: string): string {
   return `CASE typeof(${name}) WHEN 'text' THEN (julianday(${name}) - 2440587.5) * 86400000.0 WHEN 'null' THEN NULL WHEN 'blob' THEN NULL ELSE ${number} END`
 }
 
-/** The owner's own row is not among what it owns. */
+/** Excludes the owner's own row. */
 function isOwned({ column, is, lowerCase }: OwnerColumn, table: Table, owner: Owner | undefined): Piece {
   if (!owner)
     throw unfitColumn(
@@ -86,12 +87,12 @@ function isOwned({ column, is, lowerCase }: OwnerColumn, table: Table, owner: Ow
       'names an owner, and the option owners does not say in which table owners are',
     )
   const value = `o.${quoted(is ?? owner.key)}`
-  if (is !== undefined && ![...owner.table.columns.keys()].some((its) => sameName(its, is)))
+  if (is !== undefined && ![...owner.table.columns.keys()].some((name) => sameName(name, is)))
     throw unfitColumn(table.name, column, `is compared with ${is}, which ${owner.table.name} does not have`)
   const row = `FROM ${tableName(owner.table)} AS o WHERE o.${quoted(owner.key)} = json_extract(?, '$[0]')`
   const owned = `x.${quoted(column)} = (SELECT ${lowerCase ? `lower(${value})` : value} ${row})`
   const params = [wrapped(owner.id)]
-  // What has no value of an owner's own is nobody's.
+  // An empty value belongs to no owner.
   const own = is === undefined ? owned : `${owned} AND x.${quoted(column)} <> ''`
   if (owner.table !== table) return { text: own, params }
   const itself = `x.${quoted(owner.key)} = json_extract(?, '$[0]')`

@@ -1,19 +1,19 @@
+import type { Selection } from '@dustpan/core/driver'
 import {
   type AskedKind as AskedKindOf,
   askedKinds,
   isMigrationTable,
   kindsNamed,
   kindToReset,
-  type Selection,
   type UnfitKind,
-} from '@dustpan/core/driver'
+} from '@dustpan/core/rows'
 import type { SoftDeleteColumns } from '../options.ts'
 import { sameName, type Table } from '../tables.ts'
 import type { PredicateOptions } from './store.ts'
 
 export type AskedKind = AskedKindOf<Table, SoftDeleteColumns>
 
-/** Every kind that a predicate means; one that is not named and has not what is asked for is left out. */
+/** All kinds that a predicate selects; kinds that are not named and lack a requested column are left out. */
 export function kindsAsked(
   tables: readonly Table[],
   options: PredicateOptions,
@@ -26,12 +26,12 @@ export function kindsAsked(
   const marked = tables.filter((table) => column !== undefined && hasColumn(table, column)).map(({ name }) => name)
   return askedKinds(kindsNamed(kinds, predicate, marked, sameName), selection, {
     called: 'table',
-    tableOf: (written) => tables.find(({ name }) => sameName(name, written)),
+    tableOf: (typeName) => tables.find(({ name }) => sameName(name, typeName)),
     factsOf: (table) => ({
       name: table.name,
       hasKey: table.key.length > 0,
       stamp: table.createdAt,
-      has: (its) => hasColumn(table, its),
+      has: (name) => hasColumn(table, name),
     }),
     setFor: (table) => setFor(selection, table),
   })
@@ -43,7 +43,7 @@ function hasColumn(table: Table, name: string): boolean {
 
 function reset(table: Table, { kinds, ignoreTables }: PredicateOptions, selection: Selection): AskedKind | undefined {
   if (table.virtual || table.key.length === 0) return undefined
-  const aside = isMigrationTable(table.name) || ignoreTables.some((name) => sameName(name, table.name))
-  const kind = kindToReset(table.name, aside, kinds, selection, sameName)
+  const isExcluded = isMigrationTable(table.name) || ignoreTables.some((name) => sameName(name, table.name))
+  const kind = kindToReset(table.name, isExcluded, kinds, selection, sameName)
   return kind && { ...kind, table }
 }

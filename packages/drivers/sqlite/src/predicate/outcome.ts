@@ -1,31 +1,32 @@
-import { foundTarget, type Matched, matchedOf } from '@dustpan/core/driver'
+import { type Matched, matchedOf } from '@dustpan/core/driver'
+import { foundTarget } from '@dustpan/core/rows'
 import type { Key } from '../keys.ts'
 import type { Batch } from '../removal/batches.ts'
 import type { Outcomes } from '../removal/remove.ts'
-import type { FilesOfRemoval } from '../removal/row-files.ts'
+import type { RemovalFiles } from '../removal/row-files.ts'
 import type { AskedKind } from './kinds.ts'
 
-/** The rows that are meant, named by their keys. */
-export interface Sought {
+/** The matching rows of one kind, named by their keys. */
+export interface SelectedRows {
   readonly kind: AskedKind
   readonly batches: readonly Batch[]
 }
 
-/** Keys of one type each: a large integer and a text are written alike. */
-export function soughtOf(driver: string, kind: AskedKind, keys: readonly Key[], files: FilesOfRemoval): Sought {
+/** One batch per key type: a large integer and a text have the same JSON. */
+export function selectRows(driver: string, kind: AskedKind, keys: readonly Key[], files: RemovalFiles): SelectedRows {
   const { table, set } = kind
   const removal = { driver, op: set ? 'soft-delete' : 'delete-row', v: 1, args: { table: table.name } }
-  const alike = Map.groupBy(keys.entries(), ([, { types }]) => types.join())
-  const its = set ? undefined : files.of(table)
-  const batches = [...alike.values()].map((group): Batch => {
+  const byType = Map.groupBy(keys.entries(), ([, { types }]) => types.join())
+  const rowFiles = set ? undefined : files.of(table)
+  const batches = [...byType.values()].map((group): Batch => {
     const targets = group.map(([i, { json }]) => foundTarget(kind, i, json, removal))
     const lookup = { table, columns: table.key, types: group[0]?.[1].types ?? [], match: [] }
-    return { lookup, set, targets, ...(its ? { files: its } : {}) }
+    return { lookup, set, targets, ...(rowFiles ? { files: rowFiles } : {}) }
   })
   return { kind, batches }
 }
 
-export function outcomeOf({ kind, batches }: Sought, outcomes: Outcomes): Matched {
+export function outcomeOf({ kind, batches }: SelectedRows, outcomes: Outcomes): Matched {
   const targets = batches.flatMap((batch) => batch.targets)
   return matchedOf(
     kind,

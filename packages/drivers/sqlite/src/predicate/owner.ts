@@ -1,16 +1,16 @@
-import { noOwners, severalOwners, unknownOwner } from '@dustpan/core/driver'
+import { noOwners, severalOwners, unknownOwner } from '@dustpan/core/rows'
 import { quoted } from '../quote.ts'
 import type { OpenStore } from '../removal/connection.ts'
 import { tableName } from '../rows.ts'
 import { findTable, sameName, type Table } from '../tables.ts'
 import type { PredicateOptions } from './store.ts'
 
-/** Whose rows are meant: there is such a row. */
+/** An existing row whose owned rows are selected. */
 export interface Owner {
   readonly table: Table
   readonly key: string
   readonly id: string | number
-  /** What the answer calls it. */
+  /** The type name in the result. */
   readonly type: string
 }
 
@@ -35,7 +35,7 @@ export function findOwner(
   throw unknownOwner(table.name, key, given)
 }
 
-/** A command line has only texts, and a column without a type holds what it was given. */
+/** The command line passes only text, and a column without a type holds the value it was given. */
 function spellings(id: string | number): readonly (string | number)[] {
   return typeof id === 'string' && /^-?\d{1,15}$/.test(id) ? [id, Number(id)] : [id]
 }

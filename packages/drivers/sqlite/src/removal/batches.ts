@@ -1,4 +1,4 @@
-/** Targets sorted by the one statement that removes them. */
+/** Groups targets by the statement that removes them. */
 import type { Proof, Target } from '@dustpan/core/driver'
 import type { SoftDeleteColumns } from '../options.ts'
 import type { Lookup } from '../rows.ts'
@@ -13,18 +13,18 @@ export interface Batch {
   /** Columns to set instead of deleting. */
   readonly set: SoftDeleteColumns | undefined
   readonly targets: readonly Target[]
-  /** Where the rows name files that go with them. */
+  /** Set if the rows name files that are removed with them. */
   readonly files?: RowFiles
 }
 
 export interface Sorted {
   readonly batches: readonly Batch[]
   readonly sql: readonly { readonly target: Target; readonly args: SqlArgs }[]
-  /** What cannot be looked for, and why. */
-  readonly aside: ReadonlyMap<Target, Aside>
+  /** Targets that cannot be looked up, and why. */
+  readonly skipped: ReadonlyMap<Target, Skipped>
 }
 
-export type Aside = { readonly why: 'no-table' | 'not-ours' | 'invalid'; readonly message: string }
+export type Skipped = { readonly why: 'no-table' | 'not-ours' | 'invalid'; readonly message: string }
 
 export function sortTargets(
   open: OpenStore,
@@ -34,7 +34,7 @@ export function sortTargets(
 ): Sorted {
   const batches = new Map<string, Batch & { targets: Target[] }>()
   const sql: { target: Target; args: SqlArgs }[] = []
-  const aside = new Map<Target, Aside>()
+  const skipped = new Map<Target, Skipped>()
   const version = schemaVersion(open.client, open.schema)
   for (const target of targets) {
     const statement = sqlArgs(target.removal)
@@ -43,10 +43,10 @@ export function sortTargets(
       continue
     }
     const place = placeOf(open, tables, target, version)
-    if ('why' in place) aside.set(target, place)
+    if ('why' in place) skipped.set(target, place)
     else addTo(batches, place, target, filesOf)
   }
-  return { batches: [...batches.values()], sql, aside }
+  return { batches: [...batches.values()], sql, skipped }
 }
 
 function addTo(
@@ -70,7 +70,7 @@ interface Place {
   readonly set: SoftDeleteColumns | undefined
 }
 
-function placeOf(open: OpenStore, tables: readonly Table[], target: Target, version: number): Place | Aside {
+function placeOf(open: OpenStore, tables: readonly Table[], target: Target, version: number): Place | Skipped {
   const args = rowArgs(target.removal)
   if (args === undefined)
     return { why: 'invalid', message: `Unknown operation ${target.removal.op} v${target.removal.v}` }
@@ -86,8 +86,8 @@ function placeOf(open: OpenStore, tables: readonly Table[], target: Target, vers
   return { lookup: { table, columns, types: args.types ?? [], match }, set: args.set ?? open.softDelete[args.table] }
 }
 
-/** A table that was captured was there once; one that a test names may be misspelt. */
-function noTable(args: RowArgs): Aside {
+/** A captured table existed once; a table that a test names may be misspelt. */
+function noTable(args: RowArgs): Skipped {
   return { why: args.columns === undefined ? 'invalid' : 'no-table', message: `There is no table ${args.table}` }
 }
 

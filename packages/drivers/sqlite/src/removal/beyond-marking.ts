@@ -1,9 +1,10 @@
-import { type DustpanError, type Removal, rowsOnlyMarked, statementNotRun } from '@dustpan/core/driver'
+import type { DustpanError, Removal } from '@dustpan/core/driver'
+import { rowsOnlyMarked, statementNotRun } from '@dustpan/core/rows'
 import type { SoftDeleteColumns } from '../options.ts'
 import { restoreArgs } from '../restore/change.ts'
 import { rowArgs, sqlArgs } from './spec.ts'
 
-/** Why a removal is refused where rows may only be marked; undefined: it marks them. */
+/** The error for a removal in an environment where rows may only be marked; undefined: the removal marks them. */
 export function beyondMarking(
   removal: Removal,
   softDelete: { readonly [table: string]: SoftDeleteColumns },

@@ -1,15 +1,14 @@
-/** A store that is open for removing: a file by a client of its own, a database in memory by the client that captured it. */
+/** An open store for removals: a file through Dustpan's own client, an in-memory database through the client that captured it. */
 import { DustpanError, type StoreConnection, type StoreRef } from '@dustpan/core/driver'
-import type { Wanted } from '../application/installation.ts'
+import type { LogOptions } from '../application/installation.ts'
 import type { RestoresTable } from '../application/restored-tables.ts'
 import { putBackRows } from '../backup/put-back.ts'
 import { readUnmarked } from '../backup/read-rows.ts'
 import type { Client } from '../client.ts'
-import { fileStore } from '../identity.ts'
 import type { ClientName, FilesOption, SoftDeleteColumns } from '../options.ts'
 import { countMatches, removedMatches, removeMatches } from '../predicate/by-predicate.ts'
 import type { PredicateOptions } from '../predicate/store.ts'
-import { clientsOf, connectionsTo } from '../registry.ts'
+import { clientsAt, connectionsTo } from '../registry.ts'
 import { readTables } from '../tables.ts'
 import { sortTargets } from './batches.ts'
 import { openClient } from './open-client.ts'
@@ -17,7 +16,7 @@ import { probeRows } from './probe.ts'
 import { relateRows } from './relate.ts'
 import { removeRows } from './remove.ts'
 import { resolve } from './resolve.ts'
-import { FilesOfRemoval } from './row-files.ts'
+import { RemovalFiles } from './row-files.ts'
 
 export interface OpenStore {
   readonly client: Client
@@ -25,33 +24,33 @@ export interface OpenStore {
   readonly softDelete: { readonly [table: string]: SoftDeleteColumns }
   readonly files: FilesOption
   readonly root: string
-  /** Opened by Dustpan; otherwise the user's. */
+  /** Opened by Dustpan; otherwise it is the user's. */
   readonly isOwn: boolean
-  /** Whether a client of this process is inside a transaction there, which no waiting would end. */
+  /** Whether a client of this process holds a transaction there, so that waiting is pointless. */
   isHeld(): boolean
   /** Runs statements that are not captured. */
   apart<T>(run: () => T): T
   close(): void
 }
 
-export interface HowToOpen {
+export interface OpenOptions {
   readonly client: ClientName | undefined
   readonly root: string
   readonly softDelete: OpenStore['softDelete']
   readonly files: FilesOption
   readonly predicate: PredicateOptions
-  /** Where what the application writes is collected too. */
-  readonly log: Wanted | undefined
+  /** Set if rows written by the application are collected too. */
+  readonly log: LogOptions | undefined
   readonly restores: RestoresTable
 }
 
-export type HowToOpenFile = Omit<HowToOpen, 'predicate' | 'log' | 'restores'>
+export type OpenFileOptions = Omit<OpenOptions, 'predicate' | 'log' | 'restores'>
 
-/** Everything that is done with an open store, as long as it is. */
-export function connectionOf(open: OpenStore, { predicate }: HowToOpen): RowConnection {
+/** The operations on an open store. */
+export function connectionOf(open: OpenStore, { predicate }: OpenOptions): RowConnection {
   return {
     remove: async (targets, ctx) => {
-      const files = new FilesOfRemoval(open.files, open.root, ctx.warn)
+      const files = new RemovalFiles(open.files, open.root, ctx.warn)
       const outcomes = open.apart(() => removeRows(open, targets, ctx, files))
       return files.remove(open, outcomes, ctx)
     },
@@ -64,7 +63,7 @@ export function connectionOf(open: OpenStore, { predicate }: HowToOpen): RowConn
     putBack: async (backups, ctx) => open.apart(() => putBackRows(open, backups, ctx)),
     count: async (selection) => open.apart(() => countMatches(open, predicate, selection)),
     async removeWhere(selection, agreed, ctx) {
-      const files = new FilesOfRemoval(open.files, open.root, ctx.warn)
+      const files = new RemovalFiles(open.files, open.root, ctx.warn)
       const removed = open.apart(() => removeMatches(open, predicate, selection, agreed, ctx, files))
       await files.remove(open, removed.outcomes, ctx)
       return removedMatches(removed)
@@ -74,12 +73,12 @@ export function connectionOf(open: OpenStore, { predicate }: HowToOpen): RowConn
   }
 }
 
-/** What this driver's connections do. */
+/** A connection with all optional operations that this driver supports. */
 export type RowConnection = StoreConnection &
   Required<Pick<StoreConnection, 'relate' | 'probe' | 'backup' | 'putBack' | 'count' | 'removeWhere' | 'resolve'>>
 
-/** By the client of the user's that has it open. */
-export function captured(store: StoreRef, { softDelete, files, root }: HowToOpen): OpenStore {
+/** Opens an in-memory store through the user's client that has it open. */
+export function captured(store: StoreRef, { softDelete, files, root }: OpenOptions): OpenStore {
   const [found] = connectionsTo(store.id)
   if (found === undefined) {
     throw new DustpanError(
@@ -102,14 +101,10 @@ export function captured(store: StoreRef, { softDelete, files, root }: HowToOpen
 
 export async function openFile(
   path: string,
-  { client: first, root, softDelete, files }: HowToOpenFile,
+  { client: library, root, softDelete, files }: OpenFileOptions,
 ): Promise<OpenStore> {
-  const ofProcess = () => {
-    const id = fileStore(path) ?? ''
-    return [...connectionsTo(id).map(({ client }) => client), ...clientsOf(id)]
-  }
-  const isHeld = () => ofProcess().some(({ inTransaction }) => inTransaction)
-  const client = await openClient(path, { first: first ?? 'node:sqlite', root, like: ofProcess()[0]?.database })
+  const isHeld = () => clientsAt(path).some(({ inTransaction }) => inTransaction)
+  const client = await openClient(path, { client: library, root })
   return {
     ...{ client, schema: 'main', softDelete, files, root, isOwn: true, isHeld },
     apart: (run) => run(),

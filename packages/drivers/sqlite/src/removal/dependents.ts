@@ -1,4 +1,4 @@
-/** Rows that refer to rows which are to be removed. */
+/** Finds rows that refer to rows which are to be removed. */
 import type { Json } from '@dustpan/core/driver'
 import type { Client, Row } from '../client.ts'
 import { keyOf } from '../keys.ts'
@@ -13,47 +13,52 @@ export interface Sql {
   readonly params: readonly string[]
 }
 
-/** Whether something that does not go along refers to the row. */
-export function hasDependents(row: string, batch: Batch, keys: readonly ForeignKey[], going: readonly Batch[]): Sql {
+/** The condition that a row not in `alongside` (the batches of the same transaction) refers to the row. */
+export function hasDependents(
+  row: string,
+  batch: Batch,
+  keys: readonly ForeignKey[],
+  alongside: readonly Batch[],
+): Sql {
   const parts = keysTo(batch, keys).map((key) => {
-    const stays = staying(key, going)
+    const exclusion = excluding(key, alongside)
     return {
-      text: `EXISTS (SELECT 1 FROM ${tableName(key.child)} AS c WHERE ${refers(key, row)}${stays.text})`,
-      params: stays.params,
+      text: `EXISTS (SELECT 1 FROM ${tableName(key.child)} AS c WHERE ${refers(key, row)}${exclusion.text})`,
+      params: exclusion.params,
     }
   })
   return { text: parts.map((part) => part.text).join(' OR ') || '0', params: parts.flatMap((part) => part.params) }
 }
 
-/** The referring rows themselves, beside the place of their target in the batch. */
+/** The referring rows, each with the index of its target in the batch. */
 export function dependentRows(
   client: Client,
   batch: Batch,
   key: ForeignKey,
-  going: readonly Batch[],
+  alongside: readonly Batch[],
   limit = -1,
 ): DependentRow[] {
-  const stays = staying(key, going)
+  const exclusion = excluding(key, alongside)
   const columns = key.child.key.map((column, i) => `, c.${quoted(column)} AS k${i}`).join('')
   const times =
     key.child.createdAt && batch.lookup.table.createdAt
-      ? `, c.${quoted(key.child.createdAt)} AS born, x.${quoted(batch.lookup.table.createdAt)} AS "parentBorn"`
+      ? `, c.${quoted(key.child.createdAt)} AS "childTime", x.${quoted(batch.lookup.table.createdAt)} AS "parentTime"`
       : ''
   const sql = `SELECT j.key AS i${columns}${times} FROM ${found(batch.lookup, '?', true)}
-    CROSS JOIN ${tableName(key.child)} AS c ON ${refers(key, 'x')}${stays.text} LIMIT ${limit}`
+    CROSS JOIN ${tableName(key.child)} AS c ON ${refers(key, 'x')}${exclusion.text} LIMIT ${limit}`
   return client
-    .all(sql, keysParameter(batch.lookup, batch.targets), ...stays.params)
+    .all(sql, keysParameter(batch.lookup, batch.targets), ...exclusion.params)
     .map((row) => dependentRow(key, row))
 }
 
 export interface DependentRow {
   readonly key: ForeignKey
-  /** Place of the target in the batch. */
+  /** Index of the target in the batch. */
   readonly target: number
   readonly row: Json
   readonly types: readonly string[]
-  readonly born: Row[string]
-  readonly parentBorn: Row[string]
+  readonly childTime: Row[string]
+  readonly parentTime: Row[string]
 }
 
 export function keysTo(batch: Batch, keys: readonly ForeignKey[]): ForeignKey[] {
@@ -61,24 +66,24 @@ export function keysTo(batch: Batch, keys: readonly ForeignKey[]): ForeignKey[] 
 }
 
 function dependentRow(key: ForeignKey, row: Row): DependentRow {
-  const known = keyOf(key.child.key.map((_, i) => row[`k${i}`] ?? null))
+  const childKey = keyOf(key.child.key.map((_, i) => row[`k${i}`] ?? null))
   return {
     key,
     target: Number(row.i),
-    row: known?.json ?? null,
-    types: known?.types ?? [],
-    born: row.born ?? null,
-    parentBorn: row.parentBorn ?? null,
+    row: childKey?.json ?? null,
+    types: childKey?.types ?? [],
+    childTime: row.childTime ?? null,
+    parentTime: row.parentTime ?? null,
   }
 }
 
-/** The parent's column first: its collation and affinity are those that the foreign key compares by. */
+/** The parent's column comes first: the foreign key uses its collation and affinity. */
 function refers(key: ForeignKey, row: string): string {
   return key.from.map((column, i) => `${row}.${quoted(key.to[i] ?? '')} = c.${quoted(column)}`).join(' AND ')
 }
 
-function staying(key: ForeignKey, going: readonly Batch[]): Sql {
-  const batches = going.filter(
+function excluding(key: ForeignKey, alongside: readonly Batch[]): Sql {
+  const batches = alongside.filter(
     ({ lookup, set, targets }) => lookup.table === key.child && set === undefined && targets.length > 0,
   )
   return {

@@ -1,11 +1,5 @@
-import {
-  type Json,
-  type ReadableSql,
-  type Removal,
-  readableRemoval,
-  readableValue,
-  readableWhere,
-} from '@dustpan/core/driver'
+import type { Json, Removal } from '@dustpan/core/driver'
+import { type ReadableSql, readableRemoval, readableValue, readableWhere } from '@dustpan/core/rows'
 import type { KeyType } from '../keys.ts'
 import type { SoftDeleteColumns } from '../options.ts'
 import { quoted } from '../quote.ts'
@@ -26,7 +20,7 @@ export function describe(removal: Removal, key: Json, set: SoftDeleteColumns | u
   return readableRemoval(readable(table), readableWhere(columns, key, { ...sql, value }), row.set ?? set, sql)
 }
 
-/** Quoted only where it must be. */
+/** Quoted only if necessary. */
 const readable = (name: string): string => (/^[a-z_][a-z0-9_$]*$/i.test(name) ? name : quoted(name))
 
 const sql: ReadableSql = { name: readable, value: readableValue, now: 'CURRENT_TIMESTAMP' }

@@ -1,32 +1,28 @@
 /**
- * A database file: opened for what is done, and closed when that is over. A client that stayed open would be in the user's way: it keeps the
- * journal of the file, and what it remembers of a file that is replaced in place it may write into the new one.
+ * A connection to a database file that opens it for each operation and closes it afterwards. A client that stayed open would get
+ * in the user's way: it holds the journal of the file, and after the file is replaced in place it may write cached pages into the
+ * new one.
  */
-import {
-  DustpanError,
-  type RemovalOutcome,
-  rowNotBack,
-  type StoreConnection,
-  type StoreRef,
-} from '@dustpan/core/driver'
-import { Collecting, type Told } from '../application/collecting.ts'
+import { DustpanError, type RemovalOutcome, type StoreConnection, type StoreRef } from '@dustpan/core/driver'
+import { rowNotBack } from '@dustpan/core/rows'
+import { type Announcement, Collecting } from '../application/collecting.ts'
 import { fileStore, pathOf } from '../identity.ts'
 import { connectionsTo } from '../registry.ts'
-import { captured, connectionOf, type HowToOpen, type OpenStore, openFile, type RowConnection } from './connection.ts'
+import { captured, connectionOf, type OpenOptions, type OpenStore, openFile, type RowConnection } from './connection.ts'
 import { missingFunction } from './outcomes.ts'
 
-export function fileConnection(store: StoreRef, how: HowToOpen): StoreConnection {
-  /** Undefined: the database was deleted, and the rows with it. */
+export function fileConnection(store: StoreRef, options: OpenOptions): StoreConnection {
+  /** Returns undefined if the database was deleted, and its rows with it. */
   const opened = async <T>(work: (open: OpenStore) => Promise<T>): Promise<T | undefined> => {
     if (!isThere(store)) return undefined
-    const open = await openFile(pathOf(store.id) as string, how)
+    const open = await openFile(pathOf(store.id) as string, options)
     try {
       return await work(open)
     } finally {
       open.close()
     }
   }
-  const through = <T>(work: (rows: RowConnection) => Promise<T>) => opened((open) => work(connectionOf(open, how)))
+  const through = <T>(work: (rows: RowConnection) => Promise<T>) => opened((open) => work(connectionOf(open, options)))
   const found = async <T>(answer: Promise<T | undefined>): Promise<T> => (await answer) ?? gone(store)
   return {
     async remove(targets, ctx) {
@@ -34,35 +30,35 @@ export function fileConnection(store: StoreRef, how: HowToOpen): StoreConnection
       if (outcomes === undefined) return withoutFile.remove(targets, ctx)
       const lacking = targets.filter(({ id }) => lacksFunction(outcomes.get(id)))
       if (lacking.length === 0 || connectionsTo(store.id).length === 0) return outcomes
-      return new Map([...outcomes, ...(await connectionOf(captured(store, how), how).remove(lacking, ctx))])
+      return new Map([...outcomes, ...(await connectionOf(captured(store, options), options).remove(lacking, ctx))])
     },
-    relate: async (...asked) => (await through((rows) => rows.relate(...asked))) ?? unrelated,
-    probe: async (...asked) => (await through((rows) => rows.probe(...asked))) ?? withoutFile.probe(...asked),
-    backup: async (...asked) => (await through((rows) => rows.backup(...asked))) ?? withoutFile.backup(...asked),
-    putBack: async (...asked) => (await through((rows) => rows.putBack(...asked))) ?? withoutFile.putBack(...asked),
-    count: (...asked) => found(through((rows) => rows.count(...asked))),
-    removeWhere: (...asked) => found(through((rows) => rows.removeWhere(...asked))),
-    resolve: (...asked) => found(through((rows) => rows.resolve(...asked))),
-    ...logged(store, how, opened),
+    relate: async (...args) => (await through((rows) => rows.relate(...args))) ?? unrelated,
+    probe: async (...args) => (await through((rows) => rows.probe(...args))) ?? withoutFile.probe(...args),
+    backup: async (...args) => (await through((rows) => rows.backup(...args))) ?? withoutFile.backup(...args),
+    putBack: async (...args) => (await through((rows) => rows.putBack(...args))) ?? withoutFile.putBack(...args),
+    count: (...args) => found(through((rows) => rows.count(...args))),
+    removeWhere: (...args) => found(through((rows) => rows.removeWhere(...args))),
+    resolve: (...args) => found(through((rows) => rows.resolve(...args))),
+    ...logged(store, options, opened),
   }
 }
 
 type Opened = (work: (open: OpenStore) => Promise<void>) => Promise<void>
 
-function logged(store: StoreRef, { log, restores }: HowToOpen, opened: Opened) {
+function logged(store: StoreRef, { log, restores }: OpenOptions, opened: Opened) {
   if (!log) return { [Symbol.asyncDispose]: async () => {} }
-  const told: Told = {}
-  const collecting = (open: OpenStore) => new Collecting(open, store.id, log, restores, told)
+  const announcement: Announcement = {}
+  const collecting = (open: OpenStore) => new Collecting(open, store.id, log, restores, announcement)
   return {
-    announce: (...asked) => opened((open) => collecting(open).announce(...asked)),
-    collect: (...asked) => opened((open) => collecting(open).collect(...asked)),
+    announce: (...args) => opened((open) => collecting(open).announce(...args)),
+    collect: (...args) => opened((open) => collecting(open).collect(...args)),
     async [Symbol.asyncDispose]() {
-      if (told.at !== undefined) await opened((open) => collecting(open).leave()).catch(() => {})
+      if (announcement.at !== undefined) await opened((open) => collecting(open).leave()).catch(() => {})
     },
   } satisfies Partial<StoreConnection>
 }
 
-/** A trigger calls what the application has registered: a client of its own has it. */
+/** A trigger calls a function that only the application registers: the application's own connection has it. */
 const lacksFunction = (outcome: RemovalOutcome | undefined): boolean =>
   outcome?.state === 'failed' && missingFunction(outcome.error) !== undefined
 

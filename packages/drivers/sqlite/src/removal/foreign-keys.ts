@@ -1,4 +1,4 @@
-/** Which tables' rows refer to which. */
+/** Reads the foreign keys between tables. */
 import type { Client, Row } from '../client.ts'
 import { quoted } from '../quote.ts'
 import { sameName, type Table } from '../tables.ts'

@@ -1,11 +1,11 @@
-/** What became of a target, in the core's words. */
+/** Outcomes and errors of removals, in the core's terms. */
 import { DustpanError, type Json, messageOf, type RemovalOutcome } from '@dustpan/core/driver'
-import type { Aside } from './batches.ts'
+import type { Skipped } from './batches.ts'
 
 /** The user's own client is inside a transaction. */
 export class Held extends Error {}
 
-export { alreadyGone, marked, removed } from '@dustpan/core/driver'
+export { alreadyGone, marked, removed } from '@dustpan/core/rows'
 
 export const heldOutcome: RemovalOutcome = { state: 'pending', why: 'open-transaction', afterMs: 100 }
 
@@ -35,14 +35,14 @@ export function stillThere(table: string): RemovalOutcome {
   return { state: 'failed', error, retry: false }
 }
 
-export function asideOutcome({ why, message }: Aside): RemovalOutcome {
+export function skippedOutcome({ why, message }: Skipped): RemovalOutcome {
   if (why === 'no-table') return { state: 'already-gone', result: message }
   if (why === 'not-ours') return notOurs(message)
   const error = new DustpanError('DUSTPAN_REMOVAL_FAILED', message, { hint: 'Correct the removal given to track().' })
   return { state: 'failed', error, retry: false }
 }
 
-/** Another row, or a trigger, forbids it. */
+/** Another row or a trigger forbids it. */
 export const isConstraint = (error: unknown): boolean => resultCode(error) === constraint
 
 export function isBusy(error: unknown): boolean {
@@ -54,14 +54,14 @@ const locked = 'SQLITE_LOCKED'
 const constraint = 'SQLITE_CONSTRAINT'
 const names: { readonly [code: number]: string } = { 5: busy, 6: locked, 19: constraint }
 
-/** node:sqlite gives numbers, better-sqlite3 names; both may be extended (SQLITE_BUSY_SNAPSHOT). */
+/** node:sqlite reports numbers, better-sqlite3 names; both may be extended codes (SQLITE_BUSY_SNAPSHOT). */
 function resultCode(error: unknown): string {
   const { errcode, code } = (error ?? {}) as { errcode?: unknown; code?: unknown }
   if (typeof errcode === 'number') return names[errcode & 0xff] ?? 'SQLITE_ERROR'
   return Object.values(names).find((name) => String(code).startsWith(name)) ?? 'SQLITE_ERROR'
 }
 
-/** One that a trigger calls, and that only the application's own connections have. */
+/** The name of a missing function: one that a trigger calls, and that only the application's own connections define. */
 export function missingFunction(cause: unknown): string | undefined {
   return /\bno such function: (\S+)/.exec(messageOf(cause))?.[1]
 }

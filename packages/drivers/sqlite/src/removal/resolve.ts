@@ -1,12 +1,6 @@
-/** What came of statements whose process died before it said so: by the run's mark in the rows. */
-import {
-  type CreatedSet,
-  isDustpanError,
-  kindOfRun,
-  mostFound,
-  type Resolved,
-  type ResolveRequest,
-} from '@dustpan/core/driver'
+/** Resolves intents of processes that died before they recorded the outcome, by the run's mark in the rows. */
+import { type CreatedSet, isDustpanError, mostFound, type Resolved, type ResolveRequest } from '@dustpan/core/driver'
+import { kindOfRun } from '@dustpan/core/rows'
 import { createdSets } from '../capture/created-sets.ts'
 import { keysOfRows } from '../predicate/matching.ts'
 import type { PredicateOptions } from '../predicate/store.ts'
@@ -21,12 +15,12 @@ export function resolve(open: OpenStore, options: PredicateOptions, request: Res
     const sets = table && table.key.length > 0 ? rowsOf(open, options, table, request) : undefined
     if (sets) found.set(type, sets)
   }
-  // Its locks went with the process, and what it had not committed.
-  const over = request.intents.filter(({ dead }) => dead).map(({ intent }) => [intent, 'over'] as const)
-  return { ends: new Map(over), found }
+  // The dead process's locks and uncommitted changes are gone.
+  const ended = request.intents.filter(({ dead }) => dead).map(({ intent }) => [intent, 'over'] as const)
+  return { ends: new Map(ended), found }
 }
 
-/** Undefined: nobody can tell. */
+/** Undefined: unknown. */
 function rowsOf(
   { client }: OpenStore,
   { setFor }: PredicateOptions,

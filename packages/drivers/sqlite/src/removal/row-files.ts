@@ -1,14 +1,7 @@
-/** Files that rows name in a column: they go once the removal of their rows is committed. */
+/** Removes files that rows name in a column, once the removal of their rows is committed. */
 import { resolve } from 'node:path'
-import {
-  lastPart,
-  messageOf,
-  type RemovalContext,
-  type ResourceId,
-  removeFilesOfRows,
-  rowAndFile,
-  warnOfMissingColumn,
-} from '@dustpan/core/driver'
+import { messageOf, type RemovalContext, type ResourceId } from '@dustpan/core/driver'
+import { lastPart, removeFilesOfRows, rowAndFile, warnOfMissingColumn } from '@dustpan/core/rows'
 import type { FilesOption } from '../options.ts'
 import { quoted } from '../quote.ts'
 import { found, keysParameter, tableName } from '../rows.ts'
@@ -17,15 +10,15 @@ import type { Batch } from './batches.ts'
 import type { OpenStore } from './connection.ts'
 import type { Outcomes } from './remove.ts'
 
-/** The column in which a table's rows name files, and what the rows of one removal have there. */
+/** The column in which a table's rows name files, and the paths of the rows in one removal. */
 export interface RowFiles {
   readonly column: string
   readonly folder: string
   readonly named: Map<ResourceId, string>
 }
 
-/** What one removal has to do with files. */
-export class FilesOfRemoval {
+/** The files of the rows in one removal. */
+export class RemovalFiles {
   readonly #options: FilesOption
   readonly #root: string
   readonly #warn: RemovalContext['warn']
@@ -37,7 +30,7 @@ export class FilesOfRemoval {
     this.#warn = warn
   }
 
-  /** Undefined: rows of the table name no files. A column that is not there is a warning: the rows go all the same. */
+  /** Undefined: rows of the table name no files. Warns about a missing column: the rows are removed anyway. */
   of(table: Table): RowFiles | undefined {
     const [, option] = Object.entries(this.#options).find(([name]) => sameName(name, table.name)) ?? []
     if (option === undefined) return undefined
@@ -51,7 +44,7 @@ export class FilesOfRemoval {
     return files
   }
 
-  /** Removes the files of the rows that went; the outcome of a row says whether its file was there. Never throws: the rows are gone. */
+  /** Removes the files of the removed rows; a row's outcome says whether its file existed. Never throws: the rows are gone. */
   async remove(open: OpenStore, outcomes: Outcomes, ctx: RemovalContext): Promise<Outcomes> {
     for (const { folder, named } of this.#tables.values()) {
       const paths = new Map([...named].filter(([id]) => outcomes.get(id)?.state === 'removed'))
@@ -67,7 +60,7 @@ export class FilesOfRemoval {
     return outcomes
   }
 
-  /** What is left in the tables, of the paths that end in the same names. */
+  /** The remaining paths in the tables that end in the same file names. */
   #pathsLike(open: OpenStore, folder: string, paths: readonly string[]): string[] {
     const last = paths.map(lastPart)
     // SQLite itself folds the case of ASCII letters only.
@@ -86,7 +79,7 @@ export class FilesOfRemoval {
   }
 }
 
-/** Reads what the rows name, in the transaction that is to remove them. */
+/** Reads the file names of rows, in the transaction that is about to remove them. */
 export function noteFiles(open: OpenStore, { files, lookup, targets }: Batch): void {
   if (files === undefined) return
   const sql = `SELECT j.key AS i, x.${quoted(files.column)} AS path FROM ${found(lookup, '?', true)}`

@@ -1,4 +1,4 @@
-/** Updates that stand for deletes. */
+/** SQL for updates that replace deletes. */
 
 import type { SoftDeleteColumns } from '../options.ts'
 import { quoted } from '../quote.ts'
@@ -18,7 +18,7 @@ export function newValues(table: Table, set: SoftDeleteColumns): Sql {
   }
 }
 
-/** Whether a row has been soft-deleted before. */
+/** The condition that a row has been soft-deleted before. */
 export function isSoftDeleted(table: Table, row: string, set: SoftDeleteColumns): Sql {
   const columns = Object.entries(set)
   return {
@@ -32,7 +32,10 @@ export function isSoftDeleted(table: Table, row: string, set: SoftDeleteColumns)
   }
 }
 
-/** A value by way of JSON keeps its type in each client; `{id}` in a text is the row's own key, so that unique columns can be set free. */
+/**
+ * Passed as JSON, a value keeps its type in each client; `{id}` in a text is the row's own key, so that unique values can be
+ * freed.
+ */
 function literal(table: Table, row: string, value: SoftDeleteColumns[string]): string {
   const given = "json_extract(?, '$[0]')"
   if (typeof value !== 'string' || !value.includes('{id}')) return given

@@ -1,11 +1,11 @@
-/** Removals of this driver as data: `delete-row`, `soft-delete`, `sql`. */
+/** This driver's removals as data: `delete-row`, `soft-delete`, `sql`. */
 import { invalidArgument, type Json, type Removal } from '@dustpan/core/driver'
 import { type KeyType, keyParts } from '../keys.ts'
 import type { SoftDeleteColumns } from '../options.ts'
 
 export interface RowArgs {
   readonly table: string
-  /** Left out: the table's key, as it is when the row is removed. */
+  /** Undefined: the table's key at the time of the removal. */
   readonly columns?: readonly string[]
   readonly types?: readonly KeyType[]
   /** Columns to set instead of deleting the row. */
@@ -14,7 +14,7 @@ export interface RowArgs {
 
 export interface SqlArgs {
   readonly sql: string
-  /** `{id}` stands for the key, `{id.0}` for a part of it. */
+  /** `{id}` is replaced by the key, `{id.0}` by a part of it. */
   readonly params: readonly Json[]
 }
 
@@ -28,7 +28,7 @@ export function rowRemoval(
   return { driver, op: 'delete-row', v: 1, args: { table, ...(columns ? { columns } : {}), ...special } }
 }
 
-/** `{table, key?}` or `{sql, params?}` as a Removal. @throws TypeError on anything else. */
+/** Converts `{table, key?}` or `{sql, params?}` to a Removal. @throws TypeError for anything else. */
 export function removalOf(driver: string, spec: { readonly [key: string]: Json }): Removal {
   if (typeof spec.sql === 'string') return sqlRemoval(driver, spec.sql, spec.params ?? [])
   if (typeof spec.table === 'string' && spec.table !== '') return rowRemoval(driver, spec.table, keyColumns(spec.key))
@@ -38,7 +38,7 @@ export function removalOf(driver: string, spec: { readonly [key: string]: Json }
   )
 }
 
-/** The arguments of a row's removal, or undefined for another operation. */
+/** The arguments of a row's removal; undefined for other operations. */
 export function rowArgs(removal: Removal): RowArgs | undefined {
   const args = removal.args as { readonly table?: unknown } | null
   const isRow = removal.op === 'delete-row' || removal.op === 'soft-delete'
@@ -50,7 +50,7 @@ export function sqlArgs(removal: Removal): SqlArgs | undefined {
   return removal.op === 'sql' && removal.v === 1 && typeof args?.sql === 'string' ? (args as SqlArgs) : undefined
 }
 
-/** The parameters with the key in its places. */
+/** The parameters with their placeholders replaced by the key. */
 export function filledIn(params: readonly Json[], key: Json): Json[] {
   const parts = keyParts(key)
   const at = (index: string | undefined) => (index === undefined ? parts[0] : parts[Number(index)]) ?? null

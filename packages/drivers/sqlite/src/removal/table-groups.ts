@@ -1,16 +1,16 @@
-/** Tables sorted into groups that refer to each other in one direction only: a group is a table, or a cycle of them. */
+/** Sorts tables into groups that refer to each other in one direction only: a group is a table or a cycle of tables. */
 
 import type { Table } from '../tables.ts'
 import type { ForeignKey } from './foreign-keys.ts'
 
 export interface TableGroups {
   nameOf(table: Table): string
-  /** Whether the table's rows may refer, in the end, to rows of the same table. */
+  /** Whether the table's rows may refer to rows of the same table, directly or indirectly. */
   isCyclic(table: Table): boolean
   readonly edges: readonly (readonly [child: string, parent: string])[]
 }
 
-/** Paths may lead through tables that have no targets. */
+/** References may pass through tables without targets. */
 export function tableGroups(tables: readonly Table[], keys: readonly ForeignKey[]): TableGroups {
   const reach = new Map(tables.map((table) => [table, reachable(table, keys)]))
   const reaches = (from: Table, to: Table) => reach.get(from)?.has(to) === true
@@ -31,7 +31,7 @@ export function tableGroups(tables: readonly Table[], keys: readonly ForeignKey[
   return { nameOf, isCyclic: (table) => reaches(table, table), edges: [...edges.values()] }
 }
 
-/** The tables that a table's rows refer to, over any number of steps. */
+/** The tables that a table's rows refer to, directly or indirectly. */
 function reachable(from: Table, keys: readonly ForeignKey[]): Set<Table> {
   const found = new Set<Table>()
   const open = [from]

@@ -1,14 +1,14 @@
-/** One IMMEDIATE transaction, and savepoints in it. */
+/** Runs one IMMEDIATE transaction, and savepoints in it. */
 import { clock } from '@dustpan/core/driver'
 import { unlogged } from '../application/own-lines.ts'
 import type { Client } from '../client.ts'
 import type { OpenStore } from './connection.ts'
 import { Held } from './outcomes.ts'
 
-/** How long another process's transaction is waited for. */
-const patienceMs = 2000
+/** How long to wait for another process's transaction. */
+const maxWaitMs = 2000
 
-/** Foreign keys are checked at its end, so that cycles can go. @throws Held, or SQLite's own error when the store is busy. */
+/** Checks foreign keys at the end, so that cycles can be removed. @throws Held, or SQLite's own error if the store is busy. */
 export function transact<T>(open: OpenStore, deadline: number, run: () => T): T {
   const { client } = open
   if (client.inTransaction) throw new Held()
@@ -25,23 +25,26 @@ export function transact<T>(open: OpenStore, deadline: number, run: () => T): T 
   }
 }
 
-/** The same; the log of what the application writes does not tell of it. `then`: what is to be done about the log itself. */
+/** Like `transact`, but keeps the removal out of the log of application writes. `then`: changes to the log itself. */
 export function removing<T>(open: OpenStore, deadline: number, run: () => T, then?: (result: T) => void): T {
   const { client } = open
-  const whole = () => {
+  const checked = () => {
     const result = run()
-    if (!client.inTransaction) throw new TakenBack()
+    if (!client.inTransaction) throw new RolledBack()
     return result
   }
   return transact(open, deadline, () => {
-    const result = open.isOwn ? unlogged(client, whole) : whole()
+    const result = open.isOwn ? unlogged(client, checked) : checked()
     then?.(result)
     return result
   })
 }
 
-/** A trigger (`RAISE(ROLLBACK)`) or a constraint (`ON CONFLICT ROLLBACK`) has undone the whole transaction: nothing may follow outside of it. */
-export class TakenBack extends Error {
+/**
+ * A trigger (`RAISE(ROLLBACK)`) or a constraint (`ON CONFLICT ROLLBACK`) has rolled back the whole transaction: nothing may run
+ * outside of it.
+ */
+export class RolledBack extends Error {
   readonly code = 'SQLITE_CONSTRAINT'
 
   constructor() {
@@ -49,9 +52,9 @@ export class TakenBack extends Error {
   }
 }
 
-/** Runs in a savepoint, which is rolled back when the answer is `false` or an error. */
+/** Runs in a savepoint, which is rolled back if the result is `false` or an error is thrown. */
 export function attempt<T>(client: Client, run: () => T): T {
-  if (!client.inTransaction) throw new TakenBack()
+  if (!client.inTransaction) throw new RolledBack()
   client.exec('SAVEPOINT dustpan')
   let result: T | false = false
   try {
@@ -63,5 +66,5 @@ export function attempt<T>(client: Client, run: () => T): T {
 }
 
 function waitAtMost(client: Client, ms: number): void {
-  client.exec(`PRAGMA busy_timeout = ${Math.max(0, Math.min(patienceMs, Math.floor(ms)))}`)
+  client.exec(`PRAGMA busy_timeout = ${Math.max(0, Math.min(maxWaitMs, Math.floor(ms)))}`)
 }

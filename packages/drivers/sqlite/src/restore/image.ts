@@ -1,16 +1,16 @@
-/** What the log has of a row: values by column, or by the place in a key, as SQLite's own types. */
+/** Parses row images from the log: values by column, or by position in a key, as SQLite's own types. */
 import type { SqlValue } from '../client.ts'
 
 export type Values = ReadonlyMap<string, SqlValue>
 
-/** Of a row's image, or of a key. `5` is an integer, and `5.0` is not. */
+/** The values of a row image or a key. `5` is an integer, and `5.0` is not. */
 export function valuesIn(json: string): Values {
   return new Map(Object.entries(JSON.parse(json, typed) as Record<string, SqlValue>))
 }
 
 type Part = SqlValue | { readonly blob?: string; readonly integer?: string | bigint }
 
-/** The text of a number is told in a third argument (https://github.com/tc39/proposal-json-parse-with-source). */
+/** A third argument contains the source text of a number (https://github.com/tc39/proposal-json-parse-with-source). */
 function typed(this: unknown, name: string, value: Part, context?: { readonly source?: string }): unknown {
   if (typeof value === 'number') return /^-?\d+$/.test(context?.source ?? '') ? BigInt(context?.source ?? 0) : value
   if (name === '' || value === null || typeof value !== 'object') return value

@@ -1,26 +1,28 @@
-/** Brings changed rows back, around the removal of those that tests inserted. */
-import { asBefore, type Change, type RemovalOutcome, type ResourceId } from '@dustpan/core/driver'
+/** Restores changed rows, around the removal of inserted ones. */
+import type { RemovalOutcome, ResourceId } from '@dustpan/core/driver'
+import { asBefore, type Change } from '@dustpan/core/rows'
 import { loggedTables } from '../application/inspect.ts'
 import type { Client } from '../client.ts'
-import { look, type Standing } from './look.ts'
 import { leftAs } from './outcomes.ts'
 import { restoreRow } from './restore-row.ts'
-import { tellEarlier } from './tell-earlier.ts'
+import { type RowState, stateOf } from './row-state.ts'
+import { updateEarlierLines } from './update-earlier-lines.ts'
 
 type Outcomes = Map<ResourceId, RemovalOutcome>
 
 export interface Restored {
   readonly outcomes: Outcomes
-  /** Lines of the log that nobody needs any more. */
+  /** Log lines that are no longer needed. */
   readonly struck: readonly { readonly id: number }[]
 }
 
-/** Undone when the answer is `false`, or an error is thrown. */
+/** Runs in a savepoint or transaction of its own, rolled back if the result is `false` or an error is thrown. */
 export type Apart = <T>(run: () => T | false) => T | false
 
 /**
- * What was changed goes first where it can: it may refer to a test's row, and keep that from going. All else goes afterwards, as a test's row
- * may be in its way. The newest change first: of those of one row that followed each other, only that is as its scope left it.
+ * Restores changed rows before the removal where possible: they may refer to a test's row and block its removal. Restores the
+ * rest afterwards, as a test's row may be in the way. Newest change first: of several changes to one row, only the newest left it
+ * in its current state.
  */
 export function restoreAround(
   client: Client,
@@ -29,9 +31,9 @@ export function restoreAround(
   remove: () => Outcomes,
 ): Restored {
   const restoring = new Restoring(client, changes, apart)
-  restoring.pass((standing) => standing.is === 'ready' && standing.do.place !== undefined)
+  restoring.pass((state) => state.is === 'ready' && state.do.place !== undefined)
   const removed = remove()
-  // One that is back may be another's parent, or have given up its unique value.
+  // A restored row may be another's parent, or have freed a unique value.
   while (restoring.pass(({ is }) => is === 'ready' || is === 'as-before')) {}
   return { outcomes: new Map([...removed, ...restoring.conclude()]), struck: restoring.struck() }
 }
@@ -51,13 +53,13 @@ class Restoring {
     this.#tables = loggedTables(client)
   }
 
-  /** Whether any row is as before now that was not. */
-  pass(isDue: (standing: Standing) => boolean): boolean {
+  /** Returns whether any further row is restored now. */
+  pass(isDue: (state: RowState) => boolean): boolean {
     const before = this.#outcomes.size
     for (const change of this.#left()) {
-      const standing = this.#look(change)
-      if (!isDue(standing)) continue
-      const outcome = standing.is === 'ready' ? this.#restore(change, standing) : asBefore
+      const state = this.#stateOf(change)
+      if (!isDue(state)) continue
+      const outcome = state.is === 'ready' ? this.#restore(change, state) : asBefore
       if (outcome) this.#outcomes.set(change.target.id, outcome)
     }
     return this.#outcomes.size > before
@@ -70,7 +72,7 @@ class Restoring {
 
   conclude(): Outcomes {
     for (const change of this.#left())
-      this.#outcomes.set(change.target.id, leftAs(change, this.#look(change), this.#failures.get(change.target.id)))
+      this.#outcomes.set(change.target.id, leftAs(change, this.#stateOf(change), this.#failures.get(change.target.id)))
     return this.#outcomes
   }
 
@@ -78,15 +80,15 @@ class Restoring {
     return this.#changes.filter(({ target }) => !this.#outcomes.has(target.id))
   }
 
-  #look(change: Change): Standing {
-    return look(this.#client, change, (number) => this.#tables.get(number))
+  #stateOf(change: Change): RowState {
+    return stateOf(this.#client, change, (number) => this.#tables.get(number))
   }
 
-  #restore(change: Change, standing: Standing & { readonly is: 'ready' }): RemovalOutcome | undefined {
+  #restore(change: Change, state: RowState & { readonly is: 'ready' }): RemovalOutcome | undefined {
     try {
       const outcome = this.#apart(() => {
-        const restored = restoreRow(this.#client, standing.do)
-        if (restored) tellEarlier(this.#client, change, standing.do)
+        const restored = restoreRow(this.#client, state.do)
+        if (restored) updateEarlierLines(this.#client, change, state.do)
         return restored ?? false
       })
       return outcome === false ? undefined : outcome

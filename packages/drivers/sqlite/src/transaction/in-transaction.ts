@@ -1,20 +1,19 @@
-/** A test's transaction on one connection, rolled back at its end. */
+/** Runs a test in a transaction on one connection, rolled back at its end. */
 import { invalidArgument } from '@dustpan/core/driver'
 import { splitStatements } from '../capture/split.ts'
 import type { Database, Statement } from '../client.ts'
-import { unseen } from '../registry.ts'
+import { pauseCapture } from '../registry.ts'
 import { controlOf, nestedSql } from './nested.ts'
 
-/** A test's transaction. */
+/** A transaction that contains a test. */
 export interface TestTransaction extends Disposable {
-  /** Undoes all that was done in it, and gives the database back as it was. May be called again. */
+  /** Rolls everything back and restores the database object. May be called more than once. */
   readonly rollback: () => void
 }
 
 /**
- * Puts a database of `node:sqlite` or `better-sqlite3` into one transaction, until it is rolled back: for `beforeEach`. Transactions of the
- * code under test become savepoints in it. Nothing is recorded, and nothing can be kept.
- *
+ * Starts one transaction on a database of `node:sqlite` or `better-sqlite3`, until it is rolled back: for `beforeEach`.
+ * Transactions of the code under test become savepoints in it. Nothing is recorded, and nothing can be kept.
  * @throws TypeError when it is no database, or is inside a transaction already
  * @example beforeEach(() => inTransaction(db).rollback)
  */
@@ -25,8 +24,8 @@ export function inTransaction(database: object): TestTransaction {
     )
   if (database.isTransaction ?? database.inTransaction)
     throw invalidArgument('inTransaction(): this database is in a transaction already; end it first.')
-  // Nothing of it outlives the test, so there is nothing to record.
-  const seen = unseen(database)
+  // Nothing in it outlives the test, so there is nothing to record.
+  const resumeCapture = pauseCapture(database)
   database.exec('BEGIN')
   const restore = nest(database)
   let isOver = false
@@ -37,7 +36,7 @@ export function inTransaction(database: object): TestTransaction {
     try {
       if (database.isTransaction ?? database.inTransaction) database.exec('ROLLBACK')
     } finally {
-      seen()
+      resumeCapture()
     }
   }
   return { rollback, [Symbol.dispose]: rollback }
@@ -48,7 +47,10 @@ function isDatabase(value: object): value is Database {
   return [prepare, exec, define].every((method) => typeof method === 'function')
 }
 
-/** BEGIN, COMMIT and ROLLBACK mean the savepoint; without a BEGIN before them they do nothing, as the database always says that it is in a transaction. */
+/**
+ * Maps BEGIN, COMMIT and ROLLBACK to a savepoint; COMMIT and ROLLBACK without a BEGIN do nothing, as the database always reports
+ * that it is in a transaction.
+ */
 function nest(database: Database): () => void {
   let isOpen = false
   const { exec, prepare } = database

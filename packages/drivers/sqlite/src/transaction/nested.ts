@@ -1,4 +1,4 @@
-/** What stands for the control of a transaction inside the test's. */
+/** The SQL that replaces transaction statements inside the test's transaction. */
 export type Control = 'begin' | 'commit' | 'rollback'
 
 export const nestedSql: { readonly [control in Control]: readonly [string, ...string[]] } = {

@@ -61,7 +61,7 @@ function collectedIn(database: TestDatabase): string[] {
   collectRows(
     own,
     '',
-    { run: 'r', writer: 'w', scopes: [], unnamed: { from: 0, to: Number.MAX_SAFE_INTEGER, runs: [''] } },
+    { run: 'r', writer: 'w', scopes: [], unattributed: { from: 0, to: Number.MAX_SAFE_INTEGER, runs: [''] } },
     {
       isKnown: () => false,
       notCreated: () => {},

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { JsQuery } from './library.ts'
 
-/** Where a template was written: the library remembers it for its errors, the nearest frame last. */
+/** The source position of a template: the library keeps its stack for errors, with the nearest frame last. */
 export function callSite(query: JsQuery): { readonly file: string; readonly line: number } | undefined {
   if (!query.tagged) return undefined
   const frames = query.origin.split('\n').map((line) => /^at (?:.*? \()?(.+?):(\d+):\d+\)?$/.exec(line.trim()))

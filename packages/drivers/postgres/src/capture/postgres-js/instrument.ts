@@ -1,4 +1,4 @@
-/** Puts the capture into postgres.js: each of its queries goes through one method of a class that it does not export. */
+/** Captures postgres.js: all its queries go through one method of a class that it does not export. */
 import { asOne, type CaptureSink, type Instrument, messageOf } from '@dustpan/core/driver'
 import { analyse, partsMayConcern } from '../analyse.ts'
 import type { Begin } from '../announce.ts'
@@ -21,7 +21,7 @@ import {
   type Sql,
 } from './library.ts'
 import { mayNameColumns, spy, staticText } from './query-text.ts'
-import { type Beside, TrackedJsQuery } from './tracked-query.ts'
+import { type SideQueries, TrackedJsQuery } from './tracked-query.ts'
 import { follow, whenSent } from './unread-query.ts'
 
 export function postgresJsInstrument(rules: CaptureRules): Instrument {
@@ -35,7 +35,7 @@ export function postgresJsInstrument(rules: CaptureRules): Instrument {
   }
 }
 
-/** All clients of its copy of the library. */
+/** Captures all clients of the same copy of the library. */
 export function captureSql(sql: Sql, sink: CaptureSink, rules: CaptureRules): Disposable {
   return captureQueries(classesOfClient(sql), sink, rules)
 }
@@ -56,12 +56,12 @@ class Capture {
   readonly #ignores: SessionCapture['ignores']
   readonly #original: (this: JsQuery) => Promise<void>
   readonly #sessions = new WeakMap<JsOptions, JsSession>()
-  /** By what cancels its queries: each transaction of a client has a handler of its own. */
+  /** Sessions by canceller: each transaction of a client has its own handler, but the canceller of the client. */
   readonly #clients = new WeakMap<object, JsSession>()
-  readonly #asked = new WeakMap<Handler, Promise<JsSession | undefined>>()
-  /** The last query that waits to be sent through a handler: those that come after it wait for it. */
+  readonly #sessionRequests = new WeakMap<Handler, Promise<JsSession | undefined>>()
+  /** The last query that waits to be sent through a handler: later queries wait for it. */
   readonly #turns = new WeakMap<Handler, Promise<void>>()
-  readonly #own = new WeakSet<JsQuery>()
+  readonly #untracked = new WeakSet<JsQuery>()
 
   constructor(
     classes: Classes,
@@ -76,19 +76,19 @@ class Capture {
   }
 
   async handle(query: JsQuery): Promise<void> {
-    if (query.executed || this.#own.has(query)) return this.#original.call(query)
-    const matters = this.#matters(query)
+    if (query.executed || this.#untracked.has(query)) return this.#original.call(query)
+    const isRelevant = this.#isRelevant(query)
     const turn = this.#turns.get(query.handler)
-    if (!matters && !turn) return this.#original.call(query)
+    if (!isRelevant && !turn) return this.#original.call(query)
     query.executed = true
-    const begin = matters && this.#sink.active ? this.#beginFor(query) : undefined
-    const next = this.#sendAfter(turn, query, matters, begin)
+    const begin = isRelevant && this.#sink.active ? this.#beginFor(query) : undefined
+    const next = this.#sendAfter(turn, query, isRelevant, begin)
     this.#turns.set(query.handler, next)
     await next
     if (this.#turns.get(query.handler) === next) this.#turns.delete(query.handler)
   }
 
-  #matters(query: JsQuery): boolean {
+  #isRelevant(query: JsQuery): boolean {
     if (query.onlyDescribe) return false
     if (query.streaming) return this.#warnOfStream(query)
     if (query.strings.length === 0) return this.#warnOfFile(query)
@@ -106,23 +106,23 @@ class Capture {
   async #sendAfter(
     turn: Promise<void> | undefined,
     query: JsQuery,
-    matters: boolean,
+    isRelevant: boolean,
     begin: Begin | undefined,
   ): Promise<void> {
     await turn
     const { handler } = query
     let sent = () => {}
-    if (matters) {
+    if (isRelevant) {
       try {
         const prepared = this.#prepare(query, begin)
-        // Where nothing has to be asked, it is sent when the library itself would have sent it.
+        // If no question has to be asked, it is sent when the library itself would have sent it.
         sent = prepared instanceof Promise ? await prepared : prepared
       } catch (error) {
-        this.#followUnread(query)
+        this.#followUntracked(query)
         if (begin) this.#warn('error', `What a statement creates is not tracked: ${messageOf(error)}`)
       }
     }
-    // It has its answer, and the library would wait for one of the server's.
+    // It was answered already, and the library would wait for an answer of the server.
     if (query.cancelled) return
     handler(query)
     sent()
@@ -142,7 +142,7 @@ class Capture {
   #prepareIn(session: JsSession, query: JsQuery, begin: Begin | undefined): (() => void) | Promise<() => void> {
     const { obstacle } = session
     if (obstacle === undefined)
-      return new TrackedJsQuery(this.#classes, session, query, begin, this.#beside(query)).prepare()
+      return new TrackedJsQuery(this.#classes, session, query, begin, this.#sideQueries(query)).prepare()
     if (begin) doubtUnread(session, staticText(query))
     if (begin && /\binsert\b/i.test(staticText(query)))
       this.#warn(
@@ -152,32 +152,32 @@ class Capture {
     return () => {}
   }
 
-  #beside({ handler, canceller }: JsQuery): Beside {
+  #sideQueries({ handler, canceller }: JsQuery): SideQueries {
     const { Query } = this.#classes
     return {
       ask: (sql, values) =>
         this.#answerOf(new Query([`SELECT (${sql})::text`], values, handler, canceller, { prepare: false })),
-      leave: (query) => {
-        this.#own.add(query)
+      markUntracked: (query) => {
+        this.#untracked.add(query)
         return query
       },
     }
   }
 
-  /** A client's options are told to whatever is part of a query's text. */
+  /** Finds the session of a query by the options of its client, which the library passes to every builder in a query's text. */
   #sessionOf({ handler, canceller }: JsQuery): Promise<JsSession | undefined> {
-    const known = this.#asked.get(handler)
+    const known = this.#sessionRequests.get(handler)
     if (known) return known
-    const asked = this.#askForOptions(handler, canceller).then((options) => {
-      this.#asked.delete(handler)
+    const request = this.#askForOptions(handler, canceller).then((options) => {
+      this.#sessionRequests.delete(handler)
       if (!options) return undefined
       const session = this.#sessions.get(options) ?? new JsSession(options, this.#sink, this.#ignores)
       this.#sessions.set(options, session)
       this.#clients.set(canceller, session)
       return session
     })
-    this.#asked.set(handler, asked)
-    return asked
+    this.#sessionRequests.set(handler, request)
+    return request
   }
 
   async #askForOptions(handler: Handler, canceller: object): Promise<JsOptions | undefined> {
@@ -192,7 +192,7 @@ class Capture {
   }
 
   async #answerOf(query: JsQuery): Promise<unknown> {
-    this.#own.add(query)
+    this.#untracked.add(query)
     query.isRaw = true
     try {
       query.execute()
@@ -204,25 +204,25 @@ class Capture {
     }
   }
 
-  #followUnread(query: JsQuery): void {
-    const isOurs = this.#sink.active
+  #followUntracked(query: JsQuery): void {
+    const isActive = this.#sink.active
     whenSent(query, (connection) => {
       const session = this.#clients.get(query.canceller)
-      if (isOurs) doubtUnread(session, staticText(query))
+      if (isActive) doubtUnread(session, staticText(query))
       if (session) follow(query, session.transactionOn(connection), analyse(staticText(query)))
     })
   }
 
   #warnOfStream(query: JsQuery): false {
-    this.#followUnread(query)
+    this.#followUntracked(query)
     if (this.#sink.active && /\bcopy\b[\s\S]*\bfrom\b/i.test(staticText(query)))
       this.#warn('copy', 'Rows that COPY writes are not tracked by postgres.js: track() them, or use INSERT')
     return false
   }
 
-  /** Its text is read when it is sent. */
+  /** The text of a file is read only when it is sent. */
   #warnOfFile(query: JsQuery): false {
-    this.#followUnread(query)
+    this.#followUntracked(query)
     if (this.#sink.active)
       this.#warn(
         'file',

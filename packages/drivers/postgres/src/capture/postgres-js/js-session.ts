@@ -5,11 +5,11 @@ import type { TransactionControl } from '../statement.ts'
 import { Transactions } from '../transactions.ts'
 import type { JsOptions } from './library.ts'
 
-/** What is known of one client of postgres.js, which is a pool: of its sessions, and of the transaction of each connection. */
+/** The capture state of one postgres.js client, which is a pool: of its sessions, and of the transaction of each connection. */
 export class JsSession extends SessionCapture {
   readonly options: JsOptions
   readonly canAsk = true
-  /** Why nothing of the client can be captured: what it makes of rows is not what the server said. */
+  /** The option that prevents capture: the client changes values, so that they differ from the server's. */
   readonly obstacle: string | undefined
   #unsettled = false
   readonly #transactions = new WeakMap<object, Transactions>()
@@ -25,7 +25,7 @@ export class JsSession extends SessionCapture {
     return { host: path || (host[0] ?? ''), port: port[0] ?? 5432, database, user, ssl, password: pass ?? undefined }
   }
 
-  /** Whether for good is known at the transaction's end. */
+  /** Whether the change persists is known at the end of the transaction. */
   override sessionChanged(): void {
     super.sessionChanged()
     this.#unsettled = true
@@ -47,13 +47,13 @@ export class JsSession extends SessionCapture {
 
 function obstacleIn({ transform: { row, value }, parsers }: JsOptions): string | undefined {
   if (row.from) return 'transform.row'
-  if (!leaves((text) => parsers?.[column.type]?.(text) ?? text)) return 'types'
-  return leaves((text) => (value.from ? value.from(text, column) : text)) ? undefined : 'transform.value'
+  if (!preservesText((text) => parsers?.[column.type]?.(text) ?? text)) return 'types'
+  return preservesText((text) => (value.from ? value.from(text, column) : text)) ? undefined : 'transform.value'
 }
 
 const column = { type: 25, name: '__dustpan_0' }
 
-/** What keys look like, and what somebody may want to make something else of. */
+/** Key-like texts that an option might convert. */
 const samples = [
   'Dustpan 7',
   '',
@@ -70,9 +70,9 @@ const samples = [
   '2026-01-01',
 ]
 
-function leaves(make: (text: string) => unknown): boolean {
+function preservesText(convert: (text: string) => unknown): boolean {
   try {
-    return samples.every((text) => String(make(text)) === text)
+    return samples.every((text) => String(convert(text)) === text)
   } catch {
     return false
   }

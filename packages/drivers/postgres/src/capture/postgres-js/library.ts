@@ -1,6 +1,6 @@
-/** The parts of postgres.js that are called here, typed by shape: any copy of it will do. */
+/** The subset of postgres.js that is called here, typed structurally so that any copy fits. */
 
-/** What the package exports: makes a client. */
+/** The export of the package, which creates a client. */
 export interface PostgresJs {
   (options: object): Sql
   readonly PostgresError: unknown
@@ -12,7 +12,7 @@ export interface Sql {
   readonly options: JsOptions
 }
 
-/** A client's options, as it has read them. */
+/** The parsed options of a client. */
 export interface JsOptions {
   readonly host: readonly string[]
   readonly port: readonly number[]
@@ -21,7 +21,7 @@ export interface JsOptions {
   readonly user: string
   readonly pass?: unknown
   readonly ssl?: unknown
-  /** By a type's number. */
+  /** Parsers by type oid. */
   readonly parsers?: { readonly [type: number]: ((text: string) => unknown) | undefined }
   readonly transform: {
     readonly row: { readonly from?: unknown }
@@ -33,7 +33,10 @@ export interface JsOptions {
 
 type Settle = (value: unknown) => void
 
-/** One query, before, while and after it runs. It is sent by `handler`, which stands for a pool, or a connection that was taken from it. */
+/**
+ * A query, before, during and after its execution. `handler` sends it, and stands for a pool or for a connection taken from
+ * it.
+ */
 export interface JsQuery extends Promise<unknown> {
   strings: readonly string[]
   args: readonly unknown[]
@@ -46,15 +49,15 @@ export interface JsQuery extends Promise<unknown> {
   reject: Settle
   /** The connection that it was sent on. */
   readonly state: object | null
-  /** `true`: rows of buffers, `'values'`: of values. */
+  /** `true`: rows as buffers, `'values'`: rows as arrays of values. */
   isRaw?: true | 'values'
   forEachFn?: (row: unknown, result: unknown) => unknown
   readonly cursorFn?: unknown
-  /** `true`: before it was sent. */
+  /** `true` when it was cancelled before it was sent. */
   readonly cancelled?: unknown
   readonly onlyDescribe?: boolean
   readonly streaming?: boolean
-  /** The stack of where it was made, for a tagged one. */
+  /** The stack of its creation, for a tagged template. */
   readonly origin: string
   handle(): Promise<void>
   execute(): unknown
@@ -73,7 +76,7 @@ export interface QueryClass {
   readonly prototype: JsQuery
 }
 
-/** Rows, and what the server said of them. */
+/** Rows, with the metadata of the result. */
 export interface JsResult extends Array<unknown> {
   count: number | null
   command: string
@@ -81,7 +84,7 @@ export interface JsResult extends Array<unknown> {
   statement?: { readonly string: string; readonly columns?: readonly unknown[] | undefined }
 }
 
-/** What stands in a template for a part of its text. */
+/** A builder in a template, which produces a part of its text. */
 export interface BuilderClass {
   readonly prototype: {
     build(this: object, before: string, parameters: unknown[], types: unknown[], options: JsOptions): string
@@ -93,10 +96,10 @@ export interface Classes {
   readonly Builder: BuilderClass
 }
 
-/** The classes that a copy of the library has, which it does not export: of a client that never connects. */
+/** The classes of a copy of the library, which it does not export: taken from a client that never connects. */
 export function classesOf(exported: unknown): Classes | undefined {
-  const make = postgresIn(exported)
-  return make && classesOfClient(make({ no_subscribe: true, max: 1 }))
+  const createClient = postgresIn(exported)
+  return createClient && classesOfClient(createClient({ no_subscribe: true, max: 1 }))
 }
 
 export function classesOfClient(sql: Sql): Classes {
@@ -113,7 +116,7 @@ function postgresIn(exported: unknown): PostgresJs | undefined {
 
 export const isPostgresJs = (exported: unknown): boolean => postgresIn(exported) !== undefined
 
-/** A client, or what stands for one in a transaction. */
+/** Whether it is a client, or the client-like object inside a transaction. */
 export function isSql(client: unknown): client is Sql {
   const { unsafe, options } = (client ?? {}) as { unsafe?: unknown; options?: { host?: unknown } }
   return typeof client === 'function' && typeof unsafe === 'function' && Array.isArray(options?.host)

@@ -1,50 +1,50 @@
-/** What of a result is ours is read, and taken out, so that what is left is as it would be without us. */
+/** Reads our columns from a result and strips them, so that the result is as it would be without them. */
 import type { Output } from '../rewriting.ts'
 import type { StatementRecord } from '../statement-record.ts'
 import type { JsQuery, JsResult } from './library.ts'
 
 type Columns = readonly { readonly name: string }[]
 
-/** Whether a row is the user's, as which it is left. */
-export function takeRow(record: StatementRecord, { strip }: Output, row: unknown, columns: Columns): boolean {
+/** Strips a row; whether it is the user's. */
+export function stripRow(record: StatementRecord, { strip }: Output, row: unknown, columns: Columns): boolean {
   if (!strip) return true
   const isList = Array.isArray(row)
   const cells = row as { [column: string | number]: unknown }
   const names = columns.map(({ name }, index) => (isList ? index : name))
-  const isUsers = record.takes({ fields: names.map((name) => textOf(cells[name])) })
-  if (isList) row.splice(0, row.length, ...users(row, strip))
-  else for (const name of names) if (!users(names, strip).includes(name)) delete cells[name]
-  return isUsers
+  const isUserRow = record.stripRow({ fields: names.map((name) => textOf(cells[name])) })
+  if (isList) row.splice(0, row.length, ...userPart(row, strip))
+  else for (const name of names) if (!userPart(names, strip).includes(name)) delete cells[name]
+  return isUserRow
 }
 
-/** The statement is over. */
-export function takeResult(record: StatementRecord, output: Output, query: JsQuery, result: JsResult, text: string) {
+/** Strips the result of a completed statement, and gives its effects. */
+export function stripResult(record: StatementRecord, output: Output, query: JsQuery, result: JsResult, text: string) {
   const { strip } = output
   const message = { text: tagOf(result) }
   if (!strip) return record.completed(message)
   const columns = result.columns ?? []
   if (!query.forEachFn) {
-    const rows = result.filter((row) => takeRow(record, output, row, columns))
+    const rows = result.filter((row) => stripRow(record, output, row, columns))
     result.splice(0, result.length, ...rows)
   }
   const steps = record.completed(message)
   Object.assign(result, commandOf(message.text))
-  describe(result, text, strip.silent ? (query.options.simple ? undefined : []) : users(columns, strip))
+  restoreDescription(result, text, strip.silent ? (query.options.simple ? undefined : []) : userPart(columns, strip))
   return steps
 }
 
-/** The library keeps what it knows of a statement for the next one like it. */
-function describe(result: JsResult, string: string, columns: Columns | undefined): void {
+/** Restores the statement description, which the library keeps for the next query like it. */
+function restoreDescription(result: JsResult, string: string, columns: Columns | undefined): void {
   const { statement } = result
   if (result.columns) result.columns = columns
   if (statement) result.statement = { ...statement, string, columns }
 }
 
-function users<T>(all: readonly T[], { wrapped, trailing }: NonNullable<Output['strip']>): readonly T[] {
+function userPart<T>(all: readonly T[], { wrapped, trailing }: NonNullable<Output['strip']>): readonly T[] {
   return all.slice(wrapped ? 1 : 0, all.length - trailing)
 }
 
-/** As the server sends it: `INSERT 0 3`. */
+/** The command tag as the server sends it: `INSERT 0 3`. */
 function tagOf({ command, count }: JsResult): string {
   return count === null ? command : `${command} ${command === 'INSERT' ? '0 ' : ''}${count}`
 }

@@ -1,19 +1,19 @@
-/** The text that the library makes of a template: by the library itself, as fragments, helpers and the client's options have their say. */
+/** Builds the text of a query with the library itself, because fragments, helpers and the client's options affect it. */
 import type { Classes, JsOptions, JsQuery } from './library.ts'
 
-/** What a template's static parts say, those of its fragments too. */
+/** The static text of a template and of its fragments. */
 export function staticText({ strings, args }: JsQuery): string {
   const inner = args.flatMap(templatesIn).map(staticText)
   return [...strings, ...inner].join(' ')
 }
 
-/** Several are given as a list. */
+/** The templates in an argument: one, or a list of them. */
 function templatesIn(arg: unknown): readonly JsQuery[] {
   if (isTemplate(arg)) return [arg]
   return Array.isArray(arg) && isTemplate(arg[0]) ? arg.filter(isTemplate) : []
 }
 
-/** A helper (`sql(row)`), and what nobody knows: only what is no object certainly is a value. */
+/** Whether an argument may name columns: a helper (`sql(row)`) or an unknown object. Only non-objects are certainly values. */
 export function mayNameColumns(arg: unknown): boolean {
   return typeof arg === 'object' && arg !== null && !(arg instanceof Date) && !isTemplate(arg)
 }
@@ -21,15 +21,15 @@ export function mayNameColumns(arg: unknown): boolean {
 const isTemplate = (value: unknown): value is JsQuery =>
   typeof value === 'object' && value !== null && Array.isArray((value as Partial<JsQuery>).strings)
 
-/** What the library makes of a query, with the values that a template has. */
+/** The text that the library builds for a query, with its values. */
 export interface Built {
   readonly text: string
   readonly parameters: readonly unknown[]
   readonly types: readonly unknown[]
 }
 
-/** @throws what the library throws for values that it refuses */
-export function built(classes: Classes, query: JsQuery, options: JsOptions): Built {
+/** @throws what the library throws for values that it rejects */
+export function buildQuery(classes: Classes, query: JsQuery, options: JsOptions): Built {
   const parameters: unknown[] = []
   const types: unknown[] = []
   const text = query.tagged
@@ -38,8 +38,8 @@ export function built(classes: Classes, query: JsQuery, options: JsOptions): Bui
   return { text, parameters, types }
 }
 
-/** Has the query send another text, with the values that it was built with: what the user's objects have become since does not fit it. */
-export function sendInstead(classes: Classes, query: JsQuery, text: string, given: Built): void {
+/** Makes the query send another text with the values that it was built with: objects of the user may have changed since. */
+export function sendInstead(classes: Classes, query: JsQuery, text: string, original: Built): void {
   if (!query.tagged) {
     query.strings = [text]
     return
@@ -47,8 +47,8 @@ export function sendInstead(classes: Classes, query: JsQuery, text: string, give
   query.strings = Object.assign(['', ''], { raw: ['', ''] })
   query.args = [
     spy(classes, (parameters, types) => {
-      parameters.push(...given.parameters)
-      types.push(...given.types)
+      parameters.push(...original.parameters)
+      types.push(...original.types)
       return text
     }),
   ]
@@ -56,18 +56,18 @@ export function sendInstead(classes: Classes, query: JsQuery, text: string, give
 
 type Build = (parameters: unknown[], types: unknown[], options: JsOptions) => string
 
-/** A part of a template that is asked for its text with the options of whichever client sends it. */
+/** A builder that is called for its text with the options of the client that sends it. */
 export function spy({ Builder }: Classes, build: Build): object {
-  const own = (_before: string, parameters: unknown[], types: unknown[], options: JsOptions) =>
+  const buildText = (_before: string, parameters: unknown[], types: unknown[], options: JsOptions) =>
     build(parameters, types, options)
-  return Object.create(Builder.prototype, { build: { value: own } })
+  return Object.create(Builder.prototype, { build: { value: buildText } })
 }
 
 function copyOf({ Query }: Classes, { strings, args, handler, canceller }: JsQuery): JsQuery {
   return new Query(strings, args, handler, canceller)
 }
 
-/** `select` helpers write fragments as they are, and the name behind them. */
+/** Flattens a template: a `select` helper writes fragments unchanged, followed by the column name. */
 function flattened(
   { Builder }: Classes,
   fragment: JsQuery,

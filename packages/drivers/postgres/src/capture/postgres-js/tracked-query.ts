@@ -1,4 +1,7 @@
-/** One of the user's queries: what is needed is asked first, the text is rewritten, and what was created is recorded before the user hears of it. */
+/**
+ * Tracks one query of the user: asks the necessary questions first, rewrites the text, and records what was created before
+ * the user gets the answer.
+ */
 import { isServerError } from '../../pg.ts'
 import { analyse } from '../analyse.ts'
 import type { Begin } from '../announce.ts'
@@ -10,61 +13,70 @@ import type { Step } from '../transactions.ts'
 import { doubtUnread } from '../unread-deletes.ts'
 import type { JsSession } from './js-session.ts'
 import type { Classes, JsQuery, JsResult } from './library.ts'
-import { takeResult, takeRow } from './own-rows.ts'
-import { type Built, built, sendInstead } from './query-text.ts'
+import { stripResult, stripRow } from './own-rows.ts'
+import { type Built, buildQuery, sendInstead } from './query-text.ts'
 import { follow, isOfConnection, whenSent } from './unread-query.ts'
-import { asUsers } from './users-error.ts'
+import { asUserError } from './users-error.ts'
 
-/** What is sent beside the user's query, in its place. */
-export interface Beside {
-  /** A question of our own; undefined: the server refused. */
+/** Sends additional queries where the user's query is sent. */
+export interface SideQueries {
+  /** Asks a question; undefined when the server refused. */
   ask(sql: string, values: readonly (string | null)[]): Promise<unknown>
-  /** Has a query sent as it is. */
-  leave(query: JsQuery): JsQuery
+  /** Marks a query to be sent unchanged. */
+  markUntracked(query: JsQuery): JsQuery
 }
 
-/** Errors that our own columns could have caused, when what was known of a table is no longer so. */
-const perhapsOurs = new Set(['42703', '42501', '42P01', '42P10', '0A000', '42883'])
+/** Errors that our own columns may have caused, when the facts of a table are out of date. */
+const possiblyOurErrors = new Set(['42703', '42501', '42P01', '42P10', '0A000', '42883'])
 
 export class TrackedJsQuery {
   readonly #classes: Classes
   readonly #session: JsSession
   readonly #query: JsQuery
   readonly #begin: Begin | undefined
-  readonly #beside: Beside
+  readonly #sideQueries: SideQueries
   readonly #built: Built
   readonly #plan: QueryPlan
-  readonly #sent: Pick<JsQuery, 'strings' | 'args'>
+  readonly #original: Pick<JsQuery, 'strings' | 'args'>
   #rewriting: Rewriting | undefined
   #records: readonly StatementRecord[] = []
-  /** What the server is asked behind the query. */
-  #after: Promise<readonly Step[]> | undefined
+  /** The effects from the question asked after the query. */
+  #followUp: Promise<readonly Step[]> | undefined
 
-  /** @throws what the library throws for values that it refuses */
-  constructor(classes: Classes, session: JsSession, query: JsQuery, begin: Begin | undefined, beside: Beside) {
+  /** @throws what the library throws for values that it rejects */
+  constructor(
+    classes: Classes,
+    session: JsSession,
+    query: JsQuery,
+    begin: Begin | undefined,
+    sideQueries: SideQueries,
+  ) {
     this.#classes = classes
     this.#session = session
     this.#query = query
     this.#begin = begin
-    this.#beside = beside
-    this.#built = built(classes, query, session.options)
+    this.#sideQueries = sideQueries
+    this.#built = buildQuery(classes, query, session.options)
     this.#plan = new QueryPlan(session, { text: this.#text, binary: true }, begin !== undefined)
-    this.#sent = { strings: query.strings, args: query.args }
+    this.#original = { strings: query.strings, args: query.args }
   }
 
   get #text(): string {
     return this.#built.text
   }
 
-  /** Puts everything in its place before the query is sent; gives what is to be done once it was. At once, where nothing has to be asked. */
+  /**
+   * Prepares the query for sending, and gives a function to call once it was sent. Synchronous when no question has to be
+   * asked.
+   */
   prepare(): (() => void) | Promise<() => void> {
     const statements = analyse(this.#text)?.statements.length ?? 0
-    if (statements > 1) return this.#leaveTogether()
+    if (statements > 1) return this.#leaveSeveral()
     if (this.#query.cursorFn) return this.#leaveCursor()
     if (this.#plan.commits)
       whenSent(this.#query, (connection) => this.#session.transactionOn(connection).committing(this.#query))
     if (!this.#plan.question()) return this.#decide()
-    return this.#learn().then(() => (this.#query.cancelled ? () => {} : this.#decide()))
+    return this.#askQuestions().then(() => (this.#query.cancelled ? () => {} : this.#decide()))
   }
 
   #decide(): () => void {
@@ -79,26 +91,29 @@ export class TrackedJsQuery {
     this.#interpose()
     return () => {
       for (const record of this.#records) record.sent()
-      this.#after = this.#askBehind()
+      this.#followUp = this.#askFollowUp()
     }
   }
 
-  /** Right behind the query: what the user sends next may take the pool's last connection, and wait for this query in there. */
-  #askBehind(): Promise<readonly Step[]> | undefined {
-    const question = this.#records[0]?.afterwards()
-    return question && this.#beside.ask(question.sql, question.values).then((answer) => question.steps(answer))
+  /**
+   * Asked immediately after the query: the next query of the user may take the last connection of the pool, and wait on it
+   * for this query.
+   */
+  #askFollowUp(): Promise<readonly Step[]> | undefined {
+    const question = this.#records[0]?.followUp()
+    return question && this.#sideQueries.ask(question.sql, question.values).then((answer) => question.steps(answer))
   }
 
-  async #learn(): Promise<void> {
+  async #askQuestions(): Promise<void> {
     for (let question = this.#plan.question(); question; question = this.#plan.question()) {
-      const answer = await this.#beside.ask(question.sql, question.values)
+      const answer = await this.#sideQueries.ask(question.sql, question.values)
       if (answer === undefined) return
       await question.answered(answer)
     }
   }
 
-  /** What comes of several statements without rows is one result, and would be several with ours. */
-  #leaveTogether(): () => void {
+  /** Several statements without rows have one result, but with our columns they would have several. */
+  #leaveSeveral(): () => void {
     if (analyse(this.#text)?.creates) this.#warn('of several', 'send them one by one')
     return this.#leave()
   }
@@ -126,37 +141,37 @@ export class TrackedJsQuery {
     const { resolve, reject, forEachFn } = query
     const [record] = this.#records
     const output = record?.output
-    query.resolve = (given) => void this.#answered(given, resolve)
+    query.resolve = (result) => void this.#answered(result, resolve)
     query.reject = (error) => this.#refused(error, resolve, reject)
     if (!forEachFn || !record || !output) return
     query.forEachFn = (row, result) =>
-      takeRow(record, output, row, columnsOf(query)) ? forEachFn(row, result) : undefined
+      stripRow(record, output, row, columnsOf(query)) ? forEachFn(row, result) : undefined
   }
 
-  #answered(given: unknown, resolve: (value: unknown) => void): unknown {
+  #answered(result: unknown, resolve: (value: unknown) => void): unknown {
     const [record] = this.#records
-    if (!record || !isResult(given)) {
+    if (!record || !isResult(result)) {
       this.#settle([], false)
-      return resolve(given)
+      return resolve(result)
     }
-    const steps = takeResult(record, record.output, this.#query, given, this.#text)
-    if (!this.#after) {
+    const steps = stripResult(record, record.output, this.#query, result, this.#text)
+    if (!this.#followUp) {
       this.#settle(steps, false)
-      return resolve(given)
+      return resolve(result)
     }
-    return this.#after.then((more) => {
-      this.#settle([...steps, ...more], false)
-      resolve(given)
+    return this.#followUp.then((followUpSteps) => {
+      this.#settle([...steps, ...followUpSteps], false)
+      resolve(result)
     })
   }
 
-  /** What the server did not say itself (a lost connection) leaves intents open: nobody knows what became of the statement. */
+  /** Errors that are not from the server (a lost connection) leave intents open: the outcome of the statement is unknown. */
   #refused(error: unknown, resolve: (value: unknown) => void, reject: (error: unknown) => void): void {
     const { state } = this.#query
     if (isServerError(error) && !isOfConnection(error)) {
       for (const record of this.#records) record.rejected()
-      if (this.#mayBeOurs(error.code)) {
-        this.#again(resolve, reject)
+      if (this.#mayBeOurError(error.code)) {
+        this.#resend(resolve, reject)
         return
       }
       const position = Number(error.position)
@@ -167,23 +182,23 @@ export class TrackedJsQuery {
       transactions.lost()
       transactions.answered(this.#query)
     }
-    reject(this.#query.strings === this.#sent.strings ? error : asUsers(error, this.#text, this.#sent.args))
+    reject(this.#query.strings === this.#original.strings ? error : asUserError(error, this.#text, this.#original.args))
   }
 
-  #mayBeOurs(code: string): boolean {
+  #mayBeOurError(code: string): boolean {
     const { state, strings } = this.#query
     const isAlone = state !== null && !this.#session.transactionOn(state).isOpen
-    return isAlone && strings !== this.#sent.strings && perhapsOurs.has(code)
+    return isAlone && strings !== this.#original.strings && possiblyOurErrors.has(code)
   }
 
-  /** The error is not the user's to see yet: the query is sent again, as it was. */
-  #again(resolve: (value: unknown) => void, reject: (error: unknown) => void): void {
+  /** Hides the error from the user: the original query is sent again. */
+  #resend(resolve: (value: unknown) => void, reject: (error: unknown) => void): void {
     forgetFacts()
     const { handler, canceller, options, isRaw } = this.#query
-    const { strings, args } = this.#sent
-    const again = new this.#classes.Query(strings, args, handler, canceller, options)
-    if (isRaw) again.isRaw = isRaw
-    this.#beside.leave(again).then(resolve, reject)
+    const { strings, args } = this.#original
+    const copy = new this.#classes.Query(strings, args, handler, canceller, options)
+    if (isRaw) copy.isRaw = isRaw
+    this.#sideQueries.markUntracked(copy).then(resolve, reject)
   }
 
   #settle(steps: readonly Step[], failed: boolean): void {
@@ -200,6 +215,6 @@ function columnsOf(query: JsQuery): readonly { readonly name: string }[] {
   return statement?.columns ?? []
 }
 
-function isResult(given: unknown): given is JsResult {
-  return Array.isArray(given) && 'command' in given
+function isResult(result: unknown): result is JsResult {
+  return Array.isArray(result) && 'command' in result
 }

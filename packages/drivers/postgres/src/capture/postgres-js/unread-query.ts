@@ -1,11 +1,11 @@
-/** Queries of which only the ends of transactions are looked at. */
+/** Queries that are tracked only for the ends of transactions. */
 import { isServerError } from '../../pg.ts'
 import type { Analysis } from '../statement.ts'
 import type { Transactions } from '../transactions.ts'
 import type { JsQuery } from './library.ts'
 
-/** Called with the connection that the library has chosen, before it sends the query there. */
-export function whenSent(query: JsQuery, then: (connection: object) => void): void {
+/** Calls `onSent` with the connection that the library has chosen, before it sends the query there. */
+export function whenSent(query: JsQuery, onSent: (connection: object) => void): void {
   let { state } = query
   Object.defineProperty(query, 'state', {
     configurable: true,
@@ -13,20 +13,20 @@ export function whenSent(query: JsQuery, then: (connection: object) => void): vo
     get: () => state,
     set(connection: object | null) {
       state = connection
-      if (connection) then(connection)
+      if (connection) onSent(connection)
     },
   })
 }
 
-/** It is about to be sent. `analysis` undefined: it does nothing that matters. */
+/** Follows a query that is about to be sent. `analysis` is undefined when it has no tracked effects. */
 export function follow(query: JsQuery, transactions: Transactions, analysis: Analysis | undefined): void {
   if (!analysis) return
   const { resolve, reject } = query
   if (analysis.commits) transactions.committing(query)
-  query.resolve = (given) => {
+  query.resolve = (result) => {
     replay(transactions, analysis)
     transactions.answered(query)
-    return resolve(given)
+    return resolve(result)
   }
   query.reject = (error) => {
     if (isOfConnection(error)) transactions.lost()
@@ -35,12 +35,12 @@ export function follow(query: JsQuery, transactions: Transactions, analysis: Ana
   }
 }
 
-/** What the server did not say itself, or said as the last thing. */
+/** Whether an error ended the connection: it is not from the server, or was its last message. */
 export function isOfConnection(error: unknown): boolean {
   return !isServerError(error) || error.severity === 'FATAL'
 }
 
-/** All of it is done. A COMMIT that comes first may have rolled back what an error had ended. */
+/** Applies the transaction statements of a completed query. A leading COMMIT may have rolled back an aborted transaction. */
 function replay(transactions: Transactions, { statements }: Analysis): void {
   const [first] = statements
   if (first?.transaction?.kind === 'commit') transactions.idle()

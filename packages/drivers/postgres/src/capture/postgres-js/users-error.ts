@@ -1,12 +1,12 @@
-/** The library's own errors tell the query that failed: the user's, and not what was sent for it. */
-export function asUsers(error: unknown, query: string, args: readonly unknown[]): unknown {
+/** Errors of the library include the failed query: replaces the sent text and values with the user's own. */
+export function asUserError(error: unknown, query: string, args: readonly unknown[]): unknown {
   if (!(error instanceof Error)) return error
-  const told = Object.getOwnPropertyDescriptors(error) as { [name: string]: PropertyDescriptor }
-  if (!told.query || !told.args || told.query.configurable) return error
+  const fields = Object.getOwnPropertyDescriptors(error) as { [name: string]: PropertyDescriptor }
+  if (!fields.query || !fields.args || fields.query.configurable) return error
   const OwnError = error.constructor as new (fields: object) => Error
   return Object.defineProperties(new OwnError({ message: error.message }), {
-    ...told,
-    query: { ...told.query, value: query },
-    args: { ...told.args, value: args },
+    ...fields,
+    query: { ...fields.query, value: query },
+    args: { ...fields.args, value: args },
   })
 }

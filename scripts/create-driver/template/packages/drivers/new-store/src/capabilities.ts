@@ -1,6 +1,6 @@
 import type { Capabilities } from '@dustpan/core/driver'
 
-/** What NewStore, and this driver of it, can do. To be written: each claim is tried by the conformance suite. */
+/** What NewStore and this driver can do. To be written: the conformance suite tests each claim. */
 export const capabilities: Capabilities = {
   intent: 'before',
   proof: 'key-only',

@@ -7,7 +7,7 @@ import { connect } from './removal/connection.ts'
 import { describe } from './removal/describe.ts'
 import { removalOf } from './removal/spec.ts'
 
-/** Makes the driver of one configured instance. @throws DustpanError `DUSTPAN_CONFIG_INVALID` on wrong options. */
+/** Creates the driver of a configured instance. @throws DustpanError `DUSTPAN_CONFIG_INVALID` for invalid options. */
 export const createDriver: CreateDriver = (name, options, { root }) => {
   const { url, capture } = checkOptions(name, options)
   return {

@@ -1,6 +1,6 @@
 /**
- * Which store a client leads to: `new-store://localhost:1234/shop`. No secrets. To be written: what the server itself says that it is,
- * behind a `#`, so that another one at the same address is not taken for it.
+ * The identity of a client's store: `new-store://localhost:1234/shop`. No secrets. To be written: append the identity that the
+ * server itself reports, after a `#`, so that another server at the same address is not mistaken for it.
  */
 import { canonicalHost } from '@dustpan/core/driver'
 
@@ -9,7 +9,7 @@ export function storeOf(url: string): string {
   return `new-store://${canonicalHost(hostname)}:${port || 1234}${pathname}`
 }
 
-/** Whatever the database. */
+/** Compares servers, ignoring the database. */
 export function sameServer(store: string, url: string): boolean {
   return URL.canParse(store) && new URL(storeOf(store)).host === new URL(storeOf(url)).host
 }

@@ -2,20 +2,20 @@ import { type DriverConfig, DustpanError } from '@dustpan/core/driver'
 
 export interface NewStoreOptions {
   /**
-   * Unique among the drivers of the configuration.
+   * The instance's name, unique in the configuration.
    * @default 'new-store'
    */
   readonly name?: string
-  /** Where the store is, for removing: `new-store://localhost:1234/shop`, or `env('NEW_STORE_URL')` to take it from the environment. */
+  /** The store's URL, for removal: `new-store://localhost:1234/shop`, or `env('NEW_STORE_URL')` to read it from the environment. */
   readonly url: string | { readonly env: string }
   /**
-   * Whether what `new-store` creates is tracked by itself.
+   * Whether resources that `new-store` creates are tracked automatically.
    * @default true
    */
   readonly capture?: boolean
 }
 
-/** The options as the driver gets them: the name apart, the URL resolved. */
+/** The driver's options, without the name and with the URL resolved. */
 export interface Settings {
   readonly url: string
   readonly capture?: boolean
@@ -30,7 +30,7 @@ export function newStore({ name = 'new-store', ...options }: NewStoreOptions): D
   return { use: '@dustpan/new-store', name, options }
 }
 
-/** What each option must be, in words and as a check. */
+/** The rule of each option, in words and as a check. */
 const rules: {
   readonly [option in keyof Settings]-?: readonly [expected: string, holds: (value: unknown) => boolean]
 } = {
@@ -48,12 +48,12 @@ export function checkOptions(driver: string, options: unknown): Settings {
   return given as unknown as Settings
 }
 
-/** A URL may have a password in it, and is not told. */
+/** A URL is not printed, as it may contain a password. */
 function wrong(driver: string, option: string, expected: string, found: unknown): DustpanError {
-  const told = option === 'url' ? typeof found : JSON.stringify(found)
+  const shown = option === 'url' ? typeof found : JSON.stringify(found)
   return new DustpanError(
     'DUSTPAN_CONFIG_INVALID',
-    `drivers.${driver}.options.${option}: expected ${expected}, found ${told}`,
+    `drivers.${driver}.options.${option}: expected ${expected}, found ${shown}`,
     { hint: `Correct ${option} of the driver '${driver}' in the configuration.` },
   )
 }

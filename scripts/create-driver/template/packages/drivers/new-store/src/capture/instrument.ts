@@ -1,13 +1,13 @@
 import { type CaptureSink, type Instrument, invalidArgument } from '@dustpan/core/driver'
 
-/** Sees what every client of a copy of `new-store` creates. */
+/** Captures what every client of a copy of `new-store` creates. */
 export const instrument: Instrument = {
   module: 'new-store',
   accepts: (exports) => classIn(exports) !== undefined,
   install: (exports, sink) => watch(classIn(exports)?.prototype, sink),
 }
 
-/** Sees what one client creates; without a sink it only checks that it is one. */
+/** Captures what one client creates; without a sink it only checks that the value is a client. */
 export function captureClient(client: unknown, sink: CaptureSink | undefined): void {
   if (!isClient(client)) throw invalidArgument(`capture(client): expected a client of new-store, got ${typeof client}`)
   if (sink) watch(client, sink)
@@ -24,9 +24,9 @@ function isClient(client: unknown): client is object {
 }
 
 /**
- * To be written: put a function around the method that every creation goes through. Before it sends: `sink.begin(draft)`; with the answer,
- * before the test sees it: `pending.created(sets)`, or `pending.none(why)`. Results and errors are passed on unchanged. Disposed, the
- * method is what it was.
+ * To be written: wrap the method that every creation goes through. Before it sends: `sink.begin(draft)`; with the response,
+ * before the test sees it: `pending.created(sets)`, or `pending.none(why)`. Pass results and errors on unchanged. Disposing
+ * restores the method.
  */
 function watch(_methods: object | undefined, _sink: CaptureSink): Disposable {
   return { [Symbol.dispose]: () => {} }

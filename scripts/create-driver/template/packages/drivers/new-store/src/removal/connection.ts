@@ -20,7 +20,7 @@ export async function connect(store: StoreRef, place: Place, ctx: ConnectContext
   }
 }
 
-/** Compares who answers with whom the record names: only then anything is removed there. */
+/** Connects only to the store of the record: compares the identities before anything is removed. */
 async function open(store: StoreRef, { url, root }: Place, ctx: ConnectContext): Promise<Client> {
   const library = loadClient(root)
   if (storeOf(url) !== store.id) throw wrongStore(store, storeOf(url))

@@ -1,7 +1,7 @@
 import type { RemovalContext, ResourceId, Target } from '@dustpan/core/driver'
 import type { Client } from '../library.ts'
 
-/** To be written: whether the targets are there; `unknown` where the store would not tell. */
+/** To be written: whether each target exists; `unknown` if the store cannot tell. */
 export async function probe(
   _client: Client,
   _targets: readonly Target[],

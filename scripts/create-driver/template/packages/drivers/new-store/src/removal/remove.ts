@@ -2,9 +2,9 @@ import type { RemovalContext, RemovalOutcome, ResourceId, Target } from '@dustpa
 import type { Client } from '../library.ts'
 
 /**
- * To be written: removes the targets in as few calls as the store allows, and says of each what became of it. That it is still what the
- * record says (its proof), and that nothing hangs on it, is part of the removing call where the store can. One that fails stops no other,
- * and nothing is tried twice: the core does that.
+ * To be written: removes the targets in as few calls as the store allows, and returns the outcome of each. If the store
+ * supports it, the removing call itself checks the proof and that there are no dependents. A failure must not stop other
+ * removals. Do not retry: the core does that.
  */
 export async function remove(
   _client: Client,

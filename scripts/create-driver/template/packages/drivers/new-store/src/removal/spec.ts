@@ -1,7 +1,7 @@
 /** Removals of this driver as data: `delete`. */
 import { invalidArgument, type Json, type Removal } from '@dustpan/core/driver'
 
-/** To be written: what `track()` is given, `{ kind: 'things', store: 'main' }`, as a removal. @throws TypeError on anything else. */
+/** To be written: the removal for `track()`'s `{ kind: 'things', store: 'main' }`. @throws TypeError for anything else. */
 export function removalOf(driver: string, { kind, store: _, ...others }: { readonly [key: string]: Json }): Removal {
   const [other] = Object.keys(others)
   if (other !== undefined) throw invalidArgument(`track(): remove.${other}: there is no such option`)

@@ -1,7 +1,0 @@
-/** Loaded before a program: at its end, the most memory that it had resident. */
-import { readFileSync, writeSync } from 'node:fs'
-
-process.on('exit', () => {
-  const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]
-  writeSync(2, `peak ${peak} kB\n`)
-})

@@ -1,0 +1,105 @@
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { librariesAmong, loadedLibraries } from '../../src/removal/loaded-libraries.ts'
+import { clients, installed, opened, rows, type TestClient, temporaryFile, uninstalled } from '../clients.ts'
+import { removed, row, toFile } from './harness.ts'
+
+const [nodeSqlite, betterSqlite3] = clients as readonly [TestClient, TestClient]
+
+const users = `PRAGMA journal_mode = WAL; CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);
+  INSERT INTO users VALUES (1, 'seed'), (2, 'of a test')`
+
+describe.each(clients)('another copy of SQLite would break the locks of a connection ($name)', (client) => {
+  test('a file is opened with the library of captured connections that are closed', async () => {
+    installed(client)
+    const file = temporaryFile()
+    const first = opened(client, file)
+    first.exec(users)
+    first.close()
+    uninstalled()
+    const reader = opened(client, file)
+    expect(rows(reader, 'SELECT id FROM users')).toHaveLength(2)
+    await using connection = await toFile(file)
+    expect(await removed(connection, [row('users', 2)])).toEqual({ 'users 2': 'removed' })
+    expect(existsSync(`${file}-wal`)).toBe(true)
+  })
+
+  test('a file that only the option tells about is opened with the library that it names', async () => {
+    const file = temporaryFile()
+    const reader = opened(client, file)
+    reader.exec(users)
+    await using connection = await toFile(file, { client: client.name })
+    expect(await removed(connection, [row('users', 2)])).toEqual({ 'users 2': 'removed' })
+    expect(existsSync(`${file}-wal`)).toBe(true)
+  })
+})
+
+describe('a library that another thread of the process has loaded', () => {
+  test('is used for the removal if it is better-sqlite3: what that thread commits is in the file', () => {
+    const { outcome, rows } = removedBesideThread()
+    expect(outcome).toEqual({ 'users 2': 'removed' })
+    expect(rows).toEqual([{ id: 1, name: 'changed' }])
+  })
+
+  test('stops the removal in this process if Dustpan cannot use it: what that thread commits is in the file', () => {
+    const { outcome, rows } = removedBesideThread(secondAddon())
+    expect(outcome).toMatch(/^DUSTPAN_STORE_UNREACHABLE .*@libsql/)
+    expect(rows).toEqual([
+      { id: 1, name: 'changed' },
+      { id: 2, name: 'of a test' },
+    ])
+  })
+})
+
+describe('the loaded libraries', () => {
+  test('contain better-sqlite3 once it is used', () => {
+    for (const client of clients) opened(client)
+    expect(loadedLibraries()).toEqual({ betterSqlite3: [expect.stringMatching(/better-sqlite3$/)], others: [] })
+  })
+
+  test.for([
+    ['/app/node_modules/better-sqlite3/build/Release/better_sqlite3.node', 'better-sqlite3'],
+    ['/src/better-sqlite3/prebuilds/linux-x64.node', 'better-sqlite3'],
+    ['C:\\app\\node_modules\\better-sqlite3\\build\\Release\\better_sqlite3.node', 'better-sqlite3'],
+    ['/app/node_modules/@libsql/linux-x64-gnu/index.node', 'other'],
+    ['/app/node_modules/sqlite3/build/Release/node_sqlite3.node', 'other'],
+    ['/app/node_modules/better-sqlite3-multiple-ciphers/build/Release/better_sqlite3.node', 'other'],
+    ['/app/node_modules/.prisma/client/libquery_engine-debian-openssl-3.0.x.so.node', 'other'],
+    ['/app/src/generated/libquery_engine-debian-openssl-3.0.x.so.node', 'other'],
+    ['/src/sqlite-app/node_modules/@rolldown/binding-linux-x64-gnu/rolldown.node', 'none'],
+    ['/src/better-sqlite3/node_modules/@rolldown/binding-linux-x64-gnu/rolldown.node', 'none'],
+    ['/usr/lib/x86_64-linux-gnu/libsqlite3.so.0', 'none'],
+  ])('%s is %s', ([file, kind]) => {
+    const { betterSqlite3, others } = librariesAmong([file as string])
+    expect([betterSqlite3.length, others.length]).toEqual([Number(kind === 'better-sqlite3'), Number(kind === 'other')])
+  })
+})
+
+function removedBesideThread(...addon: readonly string[]): { outcome: unknown; rows: unknown } {
+  const script = fileURLToPath(new URL('./two-threads.ts', import.meta.url))
+  const args = ['--no-warnings', script, written(users), ...addon]
+  const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+  expect(stderr).toBe('')
+  return JSON.parse(stdout)
+}
+
+function written(sql: string): string {
+  const file = temporaryFile()
+  const database = nodeSqlite.open(file)
+  database.exec(sql)
+  database.close()
+  return file
+}
+
+/** A second copy of SQLite: the addon of better-sqlite3, under the name of libSQL's. */
+function secondAddon(): string {
+  opened(betterSqlite3)
+  const { sharedObjects } = process.report.getReport() as unknown as { sharedObjects: readonly string[] }
+  const copy = temporaryFile(join('node_modules', '@libsql', 'linux-x64-gnu', 'index.node'))
+  mkdirSync(dirname(copy), { recursive: true })
+  copyFileSync(sharedObjects.find((file) => librariesAmong([file]).betterSqlite3.length > 0) ?? '', copy)
+  return copy
+}

@@ -1,0 +1,42 @@
+/**
+ * Run as a process: while another thread has the file open through better-sqlite3, uncaptured, Dustpan removes the row 2; then
+ * that thread changes the row 1. Says what became of the row 2, and what another process then reads. A second argument is a copy
+ * of the addon, under another name.
+ */
+import { spawnSync } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
+
+if (isMainThread) await removeBeside(process.argv.slice(2))
+else changeLater(workerData)
+
+async function removeBeside([file = '', addon]: readonly string[]): Promise<void> {
+  const thread = new Worker(new URL(import.meta.url), { workerData: { file, addon } })
+  const answered = () => new Promise((resolve) => thread.once('message', resolve))
+  await answered()
+  const { row, toFile, removed } = await import('./harness.ts')
+  const connection = await toFile(file)
+  const outcome = await removed(connection, [row('users', 2)]).catch(({ code, message }) => `${code} ${message}`)
+  const changed = answered()
+  thread.postMessage('change')
+  await changed
+  console.log(JSON.stringify({ outcome, rows: readElsewhere(file) }))
+  process.exit()
+}
+
+function readElsewhere(file: string): unknown {
+  const script = `const { DatabaseSync } = require('node:sqlite')
+    console.log(JSON.stringify(new DatabaseSync(process.argv[1]).prepare('SELECT * FROM users').all()))`
+  return JSON.parse(spawnSync(process.execPath, ['--no-warnings', '-e', script, file], { encoding: 'utf8' }).stdout)
+}
+
+function changeLater({ file, addon }: { readonly file: string; readonly addon?: string }): void {
+  const Database = createRequire(import.meta.url)('better-sqlite3')
+  const database = new Database(file, addon === undefined ? {} : { nativeBinding: addon })
+  database.prepare('SELECT * FROM users').all()
+  parentPort?.postMessage('open')
+  parentPort?.on('message', () => {
+    database.exec(`UPDATE users SET name = 'changed' WHERE id = 1`)
+    parentPort?.postMessage('changed')
+  })
+}
