@@ -3,10 +3,10 @@ import { packAll } from '../pack.ts'
 
 /** Maximum size of each tarball in bytes. Explain an increase in the commit. */
 const budgets: Record<string, number> = {
-  '@dustpan/core': 480_000,
-  '@dustpan/cli': 126_000,
-  '@dustpan/postgres': 182_000,
-  '@dustpan/mysql': 110_000,
+  '@dustpan/core': 486_000,
+  '@dustpan/cli': 130_000,
+  '@dustpan/postgres': 196_000,
+  '@dustpan/mysql': 112_000,
   '@dustpan/sqlite': 100_000,
   '@dustpan/mongodb': 60_000,
   '@dustpan/redis': 70_000,

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { schedule } from '../chaos/schedule.ts'
 import { root } from '../workspace.ts'
 
-/** Exit code, and the numbers of the last line. */
+/** Runs scripts/chaos.ts and parses the numbers in its last line. */
 async function chaos(...args: string[]) {
   const { exitCode, all } = await execa(process.execPath, [join(root, 'scripts/chaos.ts'), ...args], {
     all: true,
@@ -18,10 +18,10 @@ async function chaos(...args: string[]) {
 
 const longMs = 1_200_000
 
-/** The main process and all that it started, by SIGKILL. */
+/** One round, whose SIGKILL hits the main process and all its children. */
 const oneKill = ['--kills', '20', '--seed', '6', '--round', '6']
 
-test('whatever dies, at whatever moment, nothing is left and nothing is wrongly removed', {
+test('after kills in every phase nothing is left and nothing is wrongly removed', {
   timeout: longMs,
 }, async () => {
   const { exitCode, all, kills, created, left, wronglyRemoved } = await chaos('--kills', '10', '--seed', '6')
@@ -29,19 +29,21 @@ test('whatever dies, at whatever moment, nothing is left and nothing is wrongly 
   expect(created).toBeGreaterThanOrEqual(10 * 20)
 })
 
-test('without the guard that spares what goes on, it says what was wrongly removed', { timeout: longMs }, async () => {
+test('without the guard for runs in progress, chaos reports resources that were wrongly removed', {
+  timeout: longMs,
+}, async () => {
   const { exitCode, all, wronglyRemoved } = await chaos(...oneKill, '--sabotage', 'guard')
   expect(exitCode, all).toBe(1)
   expect(wronglyRemoved, all).toBeGreaterThan(0)
 })
 
-test('where the ledger loses what was created, it says what is left', { timeout: longMs }, async () => {
+test('with a ledger that loses records, chaos reports resources that are left', { timeout: longMs }, async () => {
   const { exitCode, all, left } = await chaos(...oneKill, '--sabotage', 'ledger')
   expect(exitCode, all).toBe(1)
   expect(left, all).toBeGreaterThan(0)
 })
 
-test('a seed gives the same rounds again, another one others, and no phase has less than a twentieth', () => {
+test('the schedule depends only on the seed, and covers all phases equally', () => {
   const rounds = schedule(7, 200, 5)
   expect(schedule(7, 200, 5)).toEqual(rounds)
   expect(schedule(8, 200, 5)).not.toEqual(rounds)

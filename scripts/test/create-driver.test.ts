@@ -1,4 +1,4 @@
-/** A driver made from the template, in a scratch copy of what it needs. */
+/** Creates a driver from the template in a scratch copy of the files it needs. */
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,7 +27,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(copy, { recursive: true }))
 
-test('it has the shape of a driver, and nothing in it is called as the template is', async () => {
+test('a created driver has the shape of a driver, and no name of the template is left in it', async () => {
   expect(findings(copy, 'packages/drivers/dust-db')).toEqual([])
   const made = ['packages/drivers/dust-db', 'packages/conformance/test/drivers']
   const args = ['-rliE', 'new.?store', ...made, '--exclude-dir=node_modules']
@@ -35,7 +35,7 @@ test('it has the shape of a driver, and nothing in it is called as the template 
   expect(stdout).toBe('')
 })
 
-test('it compiles, with its tests and its conformance subject', async () => {
+test('a created driver compiles with its tests and its conformance subject', async () => {
   const config = { extends: './tsconfig.base.json', compilerOptions: { noEmit: true } }
   const include = [
     'packages/drivers/dust-db/src',
@@ -47,7 +47,7 @@ test('it compiles, with its tests and its conformance subject', async () => {
   expect(stdout).toBe('')
 })
 
-test('it passes format, lint and fences', async () => {
+test('a created driver passes format, lint and fences', async () => {
   const args = [
     'check',
     '--vcs-enabled=false',
@@ -59,13 +59,13 @@ test('it passes format, lint and fences', async () => {
   expect(exitCode, `${stdout}\n${stderr}`).toBe(0)
 })
 
-test('it is registered wherever drivers are', async () => {
+test('a created driver is registered in the conformance suite, package.json and the tarball sizes', async () => {
   const registered = ['packages/conformance/test/drivers/index.ts', 'package.json', 'scripts/checks/tarball-sizes.ts']
   for (const file of registered) expect(await readFile(join(copy, file), 'utf8')).toMatch(/dust-?db/i)
   await execa('biome', ['lint', '--vcs-enabled=false', ...registered], { cwd: copy })
 })
 
-test('every case of the conformance suite fails, and says what is to be written', async () => {
+test('every conformance case of a created driver fails with "To be written"', async () => {
   const script = `
     import { driverCases, outcomeOf } from '@dustpan/conformance/drivers'
     import { dustDb } from './test/drivers/dust-db.ts'
@@ -79,6 +79,6 @@ test('every case of the conformance suite fails, and says what is to be written'
   expect(outcomes.filter((outcome) => !outcome.startsWith('failed: To be written: '))).toEqual([])
 })
 
-test.each(['', 'Dust', 'dust_db', '../x', 'dust-db'])('%j is refused, and nothing is written', async (name) => {
+test.each(['', 'Dust', 'dust_db', '../x', 'dust-db'])('the driver name %j is refused', async (name) => {
   expect(await createDriver(name, copy)).toMatch(/is no name for a driver|is there already/)
 })

@@ -3,7 +3,7 @@ import { execa } from 'execa'
 import { expect, test } from 'vitest'
 import { root } from '../workspace.ts'
 
-/** Exit code and last line of the demo. */
+/** Runs the demo and returns its exit code and output. */
 async function runDemo(args: string[] = [], env: Record<string, string> = {}) {
   const { exitCode, all } = await execa(process.execPath, [join(root, 'scripts/demo.ts'), ...args], {
     all: true,
@@ -16,7 +16,7 @@ async function runDemo(args: string[] = [], env: Record<string, string> = {}) {
 const numbersOf = (line: string) =>
   /^demo: tracked (\d+), removed (\d+), kept (\d+), left (\d+)$/.exec(line)?.slice(1).map(Number) ?? []
 
-test('under each runner the demo removes or keeps all that was tracked, and leaves nothing', async () => {
+test('the demo removes or keeps everything that it tracks, and leaves nothing', async () => {
   const { exitCode, all, last } = await runDemo()
   const [tracked = 0, removed = 0, kept = 0, left] = numbersOf(last)
   expect(exitCode, all).toBe(0)
@@ -25,14 +25,14 @@ test('under each runner the demo removes or keeps all that was tracked, and leav
   expect(left).toBe(0)
 }, 180_000)
 
-test('the demo fails when the shop does not remove what it is asked to', async () => {
+test('the demo exits with 1 when the shop does not remove a resource', async () => {
   const { exitCode, all, last } = await runDemo(['vitest'], { DUSTPAN_DEMO_BREAK: '1' })
   expect(exitCode, all).toBe(1)
   expect(all).toContain('left: carts')
   expect(numbersOf(last)[3]).toBe(1)
 })
 
-test('a suite that tracks nothing is told as that, and the demo goes on to its end', async () => {
+test('the demo reports a suite that tracks nothing, and continues to its last line', async () => {
   const { exitCode, all, last } = await runDemo(['vitest'], { DUSTPAN_DISABLED: '1' })
   expect(exitCode, all).toBe(1)
   expect(all).toContain('Vitest: it tracked nothing, its output says why')

@@ -5,11 +5,11 @@ import type { TestSpecification } from 'vitest/node'
 import { LongestFirst, long } from '../longest-first.ts'
 import { root } from '../workspace.ts'
 
-test('every file that is named exists', () => {
+test('every file in the list of long test files exists', () => {
   expect(long.filter((file) => !existsSync(join(root, file)))).toEqual([])
 })
 
-test('they come first, in that order', async () => {
+test('long test files are sorted first, in the order of the list', async () => {
   const project = { name: '', config: { sequence: { groupOrder: 0 }, isolate: true } }
   const files = ['scripts/test/demo.test.ts', 'vitest.config.ts', 'scripts/test/snippets.test.ts']
   const specifications = files.map((file) => ({ moduleId: join(root, file), project }) as unknown as TestSpecification)

@@ -1,4 +1,4 @@
-/** Runs the workflows that docs/nightly.md shows, step by step, against what a killed run has left. */
+/** Runs the workflows of docs/nightly.md step by step, against the leftovers of a killed run. */
 
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -26,14 +26,14 @@ const platforms: Readonly<Record<string, (variables: Variables) => Promise<Build
   'GitLab CI': (vars) => runGitlabPipeline(pipeline, { '*': files }, folderOf('artifacts'), vars),
 }
 
-/** As a disk that outlives the jobs. */
+/** A temporary folder, as a disk that outlives the jobs. */
 function folderOf(name: string): string {
   const folder = mkdtempSync(join(tmpdir(), `${name}-`))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }))
   return folder
 }
 
-/** Two days ago a test made so many files, and was killed. */
+/** A run that was killed two days ago and left this many files. */
 async function killedRun(disk: string, count: number): Promise<void> {
   await using machine = await startMachine({
     'two-days-ago.mjs': 'const { now } = Date\nDate.now = () => now() - 2 * 24 * 60 * 60_000\n',
@@ -56,7 +56,7 @@ test('is killed', () => {
   expect(await machine.run(command, environment), machine.output).toBe(false)
 }
 
-test.for(Object.entries(platforms))('%s: what a killed run left goes, and nobody is told', async ([, run]) => {
+test.for(Object.entries(platforms))('%s: leftovers of a killed run are removed without an alert', async ([, run]) => {
   await using hook = await startReceiver()
   const [disk, { received, url }] = [folderOf('disk'), hook]
   await killedRun(disk, 2)
@@ -68,7 +68,7 @@ test.for(Object.entries(platforms))('%s: what a killed run left goes, and nobody
 })
 
 test.for(Object.entries(platforms))(
-  '%s: too many are removed as well; the job fails, and tells once',
+  '%s: orphans over the limit are removed, the job fails, and one alert is sent',
   async ([, run]) => {
     await using hook = await startReceiver()
     const [disk, { received, url }] = [folderOf('disk'), hook]

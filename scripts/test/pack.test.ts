@@ -7,7 +7,7 @@ import { packAll } from '../pack.ts'
 import { inspectTarball } from '../tarball.ts'
 import { type Manifest, publishablePackages } from '../workspace.ts'
 
-test('packs every published package, once for all who ask at the same time', async () => {
+test('every publishable package is packed, and concurrent calls share the result', async () => {
   const [first, second] = await Promise.all([packAll(), packAll()])
   expect([...first.keys()]).toEqual(publishablePackages().map(({ name }) => name))
   expect(second).toEqual(first)
@@ -20,12 +20,12 @@ const source: Manifest = {
   publishConfig: { exports: { '.': './dist/index.js' } },
 }
 
-test('a tarball that says what publishConfig says has no problems', async () => {
+test('a tarball that matches publishConfig has no problems', async () => {
   const tarball = await tarballOf({ ...source, exports: { '.': './dist/index.js' } }, ['dist/index.js'])
   expect(await inspectTarball(tarball, source)).toEqual([])
 })
 
-test('a tarball with workspace versions, development exports, missing or source files is a problem for each', async () => {
+test('workspace versions, development exports, missing files and source files are problems', async () => {
   const dependencies = { b: 'workspace:*', c: 'catalog:', d: '^1.0.0' }
   const tarball = await tarballOf({ ...source, dependencies, bin: { a: './dist/bin.js' } }, ['src/index.ts'])
   expect(await inspectTarball(tarball, source)).toEqual([
@@ -38,7 +38,7 @@ test('a tarball with workspace versions, development exports, missing or source 
   ])
 })
 
-test('types that only `exports` names are a problem: older module resolution does not read it', async () => {
+test('types named only in `exports` are a problem, because older module resolution ignores it', async () => {
   const target = (name: string) => ({ types: `./dist/${name}.d.ts`, default: `./dist/${name}.js` })
   const exports = { '.': target('a'), './b': target('b') }
   const files = ['a.js', 'a.d.ts', 'b.js', 'b.d.ts'].map((name) => `dist/${name}`)

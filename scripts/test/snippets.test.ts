@@ -1,17 +1,17 @@
-// Runs every fenced ts, js, sh and sql block of the documentation. What a fence's first line may say, after the language:
+// Runs every fenced ts, js, sh and sql block of the documentation. Attributes allowed after the language of a fence:
 //
 //   (nothing)                    ts, js: a module, type-checked and executed. sh: bash -e. sql: PostgreSQL, rolled back.
 //   title="dustpan.config.ts"    written under this name, type-checked, loaded and validated as a configuration
 //   title="src/app.ts"           written under this name, type-checked, executed; file=… is the same without a shown title
-//   test                         run by Vitest with the plugin on; without a test(…) of its own it is the body of one.
-//                                What imports Playwright's test, or Dustpan's for it, is run by Playwright.
-//                                A title that ends in .test.ts says the same.
+//   test                         run by Vitest with the plugin; a block without a test(…) becomes the body of one.
+//                                A block that imports Playwright's `test`, or Dustpan's, is run by Playwright.
+//                                A title that ends in .test.ts means the same.
 //   sqlite                       sql: on SQLite instead
-//   no-run reason="…"            not run; the number of these and their reasons are printed
+//   no-run reason="…"            not run; the number of these blocks and their reasons are printed
 //
-// The blocks of one file are run in order in one scratch project, so a later one can use what an earlier one wrote.
-// They have SHOP_URL (a running examples/shop), SHOP_ADMIN_PASSWORD, and DATABASE_URL (its PostgreSQL database, whose tables sql blocks see).
-// `npm install …` and `npm run …` are checked, not run: the packages and scripts they name must exist.
+// The blocks of one file run in order in one scratch project, so a later block can use files of an earlier one.
+// Their environment has SHOP_URL (a running examples/shop), SHOP_ADMIN_PASSWORD and DATABASE_URL (its PostgreSQL database).
+// `npm install …` and `npm run …` are not run: only the existence of the named packages and scripts is checked.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, test } from 'vitest'
@@ -60,7 +60,7 @@ for (const file of new Set(run.map((block) => block.file))) {
   })
 }
 
-test('the documentation has blocks to run', ({ expect }) => {
+test('the documentation has at least one block to run', ({ expect }) => {
   expect(run.length).toBeGreaterThan(0)
 })
 

@@ -4,7 +4,7 @@ import { execa } from 'execa'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { root } from '../workspace.ts'
 
-/** Inside the workspace, so that vitest is found; run with a configuration of its own. */
+/** A folder inside the workspace, so that Vitest is found, with a configuration of its own. */
 let folder: string
 beforeEach(async () => {
   await mkdir(join(root, '.cache'), { recursive: true })
@@ -28,13 +28,13 @@ async function runTests(files: Record<string, string>, env: Record<string, strin
   return { lines: stdout.split('\n'), exitCode }
 }
 
-test('ends with the totals alone when all pass', async () => {
+test('when all tests pass, the output ends with the totals only', async () => {
   const { lines, exitCode } = await runTests({ 'a.test.ts': `test('one', () => {})\ntest('two', () => {})\n` })
   expect(lines.at(-1)).toBe('2 passed, 0 failed')
   expect(exitCode).toBe(0)
 })
 
-test('counts a failed test, a file that does not load, a hook that throws and an unhandled rejection', async () => {
+test('a failed test, a file that fails to load, a throwing hook and an unhandled rejection are counted', async () => {
   const { lines, exitCode } = await runTests({
     'a.test.ts': `test('one', () => { throw new Error('no') })\ntest('two', () => {})\n`,
     'b.test.ts': `throw new Error('does not load')\n`,
@@ -45,7 +45,7 @@ test('counts a failed test, a file that does not load, a hook that throws and an
   expect(exitCode).toBe(1)
 })
 
-test('names each skipped test and its reason', async () => {
+test('each skipped test is listed with its reason', async () => {
   const text = `test('one', () => {})\ntest('two', ({ skip }) => skip('no docker here'))\ntest.skip('three', () => {})\n`
   const { lines, exitCode } = await runTests({ 'a.test.ts': text })
   expect(lines.slice(-3)).toEqual([
@@ -56,7 +56,7 @@ test('names each skipped test and its reason', async () => {
   expect(exitCode).toBe(0)
 })
 
-test('of more than ten files the ten longest are told, the longest first', async () => {
+test('with more than ten files the ten longest are listed, longest first', async () => {
   const file = (pauseMs: number) => `test('one', () => new Promise((done) => setTimeout(done, ${pauseMs})))\n`
   const names = Array.from({ length: 11 }, (_, index) => `${index}.test.ts`)
   const { lines } = await runTests(Object.fromEntries(names.map((name, index) => [name, file(index * 50)])))
@@ -66,7 +66,7 @@ test('of more than ten files the ten longest are told, the longest first', async
   expect(seconds).toEqual(seconds.toSorted((a, b) => b - a))
 })
 
-describe('in CI, what fails is run again by itself', () => {
+describe('retries of failed files in CI', () => {
   const fails = `test('bad', () => { throw new Error('no') })\n`
   const failsOnce = `import { existsSync, writeFileSync } from 'node:fs'
     test('shaky', () => {
@@ -76,7 +76,7 @@ describe('in CI, what fails is run again by itself', () => {
       throw new Error('busy')
     })\n`
 
-  test('what passes then is told as flaky, and is no failure', async () => {
+  test('a test that passes when retried is reported as flaky, and the exit code is 0', async () => {
     const { lines, exitCode } = await runTests(
       { 'a.test.ts': `test('one', () => {})\n`, 'b.test.ts': `${failsOnce}test('two', () => {})\n` },
       { CI: 'true' },
@@ -88,13 +88,13 @@ describe('in CI, what fails is run again by itself', () => {
     expect(exitCode).toBe(0)
   })
 
-  test('what fails again fails', async () => {
+  test('a test that fails again when retried is a failure', async () => {
     const { lines, exitCode } = await runTests({ 'a.test.ts': fails, 'b.test.ts': failsOnce }, { CI: 'true' })
     expect(lines.at(-1)).toBe('1 passed, 1 failed, 1 flaky')
     expect(exitCode).toBe(1)
   })
 
-  test('an error that no test caught, and failures in many files, are not: once is enough', async () => {
+  test('unhandled errors and failures in many files are not retried', async () => {
     const stray = `test('four', () => { Promise.reject(new Error('stray')) })\n`
     const caught = await runTests({ 'a.test.ts': failsOnce, 'b.test.ts': stray }, { CI: 'true' })
     expect(caught.lines.at(-1)).toBe('1 passed, 2 failed')
@@ -103,7 +103,7 @@ describe('in CI, what fails is run again by itself', () => {
     expect(lines.join('\n')).not.toContain('run again')
   })
 
-  test('by hand it fails', async () => {
+  test('outside CI a failed file is not retried', async () => {
     const { lines } = await runTests({ 'a.test.ts': failsOnce })
     expect(lines.at(-1)).toBe('0 passed, 1 failed')
   })

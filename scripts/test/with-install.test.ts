@@ -26,13 +26,13 @@ function withInstall(script: string, path = process.env.PATH) {
   })
 }
 
-test('hands arguments, exit code and signals on, under the project’s Node, without installing again', async () => {
+test('passes on arguments and exit code, runs the project’s Node, and does not install again', async () => {
   await symlink(join(root, 'node_modules'), join(clone, 'node_modules'))
   const { stdout, stderr, exitCode } = await withInstall('script.ts')
   expect({ stdout, stderr, exitCode }).toEqual({ stdout: 'v24.21.0 a b c', stderr: '', exitCode: 3 })
 })
 
-test('passes SIGTERM on, and waits for the script to end', async () => {
+test('forwards SIGTERM, and waits for the script to exit', async () => {
   await symlink(join(root, 'node_modules'), join(clone, 'node_modules'))
   const script = `process.on('SIGTERM', () => { console.log('cleaned up'); process.exit(5) })\nsetInterval(() => {}, 1000)\nconsole.log('ready')\n`
   await writeFile(join(clone, 'script.ts'), script)
@@ -42,13 +42,13 @@ test('passes SIGTERM on, and waits for the script to end', async () => {
   expect({ stdout, exitCode }).toEqual({ stdout: 'ready\ncleaned up', exitCode: 5 })
 })
 
-test('says so when npm is not there', async () => {
+test('reports a missing npx', async () => {
   const { stderr, exitCode } = await withInstall('script.ts', '/nowhere')
   expect(stderr).toContain('npx was not found')
   expect(exitCode).toBe(1)
 })
 
-test('shows what the install said when it fails', async () => {
+test('shows the output of a failed install', async () => {
   const npx = join(clone, 'bin', 'npx')
   await mkdir(join(clone, 'bin'))
   await writeFile(npx, '#!/bin/sh\necho "$@"\necho "ENOTFOUND registry" >&2\nexit 9\n')

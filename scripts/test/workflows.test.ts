@@ -1,4 +1,4 @@
-/** Runs the workflows that docs/ci.md shows, step by step, against the shop. */
+/** Runs the workflows of docs/ci.md step by step, against the shop. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -29,7 +29,7 @@ afterAll(async () => {
   await database[Symbol.asyncDispose]()
 })
 
-/** Names in the shop's catalogue. */
+/** The names of all categories and products in the shop. */
 async function catalogue(): Promise<readonly string[]> {
   const lists = await Promise.all(['categories', 'products'].map((path) => fetch(`${shop.url}/${path}`)))
   const rows = (await Promise.all(lists.map((list) => list.json()))) as { name: string }[][]
@@ -70,7 +70,7 @@ function artifacts(): string {
 
 const results = (outcome: BuildOutcome) =>
   Object.fromEntries(Object.entries(outcome).map(([job, { result }]) => [job, result]))
-const said = (outcome: BuildOutcome) =>
+const outputOf = (outcome: BuildOutcome) =>
   Object.values(outcome)
     .map((job) => job.output)
     .join('\n')
@@ -85,31 +85,31 @@ test('fails, and leaves a product', async () => {
 const halfway = (files['test-data.ts'] ?? '').replace('return {', "throw new Error('half-way')\n  return {")
 
 test.for(Object.entries(platforms))(
-  '%s: what was prepared is there for the tests, and gone afterwards',
+  '%s: prepared resources exist during the tests, and are removed afterwards',
   async ([, run]) => {
     const before = await catalogue()
     const outcome = await run({})
-    expect(results(outcome), said(outcome)).toEqual(all)
-    expect(outcome.test?.output.match(/Tests +1 passed/g), said(outcome)).toHaveLength(2)
+    expect(results(outcome), outputOf(outcome)).toEqual(all)
+    expect(outcome.test?.output.match(/Tests +1 passed/g), outputOf(outcome)).toHaveLength(2)
     expect(outcome.clean?.output).toContain('2 of 2 resources removed')
     expect(await catalogue()).toEqual(before)
   },
 )
 
-test.for(Object.entries(platforms))('%s: a test fails: what it left goes as well', async ([, run]) => {
+test.for(Object.entries(platforms))('%s: resources of a failed test are removed as well', async ([, run]) => {
   const before = await catalogue()
   const outcome = await run({ files: { test: { ...files, 'test/products.test.ts': failing } } })
-  expect(results(outcome), said(outcome)).toEqual({ ...all, test: 'failure' })
+  expect(results(outcome), outputOf(outcome)).toEqual({ ...all, test: 'failure' })
   expect(outcome.clean?.output).toContain('3 of 3 resources removed')
-  expect(await catalogue(), said(outcome)).toEqual(before)
+  expect(await catalogue(), outputOf(outcome)).toEqual(before)
 })
 
 test.for(Object.entries(platforms))(
-  '%s: preparing fails half-way: nothing is left, and nothing to clean up',
+  '%s: when prepare fails, its resources are removed and clean has nothing to do',
   async ([, run]) => {
     const before = await catalogue()
     const outcome = await run({ files: { prepare: { ...files, 'test-data.ts': halfway } } })
-    expect(results(outcome), said(outcome)).toEqual({ prepare: 'failure', test: 'skipped', clean: 'success' })
+    expect(results(outcome), outputOf(outcome)).toEqual({ prepare: 'failure', test: 'skipped', clean: 'success' })
     expect(outcome.prepare?.output).toContain('half-way')
     expect(outcome.clean?.output).toContain('Nothing to clean up')
     expect(await catalogue()).toEqual(before)
@@ -117,11 +117,11 @@ test.for(Object.entries(platforms))(
 )
 
 test.for(Object.entries(platforms))(
-  '%s: in production nothing is created, nothing is removed, and the workflow goes on',
+  '%s: in production nothing is created or removed, and every job succeeds',
   async ([, run]) => {
     const before = await catalogue()
     const outcome = await run({ environment: 'production' })
-    expect(results(outcome), said(outcome)).toEqual(all)
+    expect(results(outcome), outputOf(outcome)).toEqual(all)
     expect(outcome.prepare?.output).toContain('shadow mode, because the environment is production')
     expect(outcome.test?.output).toMatch(/1 skipped/)
     expect(outcome.clean?.output).toContain('Nothing to clean up')
@@ -129,9 +129,9 @@ test.for(Object.entries(platforms))(
   },
 )
 
-test('preparing is skipped: there is no id, and nothing to clean up', async () => {
+test('when prepare is skipped, clean succeeds with nothing to do', async () => {
   const change = ({ prepare, ...jobs }: Workflow['jobs']) => ({ prepare: { ...prepare, if: 'false' }, ...jobs })
   const outcome = await (platforms['GitHub Actions'] as Run)({ change })
-  expect(results(outcome), said(outcome)).toEqual({ prepare: 'skipped', test: 'skipped', clean: 'success' })
+  expect(results(outcome), outputOf(outcome)).toEqual({ prepare: 'skipped', test: 'skipped', clean: 'success' })
   expect(outcome.clean?.output).toContain('Nothing to clean up')
 })

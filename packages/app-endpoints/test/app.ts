@@ -1,4 +1,4 @@
-/** A small application: what it has, and its own functions for that. */
+/** A small application with its rows and its own functions for them. */
 import type { AuditEntry } from '../src/audit.ts'
 import { type TestDataEndpoints, testDataEndpoints } from '../src/endpoints.ts'
 import type { EndpointOptions } from '../src/settings.ts'
@@ -17,12 +17,12 @@ interface Row {
 
 export interface App {
   readonly rows: Row[]
-  /** Every call of one of its functions. */
+  /** Every call of a function of the store. */
   readonly calls: string[]
   readonly audit: AuditEntry[]
   readonly store: TestDataStore
   add(type: string, fields: Fields, mark?: Mark, owner?: number): Row
-  left(): string[]
+  remaining(): string[]
   endpoints(options?: Partial<EndpointOptions>): TestDataEndpoints
 }
 
@@ -100,7 +100,7 @@ export function createApp(): App {
     audit,
     store,
     add,
-    left: () => rows.filter(({ deleted }) => !deleted).map(({ type, id }) => `${type} ${id}`),
+    remaining: () => rows.filter(({ deleted }) => !deleted).map(({ type, id }) => `${type} ${id}`),
     endpoints: (options) =>
       testDataEndpoints({
         store,

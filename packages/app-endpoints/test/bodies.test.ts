@@ -1,4 +1,4 @@
-/** Whose hands a body went through before: what is asked for must not become more by that. */
+/** Bodies that other middleware has read before must not make a call affect more than it asks for. */
 import { createServer, type RequestListener } from 'node:http'
 import express from 'express'
 // @ts-expect-error: the types are those of Express 5.
@@ -15,7 +15,7 @@ const cleanup = async (listener: RequestListener): Promise<number> => {
   const body = JSON.stringify({ tags: ['mine'] })
   return (await fetch(`${server.url}/api/test/cleanup-test-data`, { method: 'POST', headers, body })).status
 }
-const mine = ['tag items mine', 'tag users mine']
+const callsForMine = ['tag items mine', 'tag users mine']
 
 const parsers = {
   'express.urlencoded()': [express.urlencoded({ extended: false }), express4.urlencoded({ extended: false })],
@@ -25,18 +25,18 @@ const parsers = {
   'express.json()': [express.json(), express4.json()],
 } as const
 
-test.each(Object.entries(parsers))('behind %s: the tags that are asked for, no others', async (_, [five, four]) => {
+test.each(Object.entries(parsers))('behind %s only the tags in the body are removed', async (_, [five, four]) => {
   for (const [make, parser] of [
     [express, five],
     [express4, four],
   ] as const) {
     const app = createApp()
     expect(await cleanup(make().use(parser).use(app.endpoints().node))).toBe(200)
-    expect(app.calls).toEqual(mine)
+    expect(app.calls).toEqual(callsForMine)
   }
 })
 
-test('a body that somebody has read and thrown away is an error, not an empty one', async () => {
+test('a body that other code consumed is answered with 500 and removes nothing', async () => {
   const app = createApp()
   const { node } = app.endpoints()
   const read: RequestListener = (request, response) => {
@@ -46,7 +46,7 @@ test('a body that somebody has read and thrown away is an error, not an empty on
   expect(app.calls).toEqual([])
 })
 
-test('a call that the application has answered meanwhile, by a time-out of its own, breaks nothing', async () => {
+test('a call that the application answers first causes no unhandled rejection', async () => {
   const app: App = createApp()
   const answered = Promise.withResolvers<void>()
   const create = async () => {

@@ -1,4 +1,4 @@
-/** What the endpoints refuse at the start, and what they take from the environment. */
+/** Options that the endpoints refuse at start-up, and what they read from the environment. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { testContext } from '../src/context/test-context.ts'
 import { environmentOf } from '../src/environment.ts'
@@ -23,7 +23,7 @@ const withoutKey = () => {
 
 describe('the environment', () => {
   test.each([
-    // option, DUSTPAN_ENVIRONMENT, NODE_ENV, what it is
+    // option, DUSTPAN_ENVIRONMENT, NODE_ENV, result
     [undefined, undefined, undefined, 'production'],
     [undefined, undefined, 'production', 'production'],
     [undefined, undefined, 'development', 'local'],
@@ -44,9 +44,9 @@ describe('the environment', () => {
   })
 })
 
-describe('the switch', () => {
+describe('the option enabled', () => {
   test.each(['false', '0', '', 'true', 1, 0, null, {}])(
-    '%o is neither on nor off, and refused at the start',
+    '%o is neither true nor false, and is refused at start-up',
     (enabled) => {
       const wrong = { enabled } as object
       expect(() => createApp().endpoints(wrong)).toThrow(/^enabled: expected true, false or a function, got /)
@@ -55,20 +55,24 @@ describe('the switch', () => {
     },
   )
 
-  test.each(['false', 'true', 1, {}])('a flag that answers %o has not said true', async (answer) => {
+  test.each(['false', 'true', 1, {}])('an enabled function that returns %o refuses the call', async (answer) => {
     expect(await call({ enabled: (() => answer) as () => boolean }, 'reset')).toBe(403)
     expect(await call({ enabled: (async () => answer) as () => Promise<boolean> }, 'reset')).toBe(403)
   })
 
-  test('off unless DUSTPAN_ENDPOINTS is 1, or the option says so; a flag is asked each time', async () => {
-    const { enabled: _, ...unsaid } = { enabled: true }
+  test('calls are refused unless DUSTPAN_ENDPOINTS is 1 or enabled is true, and a function is called each time', async () => {
+    const { enabled: _, ...withoutEnabled } = { enabled: true }
     const { testDataEndpoints } = await import('../src/endpoints.ts')
     const request = () => new Request('http://app.test/api/test/verify-access', { method: 'POST' })
     const status = async (options: object) =>
       (
-        await testDataEndpoints({ store: createApp().store, key, audit: () => {}, ...unsaid, ...options }).fetch(
-          request(),
-        )
+        await testDataEndpoints({
+          store: createApp().store,
+          key,
+          audit: () => {},
+          ...withoutEnabled,
+          ...options,
+        }).fetch(request())
       ).status
     expect(await status({})).toBe(403)
     vi.stubEnv('DUSTPAN_ENDPOINTS', 'true')
@@ -85,7 +89,7 @@ describe('the switch', () => {
 })
 
 describe('the key', () => {
-  test('none, or a short one, is refused at the start; where nothing is on, none is needed', async () => {
+  test('a missing or short key is refused at start-up, unless the endpoints are disabled', async () => {
     const { testDataEndpoints } = await import('../src/endpoints.ts')
     const given = (options: object) => () =>
       testDataEndpoints({ ...withoutKey(), enabled: true, environment: 'staging', ...options })
@@ -98,7 +102,7 @@ describe('the key', () => {
     expect(given({})).toThrow(/5 characters/)
   })
 
-  test('each environment has its own; another one’s does not open it', async () => {
+  test('each environment has its own key, and refuses that of another', async () => {
     vi.stubEnv('DUSTPAN_INTERNAL_KEY_STAGING', 'the-key-of-staging-1')
     vi.stubEnv('DUSTPAN_INTERNAL_KEY_TEST', 'the-key-of-the-tests')
     const { testDataEndpoints } = await import('../src/endpoints.ts')
@@ -114,7 +118,7 @@ describe('the key', () => {
   })
 })
 
-describe('the test’s id', () => {
+describe('the test id', () => {
   const now = Date.now()
   test.each([
     ['test-one', 200],
@@ -127,11 +131,11 @@ describe('the test’s id', () => {
     [`test-${now + 60 * 60_000}_a`, 400],
     ['20200101-000000-abcdef.w1-1', 400],
     ['20200101-000000-abcdef', 400],
-  ])('%s: %i', async (id, status) => {
+  ])('%s is answered with %i', async (id, status) => {
     expect(await call({}, 'verify-access', key, { 'x-test-id': id })).toBe(status)
   })
 
-  test('is needed to create; a removal may do without', async () => {
+  test('a test id is required to create, not to remove by tag', async () => {
     const app = createApp()
     const { fetch } = app.endpoints()
     const send = (method: string, path: string) =>
@@ -141,7 +145,7 @@ describe('the test’s id', () => {
     expect((await send('POST', 'cleanup')).status).toBe(400)
   })
 
-  test('maxAgeMinutes asks for more, a day at most; testCreationTime makes a test older, never younger', async () => {
+  test('maxAgeMinutes raises the limit to a day at most; testCreationTime can only make a test older', async () => {
     const { fetch } = createApp().endpoints()
     const send = async (id: string, body: object) => {
       const headers = { 'x-internal-key': key, 'x-test-id': id, 'content-type': 'application/json' }
@@ -171,7 +175,7 @@ describe('the test’s id', () => {
   })
 })
 
-test('options that cannot be are refused at the start', () => {
+test('invalid options are refused at start-up', () => {
   const { endpoints, store } = createApp()
   const types = (types: object) => () => endpoints({ store: { types } as typeof store })
   expect(types({ reset: {} })).toThrow(TypeError)

@@ -1,4 +1,4 @@
-/** What the operations do with the application's functions. */
+/** How the operations use the application's functions. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -28,7 +28,7 @@ const withType = (type: TestDataType, audit?: EndpointOptions['audit']) => ({
   ...(audit ? { audit } : {}),
 })
 
-test('names and e-mail addresses get the prefix, once, also in lists; what the call says of itself is no field', async () => {
+test('create prefixes names and e-mail addresses once, also in lists, and drops fields of the call itself', async () => {
   const app = createApp()
   const seen: unknown[] = []
   const things = {
@@ -57,7 +57,7 @@ test('names and e-mail addresses get the prefix, once, also in lists; what the c
   expect(Math.abs(expiresAt.getTime() - Date.now() - 30 * 60_000)).toBeLessThan(60_000)
 })
 
-test('what nothing marks as test data is not removed by id, nor is what belongs to it', async () => {
+test('a resource without a test mark is not removed by id, nor is the data it owns', async () => {
   const app = createApp()
   app.add('users', { name: 'Bob' })
   app.add('items', { name: 'jug' }, undefined, 1)
@@ -71,7 +71,7 @@ test('what nothing marks as test data is not removed by id, nor is what belongs 
   expect(app.calls).toEqual([])
 })
 
-test('400 for an id that cannot be, 404 for one that is not there', async () => {
+test('an invalid id is 400, an unknown one 404, and a remove() without a result 500', async () => {
   const app = createApp()
   for (const id of ['x', '1%20OR%201=1', '1%00', '%ff']) {
     expect(await send(app, `DELETE users/${id}/data`), id).toMatchObject({ status: 400 })
@@ -84,7 +84,7 @@ test('400 for an id that cannot be, 404 for one that is not there', async () => 
   expect(await send(app, 'DELETE things/9', undefined, silent)).toMatchObject({ status: 500, body: { code: 'untold' } })
 })
 
-test('501 for what the application does not offer, and it says what', async () => {
+test('an operation that the application does not offer is 501 and named in the message', async () => {
   const app = createApp()
   const { store } = app
   expect(await send(app, 'POST otps', {})).toMatchObject({
@@ -97,7 +97,7 @@ test('501 for what the application does not offer, and it says what', async () =
   expect(await send(app, 'POST reset', undefined, { store: { types: store.types } })).toMatchObject({ status: 501 })
 })
 
-test('a removal of many says which: nothing is taken for everything', async () => {
+test('a removal of many without valid filters is refused and removes nothing', async () => {
   const app = createApp()
   for (const call of [
     'DELETE users',
@@ -120,9 +120,9 @@ test('a removal of many says which: nothing is taken for everything', async () =
   expect(app.calls).toEqual([])
 })
 
-test('in staging marks are the default, removal for good is asked for, and reset is refused', async () => {
+test('in staging soft delete is the default, a hard delete must be requested, and reset is refused', async () => {
   const app = createApp()
-  const there = {
+  const marked = {
     tags: ['test-data'],
     isTest: true,
     testId: 'test-one',
@@ -130,7 +130,7 @@ test('in staging marks are the default, removal for good is asked for, and reset
     expiresAt: new Date(),
   } as const
   const staging = { environment: 'staging' }
-  app.add('users', { name: 'a' }, there)
+  app.add('users', { name: 'a' }, marked)
   expect(await send(app, 'POST cleanup-test-data', { types: ['users'] }, staging)).toMatchObject({
     body: { method: 'soft_delete' },
   })
@@ -144,7 +144,7 @@ test('in staging marks are the default, removal for good is asked for, and reset
   expect(app.calls).not.toContain('reset')
 })
 
-test('a type that fails does not stop the others; what went is told, and put on record', async () => {
+test('a type that fails does not stop the others, and removed counts are returned and audited', async () => {
   const app = createApp()
   const secret = 'postgres://admin:hunter2@db'
   const broken = () => {
@@ -168,7 +168,7 @@ test('a type that fails does not stop the others; what went is told, and put on 
   expect(JSON.stringify([answer, one])).not.toContain(secret)
 })
 
-test('an error with a status of its own is for the caller', async () => {
+test('an error of the application with a status is returned with that status', async () => {
   const app = createApp()
   const body = { name: 'Eve', email: 'eve@example.com' }
   await send(app, 'POST users', body)
@@ -182,7 +182,7 @@ test('an error with a status of its own is for the caller', async () => {
   })
 })
 
-test('without a record nothing is done', async () => {
+test('nothing is removed when the audit log cannot be written', async () => {
   const app = createApp()
   app.add('items', { name: 'test-cup' })
   const audit = () => {
@@ -195,7 +195,7 @@ test('without a record nothing is done', async () => {
   expect(app.calls).toEqual([])
 })
 
-test('the log is JSON lines in a file that is its owner’s: who, when, what, from where, and what came of it', async () => {
+test('the audit log is a file of JSON lines with caller, time, operation and result', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'dustpan-audit-'))
   const app = createApp()
   const file = join(folder, 'audit.jsonl')
@@ -220,7 +220,7 @@ test('the log is JSON lines in a file that is its owner’s: who, when, what, fr
   await rm(folder, { recursive: true })
 })
 
-test('of what was created, the log has the id alone', async () => {
+test('the audit log has only the id of a created resource', async () => {
   const app = createApp()
   const create = (fields: object) => ({ uuid: 'u-1', ...fields })
   expect(await send(app, 'POST things', { password: 'hunter2' }, withType({ create }))).toMatchObject({ status: 201 })
@@ -228,7 +228,7 @@ test('of what was created, the log has the id alone', async () => {
   expect(JSON.stringify(app.audit)).not.toContain('hunter2')
 })
 
-test('ids and counts too big for a number are texts; what is no JSON at all is an error, and on record', async () => {
+test('bigint ids and counts are returned as text, and a circular result is a 500 that is audited', async () => {
   const app = createApp()
   const big: TestDataType = { create: () => ({ id: 9007199254740993n }), removeData: () => ({ items: 3n }) as never }
   expect(await send(app, 'POST things', {}, withType(big))).toMatchObject({

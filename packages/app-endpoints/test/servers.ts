@@ -1,4 +1,4 @@
-/** The endpoints on each kind of server that they are for. */
+/** The endpoints on each supported kind of server. */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
@@ -17,7 +17,7 @@ export interface Started extends AsyncDisposable {
 
 export type Start = (endpoints: TestDataEndpoints) => Promise<Started>
 
-/** Beside the endpoints, each has `GET /own`. */
+/** Each also has the application's own route, `GET /own`. */
 export const servers: Readonly<Record<string, Start>> = {
   'node:http': ({ node }) =>
     listen(createServer((request, response) => node(request, response, () => response.end('own')))),

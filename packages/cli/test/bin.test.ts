@@ -9,7 +9,7 @@ import { startService } from './service.ts'
 const oneKept = (project: Project) =>
   project.run({ fails: { verdict: 'failed', create: () => track({ type: 'file', id: project.file('a.txt') }) } })
 
-test("the exit code is the command's, an error is on standard error, and has no stack", async () => {
+test('an error is written to standard error without a stack, and sets the exit code', async () => {
   using project = openProject()
   const { exitCode, stdout, stderr } = await spawnDustpan(project.folder, ['list', 'nothing'])
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })
@@ -17,7 +17,7 @@ test("the exit code is the command's, an error is on standard error, and has no 
   expect(stderr).not.toMatch(/^ +at /m)
 })
 
-test('DUSTPAN_DEBUG=1 shows the stack', async () => {
+test('DUSTPAN_DEBUG=1 adds the stack to an error', async () => {
   using project = openProject()
   const { stderr } = await spawnDustpan(project.folder, ['list', 'nothing'], { env: { DUSTPAN_DEBUG: '1' } })
   expect(stderr).toMatch(/^ +at /m)
@@ -27,14 +27,14 @@ test.for([
   [{ FORCE_COLOR: undefined, NO_COLOR: undefined }, false],
   [{ FORCE_COLOR: '1', NO_COLOR: undefined }, true],
   [{ FORCE_COLOR: '1', NO_COLOR: '1' }, false],
-] as const)('into a pipe with %j there are colours: %j', async ([env, coloured]) => {
+] as const)('with stdout as a pipe and %j, output has colours: %j', async ([env, coloured]) => {
   using project = openProject()
   await oneKept(project)
   const { stdout } = await spawnDustpan(project.folder, ['list', 'latest'], { env })
   expect(stdout.includes('\x1b[')).toBe(coloured)
 })
 
-test('under an old Node there is one clear line, before anything is loaded', async () => {
+test('an unsupported Node version is reported in one line, before anything is loaded', async () => {
   using project = openProject()
   const old = join(project.folder, 'old.mjs')
   writeFileSync(old, `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.19.0' } })`)
@@ -45,7 +45,7 @@ test('under an old Node there is one clear line, before anything is loaded', asy
   })
 })
 
-test('a reader that goes away is no error, and what is being removed is removed all the same', async () => {
+test('closing the output pipe is no error, and clean still removes everything', async () => {
   await using service = await startService()
   using project = openProject()
   const ids = Array.from({ length: 2000 }, (_, i) => i)

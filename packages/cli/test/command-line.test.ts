@@ -5,14 +5,14 @@ import { openProject } from './project.ts'
 
 const here = process.cwd()
 
-test('--help names every command and the exit codes', async () => {
+test('--help lists commands, options and exit codes', async () => {
   const { code, out } = await dustpan(here, ['--help'])
   expect(code).toBe(0)
   for (const name of ['list', 'clean', 'restore', 'report', '--json', 'Exit codes']) expect(out).toContain(name)
 })
 
 test.for(['list', 'clean', 'restore', 'report', 'release', 'whose', 'inspect', 'verify'])(
-  '%s --help has examples, and the options that all commands take',
+  '%s --help shows examples and the common options',
   async (command) => {
     const { code, out } = await dustpan(here, [command, '--help'])
     expect(code).toBe(0)
@@ -21,7 +21,7 @@ test.for(['list', 'clean', 'restore', 'report', 'release', 'whose', 'inspect', '
   },
 )
 
-test('--version is the version of the package', async () => {
+test('--version prints the version of the package', async () => {
   expect((await dustpan(here, ['--version'])).out).toMatch(/^\d+\.\d+\.\d+\n$/)
 })
 
@@ -31,14 +31,14 @@ test.for([
   [['list', '--state', 'keptt'], 'Unknown state "keptt"', 'kept'],
   [['list', '--limit', '0'], 'above 0', ''],
   [['list', 'one', 'two'], 'too many arguments', ''],
-] as const)('%j is wrong use: exit 2, and what was meant', async ([args, message, suggestion]) => {
+] as const)('%j is a usage error: exit code 2 and a suggestion', async ([args, message, suggestion]) => {
   const { code, out, err } = await dustpan(here, args)
   expect({ code, out }).toEqual({ code: 2, out: '' })
   expect(err).toContain(message)
   expect(err).toContain(suggestion)
 })
 
-test('--cwd that is not there is an error', async () => {
+test('a --cwd that does not exist is an error', async () => {
   using project = openProject()
   const { code, err } = await dustpan(`${project.folder}/nowhere`, ['list'])
   expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('does not exist') })
@@ -69,7 +69,7 @@ test.for([
   ['db', 'status', '--table', ''],
   ['report', '--output', ''],
   ['list', '--dir', ''],
-])('%j: nothing matches everything', async (args) => {
+])('%j: an empty argument is refused, and does not match everything', async (args) => {
   using project = openProject()
   await project.run({ fails: { verdict: 'failed', create: () => track({ type: 'file', id: project.file('a.txt') }) } })
   const { code, out, err } = await dustpan(project.folder, args)
@@ -79,7 +79,7 @@ test.for([
   expect((await dustpan(project.folder, ['list', '--json'])).out).toContain('"kept": 1')
 })
 
-test('--json: an error is a value, too', async () => {
+test('with --json an error is printed as JSON', async () => {
   using project = openProject()
   const unknown = await dustpan(project.folder, ['list', 'nothing', '--json'])
   expect([unknown.code, JSON.parse(unknown.out)]).toEqual([

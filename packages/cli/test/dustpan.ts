@@ -1,10 +1,10 @@
-/** Calls the command: in this process, with a terminal that records; or as its own process. */
+/** Runs the command in this process with a recording terminal, or as a process of its own. */
 import { fileURLToPath } from 'node:url'
 import { runCommandLine } from '@dustpan/cli'
 import { execa } from 'execa'
 import type { Terminal } from '../src/terminal.ts'
 
-export interface Said {
+export interface Result {
   readonly code: number
   readonly out: string
   readonly err: string
@@ -12,41 +12,41 @@ export interface Said {
 }
 
 export interface Setting {
-  /** What the person at the terminal answers; nobody is there without it. */
+  /** The answer to every question. Without it and `presses`, the terminal is not interactive. */
   readonly answer?: string
-  /** In place of an answer. */
+  /** The key pressed instead of an answer. */
   readonly presses?: 'Ctrl-C' | 'Ctrl-D'
   readonly width?: number
   readonly colour?: boolean
 }
 
-export async function dustpan(cwd: string, args: readonly string[], setting: Setting = {}): Promise<Said> {
-  const said = { out: '', err: '', questions: [] as string[] }
+export async function dustpan(cwd: string, args: readonly string[], setting: Setting = {}): Promise<Result> {
+  const recorded = { out: '', err: '', questions: [] as string[] }
   const terminal: Terminal = {
     width: setting.width ?? Number.POSITIVE_INFINITY,
     colour: setting.colour ?? false,
     interactive: setting.answer !== undefined || setting.presses !== undefined,
     interrupted: false,
     write: (text) => {
-      said.out += text
+      recorded.out += text
     },
     writeError: (text) => {
-      said.err += text
+      recorded.err += text
     },
     async ask(question) {
-      said.questions.push(question)
+      recorded.questions.push(question)
       if (setting.presses === 'Ctrl-C') Object.assign(terminal, { interrupted: true })
       return setting.answer
     },
     progress() {},
   }
   const code = await runCommandLine([...args, '--cwd', cwd], terminal)
-  return { code, ...said }
+  return { code, ...recorded }
 }
 
 const bin = fileURLToPath(new URL('../src/bin.ts', import.meta.url))
 
-/** As its own process. */
+/** Runs the command as a process of its own. */
 export function spawnDustpan(
   cwd: string,
   args: readonly string[],

@@ -8,7 +8,7 @@ import { openProject, type Project } from './project.ts'
 const keep = (project: Project, name: string) =>
   project.run({ fails: { verdict: 'failed', create: () => track({ type: 'file', id: project.file(name) }) } })
 
-/** As a run looks that came by the shared ledger. */
+/** Makes the run look like one that came from the shared ledger. */
 function fromElsewhere({ ledger }: Project, run: string): void {
   const folder = join(ledger, 'runs', run)
   for (const name of readdirSync(folder)) {
@@ -20,7 +20,7 @@ function fromElsewhere({ ledger }: Project, run: string): void {
   }
 }
 
-test('latest is the newest run of this machine: another one goes by its id', async () => {
+test('latest is the newest run of this machine, and a run of another machine is chosen by its id', async () => {
   using project = openProject()
   const own = await keep(project, 'own.txt')
   const other = await keep(project, 'other.txt')

@@ -1,4 +1,4 @@
-/** Run as a process: tracks a file in a test that does not end, says the run's id, and waits to be killed. */
+/** A process that tracks a file in a test that does not end, prints the run's id, and waits to be killed. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { track } from '@dustpan/core'

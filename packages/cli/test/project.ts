@@ -1,4 +1,4 @@
-/** A project of its own in a temporary folder, whose runs are recorded by the real session. */
+/** A project in a temporary folder, whose runs are recorded by a real session. */
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,26 +9,26 @@ import { joinRun, type OpenScope, type Verdict } from '@dustpan/core/worker'
 export interface Project extends Disposable {
   readonly folder: string
   readonly ledger: string
-  /** A file that exists. */
+  /** Creates a file and returns its path. */
   file(name: string): string
   configure(config: object): void
-  /** One run with one file of tests; gives its id. */
+  /** Records a run with one test file, and returns its id. */
   run(tests: Readonly<Record<string, RecordedTest>>, options?: RunOptions): Promise<string>
 }
 
 export interface RecordedTest {
   readonly verdict: Verdict
-  /** In the test: tracks. */
+  /** The body of the test. */
   readonly create: () => unknown
 }
 
 export interface RunOptions {
-  /** Not said at all, as when the main process was killed: `false`. */
+  /** `false`: the run does not end, as when the main process was killed. */
   readonly ended?: Verdict | false
   readonly file?: string
 }
 
-/** By default passed tests are cleaned up after, and failed ones kept. */
+/** By default the resources of passed tests are removed, and those of failed tests kept. */
 export function openProject(config: object = {}): Project {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'dustpan-cli-')))
   const project: Project = {

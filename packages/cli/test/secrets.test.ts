@@ -16,7 +16,7 @@ const secrets = {
   message: 'hunter2-in-a-message',
 }
 
-test('what is secret in keys, URLs, titles and metadata is in no output', async () => {
+test('secrets in keys, URLs, titles and metadata appear in no output', async () => {
   await using service = await startService()
   using project = openProject()
   const create = () => {
@@ -73,7 +73,7 @@ test('what is secret in keys, URLs, titles and metadata is in no output', async 
   }
 })
 
-test('the audit log has no key of a session either, in what a store answered', async () => {
+test('the audit log masks session keys, also in error messages of a store', async () => {
   await using service = await startService()
   using project = openProject()
   service.stuck.add(`/sessions/${secrets.session}`)
@@ -88,7 +88,7 @@ test('the audit log has no key of a session either, in what a store answered', a
   expect(out + auditOf(project.ledger)).not.toContain(secrets.session)
 })
 
-test('what is secret in metadata and in titles is in no file of the ledger', async () => {
+test('secrets in metadata and titles appear in no file of the ledger', async () => {
   using project = openProject()
   const metadata = { password: secrets.metadata, login: { apiKey: secrets.metadata }, author: 'Ada' }
   const create = () => track({ type: 'file', id: project.file('a'), metadata })
@@ -102,7 +102,7 @@ test('what is secret in metadata and in titles is in no file of the ledger', asy
 })
 
 test.for([{ password: 'hunter2' }, { user: { accessToken: 'hunter2' } }, [{ text: 'Bearer abcdefgh12345678' }]])(
-  'a removal with a secret in its body is refused, as one in its URL is: %j',
+  'a removal with a secret in its body is refused: %j',
   async (body) => {
     using project = openProject()
     const remove = { method: 'POST', url: 'http://localhost:1/users/{id}/close', body }
@@ -114,7 +114,7 @@ test.for([{ password: 'hunter2' }, { user: { accessToken: 'hunter2' } }, [{ text
   },
 )
 
-test('a body that names the thing itself is none', async () => {
+test('the id of the resource in the body of its removal does not count as a secret', async () => {
   using project = openProject()
   const body = { session: '{id}', sessionId: 7, reason: 'the test is over' }
   const remove = { method: 'POST', url: 'http://localhost:1/sessions/close', body }

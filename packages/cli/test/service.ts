@@ -1,4 +1,4 @@
-/** A small service that holds things by their path, and removes them on DELETE. */
+/** A small service that keeps things by their path, and removes them on DELETE. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -6,12 +6,12 @@ import type { AddressInfo } from 'node:net'
 export interface Service extends AsyncDisposable {
   readonly origin: string
   readonly things: Set<string>
-  /** These are not removed: the answer is 500. */
+  /** DELETE of these paths is answered with 500. */
   readonly stuck: Set<string>
   readonly deleted: string[]
-  /** While set, every answer waits for it. */
+  /** While set, every answer to DELETE waits for it. */
   gate: Promise<void> | undefined
-  /** Removes, and never says so. */
+  /** Removes, but does not answer. */
   mute: boolean
 }
 

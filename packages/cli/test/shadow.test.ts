@@ -15,7 +15,7 @@ beforeEach(() => {
   for (const name of ['GITHUB_OUTPUT', 'TEST_ID', 'DUSTPAN_RECORD', 'DUSTPAN_ENVIRONMENT']) vi.stubEnv(name, '')
 })
 
-/** A shop with two items that have a tag, and whatever is created. It notes every request that changes something. */
+/** A shop with two tagged items. It records every request that changes something. */
 async function startShop() {
   const users = new Set<number>()
   const items = new Set([1, 2])
@@ -71,7 +71,7 @@ async function world(): Promise<World> {
 
 const killedRun = fileURLToPath(new URL('killed-run.ts', import.meta.url))
 
-/** A run whose process is killed, and that has left a file. Gives its id. */
+/** Kills a run that has created a file, and returns its id. */
 async function kill({ folder }: Project, reaper: '0' | '1'): Promise<string> {
   const child = execa(process.execPath, [killedRun, folder], { reject: false, env: { DUSTPAN_REAPER: reaper } })
   const [id] = await once(child.stdout, 'data')
@@ -84,13 +84,13 @@ const isLeft = ({ folder }: Project): boolean => existsSync(join(folder, 'left.t
 
 const prepareBuild = ({ folder }: Project) => dustpan(folder, ['ci', 'prepare', '--build', '77'])
 
-/** What was there before anything was configured. */
+/** Set-up of an act, before the project is configured. */
 const earlier: Readonly<Record<string, (project: Project) => Promise<unknown>>> = {
   clean: prepareBuild,
   orphans: (project) => kill(project, '0'),
 }
 
-/** Whether it has created or removed what it is about. */
+/** Each act returns whether it has created or removed something. */
 const acts: Readonly<Record<string, (world: World) => Promise<boolean>>> = {
   async 'run cleanup'({ shop, project }) {
     const { exitCode, stderr } = await spawnDustpan(project.folder, ['exec', '--', process.execPath, 'program.mjs'])
@@ -140,7 +140,7 @@ test.each<[name: string, config: object, does: object]>([
   ['an unknown name', { environment: 'prodution' }, none],
   ['local, in shadow', { shadow: true }, none],
   ['staging, in shadow', { environment: 'staging', shadow: true }, none],
-])('%s: what is created and removed', async (_name, config, does) => {
+])('which commands create or remove in the environment: %s', async (_name, config, does) => {
   const seen: Record<string, boolean> = {}
   for (const [name, act] of Object.entries(acts)) {
     const one = await world()
@@ -151,7 +151,7 @@ test.each<[name: string, config: object, does: object]>([
   expect(seen).toEqual(does)
 })
 
-test('the report tells what would have been removed; its state is kept', async () => {
+test('in shadow mode the report shows what would have been removed as kept', async () => {
   const { project, configure } = await world()
   configure({ environment: 'production' })
   const { stderr } = await spawnDustpan(project.folder, ['exec', '--', process.execPath, 'program.mjs'])
@@ -163,7 +163,7 @@ test('the report tells what would have been removed; its state is kept', async (
   expect(report.scopes[0].resources).toMatchObject([{ state: 'kept', why: 'shadow' }])
 })
 
-test('DUSTPAN_SHADOW=1 in any environment, and 0 against the configuration: then the profile speaks', async () => {
+test('DUSTPAN_SHADOW=1 enables shadow mode, 0 leaves refusal to the profile, others are an error', async () => {
   const { shop, project, configure } = await world()
   const exec = (shadow: string) =>
     spawnDustpan(project.folder, ['exec', '--', process.execPath, 'program.mjs'], { env: { DUSTPAN_SHADOW: shadow } })
@@ -175,7 +175,7 @@ test('DUSTPAN_SHADOW=1 in any environment, and 0 against the configuration: then
   expect((await exec('yes')).stderr).toContain('DUSTPAN_SHADOW is "yes"; expected 1 or 0.')
 })
 
-test('a host that is not allowed is refused, in shadow mode as well: exit 3', async () => {
+test('in shadow mode a host that is not allowed is refused with exit code 3', async () => {
   const { project, configure } = await world()
   configure({
     shadow: true,
@@ -191,7 +191,7 @@ test('a host that is not allowed is refused, in shadow mode as well: exit 3', as
   expect([code, err]).toEqual([3, expect.stringContaining('DUSTPAN_HOST_REFUSED')])
 })
 
-test('what each says that stops at its plan', async () => {
+test('in shadow mode orphans, clean, bulk and removeWhere explain that nothing is removed', async () => {
   const { shop, project, configure } = await world()
   await kill(project, '0')
   configure({ environment: 'prodution' })
@@ -209,7 +209,7 @@ test('what each says that stops at its plan', async () => {
   expect([shop.items.size, isLeft(project)]).toEqual([2, true])
 })
 
-test('DUSTPAN_SHADOW: nothing is brought back either: exit 3', async () => {
+test('in shadow mode restore is refused with DUSTPAN_SHADOW and exit code 3', async () => {
   const { project, configure } = await world()
   configure({ cleanup: { strategy: 'immediate', backup: true } })
   let path = ''

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import { processTerminal } from '../src/terminal.ts'
 
-/** Streams as those of a process at a terminal. */
+/** A terminal on streams that look like those of a TTY. */
 function atTerminal(columns = 80) {
   const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => {} })
   const stdout = Object.assign(new PassThrough(), { isTTY: true, columns })
@@ -13,20 +13,20 @@ function atTerminal(columns = 80) {
 test.for([
   ['Ctrl-C', '\x03', true],
   ['Ctrl-D', '\x04', false],
-] as const)('%s at a question is no answer', async ([, key, interrupted]) => {
+] as const)('%s at a question gives no answer', async ([, key, interrupted]) => {
   const { stdin, terminal } = atTerminal()
   const answer = terminal.ask('Write? [Y/n] ')
   stdin.write(key)
   expect([await answer, terminal.interrupted]).toEqual([undefined, interrupted])
 })
 
-test('what was typed is the answer', async () => {
+test('the typed line is the answer', async () => {
   const { stdin, terminal } = atTerminal()
   const answer = terminal.ask('Write? [Y/n] ')
   stdin.write('yes\r')
   expect([await answer, terminal.interrupted]).toEqual(['yes', false])
 })
 
-test('a terminal that tells no width is taken for a wide one', () => {
+test('a terminal that reports no width counts as infinitely wide', () => {
   expect(atTerminal(0).terminal.width).toBe(Number.POSITIVE_INFINITY)
 })

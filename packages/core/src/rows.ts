@@ -123,7 +123,7 @@ export {
 } from './rows/sql-removals.ts'
 export { removeByStatement, shortened } from './rows/sql-statement.ts'
 export { groupsOfTables } from './rows/table-groups.ts'
-export { parseTableName, type WrittenTable, wantedTable } from './rows/table-name.ts'
+export { byTableName, parseTableName, type WrittenTable, wantedTable } from './rows/table-name.ts'
 export {
   notBackedUpRows,
   notBackRows,

@@ -1,4 +1,4 @@
-/** The cleanup pipeline around scripted stores, without a run: what it writes is in `events`. */
+/** The cleanup pipeline around scripted stores, without a run; `events` collects what it writes. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { onTestFinished } from 'vitest'
 import { clean } from '../src/cleanup/clean.ts'
@@ -17,9 +17,9 @@ export interface Pipeline {
   readonly store: ScriptedStore
   readonly events: EventBody[]
   readonly warnings: string[]
-  /** Puts a row into the store, and on record. */
+  /** Puts a row into the store and records it. */
   create(type: string, key: string | number, more?: Partial<ResourceSet> & { parent?: Resource }): Resource
-  /** Cleans up; gives every resource's state by its name. */
+  /** Cleans up, and returns every resource's state by its name. */
   clean(resources?: readonly Resource[], forMs?: number): Promise<Record<string, string>>
 }
 

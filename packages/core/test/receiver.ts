@@ -1,4 +1,4 @@
-/** A real server that takes webhooks. */
+/** A real server that receives webhooks. */
 import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -1,4 +1,4 @@
-/** A run as an adapter has it: one worker in this process, and the main process's end. */
+/** A run as an adapter has it: one worker in this process, and the main process. */
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { DustpanConfig } from '../src/config/config.ts'
@@ -16,20 +16,20 @@ import { quickSettings, scratchFolder } from './settings.ts'
 
 export interface TestRun {
   readonly session: RunnerSession
-  /** Of the session that joined last. */
+  /** Belongs to the session that joined last. */
   readonly sink: CaptureSink
   readonly main: MainRun
   readonly dir: string
   readonly root: string
-  /** The driver instance `main`. */
+  /** The store of the driver instance `main`. */
   readonly store: ScriptedStore
   readonly file: OpenScope
   openTest(title: string, more?: { attempt?: number; in?: OpenScope; runnerId?: string }): OpenScope
-  /** What the ledger says. */
+  /** The run folded from the ledger. */
   folded(): FoldedRun
-  /** Each recorded thing's state: `{ 'user 1': 'removed' }`. */
+  /** The state of each recorded resource: `{ 'user 1': 'removed' }`. */
   states(): Record<string, string>
-  /** Another worker of the same run. */
+  /** Joins the run as another worker. */
   join(): Promise<RunnerSession>
 }
 
@@ -41,16 +41,16 @@ export async function testRun(config: DustpanConfig = {}, environment: NodeJS.Pr
   const drivers = [{ use, name: 'main', options: { store: store.id } }, ...(config.drivers ?? [])]
   const settings = quickSettings({ ...config, drivers }, environment, root)
   const main = beginRun(settings, 'test', { ...environment })
-  const join_ = async () => {
+  const joinWorker = async () => {
     const session = await joinRun(main.ticket, { moduleHooks: false })
     onTestFinished(() => session[Symbol.asyncDispose]())
     return session
   }
-  const session = await join_()
+  const session = await joinWorker()
   const file = session.openScope(undefined, { kind: 'file', file: 'a.test.ts', attempt: 0 })
   const folded = () => foldRun(main.ticket.run, readRun(settings.dir, main.ticket.run))
   return {
-    ...{ session, main, dir: settings.dir, root, store, file, folded, join: join_ },
+    ...{ session, main, dir: settings.dir, root, store, file, folded, join: joinWorker },
     sink: requireInstance('the test').sink,
     openTest: (title, { attempt = 0, in: parent = file, runnerId } = {}) =>
       session.openScope(parent, {
@@ -65,7 +65,7 @@ export function statesOf({ resources }: FoldedRun): Record<string, string> {
   return Object.fromEntries([...resources.values()].map(({ set, key, state }) => [`${set.type} ${String(key)}`, state]))
 }
 
-/** A row in the store, and how it is tracked. */
+/** Puts a row into the store, and returns how to track it. */
 export function row({ rows }: ScriptedStore, type: string, id: number | string, parent?: string) {
   rows.set(`${type} ${id}`, parent === undefined ? {} : { parent })
   return { type, id, remove: { table: type, store: 'main' } }

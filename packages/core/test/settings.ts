@@ -1,4 +1,4 @@
-/** Settings as a configuration gives them. */
+/** Settings from a configuration, and folders for tests. */
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import { checkConfig } from '../src/config/check.ts'
 import type { DustpanConfig } from '../src/config/config.ts'
 import type { Settings } from '../src/config/settings.ts'
 
-/** A folder for one test. */
+/** A folder that is removed after the test. */
 export function scratchFolder(): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'dustpan-test-')))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }))
@@ -22,7 +22,7 @@ export function settingsOf(
   return checkConfig(config, { root, environment })
 }
 
-/** With a short delay before retries. */
+/** Settings with a short retry delay. */
 export function quickSettings(
   config: DustpanConfig = {},
   environment: NodeJS.ProcessEnv = {},

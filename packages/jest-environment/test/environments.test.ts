@@ -1,11 +1,11 @@
-/** Whichever environment a test file has, its tests are tracked, and once. */
+/** Tests are tracked exactly once in every test environment. */
 import { startApi } from '@dustpan/conformance'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { create, createProject, install, outcomes, versions } from './project.ts'
 
 const passing = (title: string) => `${create}test('${title}', async () => { await create('users') })\n`
 
-/** Vitest, too, would read one in this file. */
+/** Split, because Vitest would read such a docblock in this file. */
 const docblock = (environment: string) => `/** @jest-${'environment'} ${environment} */`
 
 /** jsdom has no fetch. */
@@ -31,7 +31,7 @@ const inOwn = (title: string) =>
 beforeAll(install)
 
 describe.each(versions)('Jest %s', (version) => {
-  test('with the test runner: by default, and in every environment that a docblock asks for', async () => {
+  test('the test runner tracks tests in the default environment and in those of docblocks', async () => {
     await using api = await startApi()
     await using project = await createProject(
       {
@@ -60,7 +60,7 @@ describe.each(versions)('Jest %s', (version) => {
     expect(await project.read('seen')).toBe('own;teardown;')
   })
 
-  test('without it: the environments for Node and for jsdom, and any other that is wrapped', async () => {
+  test('without the test runner, Dustpan’s, wrapped and extended environments track tests', async () => {
     await using api = await startApi()
     await using project = await createProject(
       {

@@ -1,4 +1,4 @@
-/** What tests load, in the module systems that Jest has. */
+/** Clients and configurations in the module systems of Jest. */
 
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -26,7 +26,7 @@ beforeAll(async () => {
 })
 
 describe.each(versions)('Jest %s', (version) => {
-  test('clients are tracked as often as they are loaded: after resetModules, in isolateModules, beside mocks', async () => {
+  test('clients are tracked after resetModules, in isolateModules and beside mocks', async () => {
     const suite = `
 const insert = (Client) => { const db = new Client('shop.db'); db.prepare("INSERT INTO users (name) VALUES ('mine')").run(); db.close() }
 test('better-sqlite3', () => { insert(require('better-sqlite3')) })
@@ -61,7 +61,7 @@ test('node:sqlite', () => { insert(require('node:sqlite').DatabaseSync) })
     expect(rows(project)).toEqual([])
   })
 
-  test('what a test that timed out goes on creating when its file is over is tracked, and goes at the end of the run', async () => {
+  test('rows that a timed-out test inserts after its file has ended are removed at the end of the run', async () => {
     const late = `
 const { writeFileSync } = require('node:fs')
 const Database = require('better-sqlite3')
@@ -89,7 +89,7 @@ test('another file', async () => { while (!existsSync('done.txt')) await sleep(5
     expect(rows(project), output).toEqual([])
   })
 
-  test('ES modules: Dustpan and clients are imported as they are', async () => {
+  test('ES modules: imported clients and imports from Dustpan are tracked', async () => {
     await using api = await startApi()
     const suite = `
 import { DatabaseSync } from 'node:sqlite'
@@ -129,7 +129,7 @@ test('fake timers', async () => { jest.useFakeTimers(); await create('orders') }
     expect(rows(project)).toEqual([])
   })
 
-  test('pg: in a vm context, in the next one, and imported as a module', async () => {
+  test('pg is tracked when required in several vm contexts, imported, or loaded by a subpath', async () => {
     const url = await server.database('CREATE TABLE users (id serial PRIMARY KEY, name text)')
     const insert = `async () => {
       const client = new pg.Client(process.env.DATABASE_URL)
@@ -164,7 +164,7 @@ test('fake timers', async () => { jest.useFakeTimers(); await create('orders') }
     expect((await once(url, 'SELECT * FROM users')).rows).toEqual([])
   })
 
-  test('projects, with ts-jest, babel-jest and a configuration of their own: one run, and the lines that the user wrote', async () => {
+  test('projects with ts-jest, babel-jest and their own configuration are one run with original source lines', async () => {
     await using api = await startApi()
     const typed = (type: string) => `import { scope } from '@dustpan/core'
 

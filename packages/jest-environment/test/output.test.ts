@@ -1,4 +1,4 @@
-/** What a person and a tool see of a run, in Jest's own output. */
+/** The output of a run in Jest's reporters. */
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -17,7 +17,7 @@ const strict = `module.exports = { cleanup: { onCleanupFailure: 'fail' } }`
 beforeAll(install)
 
 describe.each(versions)('Jest %s', (version) => {
-  test('a failed test tells what it left behind, in the terminal and in JUnit, and the run what became of all', async () => {
+  test('a failed test shows what it left behind in the terminal and in JUnit, and the report shows everything', async () => {
     await using api = await startApi()
     await using project = await createProject(
       {
@@ -40,7 +40,7 @@ describe.each(versions)('Jest %s', (version) => {
     )
   })
 
-  test('nothing is printed and nothing written when nothing was tracked', async () => {
+  test('when nothing was tracked, nothing is printed and no report is written', async () => {
     await using project = await createProject({ 'a.test.js': `test('empty', () => {})` }, version)
     const { output, report, exitCode } = await project.run()
 
@@ -89,14 +89,14 @@ describe.each(versions)('Jest %s', (version) => {
     await using without = await createProject({ ...files, 'jest.config.js': 'module.exports = {}' }, version)
     await using withIt = await createProject(files, version)
     const args = ['--runInBand', '--no-cache', '--ci', '--json', '--outputFile=results.json', '--coverage=false']
-    const [bare, tracked] = [await seen(without, args, api.url), await seen(withIt, args, api.url)]
+    const [bare, tracked] = [await runNormalised(without, args, api.url), await runNormalised(withIt, args, api.url)]
 
     expect(tracked.results).toEqual(bare.results)
     expect(tracked.output).toBe(bare.output)
     expect(tracked.exitCode).toBe(bare.exitCode)
   })
 
-  test('where the application lets no test run, that is told, and none begins', async () => {
+  test('when the application denies test access, the refusal is reported and no test begins', async () => {
     await using api = await startApi()
     api.deny(/verify-access$/)
     const config = `module.exports = { access: { url: process.env.API + '/api/test/verify-access' } }`
@@ -108,7 +108,7 @@ describe.each(versions)('Jest %s', (version) => {
     expect(api.requests.map(({ path }) => path)).toEqual(['api/test/verify-access'])
   })
 
-  test('a mistake in the configuration is one message, and nothing runs', async () => {
+  test('an invalid configuration is reported without a stack, and no test runs', async () => {
     await using project = await createProject(
       { 'a.test.js': suite, 'dustpan.config.js': `module.exports = { cleanup: { strategy: 'sometimes' } }` },
       version,
@@ -121,7 +121,7 @@ describe.each(versions)('Jest %s', (version) => {
     expect(output).not.toMatch(/ {4}at |✓|✕/)
   })
 
-  test('a wrong option of a driver is told as under every runner, and nothing runs', async () => {
+  test('an invalid driver option is reported as under every runner, and no test runs', async () => {
     await using project = await createProject({ 'a.test.js': suite, ...wrongDriverOption }, version)
     const run = await project.run()
 
@@ -129,7 +129,7 @@ describe.each(versions)('Jest %s', (version) => {
     expect(toldOfDriverOption(project, run)).toEqual(expectedOfDriverOption)
   })
 
-  test('without the reporter the tests run untracked, and one message says which line is missing', async () => {
+  test('without the reporter tests run untracked, and one DUSTPAN_NO_REPORTER warning shows the missing line', async () => {
     await using api = await startApi()
     const passing = `${create}test('passes', async () => { await create('users') })`
     await using project = await createProject({ 'a.test.js': passing, 'b.test.js': passing }, version)
@@ -141,7 +141,7 @@ describe.each(versions)('Jest %s', (version) => {
     expect(api.left()).toHaveLength(2)
   })
 
-  test('with the reporter alone the tests run untracked, and that is told', async () => {
+  test('with only the reporter tests run untracked, and one DUSTPAN_NO_FIXTURES warning is printed', async () => {
     await using api = await startApi()
     await using project = await createProject(
       {
@@ -157,7 +157,7 @@ describe.each(versions)('Jest %s', (version) => {
     expect(api.left()).toHaveLength(1)
   })
 
-  test('watch mode: each re-run is a run, and what Dustpan writes starts none', async () => {
+  test('in watch mode each re-run removes its data, and files of Dustpan trigger no re-run', async () => {
     await using api = await startApi()
     const passing = (type: string) => `${create}test('passes', async () => { await create('${type}') })`
     await using project = await createProject({ 'a.test.js': passing('firsts') }, version)
@@ -180,7 +180,7 @@ describe.each(versions)('Jest %s', (version) => {
     ).toEqual(['firsts', 'seconds', 'thirds', 'lasts'].flatMap((type) => [`POST ${type}`, `DELETE ${type}`]))
   })
 
-  test('another test runner than jest-circus is refused', async () => {
+  test('a test runner other than jest-circus is refused', async () => {
     await using project = await createProject(
       { 'a.test.js': suite, 'jest.config.js': withDustpan(`{ testRunner: './my-runner.js' }`) },
       version,
@@ -192,8 +192,8 @@ describe.each(versions)('Jest %s', (version) => {
   })
 })
 
-/** With times, folders, and what Dustpan adds on purpose taken out. */
-async function seen(project: Project, args: readonly string[], url: string) {
+/** Results and output of a run without times, folders and the additions of Dustpan. */
+async function runNormalised(project: Project, args: readonly string[], url: string) {
   const { output, exitCode } = await project.run(args, { API: url })
   const plain = (text: string) =>
     text

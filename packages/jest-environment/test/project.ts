@@ -1,4 +1,4 @@
-/** A user's project with Jest in it. */
+/** A project with Jest installed. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Project as AnyProject, createProject as createAny } from '@dustpan/conformance'
@@ -30,7 +30,7 @@ const others = {
 export const withDustpan = (config = '{}'): string =>
   `module.exports = require('@dustpan/jest-environment/config').withDustpan(${config})\n`
 
-/** What a test file needs to create something. */
+/** Defines `create()` in a test file. */
 export const create = `const create = async (type) => (await fetch(process.env.API + '/' + type, { method: 'POST' })).json()\n`
 
 export async function createProject(
@@ -46,10 +46,10 @@ export async function createProject(
   return { ...project, read: (file) => readFile(join(project.folder, file), 'utf8') }
 }
 
-/** For a `beforeAll`, which has the time that npm may need. */
+/** For a `beforeAll`, whose timeout is long enough for npm. */
 export async function install(): Promise<void> {
   for (const version of versions) await (await createProject({}, version))[Symbol.asyncDispose]()
 }
 
-/** Enough for Jest to use workers, which it does not for few files that were quick. */
+/** Makes Jest use workers, which it does not for a few quick files. */
 export const inWorkers = ['--maxWorkers=2', '--workerIdleMemoryLimit=4GB']

@@ -1,4 +1,4 @@
-/** Jest's own ways to write tests, each with its data. */
+/** The scope of data in every kind of Jest test and hook. */
 import { startApi } from '@dustpan/conformance'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { create, createProject, install, outcomes, versions } from './project.ts'
@@ -68,7 +68,7 @@ test('never passes', async () => { await create('orders'); throw new Error('neve
 beforeAll(install)
 
 describe.each(versions)('Jest %s', (version) => {
-  test('every kind of test and hook has its data in its own scope', async () => {
+  test('data belongs to the scope of its test or hook, for every kind of test and hook', async () => {
     await using api = await startApi()
     await using project = await createProject({ 'a.test.js': suite, 'dustpan.config.js': conditional }, version)
     const { report, output, exitCode } = await project.run(['--runInBand'], { API: api.url })
@@ -93,7 +93,7 @@ describe.each(versions)('Jest %s', (version) => {
     expect(api.left()).toHaveLength(3)
   })
 
-  test('retries: what an attempt left goes before the next begins, only the last is kept', async () => {
+  test('retries: data of an attempt is removed before the next attempt, and only the last is kept', async () => {
     await using api = await startApi()
     await using project = await createProject({ 'a.test.js': retries, 'dustpan.config.js': conditional }, version)
     const { report, output } = await project.run(['--runInBand'], { API: api.url })
@@ -118,7 +118,7 @@ describe.each(versions)('Jest %s', (version) => {
   })
 })
 
-test('Jest 30: retries at once, after a pause', async () => {
+test('Jest 30: data of each attempt is separate with retryImmediately and waitBeforeRetry', async () => {
   await using api = await startApi()
   const immediately = retries.replace('retryTimes(2)', 'retryTimes(1, { retryImmediately: true, waitBeforeRetry: 10 })')
   await using project = await createProject({ 'a.test.js': immediately, 'dustpan.config.js': conditional })

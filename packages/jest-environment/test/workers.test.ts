@@ -1,4 +1,4 @@
-/** Files in processes and threads of their own, and runs that do not end as they should. */
+/** Test files in worker processes and threads, and interrupted and crashed runs. */
 import { processExit, startApi } from '@dustpan/conformance'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { create, createProject, install, inWorkers, outcomes, versions } from './project.ts'
@@ -19,7 +19,7 @@ const conditional = `module.exports = { cleanup: { strategy: 'conditional', inte
 beforeAll(install)
 
 describe.each(versions)('Jest %s', (version) => {
-  test.each(['processes', 'threads'])('in workers that are %s', async (kind) => {
+  test.each(['processes', 'threads'])('tests in worker %s are tracked', async (kind) => {
     await using api = await startApi()
     await using project = await createProject({ 'a.test.js': passing('a'), 'b.test.js': passing('b') }, version)
     const { report, output, exitCode } = await project.run(
@@ -32,7 +32,7 @@ describe.each(versions)('Jest %s', (version) => {
     expect(api.left()).toEqual([])
   })
 
-  test('what was left by workers that were killed, or ended by a test, goes at the end of the run', async () => {
+  test('data of killed workers, and of tests that call process.exit, is removed at the end of the run', async () => {
     await using api = await startApi()
     const files = {
       'killed.test.js': `${create}test('killed', async () => { await create('users'); process.kill(process.pid, 'SIGKILL') })`,
@@ -43,12 +43,12 @@ describe.each(versions)('Jest %s', (version) => {
 
     expect(exitCode).toBe(1)
     const all = report?.scopes.flatMap(({ path, resources }) => resources.map(({ state }) => `${path} ${state}`)).sort()
-    // Jest runs a file whose worker exits three more times.
+    // Jest retries a file whose worker exits three times.
     expect(all, output).toEqual([...Array(4).fill('exits removed'), 'killed removed'])
     expect(api.left()).toEqual([])
   })
 
-  test('a signal for one worker alone ends that, as without Dustpan, and not the run', async () => {
+  test('a signal to one worker ends only that worker, and its data is removed', async () => {
     await using api = await startApi()
     const files = {
       'told.test.js': `${create}test('told', async () => {
@@ -68,14 +68,14 @@ describe.each(versions)('Jest %s', (version) => {
   })
 
   const modes: [string, string[], boolean, NodeJS.Signals, number][] = [
-    ['Ctrl-C in band, told by a terminal', ['--runInBand'], true, 'SIGINT', 130],
-    ['Ctrl-C in processes, told by a terminal', inWorkers, true, 'SIGINT', 130],
-    ['Ctrl-C in processes, the main one told', inWorkers, false, 'SIGINT', 130],
-    ['SIGTERM in processes, the main one told', inWorkers, false, 'SIGTERM', 143],
-    ['Ctrl-C in threads', [...inWorkers, '--workerThreads'], false, 'SIGINT', 130],
+    ['Ctrl-C in band, sent to the process group', ['--runInBand'], true, 'SIGINT', 130],
+    ['Ctrl-C in processes, sent to the process group', inWorkers, true, 'SIGINT', 130],
+    ['Ctrl-C in processes, sent to the main process', inWorkers, false, 'SIGINT', 130],
+    ['SIGTERM in processes, sent to the main process', inWorkers, false, 'SIGTERM', 143],
+    ['Ctrl-C in threads, sent to the main process', [...inWorkers, '--workerThreads'], false, 'SIGINT', 130],
   ]
   test.each(modes)(
-    '%s: the running tests are cleaned up, none begins, and the exit code tells the signal',
+    '%s: running tests are cleaned up, no other begins, and the exit code is that of the signal',
     async (_, args, group, signal, code) => {
       await using api = await startApi()
       const files = ['a', 'b', 'c'].map((name) => [`${name}.test.js`, slow(name)] as const)
@@ -103,7 +103,7 @@ test.each([
   ['in band', ['--runInBand']],
   ['in processes', inWorkers],
   ['in threads', [...inWorkers, '--workerThreads']],
-])('a test that goes on creating while the run is ended by Ctrl-C, %s: nothing of that is lost', async (_, args) => {
+])('after Ctrl-C, users that a test still creates are removed too: %s', async (_, args) => {
   await using api = await startApi()
   const goesOn = `${create}
 test('goes on', async () => {
@@ -124,7 +124,7 @@ test('goes on', async () => {
 
   expect(exitCode, all).toBe(130)
   expect(all).not.toContain('FAIL')
-  // The reaper may have something left to do.
+  // The reaper may still be removing users.
   while (api.left().length > 0) await pause(20)
   expect(project.report()?.run.ended).toBe('interrupted')
 })

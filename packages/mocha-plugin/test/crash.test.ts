@@ -1,4 +1,4 @@
-/** Runs that do not end as they should. */
+/** Interrupted and crashed runs. */
 import { type Api, processExit, startApi } from '@dustpan/conformance'
 import { expect, test } from 'vitest'
 import { api, conditional, createProject, outcomes, type Project } from './project.ts'
@@ -19,7 +19,7 @@ describe('suite', () => {
 
 const interrupted = { 'suite > is interrupted': ['closure removed', 'user removed'] }
 
-/** Waits for so many requests. */
+/** Starts the project and interrupts it after this many requests. */
 async function interrupt(project: Project, server: Api, requests: number, args: string[], detached: boolean) {
   const running = project.start(args, { API: server.url }, { detached })
   while (server.requests.length < requests) await new Promise((resolve) => setTimeout(resolve, 20))
@@ -31,7 +31,7 @@ test.each([
   ['main process', [], false],
   ['process group', [], true],
   ['process group', ['--node-option=expose-gc'], true],
-])('Ctrl-C to the %s %s: the running test is interrupted and cleaned up, exit code 130', async (_, args, detached) => {
+])('Ctrl-C to the %s %s interrupts and cleans up the running test, and exits with 130', async (_, args, detached) => {
   await using server = await startApi()
   await using project = await createProject({ 'test/a.js': slow, ...conditional })
   const { exitCode, all } = await interrupt(project, server, 3, args, detached)
@@ -43,7 +43,7 @@ test.each([
 })
 
 test.each([['main process', false] as const, ['process group', true] as const])(
-  'Ctrl-C to the %s with --parallel: the workers clean up, files that wait never begin, exit code 130',
+  'Ctrl-C to the %s with --parallel: workers clean up, waiting files never begin, exit code 130',
   async (_, detached) => {
     await using server = await startApi()
     const files = { 'test/a.js': slow, 'test/b.js': slow, 'test/c.js': slow.replaceAll('users', 'unseen') }
@@ -61,7 +61,7 @@ test.each([['main process', false] as const, ['process group', true] as const])(
 test.each([
   ['alone', []],
   ['with --parallel', ['--parallel', '--jobs=2']],
-])('a test that goes on creating while the run is ended by Ctrl-C, %s: nothing of that is lost', async (_, args) => {
+])('after Ctrl-C, users that a test still creates are removed too: %s', async (_, args) => {
   await using server = await startApi()
   const goesOn = `${api}
 it('goes on', async function () {
@@ -78,12 +78,12 @@ it('goes on', async function () {
   const { exitCode, all } = await running
 
   expect(exitCode, all).toBe(130)
-  // The reaper may have something left to do.
+  // The reaper may still be removing users.
   while (server.left().length > 0) await new Promise((resolve) => setTimeout(resolve, 20))
   expect(project.report()?.run.ended).toBe('interrupted')
 })
 
-test('the second Ctrl-C stops that; what is left is told, and stays on record', async () => {
+test('the second Ctrl-C stops the cleanup, and what is left is reported and stays on record', async () => {
   await using server = await startApi()
   const stuck = `const { track } = require('@dustpan/core')
 it('is interrupted', async function () {
@@ -105,7 +105,7 @@ it('is interrupted', async function () {
   const { exitCode, all } = await running
 
   expect(exitCode, all).toBe(130)
-  // The other thing may be gone by then.
+  // The user may already be removed.
   expect(all).toMatch(/2 tracked · [01] removed · [12] live/)
   expect(outcomes(project.report())['is interrupted']).toContain('closure live')
 })
@@ -115,7 +115,7 @@ const ends: [string, string][] = [
   ['process.exit in a worker', processExit],
 ]
 
-test.each(ends)('what %s left is cleaned up at the end of the run', async (_, end) => {
+test.each(ends)('with %s, the data of its test is removed at the end of the run', async (_, end) => {
   await using server = await startApi()
   const crashes = `${api}\nit('crashes', async () => { await create('users'); ${end} })`
   const passes = `${api}\nit('passes', async () => { await create('orders') })`
@@ -127,7 +127,7 @@ test.each(ends)('what %s left is cleaned up at the end of the run', async (_, en
   expect(server.left()).toEqual([])
 })
 
-test('process.exit without workers: everything is on record, and nothing else', async () => {
+test('process.exit without workers leaves the data, and no report is written', async () => {
   await using server = await startApi()
   const exits = `${api}\nit('exits', async () => { await create('users'); ${processExit} })`
   await using project = await createProject({ 'test/a.js': exits })

@@ -1,4 +1,4 @@
-/** A cleanup that fails, or takes its time. */
+/** A cleanup that fails or is slow, and runs that are refused at their start. */
 import { expectedOfDriverOption, startApi, toldOfDriverOption, wrongDriverOption } from '@dustpan/conformance'
 import { expect, test } from 'vitest'
 import { api, createProject, mochaVersions, outcomes } from './project.ts'
@@ -12,7 +12,7 @@ const config = (onCleanupFailure: string) => ({
   'dustpan.config.js': `module.exports = { cleanup: { onCleanupFailure: '${onCleanupFailure}', retry: { attempts: 1 } } }`,
 })
 
-test('it is told and changes no result', async () => {
+test('a failed cleanup is reported, and changes no test result', async () => {
   await using server = await startApi()
   server.refuse(/^users/, 403)
   await using project = await createProject({ 'test/a.js': suite, ...config('warn') })
@@ -24,7 +24,7 @@ test('it is told and changes no result', async () => {
 })
 
 test.each(mochaVersions)(
-  "Mocha %s: with onCleanupFailure: 'fail' it fails the test, and the suite goes on",
+  "Mocha %s: with onCleanupFailure: 'fail' a failed cleanup fails its test, and the suite continues",
   async (version) => {
     await using server = await startApi()
     server.refuse(/^users/, 403)
@@ -39,7 +39,7 @@ test.each(mochaVersions)(
   },
 )
 
-test("with onCleanupFailure: 'fail' a file's data fails the hook after all tests", async () => {
+test("with onCleanupFailure: 'fail' data of a file that cannot be removed fails the hook after all tests", async () => {
   await using server = await startApi()
   server.refuse(/^teams/, 403)
   const file = `${api}\ndescribe('suite', () => { before(() => create('teams')); it('passes', () => {}) })`
@@ -58,7 +58,7 @@ test("with onCleanupFailure: 'fail' a file's data fails the hook after all tests
 })
 
 test.each([[[]], [['--exit']]])(
-  "with onCleanupFailure: 'fail' what only the end of the run finds sets the exit code %s",
+  "with onCleanupFailure: 'fail' a failed cleanup at the end of the run sets the exit code %s",
   async (args) => {
     await using server = await startApi()
     server.refuse(/^users/, 403)
@@ -72,7 +72,7 @@ it('passes', () => { track({ type: 'user', id: 7, lifetime: 'run', remove: 'DELE
   },
 )
 
-test("cleanup takes its own time, not the test's or the hooks'", async () => {
+test('cleanup does not count towards the timeout of the test or of its hooks', async () => {
   const slow = `const { track } = require('@dustpan/core')
 const { setTimeout } = require('node:timers/promises')
 it('passes', () => { track({ type: 'thing', id: 1, remove: () => setTimeout(300) }) })
@@ -84,7 +84,7 @@ it('passes too', () => {})`
   expect(outcomes(report)).toEqual({ passes: ['thing removed'] })
 })
 
-test('where the application lets no test run, that is told, and none begins', async () => {
+test('when the application denies test access, the refusal is reported and no test begins', async () => {
   await using server = await startApi()
   server.deny(/verify-access$/)
   const config = `module.exports = { access: { url: process.env.API + '/api/test/verify-access' } }`
@@ -96,7 +96,7 @@ test('where the application lets no test run, that is told, and none begins', as
   expect(server.requests.map(({ path }) => path)).toEqual(['api/test/verify-access'])
 })
 
-test('a mistake in the configuration is one message, and nothing runs', async () => {
+test('an invalid configuration is reported, and no test runs', async () => {
   await using project = await createProject({
     'test/a.js': suite,
     'dustpan.config.js': `module.exports = { cleanup: { strategy: 'sometimes' } }`,
@@ -108,7 +108,7 @@ test('a mistake in the configuration is one message, and nothing runs', async ()
   expect(output).not.toContain('passing')
 })
 
-test('a wrong option of a driver is told as under every runner, and nothing runs', async () => {
+test('an invalid driver option is reported as under every runner, and no test runs', async () => {
   await using project = await createProject({ 'test/a.js': suite, ...wrongDriverOption })
   const run = await project.run()
 

@@ -1,4 +1,4 @@
-/** Which file data belongs to, and how long it lives: all files of a serial run share one root suite. */
+/** Which file data belongs to, and how long it lives. All files of a serial run share one root suite. */
 import { startApi } from '@dustpan/conformance'
 import { expect, test } from 'vitest'
 import { api, conditional, createProject, outcomes, resources } from './project.ts'
@@ -22,7 +22,7 @@ describe('second of ${name}', () => {
 after(async () => { assert(await stillThere('root-${name}s/' + root.id)); assert(require('node:fs').existsSync(top)) })
 `
 
-test('what a suite makes in before() lives until its file is over, what the root makes until all are over', async () => {
+test('data of a suite’s before() lives until its file ends, and data of a root before() until the run ends', async () => {
   await using server = await startApi()
   // The ids are given in order: root-a 1, root-b 2, test-a 3, test-b 4, team-a 5, team-b 6.
   const files = { 'test/a.js': file('a').replace('/3', '/5'), 'test/b.js': file('b').replace('/3', '/5') }
@@ -47,21 +47,24 @@ test('what a suite makes in before() lives until its file is over, what the root
   expect(server.left()).toEqual([])
 })
 
-test.each([[[]], [['--parallel', '--jobs=2']]])('one file at a time %s: its root is its own', async (args) => {
-  await using server = await startApi()
-  const suite = `${api}
+test.each([[[]], [['--parallel', '--jobs=2']]])(
+  'data of a root before() belongs to the file when only one file runs %s',
+  async (args) => {
+    await using server = await startApi()
+    const suite = `${api}
 before(async () => { await create('teams') })
 it('passes', async () => { await create('users') })`
-  await using project = await createProject({ 'test/a.js': suite })
-  const { report, output } = await project.run(args, { API: server.url })
+    await using project = await createProject({ 'test/a.js': suite })
+    const { report, output } = await project.run(args, { API: server.url })
 
-  expect(report?.scopes.map(({ kind, file }) => [kind, file]).sort(), output).toEqual([
-    ['file', 'test/a.js'],
-    ['test', 'test/a.js'],
-  ])
-})
+    expect(report?.scopes.map(({ kind, file }) => [kind, file]).sort(), output).toEqual([
+      ['file', 'test/a.js'],
+      ['test', 'test/a.js'],
+    ])
+  },
+)
 
-test('a kept test keeps what it needs from its suite and from the root', async () => {
+test('a kept test keeps the data of its suite and of the root that it depends on', async () => {
   await using server = await startApi()
   const suite = `${api}
 let club, team
@@ -84,7 +87,7 @@ describe('team', () => {
   })
 })
 
-test('a before() that fails keeps what it made, shown at its error', async () => {
+test('data of a failed before() is kept and shown below its error', async () => {
   await using server = await startApi()
   const suite = `${api}
 describe('suite', () => { before(async () => { await create('teams'); throw new Error('no') }); it('never runs', () => {}) })`

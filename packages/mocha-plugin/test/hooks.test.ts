@@ -1,4 +1,4 @@
-/** Beside the hooks and fixtures of others, whoever is listed first. */
+/** Root hooks and global fixtures of other plugins, and a nested Mocha. */
 import { startApi } from '@dustpan/conformance'
 import { expect, test } from 'vitest'
 import { api, createProject, outcomes } from './project.ts'
@@ -29,7 +29,7 @@ describe('suite', () => {
 const orders = { first: ['@dustpan/mocha-plugin', './theirs.js'], last: ['./theirs.js', '@dustpan/mocha-plugin'] }
 
 test.each(Object.entries(orders))(
-  'listed %s: hooks see their data, and global fixtures are left alone',
+  'listed %s: hooks see their data, and data of global fixtures is not tracked',
   async (_, order) => {
     await using server = await startApi()
     await using project = await createProject({
@@ -50,7 +50,7 @@ test.each(Object.entries(orders))(
   },
 )
 
-test('a root hook that fails ends the run, and everything is cleaned up', async () => {
+test('when a root hook fails, the run ends and everything is removed', async () => {
   await using server = await startApi()
   const failing = `${api}
 afterEach(() => { throw new Error('no') })
@@ -65,7 +65,7 @@ it('never runs', () => {})`
   expect(report?.scopes[0]?.verdict).toBe('failed')
 })
 
-test('a Mocha that a test starts in its own process goes its own way', async () => {
+test('data of a Mocha that a test starts in its process belongs to that test', async () => {
   await using server = await startApi()
   const nested = `${api}
 const loaded = require('mocha')

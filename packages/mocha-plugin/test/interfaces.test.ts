@@ -1,4 +1,4 @@
-/** The ways to write a suite, and the ways to load it. */
+/** The interfaces of Mocha, and the module formats of test files. */
 import { startApi } from '@dustpan/conformance'
 import { expect, test } from 'vitest'
 import { api, createProject, outcomes } from './project.ts'
@@ -9,7 +9,7 @@ const suites: Record<string, string> = {
   exports: `module.exports = { s: { before: () => create('teams'), beforeEach: () => create('before'), t: async () => { await create('users') } } }`,
 }
 
-test.each(Object.entries(suites))('--ui %s', async (ui, suite) => {
+test.each(Object.entries(suites))('tests and hooks are tracked with --ui %s', async (ui, suite) => {
   await using server = await startApi()
   await using project = await createProject({ 'test/a.js': api + suite, 'test/b.js': api + suite })
   const { report, output, exitCode } = await project.run(['--ui', ui], { API: server.url })
@@ -51,13 +51,18 @@ const projects: [string, Record<string, string>, string[], string[]][] = [
   ['TypeScript by type stripping', { 'test/a.ts': typescript }, [], user],
   ['TypeScript by tsx', { 'test/a.ts': `enum E { A }\n${typescript}`, ...tsx }, [], user],
   ['TypeScript by tsx, in parallel', { 'test/a.ts': `enum E { A }\n${typescript}`, ...tsx }, ['--parallel'], user],
-  ['--require', { 'test/a.ts': typescript, ...bare }, ['--require', '@dustpan/mocha-plugin'], user],
+  [
+    'a project with --require on the command line',
+    { 'test/a.ts': typescript, ...bare },
+    ['--require', '@dustpan/mocha-plugin'],
+    user,
+  ],
 ]
 
 test.each([
   ...projects.map((project) => ['12.0.3', ...project] as const),
   ...projects.slice(0, 2).map((project) => ['11.8.0', ...project] as const),
-])('Mocha %s, %s', async (version, _name, files, args, expected) => {
+])('Mocha %s tracks tests in %s', async (version, _name, files, args, expected) => {
   await using server = await startApi()
   await using project = await createProject(files, version)
   const { report, output, exitCode } = await project.run(args, { API: server.url })

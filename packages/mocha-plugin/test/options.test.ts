@@ -1,4 +1,4 @@
-/** Mocha's options do with the plugin what they do without. */
+/** Mocha's options work the same with the plugin. */
 import { startApi } from '@dustpan/conformance'
 import { expect, test } from 'vitest'
 import { api, createProject, outcomes } from './project.ts'
@@ -21,7 +21,7 @@ const cases: [string[], number, Record<string, string[]>][] = [
   [['--dry-run'], 0, {}],
 ]
 
-test.each(cases)('%s', async (args, code, expected) => {
+test.each(cases)('the exit code and the removed data are right with %s', async (args, code, expected) => {
   await using server = await startApi()
   await using project = await createProject({ 'test/a.js': suite })
   const { report, output, exitCode } = await project.run(args, { API: server.url })
@@ -31,7 +31,7 @@ test.each(cases)('%s', async (args, code, expected) => {
   expect(server.left()).toEqual([])
 })
 
-test('only', async () => {
+test('with it.only only the data of that test and its hooks is created and removed', async () => {
   await using server = await startApi()
   await using project = await createProject({
     'test/a.js': suite,
@@ -43,7 +43,7 @@ test('only', async () => {
   expect(outcomes(report)).toEqual({ 'b > runs': ['user removed'], file: ['club removed'] })
 })
 
-test('DUSTPAN_DISABLED=1 leaves everything alone', async () => {
+test('DUSTPAN_DISABLED=1 turns tracking off', async () => {
   await using server = await startApi()
   await using project = await createProject({ 'test/a.js': suite })
   const { report } = await project.run([], { API: server.url, DUSTPAN_DISABLED: '1' })

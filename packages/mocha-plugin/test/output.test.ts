@@ -1,4 +1,4 @@
-/** What a person and a tool see of a run, in Mocha's own output. */
+/** The output of a run in Mocha's reporters. */
 import { startApi } from '@dustpan/conformance'
 import { expect, test } from 'vitest'
 import { api, conditional, createProject } from './project.ts'
@@ -17,7 +17,7 @@ test.each([
   ['spec', []],
   ['dot', []],
   ['spec', ['--parallel']],
-])('%s %s: below the error what is left, and where it came from; at the end the report', async (reporter, args) => {
+])('%s %s: an error shows what its test left behind, and the report follows at the end', async (reporter, args) => {
   await using server = await startApi()
   await using project = await createProject({ 'test/a.js': suite, ...conditional })
   const { output, exitCode, report } = await project.run(['--reporter', reporter, ...args], { API: server.url })
@@ -32,17 +32,22 @@ test.each([
   expect(output).toContain(`npx dustpan clean ${report?.run.id}`)
 })
 
-test.each([[[]], [['--parallel']]])('json %s: standard output stays JSON, with what is left in it', async (args) => {
-  await using server = await startApi()
-  await using project = await createProject({ 'test/a.js': suite, ...conditional })
-  const { stdout, stderr } = await project.start(['--reporter', 'json', ...args], { API: server.url })
-  const { failures } = JSON.parse(stdout) as { failures: { title: string; err: { message: string; stack: string } }[] }
-  const left = 'Dustpan: left behind: order 2 (kept, test/a.js:2)'
+test.each([[[]], [['--parallel']]])(
+  'json %s: standard output stays JSON, and its errors have what was left behind',
+  async (args) => {
+    await using server = await startApi()
+    await using project = await createProject({ 'test/a.js': suite, ...conditional })
+    const { stdout, stderr } = await project.start(['--reporter', 'json', ...args], { API: server.url })
+    const { failures } = JSON.parse(stdout) as {
+      failures: { title: string; err: { message: string; stack: string } }[]
+    }
+    const left = 'Dustpan: left behind: order 2 (kept, test/a.js:2)'
 
-  expect(failures.find(({ title }) => title === 'fails')?.err.message).toContain(left)
-  expect(failures.find(({ title }) => title === 'fails')?.err.stack).toContain(left)
-  expect(stderr).toMatch(/^Dustpan {2}5 tracked/m)
-})
+    expect(failures.find(({ title }) => title === 'fails')?.err.message).toContain(left)
+    expect(failures.find(({ title }) => title === 'fails')?.err.stack).toContain(left)
+    expect(stderr).toMatch(/^Dustpan {2}5 tracked/m)
+  },
+)
 
 const nothing = `
 const assert = require('node:assert')
@@ -63,7 +68,7 @@ test.each([
   ['json', ['--parallel']],
   ['spec', ['--full-trace', '--parallel']],
 ])(
-  '%s %s: where nothing is tracked, output and exit code are those of a run without the plugin',
+  '%s %s: when nothing is tracked, output and exit code are the same as without the plugin',
   async (reporter, args) => {
     const files = { 'test/a.js': nothing, 'test/b.js': nothing }
     await using bare = await createProject({ ...files, '.mocharc.json': '{ "spec": "test/*" }' })
@@ -83,7 +88,7 @@ test.each([
   },
 )
 
-test('nothing is written when nothing was tracked', async () => {
+test('when nothing was tracked, nothing is printed and no report is written', async () => {
   await using project = await createProject({ 'test/a.js': `it('is empty', () => {})` })
   const { output, report, exitCode } = await project.run()
 

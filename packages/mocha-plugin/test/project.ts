@@ -1,4 +1,4 @@
-/** A user's project with Mocha in it. */
+/** A project with Mocha installed. */
 import { createProject as createAny, type Project } from '@dustpan/conformance'
 
 export { outcomes, type Project, resources } from '@dustpan/conformance'
@@ -8,13 +8,13 @@ export type MochaVersion = (typeof mochaVersions)[number]
 
 export const withPlugin = { '.mocharc.json': '{ "require": ["@dustpan/mocha-plugin"], "spec": "test/*" }' }
 
-/** `create` and `stillThere`, for CommonJS files. */
+/** `create` and `stillThere` for CommonJS files. */
 export const api = `
 const create = async (type) => (await fetch(process.env.API + '/' + type, { method: 'POST' })).json()
 const stillThere = async (path) => (await fetch(process.env.API + '/' + path)).status === 200
 `
 
-/** With time to end in order, on a busy machine as well. */
+/** The interrupt timeout is long enough for a busy machine. */
 export const conditional = {
   'dustpan.config.js': `module.exports = { cleanup: { strategy: 'conditional', interruptTimeout: '2m' } }`,
 }

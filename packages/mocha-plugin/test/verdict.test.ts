@@ -1,4 +1,4 @@
-/** What becomes of each test's data, by how the test ended: in every supported Mocha, from the packed tarballs. */
+/** Whether the data of a test is removed or kept for each outcome, in every supported Mocha version. */
 import { startApi } from '@dustpan/conformance'
 import { describe, expect, test } from 'vitest'
 import { api, conditional, createProject, mochaVersions, outcomes } from './project.ts'
@@ -51,7 +51,7 @@ describe('hooks', () => {
 `
 
 describe.each(mochaVersions)('Mocha %s', (version) => {
-  test('each outcome has its consequence, and attempts and hooks are told apart', async () => {
+  test('data is removed or kept by the outcome of its test, separately for attempts and hooks', async () => {
     await using server = await startApi()
     await using project = await createProject({ 'test/all.js': suite, ...conditional }, version)
     const { report, output } = await project.run([], { API: server.url })

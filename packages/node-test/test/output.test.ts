@@ -1,4 +1,4 @@
-/** What a person sees, and what stays as it is without Dustpan. */
+/** The output of a run, and how it compares with a run without Dustpan. */
 import { expectedOfDriverOption, startApi, toldOfDriverOption, wrongDriverOption } from '@dustpan/conformance'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { bare, createProject, installAll, nodeVersions, outcomes, reported, tooOld, tracked } from './project.ts'
@@ -9,7 +9,7 @@ test('leaves a user', async () => { await create('users'); throw new Error('fail
 `
 const keep = `export default { cleanup: { strategy: 'conditional' } }`
 
-/** Every way to end, and no data: bare and with Dustpan the output is the same to the byte, but for times. */
+/** Every way a test can end, without data: the output is the same with and without Dustpan, except for times. */
 const plain = `
 import test, { after, afterEach, before, beforeEach, describe, it } from 'node:test'
 test('fails', () => { throw new Error('body') })
@@ -34,7 +34,7 @@ describe('afterEach', () => { afterEach(() => { throw new Error('afterEach') });
 describe('after', () => { after(() => { throw new Error('after') }); it('passes', () => {}) })
 `
 
-/** Which of Node's own lines stand at the end of a stack hangs on what its event loop did just then. */
+/** Internal frames at the end of a stack, which depend on the state of Node's event loop. */
 const loopLines = /^.*\b(runNextTicks|process\.process\w+|listOn\w+|callbackTrampoline) \(node:internal.*\n/gm
 
 const withoutTimes = (output: string) =>
@@ -52,7 +52,7 @@ describe.each(nodeVersions)('Node %s', (version) => {
     ['spec', /✖ leaves a user.*\n\s*ℹ left behind: user 1 \(kept, a\.test\.mjs:3\)/],
     ['tap', /not ok 1 - leaves a user[\s\S]*?\.\.\.\n\s*# left behind: user 1 \(kept, a\.test\.mjs:3\)/],
     ['junit', /name="leaves a user"[\s\S]*<!-- left behind: user 1 \(kept, a\.test\.mjs:3\) -->/],
-  ])('%s shows what a failed test left', async (reporter, expected) => {
+  ])('the %s reporter shows what a failed test left behind', async (reporter, expected) => {
     await using api = await startApi()
     await using project = await createProject({ 'a.test.mjs': leaves, 'dustpan.config.mjs': keep }, version)
     const { output } = await project.run([...tracked, `--test-reporter=${reporter}`, 'a.test.mjs'], { API: api.url })
@@ -61,18 +61,21 @@ describe.each(nodeVersions)('Node %s', (version) => {
     expect(output).toMatch(/Dustpan {2}1 tracked .*1 kept/)
   })
 
-  test.each(['spec', 'tap', 'junit', 'dot'])('%s prints the same, locations and stacks included', async (reporter) => {
-    await using project = await createProject({ 'a.test.mjs': plain }, version)
-    const whole = ['--stack-trace-limit=50', `--test-reporter=${reporter}`, 'a.test.mjs']
-    const as = async (args: readonly string[]) => project.run([...args, ...whole])
-    const [without, withDustpan] = [await as(bare), await as(tracked)]
+  test.each(['spec', 'tap', 'junit', 'dot'])(
+    'the %s reporter prints the same as without Dustpan, including locations and stacks',
+    async (reporter) => {
+      await using project = await createProject({ 'a.test.mjs': plain }, version)
+      const whole = ['--stack-trace-limit=50', `--test-reporter=${reporter}`, 'a.test.mjs']
+      const as = async (args: readonly string[]) => project.run([...args, ...whole])
+      const [without, withDustpan] = [await as(bare), await as(tracked)]
 
-    expect(withoutTimes(withDustpan.output)).toBe(withoutTimes(without.output))
-    expect(withDustpan.exitCode).toBe(without.exitCode)
-  })
+      expect(withoutTimes(withDustpan.output)).toBe(withoutTimes(without.output))
+      expect(withDustpan.exitCode).toBe(without.exitCode)
+    },
+  )
 })
 
-test("with onCleanupFailure 'fail' a test whose data could not be removed fails", async () => {
+test("with onCleanupFailure 'fail' a failed cleanup fails its test with DUSTPAN_CLEANUP_FAILED", async () => {
   await using api = await startApi()
   api.refuse(/users/, 409)
   const passes = leaves.replace(`; throw new Error('fails')`, '')
@@ -90,7 +93,7 @@ test("with onCleanupFailure 'fail' a test whose data could not be removed fails"
 test.each([
   ['by itself', [...tracked, 'a.test.mjs']],
   ['with the reporter', [...tracked, '--test', '--test-reporter=@dustpan/node-test/reporter', 'a.test.mjs']],
-])('%s: where the application lets no test run, that is told, and none begins', async (_, args) => {
+])('%s: when the application denies test access, the refusal is reported and no test begins', async (_, args) => {
   await using api = await startApi()
   api.deny(/verify-access$/)
   const config = `export default { access: { url: process.env.API + '/api/test/verify-access' } }`
@@ -102,7 +105,7 @@ test.each([
   expect(api.requests.map(({ path }) => path)).toEqual(['api/test/verify-access'])
 })
 
-test('a mistake in the configuration is told, and no test begins', async () => {
+test('an invalid configuration is reported, and no test begins', async () => {
   await using api = await startApi()
   const wrong = `export default { cleanup: { strategy: 'sometimes' } }`
   await using project = await createProject({ 'a.test.mjs': leaves, 'dustpan.config.mjs': wrong })
@@ -113,7 +116,7 @@ test('a mistake in the configuration is told, and no test begins', async () => {
   expect(api.requests).toEqual([])
 })
 
-test('a wrong option of a driver is told as under every runner, and nothing runs', async () => {
+test('an invalid driver option is reported as under every runner, and no test runs', async () => {
   await using project = await createProject({ 'a.test.mjs': leaves, ...wrongDriverOption })
   const run = await project.run([...tracked, 'a.test.mjs'])
 
@@ -121,7 +124,7 @@ test('a wrong option of a driver is told as under every runner, and nothing runs
   expect(toldOfDriverOption(project, run)).toEqual(expectedOfDriverOption)
 })
 
-test('on a Node that is too old it says which one is needed, in one line', async () => {
+test('an unsupported Node version is reported in one line that names the required one', async () => {
   await using project = await createProject({ 'a.test.mjs': leaves }, tooOld)
   for (const command of [tracked, reported]) {
     const { output, exitCode } = await project.run([...command, 'a.test.mjs'])

@@ -1,4 +1,4 @@
-/** One run, whatever processes Node makes of it, and what becomes of those that die. */
+/** Runs with several processes, and interrupted and crashed runs. */
 import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -26,7 +26,7 @@ describe.each(nodeVersions)('Node %s', (version) => {
     ['one file after the other', [...tracked, '--test-concurrency=1']],
     ['coverage', [...tracked, '--experimental-test-coverage']],
     ['a forced exit', [...tracked, '--test-force-exit']],
-  ])('%s: all are one run, and each tells what became of its data', async (_, args) => {
+  ])('%s: all files are one run, and each process prints its report', async (_, args) => {
     await using api = await startApi()
     await using project = await createProject({ 'a.test.mjs': one, 'b.test.mjs': two }, version)
     const { report, output, exitCode } = await project.run([...args, 'a.test.mjs', 'b.test.mjs'], { API: api.url })
@@ -44,7 +44,7 @@ describe.each(nodeVersions)('Node %s', (version) => {
     ['a file that is run by itself', ['--import', '@dustpan/node-test', 'a.test.mjs'], ['file', 'one']],
     ['the reporter', [...reported, 'a.test.mjs', 'b.test.mjs'], ['file', 'one', 'two']],
     ['the reporter, without isolation', [...reported, isolation, 'a.test.mjs', 'b.test.mjs'], ['file', 'one', 'two']],
-  ])('%s: one run, told once at its end', async (_, args, scopes) => {
+  ])('%s: all files are one run, with one report at its end', async (_, args, scopes) => {
     await using api = await startApi()
     await using project = await createProject({ 'a.test.mjs': one, 'b.test.mjs': two }, version)
     const { report, output } = await project.run(args, { API: api.url })
@@ -58,7 +58,7 @@ describe.each(nodeVersions)('Node %s', (version) => {
   })
 
   test.each(['process.execArgv', 'NODE_OPTIONS'])(
-    'what a program creates that a test starts with its own %s is the test’s to look at',
+    'data of a program that a test starts with its %s is not tracked twice',
     async (how) => {
       const program = `import { create } from './create.mjs'; console.log((await create('users')).id)`
       const args = how === 'NODE_OPTIONS' ? '' : '...process.execArgv, '
@@ -81,7 +81,7 @@ test('starts it', async () => {
     },
   )
 
-  test('the reporter without --import tells that nothing is tracked', async () => {
+  test('the reporter without --import tracks nothing, and warns with DUSTPAN_NO_FIXTURES', async () => {
     await using api = await startApi()
     await using project = await createProject({ 'a.test.mjs': two }, version)
     const { output } = await project.run(['--test', '--test-reporter=@dustpan/node-test/spec'], { API: api.url })
@@ -90,7 +90,7 @@ test('starts it', async () => {
     expect(api.left()).toHaveLength(1)
   })
 
-  test('tests that a test starts are tracked like others', async () => {
+  test('tests in a process that a test starts are tracked', async () => {
     const file = `import { execFile } from 'node:child_process'
 import test from 'node:test'
 import { promisify } from 'node:util'
@@ -105,7 +105,7 @@ test('starts them', async () => { await promisify(execFile)(process.execPath, [.
   test.each([
     ['is killed', killed],
     ['exits', exits],
-  ])('the data of a test that %s is removed at the end of the run by the reporter', async (name, file) => {
+  ])('the reporter removes the data of a test that %s at the end of the run', async (name, file) => {
     await using api = await startApi()
     await using project = await createProject({ 'a.test.mjs': file, 'b.test.mjs': two }, version)
     const { report, output, exitCode } = await project.run([...reported, 'a.test.mjs', 'b.test.mjs'], { API: api.url })
@@ -115,7 +115,7 @@ test('starts them', async () => { await promisify(execFile)(process.execPath, [.
     expect(exitCode).toBe(1)
   })
 
-  test('without the reporter it stays on record, and the run counts as lost', async () => {
+  test('without the reporter, data of a killed test stays on record, and the run does not end', async () => {
     await using api = await startApi()
     await using project = await createProject({ 'a.test.mjs': killed, 'b.test.mjs': two }, version)
     const { report, output } = await project.run([...tracked, '--test-concurrency=1'], { API: api.url })
@@ -130,7 +130,7 @@ test('starts them', async () => { await promisify(execFile)(process.execPath, [.
     ['with the reporter', reported],
     ['without isolation', [...tracked, isolation]],
     ['of one file', ['--import', '@dustpan/node-test']],
-  ])('Ctrl-C %s: what the running test made is removed', async (_, args) => {
+  ])('Ctrl-C %s removes the data of the running test', async (_, args) => {
     await using api = await startApi()
     const patient = `export default { cleanup: { interruptTimeout: '2m' } }`
     await using project = await createProject({ 'a.test.mjs': slow, 'dustpan.config.mjs': patient }, version)
@@ -149,7 +149,7 @@ test('starts them', async () => { await promisify(execFile)(process.execPath, [.
   test.each([
     ['by itself', tracked],
     ['with the reporter', reported],
-  ])('Ctrl-C %s: what the running test goes on creating meanwhile is not lost', async (_, args) => {
+  ])('after Ctrl-C, data that the running test still creates is removed too: %s', async (_, args) => {
     await using api = await startApi()
     const patient = `export default { cleanup: { interruptTimeout: '2m' } }`
     const goesOn = `${using}test('goes on', async () => {
@@ -166,12 +166,12 @@ test('starts them', async () => { await promisify(execFile)(process.execPath, [.
     await running
     while (project.report()?.run.ended === undefined) await new Promise((resolve) => setTimeout(resolve, 20))
 
-    // The reaper may have something left to do.
+    // The reaper may still be removing data.
     while (api.left().length > 0) await new Promise((resolve) => setTimeout(resolve, 20))
     expect(project.report()?.run.ended).toBe('interrupted')
   })
 
-  test('a second Ctrl-C ends it at once: what is left is told, and stays on record', async () => {
+  test('a second Ctrl-C stops the cleanup, and what is left is reported and stays on record', async () => {
     await using api = await startApi()
     api.refuse(/carts/, 503)
     const patient = `export default { cleanup: { retry: { attempts: 20, delay: '1s' }, interruptTimeout: '2m' } }`
@@ -198,7 +198,7 @@ test('starts them', async () => { await promisify(execFile)(process.execPath, [.
   })
 })
 
-test('in watch mode each run of a file is a run, which it ends itself', async () => {
+test('in watch mode the process of a file ends its run itself', async () => {
   await using api = await startApi()
   await using project = await createProject({ 'a.test.mjs': two })
   const running = project.start([...tracked, '--watch', 'a.test.mjs'], { API: api.url }, { detached: true })
@@ -210,7 +210,7 @@ test('in watch mode each run of a file is a run, which it ends itself', async ()
   expect(project.report()?.run.ended).toBe('passed')
 })
 
-test('tests that create nothing leave no trace, and nothing is printed', async () => {
+test('when nothing was tracked, nothing is printed and no ledger is created', async () => {
   await using project = await createProject({ 'a.test.mjs': `import test from 'node:test'\ntest('passes', () => {})` })
   const { output } = await project.run([...reported, 'a.test.mjs'])
 

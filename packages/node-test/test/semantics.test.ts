@@ -1,4 +1,4 @@
-/** What becomes of each test's data, by how the test ended: in every supported Node, from the packed tarballs. */
+/** Whether the data of a test is removed or kept for each outcome, in the newest and oldest supported Node. */
 import { startApi } from '@dustpan/conformance'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createProject, installAll, nodeVersions, outcomes, tracked } from './project.ts'
@@ -81,7 +81,7 @@ test('has a mocked fetch', async (t) => { await create('users'); t.mock.method(g
 test('resets the timers', () => { mock.timers.reset() })
 `
 
-/** Node runs the root's `after` hooks when the first of them is over. */
+/** Tests that are awaited: Node runs the root's `after` hooks once the first of them is over. */
 const awaited = `
 import test from 'node:test'
 import assert from 'node:assert'
@@ -118,7 +118,7 @@ const config = `export default { cleanup: { strategy: 'conditional', retry: { de
 beforeAll(installAll, 600_000)
 
 describe.each(nodeVersions)('Node %s', (version) => {
-  test('each outcome has its consequence, and hooks, subtests, parents and concurrent tests are told apart', async () => {
+  test('data is removed or kept by the outcome of its test, also in hooks, subtests and concurrent tests', async () => {
     await using api = await startApi()
     await using project = await createProject({ 'all.test.mjs': suite, 'dustpan.config.mjs': config }, version)
     const { report, output, exitCode } = await project.run([...tracked, 'all.test.mjs'], { API: api.url })
@@ -154,7 +154,7 @@ describe.each(nodeVersions)('Node %s', (version) => {
     expect(exitCode).toBe(1)
   })
 
-  test('a file that awaits its tests ends with the last of them', async () => {
+  test('data of a file whose tests are awaited is removed after the last test', async () => {
     await using api = await startApi()
     await using project = await createProject({ 'all.test.mjs': awaited, 'dustpan.config.mjs': config }, version)
     for (const args of [
@@ -172,7 +172,7 @@ describe.each(nodeVersions)('Node %s', (version) => {
     }
   })
 
-  test('tests that are required from CommonJS are tracked', async () => {
+  test('tests in a CommonJS file are tracked', async () => {
     await using api = await startApi()
     await using project = await createProject({ 'all.test.cjs': required }, version)
     const { report, output, exitCode } = await project.run([...tracked, 'all.test.cjs'], { API: api.url })
@@ -182,7 +182,7 @@ describe.each(nodeVersions)('Node %s', (version) => {
   })
 })
 
-test('a test that is expected to fail has passed when it does', async () => {
+test('a test with expectFailure counts as passed when it fails, and as failed when it passes', async () => {
   await using api = await startApi()
   await using project = await createProject({ 'all.test.mjs': expectedFailure, 'dustpan.config.mjs': config })
   const { report, output } = await project.run([...tracked, 'all.test.mjs'], { API: api.url })

@@ -1,8 +1,8 @@
-/** An application that pages ask: it tells whose test each request named. */
+/** An application that records which test id the cookie of each request names. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** Answers anything, and remembers which id came with `?expected=`. */
+/** Answers every request, and records the cookie of those with `?expected=`. */
 export async function startApplication() {
   const seen: { path: string; method: string; expected: string; cookie: string | undefined }[] = []
   const server = createServer((request, response) => {

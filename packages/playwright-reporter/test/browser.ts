@@ -2,5 +2,5 @@ import { chromium } from '@dustpan/conformance/html-report'
 
 export { chromium }
 
-/** For the `use` of a configuration. */
+/** Launch options for `use` in a configuration. */
 export const launchOptions = `launchOptions: ${JSON.stringify(chromium ?? {})}`

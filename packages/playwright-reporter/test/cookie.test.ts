@@ -1,4 +1,4 @@
-/** Whose test a page in a real Chromium belongs to, as the application is told. */
+/** The cookie that names the test of a page, in a real Chromium. */
 import { expect, test } from 'vitest'
 import { domainsOf } from '../src/cookie.ts'
 import { startApplication } from './application.ts'
@@ -41,7 +41,7 @@ test.afterAll(async () => { await fetches(page, 'after'); await page.close() })
 `
 
 test.runIf(chromium)(
-  'each page carries the id of its own test: two workers at once, pages that outlive a test',
+  'the cookie of each page names its current test, with two workers and pages shared by tests',
   async () => {
     await using application = await startApplication()
     await using project = await createProject({
@@ -71,7 +71,7 @@ test.runIf(chromium)(
   },
 )
 
-test.runIf(chromium)('unless it is asked for, and on hosts that are not tracked, there is no cookie', async () => {
+test.runIf(chromium)('no cookie is set by default, nor on hosts that are not tracked', async () => {
   await using application = await startApplication()
   for (const config of [
     '{}',
@@ -96,6 +96,6 @@ test.each([
   ['https://*.shop.test:*', ['.shop.test']],
   ['https://*.test', []],
   ['https://shop-*.example.test', []],
-])('of %s the cookie’s domains are %j', (origin, domains) => {
+])('for the origin %s the domains of the cookie are %j', (origin, domains) => {
   expect(domainsOf(origin)).toEqual(domains)
 })

@@ -1,10 +1,10 @@
-/** Runs that do not end as they should, and cleanups that fail. */
+/** Interrupted and crashed runs, and cleanups that fail or are slow. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { processExit, startApi } from '@dustpan/conformance'
 import { expect, test } from 'vitest'
 import { conditional, configFile, createProject, head, outcomes } from './project.ts'
 
-test('what a killed worker and one that exited left is cleaned up at the end of the run', async () => {
+test('data of a killed worker, and of one that exited, is removed at the end of the run', async () => {
   await using api = await startApi()
   const suite = `${head}
 test('is killed', async () => { await create('users'); process.kill(process.pid, 'SIGKILL'); await new Promise(() => {}) })
@@ -23,7 +23,7 @@ test('passes', async () => { await create('clubs') })
   expect(api.left()).toEqual([])
 })
 
-test('of attempts that a killed worker has left, only a test’s last is kept', async () => {
+test('of the attempts of a killed worker only the data of the last failed one is kept', async () => {
   await using api = await startApi()
   const suite = `${head}
 const kill = async () => { process.kill(process.pid, 'SIGKILL'); await new Promise(() => {}) }
@@ -57,7 +57,7 @@ test('is killed', async ({}, info) => { await create('teams'); if (info.retry ==
   expect(api.left()).toEqual(['orders/4'])
 })
 
-test('Ctrl-C: the running test is interrupted and cleaned up, with its file and its worker; exit code 130', async () => {
+test('Ctrl-C interrupts the running test, removes its data and that of its file, and exits with 130', async () => {
   await using api = await startApi()
   const suite = `${head}
 test.beforeAll(async () => { await create('teams') })
@@ -78,7 +78,7 @@ test('never begins', async () => { await create('orders') })
 test.each([
   ['warn', 0],
   ['fail', 1],
-] as const)('a cleanup that fails, under %s: exit code %i', async (onCleanupFailure, exitCode) => {
+] as const)('with onCleanupFailure %s a failed cleanup exits with %i', async (onCleanupFailure, exitCode) => {
   await using api = await startApi()
   api.refuse(/^(users|teams)/, 403)
   const suite = `${head}
@@ -96,7 +96,7 @@ test('passes', async () => { await create('users') })
   expect(run.output.includes('1 failed')).toBe(exitCode === 1)
 })
 
-test("cleaning up takes from its own time, not from the test's", async () => {
+test('cleanup does not count towards the timeout of the test', async () => {
   await using api = await startApi()
   api.slow(/^(users|teams)/, 700)
   const suite = `${head}

@@ -1,4 +1,4 @@
-/** What a person and a tool see of a run, in Playwright's own output. */
+/** The output of a run in Playwright's reporters. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startApi } from '@dustpan/conformance'
@@ -37,7 +37,7 @@ export default defineConfig({
 `
 const files = { 'a.spec.ts': suite, 'dustpan.config.ts': conditional, 'steps.ts': stepReporter }
 
-test('terminal, JUnit, JSON and the HTML report as a person sees it tell what the failed test left', async () => {
+test('terminal, JUnit, JSON and HTML reports show what a failed test left behind', async () => {
   await using api = await startApi()
   await using project = await createProject({
     ...files,
@@ -70,7 +70,7 @@ test('terminal, JUnit, JSON and the HTML report as a person sees it tell what th
   if (chromium) expect(await readHtmlReport(join(project.folder, 'playwright-report'), openFailedTest)).toContain(left)
 })
 
-/** Opens the failed test as a person does, and its attachment. */
+/** Opens the failed test and its attachment in the HTML report. */
 async function openFailedTest(page: Page): Promise<void> {
   await page.getByRole('link', { name: 'fails', exact: true }).first().click()
   await page.getByText('dustpan.txt').first().click()
@@ -84,7 +84,7 @@ interface Seen {
   readonly errors: readonly string[]
 }
 
-test("results, exit code, stack traces and steps are the runner's own, with Dustpan and without", async () => {
+test('results, exit code, stack traces and steps are the same with and without Dustpan', async () => {
   await using api = await startApi()
   const bare = suite.replace('@dustpan/playwright-reporter/test', '@playwright/test')
   await using without = await createProject({ ...files, 'a.spec.ts': bare, 'playwright.config.ts': reporters('') })
@@ -102,7 +102,7 @@ test("results, exit code, stack traces and steps are the runner's own, with Dust
   expect(results[1]).toEqual(results[0])
 })
 
-test('what a serial group leaves is told at its last test, where no afterAll comes after that', async () => {
+test('what a serial group without afterAll leaves behind is shown at its last test', async () => {
   await using api = await startApi()
   api.refuse(/^clubs/, 403)
   const group = `${head}
@@ -135,7 +135,7 @@ test.each([
     reporters(`, ['@dustpan/playwright-reporter']`).replace(/, { outputFile: 'out.json' }|\['list'\], /g, ''),
     [],
   ],
-])('a JSON report on stdout stays as it is, and the report goes to stderr: %s', async (_, config, args) => {
+])('Dustpan reports on stderr when the JSON report is written to stdout: %s', async (_, config, args) => {
   await using api = await startApi()
   await using project = await createProject({ ...files, 'playwright.config.ts': config })
   const { stdout, stderr } = await project.start(args, { API: api.url })
@@ -143,7 +143,7 @@ test.each([
   expect(String(stderr)).toMatch(/^Dustpan {2}2 tracked/m)
 })
 
-test('nothing is printed and nothing written when nothing was tracked', async () => {
+test('when nothing was tracked, nothing is printed and no report is written', async () => {
   await using project = await createProject({ 'a.spec.ts': `${head}\ntest('empty', () => {})` })
   const { output, report, exitCode } = await project.run()
 

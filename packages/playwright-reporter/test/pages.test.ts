@@ -1,4 +1,4 @@
-/** What pages create in a real Chromium. */
+/** Resources that pages create in a real Chromium. */
 import { expect, test } from 'vitest'
 import { chromium, launchOptions } from './browser.ts'
 import { configFile, createProject, outcomes, resources } from './project.ts'
@@ -76,41 +76,44 @@ export default defineConfig({
 })
 `
 
-test.runIf(chromium)('what pages create is the test’s, counted once, and mocks create nothing', async () => {
-  await using elsewhere = await startSite({ cors: true })
-  await using site = await startSite({ elsewhere: elsewhere.url })
-  await using project = await createProject({
-    'a.spec.ts': suite,
-    'dustpan.config.ts': config('http://127.0.0.1:*'),
-    'playwright.config.ts': configFile(`use: { ${launchOptions} }`),
-  })
-  const { report, output, exitCode } = await project.run([], { SITE: site.url })
+test.runIf(chromium)(
+  'resources created by a page belong to its test, are counted once, and mocks create none',
+  async () => {
+    await using elsewhere = await startSite({ cors: true })
+    await using site = await startSite({ elsewhere: elsewhere.url })
+    await using project = await createProject({
+      'a.spec.ts': suite,
+      'dustpan.config.ts': config('http://127.0.0.1:*'),
+      'playwright.config.ts': configFile(`use: { ${launchOptions} }`),
+    })
+    const { report, output, exitCode } = await project.run([], { SITE: site.url })
 
-  expect(outcomes(report), output).toEqual({
-    'a click that fetches': ['click removed'],
-    'XMLHttpRequest and a beacon': ['beacon removed', 'xhr removed'],
-    'two at once': ['click removed', 'click removed'],
-    'a form that redirects': ['form removed'],
-    'a page that leaves before the answer is read': ['left removed'],
-    'a test that is over before the answer': ['slow removed'],
-    'contexts and pages of the test’s own': ['click removed', 'xhr removed'],
-    'the request context of the page, and of the test': ['ofpage removed', 'oftest removed', 'own removed'],
-    'what a mock has fetched itself': ['click removed'],
-    'what is routed on': ['click removed'],
-    'another origin that lets the page read': ['click removed'],
-  })
-  expect(exitCode, output).toBe(0)
-  expect(report?.intents).toEqual([])
-  expect([...site.left(), ...elsewhere.left()]).toEqual([])
-  const lines = resources(report).map(({ type, source }) => `${type} ${source}`)
-  expect(lines).toContain(`click a.spec.ts:${lineOf("page.click('#' + id)")}`)
-  expect(lines).toContain(`ofpage a.spec.ts:${lineOf('/ofpages')}`)
-  // A header of ours would make the browser ask first.
-  expect(elsewhere.requests).not.toContain('OPTIONS /clicks')
-})
+    expect(outcomes(report), output).toEqual({
+      'a click that fetches': ['click removed'],
+      'XMLHttpRequest and a beacon': ['beacon removed', 'xhr removed'],
+      'two at once': ['click removed', 'click removed'],
+      'a form that redirects': ['form removed'],
+      'a page that leaves before the answer is read': ['left removed'],
+      'a test that is over before the answer': ['slow removed'],
+      'contexts and pages of the test’s own': ['click removed', 'xhr removed'],
+      'the request context of the page, and of the test': ['ofpage removed', 'oftest removed', 'own removed'],
+      'what a mock has fetched itself': ['click removed'],
+      'what is routed on': ['click removed'],
+      'another origin that lets the page read': ['click removed'],
+    })
+    expect(exitCode, output).toBe(0)
+    expect(report?.intents).toEqual([])
+    expect([...site.left(), ...elsewhere.left()]).toEqual([])
+    const lines = resources(report).map(({ type, source }) => `${type} ${source}`)
+    expect(lines).toContain(`click a.spec.ts:${lineOf("page.click('#' + id)")}`)
+    expect(lines).toContain(`ofpage a.spec.ts:${lineOf('/ofpages')}`)
+    // A header added by Dustpan would cause a preflight request.
+    expect(elsewhere.requests).not.toContain('OPTIONS /clicks')
+  },
+)
 
 test.runIf(chromium)(
-  'an origin that is not allowed is not looked at; an answer that the page may not read is an open intent',
+  'requests to other origins are ignored, and a create with an unreadable response stays unresolved',
   async () => {
     await using elsewhere = await startSite()
     await using site = await startSite({ elsewhere: elsewhere.url })
@@ -177,25 +180,22 @@ test('whose basket', async ({ page, context }) => {
 })
 `
 
-test.runIf(chromium)(
-  'what a route changes is what counts: where a request goes to, and with which headers',
-  async () => {
-    await using elsewhere = await startSite({ cors: true })
-    await using site = await startSite()
-    await using project = await createProject({
-      'a.spec.ts': routed,
-      'dustpan.config.ts': config('http://127.0.0.1:*'),
-      'playwright.config.ts': configFile(`use: { ${launchOptions} }`),
-    })
-    const { report, output } = await project.run([], { SITE: site.url, ELSEWHERE: elsewhere.url })
+test.runIf(chromium)('a routed request is tracked by its final URL, method and headers', async () => {
+  await using elsewhere = await startSite({ cors: true })
+  await using site = await startSite()
+  await using project = await createProject({
+    'a.spec.ts': routed,
+    'dustpan.config.ts': config('http://127.0.0.1:*'),
+    'playwright.config.ts': configFile(`use: { ${launchOptions} }`),
+  })
+  const { report, output } = await project.run([], { SITE: site.url, ELSEWHERE: elsewhere.url })
 
-    expect(outcomes(report), output).toEqual({
-      'to another server': ['click removed'],
-      'as a creation': ['xhr removed'],
-    })
-    expect(elsewhere.requests).toEqual(['POST /clicks', 'DELETE /clicks/1'])
-    expect(site.left()).toEqual(['basket/items/4', 'clicks/1', 'clicks/3'])
-    expect(report?.intents).toEqual([])
-    expect(output).toContain('its header x-tenant may select the owner')
-  },
-)
+  expect(outcomes(report), output).toEqual({
+    'to another server': ['click removed'],
+    'as a creation': ['xhr removed'],
+  })
+  expect(elsewhere.requests).toEqual(['POST /clicks', 'DELETE /clicks/1'])
+  expect(site.left()).toEqual(['basket/items/4', 'clicks/1', 'clicks/3'])
+  expect(report?.intents).toEqual([])
+  expect(output).toContain('its header x-tenant may select the owner')
+})

@@ -1,18 +1,18 @@
-/** A user's project with Playwright Test in it. */
+/** A project with Playwright Test installed. */
 import { createProject as createAny, type Project } from '@dustpan/conformance'
 import { vi } from 'vitest'
 
 export { outcomes, type Project, resources } from '@dustpan/conformance'
 
-// After each failed test Playwright starts another worker, and with pages a browser.
+// Playwright starts another worker after each failed test, and a browser for tests with pages.
 vi.setConfig({ testTimeout: 240_000 })
 
-/** The newest and the oldest that the package supports. */
+/** The newest and the oldest supported version. */
 export const versions = ['1.65.1', '1.62.0'] as const
 
 const packages = ['core', 'playwright-reporter', 'postgres', 'sqlite'].map((name) => `@dustpan/${name}`)
 
-/** The configuration, with what is said of it in place of the common. */
+/** The text of playwright.config.ts, with more options. */
 export const configFile = (more = ''): string => `import { defineConfig } from '@playwright/test'
 export default defineConfig({
   testMatch: '*.spec.ts', workers: 1, timeout: 10_000,
@@ -21,7 +21,7 @@ export default defineConfig({
 })
 `
 
-/** Test files begin with this, and with `create('users')`, by the test process's own `fetch`. */
+/** The start of test files: `create('users')` uses the `fetch` of the test process. */
 export const head = `
 import { expect, test } from '@dustpan/playwright-reporter/test'
 import { scope } from '@dustpan/core'

@@ -1,4 +1,4 @@
-/** What outlives a test, a file with its browser's state or the browser itself, names it no more: people go on with it. */
+/** Browser state that outlives a test, in files or in a browser, does not contain the cookie of the test. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -41,7 +41,7 @@ test('saves', async ({ page, context, request }) => {
 `
 
 test.runIf(chromium).each(versions)(
-  'what a test saves of its browser is without its name, and its own pages keep theirs (%s)',
+  'saved storage state has no cookie of the test, and the pages of the test keep it (Playwright %s)',
   async (version) => {
     await using application = await startApplication()
     await using project = await createProject(files(saving), version)
@@ -83,17 +83,20 @@ test('loads', async ({ browser, playwright }) => {
 test.runIf(chromium).each([
   [true, named],
   [false, 'export default { metadata: { headers: false } }\n'],
-])('what an earlier run has left in a file names nobody (with names of one’s own: %s)', async (isNamed, config) => {
-  await using application = await startApplication()
-  await using project = await createProject({
-    ...files(loading.replaceAll('NAMED', String(isNamed)), config),
-    'old.json': JSON.stringify({ cookies: old, origins: [] }),
-  })
-  const { output, exitCode } = await project.run([], { APP: application.url })
-  expect(exitCode, output).toBe(0)
-  expect(application.seen).toHaveLength(6)
-  expect(application.seen.filter(({ expected, cookie }) => expected !== (cookie ?? 'none'))).toEqual([])
-})
+])(
+  'the cookie of an earlier run in a storage state file is not sent (with metadata.cookie: %s)',
+  async (isNamed, config) => {
+    await using application = await startApplication()
+    await using project = await createProject({
+      ...files(loading.replaceAll('NAMED', String(isNamed)), config),
+      'old.json': JSON.stringify({ cookies: old, origins: [] }),
+    })
+    const { output, exitCode } = await project.run([], { APP: application.url })
+    expect(exitCode, output).toBe(0)
+    expect(application.seen).toHaveLength(6)
+    expect(application.seen.filter(({ expected, cookie }) => expected !== (cookie ?? 'none'))).toEqual([])
+  },
+)
 
 const lasting = `
 test('has a profile', async () => {
@@ -105,7 +108,7 @@ test('has a profile', async () => {
 })
 `
 
-test.runIf(chromium)('a profile on disk keeps no name', async () => {
+test.runIf(chromium)('a persistent profile does not keep the cookie of the test', async () => {
   await using application = await startApplication()
   await using profile = await temporaryFolder()
   await using project = await createProject(files(lasting))
@@ -129,10 +132,10 @@ test('is in the browser of a person', async () => {
 `
 
 test.runIf(chromium).each([
-  ['that it lets go', 'await browser.close()'],
-  ['that it leaves as it is', ''],
-  ['when it fails', 'expect(1).toBe(2)'],
-])('a person’s own browser, %s, names the test no more', async (_, end) => {
+  ['that the test closes', 'await browser.close()'],
+  ['that the test leaves open', ''],
+  ['when the test fails', 'expect(1).toBe(2)'],
+])('a browser connected over CDP, %s, does not keep the cookie of the test', async (_, end) => {
   await using application = await startApplication()
   await using profile = await temporaryFolder()
   const person = await playwright.launchPersistentContext(profile.path, browser('--remote-debugging-port=0'))

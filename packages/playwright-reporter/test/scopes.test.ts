@@ -1,4 +1,4 @@
-/** Which scope what is created belongs to, where several tests share it. */
+/** The scope of data that several tests share. */
 import { startApi } from '@dustpan/conformance'
 import { expect, test } from 'vitest'
 import { conditional, configFile, createProject, head, outcomes } from './project.ts'
@@ -16,7 +16,7 @@ const removals = (requests: readonly { method: string; path: string }[]) =>
     .filter(({ method }) => method !== 'GET')
     .map(({ method, path }) => `${method === 'POST' ? '+' : '-'} ${path}`)
 
-test('beforeAll data lives until its file is over, nested describes included; that of a worker’s fixture until the worker ends', async () => {
+test('data of beforeAll lives until its file ends, and data of a worker fixture until its worker ends', async () => {
   await using api = await startApi()
   const fixtures = `
 import { test as plain } from '@playwright/test'
@@ -78,7 +78,7 @@ test('b', async ({ account, tenant }) => { expect(await status('tenants/' + tena
   expect(order.slice(-3)).toEqual(['- firms', '- tenants/1/accounts', '- tenants'])
 })
 
-test('a serial group is one: its tests use each other’s data, which goes when it is over, or stays when it failed', async () => {
+test('a serial group is one scope: its data is removed when the group ends, and kept when it failed', async () => {
   await using api = await startApi()
   const suite = (ending: string) => `${head}
 test('before', async () => { await create('users') })
@@ -114,7 +114,7 @@ test('after', async () => { await create('users') })
   expect(output).toContain('Dustpan  2 tracked · 0 removed · 2 kept')
 })
 
-test('what a kept test needs of its file and of a worker’s fixture is kept with it; a failed beforeAll is like a failed test', async () => {
+test('a kept test keeps the file and worker data it depends on, and a failed beforeAll keeps its data', async () => {
   await using api = await startApi()
   const a = `${head}
 const test2 = test.extend<{}, { account: { id: number } }>({
@@ -143,7 +143,7 @@ test('never begins', async () => { await create('users') })
   ])
 })
 
-test('two workers, two projects, repeats, and tests of a file in parallel: each has its own', async () => {
+test('data belongs to its own test with parallel tests, two workers, two projects and repeats', async () => {
   await using api = await startApi()
   const suite = `${head}
 test.describe.configure({ mode: 'parallel' })
@@ -176,7 +176,7 @@ for (const name of ['a', 'b', 'c']) {
   expect(api.left()).toEqual([])
 })
 
-test('what a setup project tracks for the run is there for the projects that depend on it, and goes at the end', async () => {
+test('run data of a setup project exists in dependent projects, and is removed at the end of the run', async () => {
   await using api = await startApi()
   const setUp = `${head}
 import { track } from '@dustpan/core'

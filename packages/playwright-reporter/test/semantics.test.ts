@@ -1,4 +1,4 @@
-/** What becomes of each test's data, by how the test ended: in the oldest and the newest Playwright, from the packed tarballs. */
+/** Whether the data of a test is removed or kept for each outcome, in the oldest and newest supported Playwright. */
 import { startApi } from '@dustpan/conformance'
 import { describe, expect, test } from 'vitest'
 import { conditional, configFile, createProject, head, outcomes, versions } from './project.ts'
@@ -85,7 +85,7 @@ export default defineConfig({
 `
 
 describe.each(versions)('Playwright %s', (version) => {
-  test('each outcome has its consequence, and hooks and fixtures are the test’s', async () => {
+  test('data is removed or kept by the outcome of its test, including data of hooks and fixtures', async () => {
     await using api = await startApi()
     await using project = await createProject({ 'all.spec.ts': suite, 'dustpan.config.ts': config }, version)
     const { report, output } = await project.run([], { API: api.url })
@@ -111,7 +111,7 @@ describe.each(versions)('Playwright %s', (version) => {
     expect(report?.totals).toMatchObject({ kept: 8, failed: 0, refused: 0, pending: 0, live: 0, lost: 0 })
   })
 
-  test('of several attempts each is cleaned up before the next begins, and only the last is kept', async () => {
+  test('data of an attempt is removed before the next attempt, and only that of the last is kept', async () => {
     await using api = await startApi()
     await using project = await createProject(
       { 'a.spec.ts': retried, 'dustpan.config.ts': conditional, 'playwright.config.ts': configFile('retries: 1') },

@@ -1,4 +1,4 @@
-/** How it gets into a project, and what is told where a part of it is missing. */
+/** Set-up in a project, and warnings when a part of it is missing. */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expectedOfDriverOption, startApi, toldOfDriverOption, wrongDriverOption } from '@dustpan/conformance'
@@ -7,7 +7,7 @@ import { configFile, createProject, head, outcomes } from './project.ts'
 
 const creates = `${head}\ntest('creates', async () => { await create('users') })\n`
 
-test('in a CommonJS project, by base.extend, with node:sqlite and with functions in a TypeScript configuration', async () => {
+test('base.extend(fixtures) tracks node:sqlite and requests in a CommonJS project with a typed configuration', async () => {
   await using api = await startApi()
   const suite = `
 import { test as base } from '@playwright/test'
@@ -39,7 +39,7 @@ export default defineConfig({
   expect(output).toContain(String(removal?.headers.authorization))
 })
 
-test('where the application lets no test run, that is told, and none begins', async () => {
+test('when the application denies test access, the refusal is reported and no test begins', async () => {
   await using api = await startApi()
   api.deny(/verify-access$/)
   const config = `export default { access: { url: process.env.API + '/api/test/verify-access' } }`
@@ -51,7 +51,7 @@ test('where the application lets no test run, that is told, and none begins', as
   expect(api.requests.map(({ path }) => path)).toEqual(['api/test/verify-access'])
 })
 
-test('a mistake in the configuration is told, and no test is run', async () => {
+test('an invalid configuration is reported, and no test runs', async () => {
   await using api = await startApi()
   await using project = await createProject({
     'a.spec.ts': creates,
@@ -64,7 +64,7 @@ test('a mistake in the configuration is told, and no test is run', async () => {
   expect(api.requests).toEqual([])
 })
 
-test('a wrong option of a driver is told as under every runner, and nothing runs', async () => {
+test('an invalid driver option is reported as under every runner, and no test runs', async () => {
   await using project = await createProject({ 'a.spec.ts': creates, ...wrongDriverOption })
   const run = await project.run()
 
@@ -72,7 +72,7 @@ test('a wrong option of a driver is told as under every runner, and nothing runs
   expect(toldOfDriverOption(project, run)).toEqual(expectedOfDriverOption)
 })
 
-test('fixtures without the reporter, and the reporter without fixtures, are told once', async () => {
+test('fixtures without the reporter, and the reporter without fixtures, are warned about once', async () => {
   await using api = await startApi()
   await using project = await createProject({
     'a.spec.ts': creates,
@@ -92,7 +92,7 @@ test('fixtures without the reporter, and the reporter without fixtures, are told
   expect(output.match(/dustpan: DUSTPAN_NO_FIXTURES: /g)).toHaveLength(1)
 })
 
-test('a Playwright that is another inside is told, and the rest is tracked', async () => {
+test('changed Playwright internals warn with DUSTPAN_RUNNER_CHANGED, and other requests are tracked', async () => {
   await using api = await startApi()
   const changed = `import { chromium } from '@playwright/test'\nchromium._instrumentation = undefined\n`
   await using project = await createProject({
@@ -105,7 +105,7 @@ test('a Playwright that is another inside is told, and the rest is tracked', asy
   expect(outcomes(report), output).toEqual({ creates: ['user removed'] })
 })
 
-test('listing tests and merging reports begin no run; shards are runs of one build', async () => {
+test('listing tests and merging reports begin no run, and each shard is a run of the build', async () => {
   await using api = await startApi()
   await using project = await createProject({
     'a.spec.ts': creates,

@@ -1,18 +1,18 @@
-/** A site whose pages create things as users click: with fetch, XMLHttpRequest, forms and beacons. */
+/** A site whose pages create things on clicks, with fetch, XMLHttpRequest, forms and beacons. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 export interface Site extends AsyncDisposable {
   readonly url: string
-  /** What is there: `clicks/1`. */
+  /** The paths of existing things, such as `clicks/1`. */
   left(): string[]
   readonly requests: string[]
 }
 
 export interface SiteOptions {
-  /** Where the button `elsewhere` sends its request. */
+  /** The origin to which the button `elsewhere` sends its request. */
   readonly elsewhere?: string
-  /** Lets pages of other origins read the answers. @default false */
+  /** Lets pages of other origins read the responses. @default false */
   readonly cors?: boolean
 }
 

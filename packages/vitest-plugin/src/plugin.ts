@@ -1,6 +1,7 @@
 import { invalidArgument, prepareSettings, throwAtStart } from '@dustpan/core/runner'
 import type { TestProject, Vitest } from 'vitest/node'
-import { addToProjects, projectsToTrack, setupFile } from './projects.ts'
+import { runsInOwnPool, warnOfCustomPool } from './custom-pool.ts'
+import { addToProjects, projectsOf, setupFile } from './projects.ts'
 import { DustpanReporter } from './reporter.ts'
 
 /** The part of Vite's plugin type that Dustpan uses, so that any version of Vite fits. */
@@ -30,7 +31,6 @@ export function dustpan(...none: readonly []): DustpanPlugin {
     name: 'dustpan',
     config: (config) => addToProjects(config, plugin),
     async configureVitest({ vitest, project }) {
-      for (const each of projectsToTrack(project, vitest)) addSetup(each)
       let reporter = reporters.get(vitest)
       if (!reporter) {
         reporter = prepareSettings(vitest.config.root).then(
@@ -41,6 +41,8 @@ export function dustpan(...none: readonly []): DustpanPlugin {
         vitest.config.reporters.push((await reporter) as never)
       }
       await reporter
+      // By now, plugins that come later have set the pool too.
+      for (const each of projectsOf(project, vitest)) (runsInOwnPool(each) ? addSetup : warnOfCustomPool)(each)
     },
   }
   return plugin

@@ -42,7 +42,7 @@ const withPlugin = (project: InlineProject, plugin: DustpanPlugin): InlineProjec
 })
 
 /** With the plugin in the root, all projects except browser ones, where Dustpan does not run; otherwise the given project. */
-export function projectsToTrack(project: TestProject, { vite, projects }: Vitest): readonly TestProject[] {
+export function projectsOf(project: TestProject, { vite, projects }: Vitest): readonly TestProject[] {
   const isInRoot = vite.config.plugins.some(({ name }) => name === 'dustpan')
   return isInRoot ? [project, ...projects.filter(({ config }) => !config.browser.enabled)] : [project]
 }

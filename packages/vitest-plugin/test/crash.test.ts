@@ -1,4 +1,4 @@
-/** Runs that do not end as they should: what is Vitest's own, beside the conformance suite. */
+/** Interrupted and crashed runs, as far as they are specific to Vitest. */
 
 import { startApi } from '@dustpan/conformance'
 import { expect, test } from 'vitest'
@@ -6,7 +6,7 @@ import { createProject, outcomes } from './project.ts'
 
 const create = `const create = async (type: string) => (await fetch(process.env.API + '/' + type, { method: 'POST' })).json()`
 
-test('what a killed worker left is cleaned up at the end of the run', async () => {
+test('data of a killed worker is removed at the end of the run', async () => {
   await using api = await startApi()
   const killed = `import { test } from 'vitest'\n${create}\ntest('is killed', async () => { await create('users'); process.kill(process.pid, 'SIGKILL') })`
   const other = `import { test } from 'vitest'\n${create}\ntest('passes', async () => { await create('orders') })`
@@ -20,7 +20,7 @@ test('what a killed worker left is cleaned up at the end of the run', async () =
 test.each([
   ['Ctrl-C', 'SIGINT', 130],
   ['SIGTERM', 'SIGTERM', 143],
-] as const)('%s with threads: the running test is interrupted and cleaned up', async (_, signal, code) => {
+] as const)('%s with threads interrupts the running test and removes its data', async (_, signal, code) => {
   await using api = await startApi()
   const slow = `import { test } from 'vitest'\n${create}\ntest('is interrupted', async ({ signal }) => {
     await create('users')
@@ -40,7 +40,7 @@ test.each([
   expect(api.left()).toEqual([])
 })
 
-test('process.exit in a test is an error of the test, and its data is cleaned up', async () => {
+test('the data of a test that calls process.exit is removed', async () => {
   await using api = await startApi()
   const exits = `import { test } from 'vitest'\n${create}\ntest('exits', async () => { await create('users'); process.exit(3) })`
   await using project = await createProject({ 'a.test.ts': exits })
@@ -50,7 +50,7 @@ test('process.exit in a test is an error of the test, and its data is cleaned up
   expect(api.left()).toEqual([])
 })
 
-test('a removal that nock answers counts as failed, and the main process repeats it', async () => {
+test('a removal that nock answers in the worker is repeated by the main process', async () => {
   await using api = await startApi()
   const mocked = `import { test } from 'vitest'\nimport nock from 'nock'\n${create}
   test('leaves nock on', async () => { await create('users'); nock(process.env.API!).persist().delete(/.*/).reply(204) })`

@@ -1,4 +1,4 @@
-/** What a person and a tool see of a run, in Vitest's own output. */
+/** The output of a run in Vitest's reporters. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startApi } from '@dustpan/conformance'
@@ -22,7 +22,7 @@ export default class {
 }
 `
 
-test('the terminal tells what went, what is kept and where it came from, and what to do next', async () => {
+test('the terminal shows what was removed, what is kept with its source line, and the command to clean it', async () => {
   await using api = await startApi()
   await using project = await createProject({ 'a.test.ts': suite, 'dustpan.config.js': conditional })
   const { output, exitCode, report } = await project.run([], { API: api.url })
@@ -35,7 +35,7 @@ test('the terminal tells what went, what is kept and where it came from, and wha
   expect(output).toContain(`npx dustpan clean ${report?.run.id}`)
 })
 
-test('JUnit has it as a property, task.meta and artifacts have the whole report', async () => {
+test('JUnit has a property with what was left behind, and task.meta has the report of the test', async () => {
   await using api = await startApi()
   await using project = await createProject({
     'a.test.ts': suite,
@@ -61,21 +61,18 @@ test('JUnit has it as a property, task.meta and artifacts have the whole report'
   expect(seen['creates nothing']).toEqual({ artifacts: [], annotations: [] })
 })
 
-test.runIf(chromium)(
-  "Vitest's HTML report shows what the failed test left behind, and where it came from",
-  async () => {
-    await using api = await startApi()
-    await using project = await createProject({ 'a.test.ts': suite, 'dustpan.config.js': conditional }, '4.1')
-    await project.run(['--reporter=html', '--outputFile.html=html/index.html'], { API: api.url })
-    const text = await readHtmlReport(join(project.folder, 'html'), async (page) => {
-      await page.getByText('fails', { exact: true }).first().click()
-      await page.getByText('Test Annotations').waitFor()
-    })
-    expect(text).toContain('left behind: order 2 (kept, a.test.ts:3)')
-  },
-)
+test.runIf(chromium)('the HTML report shows what a failed test left behind, with its source line', async () => {
+  await using api = await startApi()
+  await using project = await createProject({ 'a.test.ts': suite, 'dustpan.config.js': conditional }, '4.1')
+  await project.run(['--reporter=html', '--outputFile.html=html/index.html'], { API: api.url })
+  const text = await readHtmlReport(join(project.folder, 'html'), async (page) => {
+    await page.getByText('fails', { exact: true }).first().click()
+    await page.getByText('Test Annotations').waitFor()
+  })
+  expect(text).toContain('left behind: order 2 (kept, a.test.ts:3)')
+})
 
-test('on GitHub it stands beside the line that created it; the verbose reporter shows it below the test', async () => {
+test('GitHub annotations and the verbose reporter show what a failed test left behind', async () => {
   await using api = await startApi()
   await using project = await createProject({ 'a.test.ts': suite, 'dustpan.config.js': conditional })
   const { output } = await project.run(['--reporter=verbose', '--reporter=github-actions'], {
@@ -91,19 +88,16 @@ test.each([
   ['5', 'junit'],
   ['4.1', 'json'],
   ['4.1', 'junit'],
-] as const)(
-  'Vitest %s: what %s prints for programs stays as it is, and the report goes to stderr',
-  async (version, name) => {
-    await using api = await startApi()
-    await using project = await createProject({ 'a.test.ts': suite }, version)
-    const { stdout, stderr } = await project.start([`--reporter=${name}`], { API: api.url })
-    expect(String(stdout)).not.toMatch(/^Dustpan {2}/m)
-    if (name === 'json') expect(JSON.parse(String(stdout))).toMatchObject({ numPassedTests: 2 })
-    expect(String(stderr)).toMatch(/^Dustpan {2}2 tracked/m)
-  },
-)
+] as const)('Vitest %s: Dustpan reports on stderr when the %s reporter writes to stdout', async (version, name) => {
+  await using api = await startApi()
+  await using project = await createProject({ 'a.test.ts': suite }, version)
+  const { stdout, stderr } = await project.start([`--reporter=${name}`], { API: api.url })
+  expect(String(stdout)).not.toMatch(/^Dustpan {2}/m)
+  if (name === 'json') expect(JSON.parse(String(stdout))).toMatchObject({ numPassedTests: 2 })
+  expect(String(stderr)).toMatch(/^Dustpan {2}2 tracked/m)
+})
 
-test('options are no business of the plugin, and not passed by in silence', async () => {
+test('options passed to dustpan() are refused', async () => {
   const wrong = configFile.replace('dustpan()', `dustpan({ strategy: 'conditional' } as never)`)
   await using project = await createProject({ 'a.test.ts': suite, 'vitest.config.ts': wrong })
   const { output, exitCode } = await project.run([])
@@ -112,7 +106,7 @@ test('options are no business of the plugin, and not passed by in silence', asyn
   expect(output).toContain('dustpan.config.ts')
 })
 
-test('nothing is printed and nothing written when nothing was tracked', async () => {
+test('when nothing was tracked, nothing is printed and no report is written', async () => {
   await using project = await createProject({ 'a.test.ts': `import { test } from 'vitest'\ntest('empty', () => {})` })
   const { output, report, exitCode } = await project.run()
 
@@ -121,7 +115,7 @@ test('nothing is printed and nothing written when nothing was tracked', async ()
   expect(report).toBeUndefined()
 })
 
-test("results, exit code and messages are the runner's own, with the plugin and without", async () => {
+test('results, exit code and messages are the same with and without the plugin', async () => {
   await using api = await startApi()
   const bare = `import { defineConfig } from 'vitest/config'\nexport default defineConfig({})`
   await using without = await createProject({ 'a.test.ts': suite, 'vitest.config.ts': bare })

@@ -1,4 +1,4 @@
-/** Settings that decide over the data, from the environment and the configuration. */
+/** Cleanup settings from the environment and the configuration. */
 
 import { expectedOfDriverOption, startApi, toldOfDriverOption, wrongDriverOption } from '@dustpan/conformance'
 import { expect, test } from 'vitest'
@@ -12,29 +12,39 @@ test('fails', async () => { await create('orders'); expect(1).toBe(2) })
 `
 
 const cases: [string, string, Record<string, string>, Record<string, string[]>][] = [
-  ['no configuration: everything goes', '{}', {}, { passes: ['user removed'], fails: ['order removed'] }],
+  ['an empty configuration removes everything', '{}', {}, { passes: ['user removed'], fails: ['order removed'] }],
   [
-    'manual keeps everything',
+    'the manual strategy keeps everything',
     `{ cleanup: { strategy: 'manual' } }`,
     {},
     { passes: ['user kept'], fails: ['order kept'] },
   ],
   [
-    'conditional, turned round',
+    'the conditional strategy with inverted onSuccess and onFailure',
     `{ cleanup: { strategy: 'conditional', onSuccess: false, onFailure: true } }`,
     {},
     { passes: ['user kept'], fails: ['order removed'] },
   ],
-  ['DUSTPAN_KEEP=failed', '{}', { DUSTPAN_KEEP: 'failed' }, { passes: ['user removed'], fails: ['order kept'] }],
-  ['DUSTPAN_KEEP=all', '{}', { DUSTPAN_KEEP: 'all' }, { passes: ['user kept'], fails: ['order kept'] }],
   [
-    'DUSTPAN_KEEP=none',
+    'DUSTPAN_KEEP=failed keeps the data of failed tests',
+    '{}',
+    { DUSTPAN_KEEP: 'failed' },
+    { passes: ['user removed'], fails: ['order kept'] },
+  ],
+  [
+    'DUSTPAN_KEEP=all keeps everything',
+    '{}',
+    { DUSTPAN_KEEP: 'all' },
+    { passes: ['user kept'], fails: ['order kept'] },
+  ],
+  [
+    'DUSTPAN_KEEP=none overrides the manual strategy',
     `{ cleanup: { strategy: 'manual' } }`,
     { DUSTPAN_KEEP: 'none' },
     { passes: ['user removed'], fails: ['order removed'] },
   ],
   [
-    'production: nothing is touched',
+    'production keeps everything',
     `{ environment: 'production' }`,
     {},
     { passes: ['user kept'], fails: ['order kept'] },
@@ -45,9 +55,14 @@ const cases: [string, string, Record<string, string>, Record<string, string[]>][
     { DUSTPAN_ENVIRONMENT: 'qa-7' },
     { passes: ['user kept'], fails: ['order kept'] },
   ],
-  ['DUSTPAN_SHADOW=1', '{}', { DUSTPAN_SHADOW: '1' }, { passes: ['user kept'], fails: ['order kept'] }],
   [
-    'production without shadow mode: refused',
+    'DUSTPAN_SHADOW=1 keeps everything',
+    '{}',
+    { DUSTPAN_SHADOW: '1' },
+    { passes: ['user kept'], fails: ['order kept'] },
+  ],
+  [
+    'production without shadow mode refuses every removal',
     `{ environment: 'production' }`,
     { DUSTPAN_SHADOW: '0' },
     { passes: ['user refused'], fails: ['order refused'] },
@@ -63,7 +78,7 @@ test.each(cases)('%s', async (_name, config, env, expected) => {
   expect(api.left()).toHaveLength(resources(report).filter(({ state }) => state !== 'removed').length)
 })
 
-test('DUSTPAN_DISABLED=1 leaves everything alone', async () => {
+test('DUSTPAN_DISABLED=1 turns tracking off', async () => {
   await using api = await startApi()
   await using project = await createProject({ 'a.test.ts': suite })
   const { report } = await project.run([], { API: api.url, DUSTPAN_DISABLED: '1' })
@@ -77,7 +92,7 @@ import { test } from 'vitest'
 test('passes', async () => { await (await fetch(process.env.API + '/users', { method: 'POST' })).json() })
 `
 
-test('a failed cleanup is told and leaves the verdict alone', async () => {
+test('a failed cleanup is reported, and does not fail the test', async () => {
   await using api = await startApi()
   api.refuse(/^users/, 403)
   await using project = await createProject({ 'a.test.ts': passing })
@@ -88,7 +103,7 @@ test('a failed cleanup is told and leaves the verdict alone', async () => {
   expect(output).toContain('DUSTPAN_REMOVAL_FAILED')
 })
 
-test("with onCleanupFailure: 'fail' it fails the test, with DUSTPAN_CLEANUP_FAILED", async () => {
+test("with onCleanupFailure: 'fail' a failed cleanup fails the test (DUSTPAN_CLEANUP_FAILED)", async () => {
   await using api = await startApi()
   api.refuse(/^users/, 403)
   const config = `export default { cleanup: { onCleanupFailure: 'fail' } }`
@@ -99,7 +114,7 @@ test("with onCleanupFailure: 'fail' it fails the test, with DUSTPAN_CLEANUP_FAIL
   expect(output).toContain('1 of what the test created could not be removed: user 1 failed')
 })
 
-test('where the application lets no test run, that is told, and none begins', async () => {
+test('when the application denies test access, the refusal is reported and no test begins', async () => {
   await using api = await startApi()
   api.deny(/verify-access$/)
   const config = `export default { access: { url: process.env.API + '/api/test/verify-access' } }`
@@ -111,7 +126,7 @@ test('where the application lets no test run, that is told, and none begins', as
   expect(api.requests.map(({ path }) => path)).toEqual(['api/test/verify-access'])
 })
 
-test('a mistake in the configuration is one message, and nothing runs', async () => {
+test('an invalid configuration is reported, and no test runs', async () => {
   const config = `export default { cleanup: { strategy: 'sometimes' } }`
   await using project = await createProject({ 'a.test.ts': passing, 'dustpan.config.js': config })
   const { output, exitCode } = await project.run()
@@ -122,7 +137,7 @@ test('a mistake in the configuration is one message, and nothing runs', async ()
   expect(output).not.toContain('✓ passes')
 })
 
-test('a wrong option of a driver is told as under every runner, and nothing runs', async () => {
+test('an invalid driver option is reported as under every runner, and no test runs', async () => {
   await using project = await createProject({ 'a.test.ts': passing, ...wrongDriverOption })
   const run = await project.run()
 

@@ -1,4 +1,4 @@
-/** Stores that live and die with a worker, in every pool, isolated or not. */
+/** Stores that exist only in a worker, in every pool, with and without isolation. */
 
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -36,7 +36,7 @@ const pools = [
   '--pool=vmForks',
 ]
 
-test.each(pools)('%s', async (args) => {
+test.each(pools)('in-memory rows and removal functions of passed tests are removed with %s', async (args) => {
   await using project = await createProject({ 'a.test.ts': file, 'b.test.ts': file, 'dustpan.config.ts': config })
   const { report, output } = await project.run(args.split(' '))
 
@@ -63,8 +63,8 @@ test('${name}', () => {
 })
 `
 
-/** Vitest 4.1 gives a worker that is the only one all its files at once, in one vm context. */
-test.each(['vmThreads', 'vmForks'])('%s of Vitest 4.1, with one worker for several files', async (pool) => {
+/** Vitest 4.1 gives a single worker all files at once, in one vm context. */
+test.each(['vmThreads', 'vmForks'])('%s of Vitest 4.1 tracks several files in one worker', async (pool) => {
   const names = ['a', 'b', 'c']
   const files = names.map((name) => [`${name}.test.ts`, one(name)] as const)
   await using project = await createProject(
@@ -92,7 +92,7 @@ test('creates', () => { temporaryFolder() })
 `
 
 test.each(pools.flatMap((pool) => [[pool, '5'] as const, [pool, '4.1'] as const]))(
-  'the line is that of the source, not of what runs: %s, Vitest %s',
+  'the recorded line is that of the source file, not of the compiled code: %s, Vitest %s',
   async (args, version) => {
     await using project = await createProject({ 'a.test.ts': typed }, version)
     const { report, output } = await project.run(args.split(' '))

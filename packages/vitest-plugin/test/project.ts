@@ -1,9 +1,9 @@
-/** A user's project with Vitest in it. */
+/** A project with Vitest installed. */
 import { createProject as createAny, type Project } from '@dustpan/conformance'
 
 export { outcomes, type Project, resources } from '@dustpan/conformance'
 
-/** The versions that the plugin supports; `@vitest/ui` 5.1.1 is not published. */
+/** The supported versions; `@vitest/ui` 5.1.1 is not published. */
 export const vitestVersions = {
   '5': { vitest: '5.1.1', vite: '^8.3.0' },
   '4.1': { vitest: '4.1.12', '@vitest/ui': '4.1.12', vite: '^7.0.0' },
@@ -34,7 +34,7 @@ export function createProject(
 ): Promise<Project> {
   return createAny({
     dependencies: { ...vitestVersions[version], ...clients },
-    // Those of other runners would bring the runners with them.
+    // The packages for other runners would install these runners.
     packages: ['core', 'cli', 'postgres', 'sqlite', 'vitest-plugin'].map((name) => `@dustpan/${name}`),
     files: { 'vitest.config.ts': configFile, ...files },
     command: ['node_modules/vitest/vitest.mjs', command],

@@ -1,4 +1,4 @@
-/** `test.projects`, with Dustpan in the plugins of the root only. */
+/** `test.projects` with Dustpan in the root plugins. */
 import { describe, expect, test } from 'vitest'
 import { createProject, outcomes, type VitestVersion } from './project.ts'
 
@@ -20,7 +20,7 @@ import { expect, test } from 'vitest'
 test('of web', () => { expect(temporaryFolder).toThrow('was called outside a test, file or run') })
 `
 
-/** Sets the pool as Cloudflare's plugin does. */
+/** A plugin that sets a custom pool, as Cloudflare's does. */
 const customPool = `
 import { ForksPoolWorker } from 'vitest/node'
 const pool = { name: 'theirs', createPoolWorker: (options) => new ForksPoolWorker(options) }
@@ -30,7 +30,7 @@ const setsPool = {
 }
 `
 
-/** A project with a configuration file of its own. */
+/** The configuration file of a project. */
 const own = (name: string) => `
 import { defineConfig } from 'vitest/config'
 export default defineConfig({ test: { name: '${name}', include: ['*.test.ts'] } })
@@ -56,7 +56,7 @@ describe.each<VitestVersion>(['4.1', '5'])('Vitest %s', (version) => {
     expect(output).not.toMatch(/DUSTPAN_|[Dd]uplicate/)
   })
 
-  test('says so where none of the projects takes the plugins of the root', async () => {
+  test('warns with DUSTPAN_NO_REPORTER when no project uses the plugins of the root', async () => {
     const projects = "'./api/vitest.config.ts', './web/vitest.config.ts'"
     const files = { 'api/vitest.config.ts': own('api'), 'web/vitest.config.ts': own('web') }
     await using project = await createProject({ ...tests, ...files, 'vitest.config.ts': root(projects) }, version)
@@ -64,7 +64,7 @@ describe.each<VitestVersion>(['4.1', '5'])('Vitest %s', (version) => {
     expect(output.match(/dustpan: DUSTPAN_NO_REPORTER: .*\bapi, web\b/g), output).toHaveLength(1)
   })
 
-  test('leaves a project alone whose configuration does not have it, where the root has not either', async () => {
+  test('does not track a project without the plugin when the root does not have it either', async () => {
     const files = {
       'vitest.config.ts': root(`${inline('api', 'plugins: [dustpan()], ')}, './web/vitest.config.ts'`, ''),
       'web/vitest.config.ts': own('web'),
@@ -80,7 +80,7 @@ describe.each<VitestVersion>(['4.1', '5'])('Vitest %s', (version) => {
   test.each([
     ['of its own configuration', `{ test: { name: 'web', include: ['web/*.test.ts'], pool } }`],
     ['of a plugin that comes later', inline('web', 'extends: true, plugins: [setsPool], ')],
-  ])('does not run in a custom pool %s, and says so', async (_, web) => {
+  ])('does not track a project in a custom pool %s, and warns with DUSTPAN_NO_FIXTURES', async (_, web) => {
     const files = {
       'vitest.config.ts': `${customPool}${root(`${inline('api')}, ${web}`)}`,
       'api/a.test.ts': suite('api'),
@@ -93,15 +93,20 @@ describe.each<VitestVersion>(['4.1', '5'])('Vitest %s', (version) => {
     expect(output.match(/dustpan: DUSTPAN_NO_FIXTURES: .*"web".*"theirs"/g), output).toHaveLength(1)
   })
 
-  test('a run whose only pool is a custom one tracks nothing, and says so', async () => {
-    const config = `${customPool}${root('').replace('projects: []', 'pool')}`
+  test.each([
+    ['without projects', root('').replace('projects: []', 'pool')],
+    ['with projects', root(`{ extends: true, test: { include: ['*.test.ts'], pool } }`)],
+  ])('a run %s in a custom pool tracks nothing, and warns with DUSTPAN_NO_FIXTURES', async (_, rootConfig) => {
+    const config = `${customPool}${rootConfig}`
     await using project = await createProject({ 'vitest.config.ts': config, 'a.test.ts': untracked }, version)
     const { output, exitCode } = await project.run()
     expect(exitCode, output).toBe(0)
-    expect(output.match(/dustpan: DUSTPAN_NO_FIXTURES: .*"theirs"/g), output).toHaveLength(1)
+    expect(output.match(/dustpan: DUSTPAN_.*/g), output).toEqual([
+      expect.stringMatching(/DUSTPAN_NO_FIXTURES: .*"theirs"/),
+    ])
   })
 
-  test('lists tests', async () => {
+  test('vitest list prints the tests only', async () => {
     await using project = await createProject({ 'a.test.ts': suite('all') }, version, 'list')
     const { output, exitCode } = await project.run(version === '5' ? ['--no-static-parse'] : [])
     expect(exitCode, output).toBe(0)

@@ -1,4 +1,4 @@
-/** What a new user has: packed tarballs installed by npm, one plugin line, every kind of store, one failing test. */
+/** A complete project: packed tarballs installed by npm, the plugin, several stores, a passing and a failing test. */
 import { existsSync, readdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -67,7 +67,7 @@ export default defineConfig({
 })
 `
 
-const once1 = ['folder', 'orders', 'orders', 'orders', 'thing', 'users', 'users', 'users']
+const createdTypes = ['folder', 'orders', 'orders', 'orders', 'thing', 'users', 'users', 'users']
 
 const server = await testServer()
 async function runIn(project: Project) {
@@ -126,24 +126,27 @@ test.each([
       'clients.cjs': commonJs,
     },
   ],
-])('%s: tracked, removed, kept when failed, reported, and removed by the command line', async (_name, files) => {
-  await using project = await createProject({ ...files, 'dustpan.config.ts': config })
-  const { report, output, before, after, cleaned, exitCode } = await runIn(project)
+])(
+  '%s: data is removed when the test passed, kept when it failed, and then removed by dustpan clean',
+  async (_name, files) => {
+    await using project = await createProject({ ...files, 'dustpan.config.ts': config })
+    const { report, output, before, after, cleaned, exitCode } = await runIn(project)
 
-  expect(exitCode, output).toBe(1)
-  expect(outcomes(report), output).toEqual({
-    passes: once1.map((type) => `${type} removed`),
-    fails: once1.map((type) => `${type} kept`),
-  })
-  expect(before).toEqual({ postgres: 21, sqlite: 32, api: 1, folders: 1 })
-  expect(output).toMatch(/16 tracked · 8 removed · 8 kept/)
-  expect(output).toMatch(/● users 3 .*kept/)
-  expect(cleaned.exitCode, cleaned.all).toBe(0)
-  expect(after).toEqual({ postgres: 10, sqlite: 10, api: 0, folders: 0 })
-  expect(project.report()?.totals).toMatchObject({ tracked: 16, removed: 16, kept: 0 })
-})
+    expect(exitCode, output).toBe(1)
+    expect(outcomes(report), output).toEqual({
+      passes: createdTypes.map((type) => `${type} removed`),
+      fails: createdTypes.map((type) => `${type} kept`),
+    })
+    expect(before).toEqual({ postgres: 21, sqlite: 32, api: 1, folders: 1 })
+    expect(output).toMatch(/16 tracked · 8 removed · 8 kept/)
+    expect(output).toMatch(/● users 3 .*kept/)
+    expect(cleaned.exitCode, cleaned.all).toBe(0)
+    expect(after).toEqual({ postgres: 10, sqlite: 10, api: 0, folders: 0 })
+    expect(project.report()?.totals).toMatchObject({ tracked: 16, removed: 16, kept: 0 })
+  },
+)
 
-test('no secret of the configuration is in the ledger, the report or the output', async () => {
+test('the database password appears neither in the ledger nor in the output', async () => {
   await using project = await createProject({ 'a.test.ts': esm, 'dustpan.config.ts': config })
   const { output, cleaned } = await runIn(project)
   const { stdout } = await execa('grep', ['-rl', 'postgres:secret', join(project.folder, '.dustpan')], {
@@ -157,7 +160,7 @@ test('no secret of the configuration is in the ledger, the report or the output'
     if (type === 'folder') await rm(key, { recursive: true, force: true, maxRetries: 10 })
 })
 
-test('every public entry type-checks under tsc --strict, skipLibCheck: false', async () => {
+test('the types of the public entries pass tsc with strict and skipLibCheck: false', async () => {
   const use = `
 import { defineConfig, env, http, scope, temporaryFolder, track, type Tracked } from '@dustpan/core'
 import type { Driver } from '@dustpan/core/driver'

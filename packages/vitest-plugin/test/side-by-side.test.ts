@@ -1,4 +1,4 @@
-/** Runs at the same time, in one ledger and in two, on one database; and somebody who cleans up meanwhile. */
+/** Concurrent runs with one and with two ledgers on one database, while other processes clean up. */
 import { join } from 'node:path'
 import { once } from '@dustpan/conformance/servers'
 import { testServer } from '@dustpan/conformance/servers/test-server'
@@ -17,7 +17,7 @@ export default defineConfig({
 })
 `
 
-/** Creates in `beforeAll` and in the test, says so, and waits for the sign to end. */
+/** Inserts rows in `beforeAll` and in the test, signals that, and waits for the sign to end. */
 const suite = `
 import { beforeAll, expect, test } from 'vitest'
 import pg from 'pg'
@@ -47,7 +47,7 @@ const dustpan = ({ folder }: Project, args: readonly string[], url: string) =>
     env: { NO_COLOR: '1', DATABASE_URL: url, DUSTPAN_REAPER: '0' },
   })
 
-test('nobody takes what is of a run that goes on: not in its own ledger, and not from another one', async () => {
+test('rows of a run in progress are not removed by orphans or bulk, from its own or another ledger', async () => {
   const url = await server.database(`
     CREATE TABLE owners (id int PRIMARY KEY); INSERT INTO owners VALUES (1);
     CREATE TABLE items (id serial PRIMARY KEY, name text, tag text, owner int REFERENCES owners); CREATE TABLE signs (sign text)`)

@@ -1,4 +1,4 @@
-/** Which store, which test, which run: what a record knows of each resource, and what is removed because of it. */
+/** The store, test and run of each resource, and what is removed because of them. */
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
@@ -34,7 +34,7 @@ describe('two databases with the same table and the same ids', () => {
   const users = 'CREATE TABLE users (id integer PRIMARY KEY);'
   const drivers = `drivers: [postgres({ name: 'main', url: env('MAIN_URL') }), postgres({ name: 'other', url: env('OTHER_URL') })]`
 
-  /** 8 is a stranger's row in `other`, 9 one in `main`; the user of the one may not enter the other. */
+  /** Row 8 of `other` and row 9 of `main` are not the test's. The user of one database may not connect to the other. */
   async function twoDatabases() {
     const main = await server.database(`${users} INSERT INTO users VALUES (7), (9)`)
     const other = await server.database(`${users} INSERT INTO users VALUES (7), (8)`)
@@ -78,7 +78,7 @@ test('inserts', async () => {
   test.each([
     ['a test that passes', ''],
     ['a worker that is killed', kill],
-  ])('%s: each row goes from its own database', async (_name, ending) => {
+  ])('%s: each row is removed from its own database', async (_name, ending) => {
     const { urls, rows } = await twoDatabases()
     await using project = await createProject({
       'a.test.ts': inserting(ending),
@@ -94,7 +94,7 @@ test('inserts', async () => {
   test.each([
     ['a test that failed', 'expect(1).toBe(2)'],
     ['a worker that was killed', kill],
-  ])('%s, under conditional: each row is kept, and goes with dustpan clean', async (_name, ending) => {
+  ])('%s, with the conditional strategy: each row is kept, and removed by dustpan clean', async (_name, ending) => {
     const { urls, rows } = await twoDatabases()
     await using project = await createProject({
       'a.test.ts': inserting(ending),
@@ -112,7 +112,7 @@ test('inserts', async () => {
   })
 })
 
-describe('what a resource is traced by', () => {
+describe('metadata of requests and records', () => {
   const suite = `
 import { describe, test } from 'vitest'
 describe('users', () => {
@@ -121,7 +121,7 @@ describe('users', () => {
 `
   const ofTheTest = ({ requests }: Api) => requests.find(({ method }) => method === 'POST')?.headers ?? {}
 
-  test("a test's request tells the service its run, flow and test", async () => {
+  test('a request of a test has headers that name its run, flow and test', async () => {
     await using api = await startApi()
     await using project = await createProject({ 'a.test.ts': suite })
     const { report, output } = await project.run([], { API: api.url })
@@ -138,7 +138,7 @@ describe('users', () => {
     })
   })
 
-  test('with metadata.headers off it tells nothing, and is tracked all the same', async () => {
+  test('with metadata.headers off a request has no such headers, and is still tracked', async () => {
     await using api = await startApi()
     await using project = await createProject({
       'a.test.ts': suite,
@@ -147,12 +147,12 @@ describe('users', () => {
     const { report, output } = await project.run([], { API: api.url })
 
     expect(outcomes(report), output).toEqual({ 'users > signs up': ['user removed'] })
-    const told = api.requests.flatMap(({ headers }) => Object.keys(headers))
-    expect(told).toContain('host')
-    expect(told.filter((name) => name.startsWith('x-') || name === 'baggage')).toEqual([])
+    const headerNames = api.requests.flatMap(({ headers }) => Object.keys(headers))
+    expect(headerNames).toContain('host')
+    expect(headerNames.filter((name) => name.startsWith('x-') || name === 'baggage')).toEqual([])
   })
 
-  test('one record has run, build, flow, version, environment, agent, worker and creator', async () => {
+  test('a record has run, build, flow, version, environment, agent, worker and creator', async () => {
     await using api = await startApi()
     await using project = await createProject({
       'a.test.ts': suite,
@@ -193,7 +193,7 @@ const insertUser = async () => (await client.query("INSERT INTO users (name) VAL
 `
   const main = `drivers: [postgres({ name: 'main', url: env('DATABASE_URL') })]`
 
-  test("a failed test's order keeps its user, of beforeAll; what a passed test ordered from the same user goes", async () => {
+  test('a kept order of a failed test keeps its user from beforeAll, and orders of a passed test are removed', async () => {
     const url = await server.database(`CREATE TABLE users (id serial PRIMARY KEY, name text);
       CREATE TABLE orders (id serial PRIMARY KEY, user_id integer NOT NULL REFERENCES users);`)
     const suite = `${imports}
@@ -218,7 +218,7 @@ test('fails', async () => { await order(shared); expect(1).toBe(2) })
     expect({ users: await ids(url), orders: await ids(url, 'orders') }).toEqual({ users: [1], orders: [3] })
   })
 
-  test("a stranger's row that would go by ON DELETE CASCADE stays, and so does the test's row that it hangs on", async () => {
+  test('a row is not removed when ON DELETE CASCADE would delete a row that the test did not create', async () => {
     const url = await server.database(`CREATE TABLE users (id serial PRIMARY KEY, name text);
       CREATE TABLE notes (id serial PRIMARY KEY, user_id integer NOT NULL REFERENCES users ON DELETE CASCADE);`)
     const suite = `${imports}
@@ -248,7 +248,7 @@ test('is noticed', { timeout: 30_000 }, async () => {
 })
 
 test.each(['jsdom', 'happy-dom'])(
-  'a fetch in the environment %s is tracked, and what it created goes',
+  'a fetch in the environment %s is tracked, and its resource removed',
   async (name) => {
     await using api = await startApi()
     const suite = `// @vitest-environment ${name}
@@ -268,7 +268,7 @@ test('is in a page', async () => {
   },
 )
 
-test('twenty concurrent tests on a pool of two connections: each row is the one of the test that inserted it', async () => {
+test('rows of twenty concurrent tests on a pool of two connections belong to the test that inserted them', async () => {
   const url = await server.database('CREATE TABLE users (id serial PRIMARY KEY, name text NOT NULL)')
   const suite = `
 import { afterAll, test } from 'vitest'

@@ -1,4 +1,4 @@
-/** Watch mode: each re-run is a run of its own, by the configuration as it was read at the start. */
+/** Watch mode: each re-run is a run of its own, with the configuration that was read at the start. */
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -11,7 +11,7 @@ test('${name}', () => { temporaryFolder('${name}') })
 `
 const config = (strategy: string) => `export default { cleanup: { strategy: '${strategy}' } }\n`
 
-test('a configuration that changes does not hold until Vitest is started again, and each change is told', async () => {
+test('a changed configuration takes effect only after a restart, and warns with DUSTPAN_CONFIG_CHANGED once', async () => {
   const files = { 'a.test.ts': suite('one'), 'dustpan.config.mjs': config('immediate') }
   await using project = await createProject(files, '5', 'watch')
   const running = project.start(['--reporter=default'])

@@ -14,11 +14,11 @@ beforeAll(async () => {
 })
 afterAll(() => rm(copy, { recursive: true }))
 
-test('what create-driver makes has the shape of a driver', () => {
+test('the template of create-driver has no findings', () => {
   expect(findings(template, driver)).toEqual([])
 })
 
-test('what is missing, too long or not exported is told', async () => {
+test('missing files, an overlong file and missing exports are reported', async () => {
   await rm(join(copy, driver, 'src/capabilities.ts'))
   await rm(join(copy, 'packages/conformance'), { recursive: true })
   await writeFile(join(copy, driver, 'src/driver.ts'), '\n'.repeat(121))

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { exportedNames } from '../../checks/export-lists.ts'
 
-test('names every export, and tells values from types', () => {
+test('lists every export as a value or a type', () => {
   const source = `
     export { a, b as c } from './a.ts'
     export { type D } from './d.ts'
@@ -21,7 +21,7 @@ test('names every export, and tells values from types', () => {
   ])
 })
 
-test('refuses an export that names nothing', () => {
+test('refuses `export *`', () => {
   expect(() => exportedNames('index.ts', `export * from './a.ts'`)).toThrow(
     'index.ts: "export *" hides what is exported',
   )

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { fenceRules } from '../../checks/fences.ts'
 import { root, workspacePackages } from '../../workspace.ts'
 
-/** A copy of the configuration and manifests alone: biome looks at what an import says, not whether it resolves. */
+/** A copy of the configuration and manifests only: Biome reads import specifiers and does not resolve them. */
 let copy: string
 beforeAll(async () => {
   copy = await mkdtemp(join(tmpdir(), 'dustpan-fences-'))
@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(copy, { recursive: true }))
 
-/** What the fences say of one file with this import; empty when it may pass. */
+/** The findings of the fence rules for a file with this source; empty when it is allowed. */
 async function findings(file: string, source: string): Promise<string> {
   await mkdir(dirname(join(copy, file)), { recursive: true })
   await writeFile(join(copy, file), source)
@@ -33,7 +33,7 @@ async function findings(file: string, source: string): Promise<string> {
     .join('\n')
 }
 
-/** Room → rooms it may import. */
+/** Maps each room to the rooms it may import. */
 const rooms = roomsOf(readFileSync(join(root, 'docs', 'architecture.md'), 'utf8'))
 
 function roomsOf(architecture: string): Readonly<Record<string, readonly string[]>> {
@@ -42,7 +42,7 @@ function roomsOf(architecture: string): Readonly<Record<string, readonly string[
   return Object.fromEntries(rows.map(([, room, others = '']) => [room, others.match(/[\w-]+(?=\/)/g) ?? []]))
 }
 
-test('every room of core is in the table of docs/architecture.md', () => {
+test('the table in docs/architecture.md lists every room of core', () => {
   expect(Object.keys(rooms).sort()).toEqual(
     readdirSync(join(root, 'packages/core/src'))
       .filter((name) => !name.includes('.'))
@@ -51,7 +51,7 @@ test('every room of core is in the table of docs/architecture.md', () => {
 })
 
 test.for(Object.entries(rooms))(
-  'the room %s may import the rooms that the table says, and no other',
+  'the room %s may import only the rooms that the table lists',
   async ([room, allowed]) => {
     const imports = Object.keys(rooms)
       .filter((other) => other !== room)
@@ -79,18 +79,18 @@ test.for([
   expect(await findings('packages/core/src/tracking/a.ts', `${source}\n`)).not.toBe('')
 })
 
-test('a room that no fence names, and a folder in a room, may import nothing', async () => {
+test('a room without a fence, and a folder inside a room, may import nothing', async () => {
   expect(await findings('packages/core/src/utils/a.ts', `import './b.ts'\n`)).toContain('biome.fences.json')
   expect(await findings('packages/core/src/cleanup/deep/a.ts', `import './b.ts'\n`)).toContain('biome.fences.json')
 })
 
-test('an entry of core imports rooms, and no other entry', async () => {
+test('an entry file of core may import rooms, but no other entry file', async () => {
   expect(await findings('packages/core/src/index.ts', `export { track } from './tracking/track.ts'\n`)).toBe('')
   expect(await findings('packages/core/src/index.ts', `export { driver } from './driver.ts'\n`)).toContain('entry file')
 })
 
 test.for(['drivers/postgres', 'drivers/sqlite', 'vitest-plugin', 'cli'])(
-  'packages/%s imports core alone, by name',
+  'packages/%s may import only core, by its name, and its own files',
   async (folder) => {
     const file = `packages/${folder}/src/a.ts`
     expect(await findings(file, `import '@dustpan/core'\nimport '@dustpan/core/driver'\nimport './b.ts'\n`)).toBe('')
@@ -100,7 +100,7 @@ test.for(['drivers/postgres', 'drivers/sqlite', 'vitest-plugin', 'cli'])(
   },
 )
 
-test('a test imports its own package by path, and others by name', async () => {
+test('a test may import its own package by path, and other packages only by name', async () => {
   const file = 'packages/core/test/http/a.test.ts'
   expect(await findings(file, `import '../../src/http/x.ts'\nimport 'pg'\nimport '@dustpan/sqlite'\n`)).toBe('')
   expect(await findings(file, `import '../../../drivers/sqlite/src/index.ts'\n`)).toContain('by its name')

@@ -8,7 +8,7 @@ async function outputOf(checks: Record<string, Check>): Promise<{ clean: boolean
   return { clean: await runChecks(checks, { update: false }), lines }
 }
 
-test('runs every check, though one finds something and another throws', async () => {
+test('every check runs, even when one has findings and another throws', async () => {
   const { clean, lines } = await outputOf({
     links: async () => ['first\nsecond'],
     types: async () => Promise.reject(new Error('no tsc')),
@@ -18,6 +18,6 @@ test('runs every check, though one finds something and another throws', async ()
   expect(clean).toBe(false)
 })
 
-test('is clean when no check finds anything', async () => {
+test('the result is clean when no check has findings', async () => {
   expect(await outputOf({ links: async () => [] })).toEqual({ clean: true, lines: ['✓ links (n s)'] })
 })

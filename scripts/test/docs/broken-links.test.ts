@@ -39,6 +39,6 @@ test.for(['docs/none.md', 'docs/guide.md#not-a-heading', 'docs/guide.md#again-2'
   },
 )
 
-test('leaves code alone', async () => {
+test('links in code are ignored', async () => {
   expect(await linksBroken('Write `[text](none.md)`.\n\n```md\n[text](none.md)\n```\n')).toEqual([])
 })

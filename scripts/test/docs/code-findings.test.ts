@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { codeFindings } from '../../docs/code-findings.ts'
 
-test('codes that are registered, documented once and named by a test have no findings', () => {
+test('error codes that are documented once and named by a test have no findings', () => {
   const document = '# Errors\n\n### `DUSTPAN_A`\n\nSee DUSTPAN_B.\n\n### DUSTPAN_B\n'
   expect(codeFindings(['DUSTPAN_A', 'DUSTPAN_B'], document, [`code: 'DUSTPAN_A'`, `'DUSTPAN_B'`])).toEqual([])
 })
 
-test('names each code that is missing somewhere, unknown, or documented twice', () => {
+test('error codes that are undocumented, unknown, documented twice or untested are reported', () => {
   const document = '## DUSTPAN_A\n## DUSTPAN_A\n## DUSTPAN_OLD\n'
   expect(codeFindings(['DUSTPAN_A', 'DUSTPAN_B'], document, [`'DUSTPAN_A_LONGER' 'DUSTPAN_B'`])).toEqual([
     'docs/errors.md has no section for DUSTPAN_B',

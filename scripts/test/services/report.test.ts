@@ -19,7 +19,7 @@ async function reportOf(uses: readonly object[]): Promise<string[]> {
 
 const mysqlFile = (name: string) => join(root, 'packages/drivers/mysql/test', name)
 
-test('each server with the suites that ran on it; a file that asked twice counts once', async () => {
+test('each server is listed with the packages tested on it, counting each file once', async () => {
   const lines = await reportOf([
     { file: mysqlFile('removal/remove.test.ts'), kind: 'mariadb', product: 'MariaDB 10.11.19' },
     { file: mysqlFile('removal/remove.test.ts'), kind: 'mariadb', product: 'MariaDB 10.11.19' },
@@ -29,11 +29,11 @@ test('each server with the suites that ran on it; a file that asked twice counts
   expect(lines).toEqual(['MariaDB 10.11.19: packages/drivers/mysql (2 files), packages/conformance (1 file)'])
 })
 
-test('suites that did without a server, and why', async () => {
+test('packages tested without a server are listed with the reason', async () => {
   const lines = await reportOf([{ file: mysqlFile('a.test.ts'), kind: 'mysql', missing: 'no mysqld on this machine' }])
   expect(lines).toEqual(['without mysql (no mysqld on this machine): packages/drivers/mysql (1 file)'])
 })
 
-test('nothing where no test asked for one', async () => {
+test('the report is empty when no test used a server', async () => {
   expect(await serversReport(join(folder, 'none'))).toEqual([])
 })

@@ -20,11 +20,11 @@ test('reads language, attributes, line and text of each fence', () => {
   ])
 })
 
-test('a longer fence may hold a shorter one', () => {
+test('a longer fence can contain a shorter one', () => {
   expect(readBlocks('a.md', '````md\n```ts\n1\n```\n````\n').map(({ language }) => language)).toEqual(['md'])
 })
 
-test('an attribute that means nothing, and no-run without a reason, are refused', () => {
+test('an unknown attribute, and no-run without a reason, are refused', () => {
   expect(() => readBlocks('a.md', '```ts norun\n```\n')).toThrow('a.md:1: the fence says norun, which means nothing')
   expect(() => readBlocks('a.md', '\n```ts no-run\n```\n')).toThrow('a.md:2: no-run needs a reason="…"')
 })

@@ -13,6 +13,6 @@ test.for([
   ['sh', 'shell'],
   ['sql sqlite', 'sql'],
   ['text', undefined],
-] as const)('a block that says "%s" is of the kind %s', ([info, kind]) => {
+] as const)('a block with the info string "%s" has the kind %s', ([info, kind]) => {
   expect(readBlocks('a.md', `\`\`\`${info}\n\`\`\`\n`).map(kindOf)).toEqual([kind])
 })

@@ -17,7 +17,7 @@ afterAll(async () => {
   await services[Symbol.asyncDispose]()
 })
 
-/** Runs the blocks in order; the rest of a document after the first that fails is left. */
+/** Runs the blocks in order, and stops at the first that fails. */
 async function run(markdown: string): Promise<void> {
   const blocks = readBlocks('fixture.md', markdown)
   for (const found of (await checkTypes(blocks)).values()) throw new Error(found)
@@ -42,7 +42,7 @@ test.for([
   ['sql', `INSERT INTO users (email, name) VALUES ('a@shop.example', 'A');\nSELECT * FROM users`],
   ['sql', 'SELECT * FROM users WHERE id = $1'],
   ['sql sqlite', 'SELECT * FROM users'],
-] as const)('a block that says "%s" and works passes: %s', async ([info, text]) => {
+] as const)('a valid "%s" block passes: %s', async ([info, text]) => {
   await run(fence(info, text))
 })
 
@@ -56,18 +56,18 @@ test.for([
   ['sql', 'SELECT nothing FROM users WHERE id = $1', 'column "nothing" does not exist'],
   ['sql sqlite', 'SELECT * FROM missing', 'no such table'],
   ['ts title="dustpan.config.ts"', `export default { lifetime: 'no such lifetime' }`, 'lifetime'],
-] as const)('a block that says "%s" and does not work fails: %s', async ([info, text, message]) => {
+] as const)('an invalid "%s" block fails: %s', async ([info, text, message]) => {
   await expect(run(fence(info, text))).rejects.toThrow(message)
 })
 
-test('a block may use what an earlier one wrote', async () => {
+test('a block can import a file that an earlier block wrote', async () => {
   await run(
     fence('ts title="src/answer.ts"', 'export const answer = 42') +
       fence('ts', `import { answer } from './src/answer.ts'\nanswer.toFixed()`),
   )
 })
 
-test('of several blocks the compiler names the one that is wrong, also where the same file is written twice', async () => {
+test('a type error is attributed to its block, even when a file is written twice', async () => {
   const markdown =
     fence('ts title="src/answer.ts"', 'export const answer = 42') +
     fence('ts', `import { answer } from './src/answer.ts'\nanswer.toFixed()`) +

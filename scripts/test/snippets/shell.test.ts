@@ -3,7 +3,7 @@ import { readShell } from '../../snippets/shell.ts'
 
 const block = (text: string) => ({ file: 'README.md', line: 1, language: 'sh', attributes: {}, text })
 
-test('installs and npm scripts are checked, everything else is run', () => {
+test('npm installs and npm scripts are only checked, and other commands are run', () => {
   const text = '$ npm install -D @dustpan/vitest-plugin \\\n  vitest@5\nnpm test\nnpm run check\ndustpan list\n'
   expect(readShell(block(text))).toEqual({
     script: 'dustpan list\n',
@@ -11,7 +11,7 @@ test('installs and npm scripts are checked, everything else is run', () => {
   })
 })
 
-test('a package or script that does not exist is an error', () => {
+test('an unknown package or npm script is an error', () => {
   expect(() => readShell(block('npm install @dustpan/none@1'))).toThrow(
     'README.md:1: no package of the workspace is, or uses, @dustpan/none',
   )

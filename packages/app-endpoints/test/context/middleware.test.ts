@@ -1,4 +1,4 @@
-/** In each server, a request's own code knows whose it is: after reading its body, in timers, and among many at once. */
+/** On each server, the code of a request knows its test: after reading the body, in timers and among concurrent requests. */
 import { createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { getRequestListener } from '@hono/node-server'
@@ -9,13 +9,13 @@ import { describe, expect, test } from 'vitest'
 import { type TestContext, testContext } from '../../src/context/test-context.ts'
 import { listen, type Started } from '../servers.ts'
 
-/** Who asks, after a while. */
+/** The scope of the current request, after a delay. */
 const who = async (context: TestContext): Promise<string> => {
   await sleep(1)
   return context.current()?.scope ?? '-'
 }
 
-/** Each answers `POST /` with who asks. */
+/** Each responds to `POST /` with the scope of the request. */
 const servers: Readonly<Record<string, (context: TestContext) => Promise<Started>>> = {
   'node:http': (context) =>
     listen(
@@ -55,7 +55,7 @@ const servers: Readonly<Record<string, (context: TestContext) => Promise<Started
 }
 
 describe.each(Object.entries(servers))('%s', (_, start) => {
-  test('each of 50 requests at once, on few sockets, knows its own test', async () => {
+  test('each of 50 concurrent requests knows its own test', async () => {
     await using server = await start(testContext({ enabled: true, environment: 'test' }))
     const ask = async (scope: string) => {
       const ids: Record<string, string> = scope === '-' ? {} : { baggage: `test.run_id=run,test.scope_id=${scope}` }
@@ -71,14 +71,14 @@ describe.each(Object.entries(servers))('%s', (_, start) => {
     }
   })
 
-  test('switched off, nothing is looked at', async () => {
+  test('when disabled, requests have no test', async () => {
     await using server = await start(testContext({ enabled: false }))
     const headers = { 'content-type': 'application/json', baggage: 'test.run_id=run,test.scope_id=a' }
     expect(await (await fetch(server.url, { method: 'POST', headers, body: '{}' })).text()).toBe('-')
   })
 })
 
-test('what a request has started is its test’s for a while after the answer', async () => {
+test('work that a request started belongs to its test for lingerMs after the response', async () => {
   const context = testContext({ enabled: true, environment: 'test', lingerMs: 60_000 })
   const later = Promise.withResolvers<string | undefined>()
   const headers = { baggage: 'test.run_id=run,test.scope_id=a' }

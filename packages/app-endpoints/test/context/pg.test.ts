@@ -1,4 +1,4 @@
-/** Rows of a real PostgreSQL, each with the ids that a trigger would have seen. */
+/** Rows of a real PostgreSQL that store the ids that a trigger sees. */
 
 import { once } from '@dustpan/conformance/servers'
 import { testServer } from '@dustpan/conformance/servers/test-server'
@@ -8,8 +8,8 @@ import { testContext } from '../../src/context/test-context.ts'
 
 const context = testContext({ enabled: true, environment: 'test', lingerMs: 0 })
 
-/** What is done in a request of a test, or of somebody else. */
-const asking = <T>(who: string, work: () => Promise<T> | T): Promise<T> => {
+/** Runs the work in a request of the given test, or of none for `-`. */
+const inRequestOf = <T>(who: string, work: () => Promise<T> | T): Promise<T> => {
   const headers: Record<string, string> = who === '-' ? {} : { baggage: `test.run_id=run,test.scope_id=${who}` }
   return Promise.resolve(context.fetch(work)(new Request('http://app.test', { headers })))
 }
@@ -41,15 +41,15 @@ function newPool(options: pg.PoolConfig = {}): pg.Pool {
   return pool
 }
 
-/** `expected → got`, where these are not the same. */
-async function wrong(): Promise<string[]> {
+/** `expected → got` of each row where they differ. */
+async function mismatches(): Promise<string[]> {
   const { rows } = await once(url, "SELECT * FROM rows WHERE expected <> got OR (got <> '-') <> (run = 'run')")
   return rows.map(({ expected, got, run }) => `${expected} → ${run}.${got}`)
 }
 const written = async (): Promise<string[]> =>
   (await once(url, 'SELECT got FROM rows ORDER BY ctid')).rows.map(({ got }) => got)
 
-/** With a client that goes back, come what may. */
+/** Runs the work with a client that is always released. */
 const withClient = async (pool: pg.Pool, work: (client: pg.PoolClient) => Promise<unknown>) => {
   const client = await pool.connect()
   try {
@@ -78,7 +78,7 @@ const failing = (pool: pg.Pool, who: string) =>
     await client.query(insert, [who])
   })
 
-/** What goes over the wire without values. */
+/** Replaces the text of each query without values before it is sent. */
 const watch = (client: pg.PoolClient, change: (text: string) => string) => {
   const { connection } = client as unknown as { connection: { query(text: string): void } }
   const { query } = connection
@@ -97,14 +97,14 @@ const callbacks = (pool: pg.Pool, who: string) =>
     })
   })
 
-/** A client that goes back in the middle of a transaction: whoever gets it next is in there too. */
-const forgotten = (pool: pg.Pool, who: string) =>
+/** Releases a client within a transaction, so that its next user is in it too. */
+const releaseInTransaction = (pool: pg.Pool, who: string) =>
   withClient(pool, async (client) => {
     await client.query('BEGIN')
     await client.query(insert, [who])
   })
 
-const atOnce = (pool: pg.Pool, who: string) =>
+const withoutAwaiting = (pool: pg.Pool, who: string) =>
   withClient(pool, async (client) => {
     const all = ['BEGIN', 'SET TRANSACTION ISOLATION LEVEL SERIALIZABLE'].map((text) => client.query(text))
     all.push(client.query(insert, [who]), client.query('ROLLBACK'), client.query(insert, [who]))
@@ -118,7 +118,7 @@ const ways: readonly ((pool: pg.Pool, who: string) => Promise<unknown>)[] = [
   (pool, who) => inTransaction(pool, who, 'ROLLBACK'),
   failing,
   callbacks,
-  atOnce,
+  withoutAwaiting,
   (pool, who) => pool.query({ name: 'insert', text: insert, values: [who] }),
   (pool, who) =>
     expect(pool.query("INSERT INTO keys VALUES ('x')"))
@@ -126,8 +126,8 @@ const ways: readonly ((pool: pg.Pool, who: string) => Promise<unknown>)[] = [
       .then(() => pool.query(insert, [who])),
 ]
 
-/** The same order each time. */
-function* shuffled(seed: number): Generator<number> {
+/** Pseudo-random numbers, the same for each run. */
+function* randomNumbers(seed: number): Generator<number> {
   for (let state = seed; ; ) {
     state = (state * 1_103_515_245 + 12_345) % 2 ** 31
     yield state / 2 ** 31
@@ -138,102 +138,102 @@ describe.each([
   ['', {}],
   [', pipelined', { pipeline: true }],
 ] as const)('a pool%s', (_, options) => {
-  test('50 requests at once of 20 tests and of nobody, on 2 connections, in every way: each row has its own test’s id', async () => {
+  test('each row has its own test’s id, with 50 concurrent requests on 2 connections in every form', async () => {
     const pool = newPool(options as pg.PoolConfig)
-    const random = shuffled(7)
+    const random = randomNumbers(7)
     const draw = (below: number) => Math.floor((random.next().value as number) * below)
     for (let round = 0; round < 8; round++) {
       const requests = Array.from({ length: 50 }, () => {
         const [n, way] = [draw(25), ways[draw(ways.length)] as (typeof ways)[number]]
         const who = n < 20 ? `w1-${n}` : '-'
-        return asking(who, () => way(pool, who))
+        return inRequestOf(who, () => way(pool, who))
       })
       await Promise.all(requests)
     }
-    expect(await wrong()).toEqual([])
+    expect(await mismatches()).toEqual([])
     const all = await written()
     expect(all.length).toBeGreaterThan(400)
     expect(new Set(all).size).toBe(21)
     expect(pool.totalCount).toBe(2)
   })
 
-  test('one connection, from test to test to nobody', async () => {
+  test('one connection used by several tests and by none gives each row the right id', async () => {
     const pool = newPool({ max: 1, ...options })
-    for (const who of ['-', 'a', 'a', 'b', '-', 'a', '-']) await asking(who, () => pool.query(insert, [who]))
+    for (const who of ['-', 'a', 'a', 'b', '-', 'a', '-']) await inRequestOf(who, () => pool.query(insert, [who]))
     expect(await written()).toEqual(['-', 'a', 'a', 'b', '-', 'a', '-'])
-    expect(await wrong()).toEqual([])
+    expect(await mismatches()).toEqual([])
   })
 
-  test('a client that comes back within a transaction: what its ROLLBACK takes back is told again', async () => {
+  test('ids that a ROLLBACK reverted are set again after a client was released within a transaction', async () => {
     const pool = newPool({ max: 1, ...options })
-    await asking('a', () => forgotten(pool, 'a'))
-    await asking('b', async () => {
+    await inRequestOf('a', () => releaseInTransaction(pool, 'a'))
+    await inRequestOf('b', async () => {
       await pool.query(insert, ['b'])
       await pool.query('ROLLBACK')
       await pool.query(insert, ['b'])
     })
-    await asking('b', () => pool.query(insert, ['b']))
-    await asking('c', () => forgotten(pool, 'c'))
-    await asking('-', async () => {
+    await inRequestOf('b', () => pool.query(insert, ['b']))
+    await inRequestOf('c', () => releaseInTransaction(pool, 'c'))
+    await inRequestOf('-', async () => {
       await pool.query('ROLLBACK')
       await pool.query(insert, ['-'])
     })
     expect(await written()).toEqual(['b', 'b', '-'])
-    expect(await wrong()).toEqual([])
+    expect(await mismatches()).toEqual([])
   })
 
-  test('a BEGIN that waits to be sent when another test’s statement is given: its ROLLBACK takes nothing back', async () => {
+  test('rows have the right id after a ROLLBACK of a BEGIN that was queued before another test’s statement', async () => {
     const client = await newPool({ max: 1, ...options }).connect()
-    await asking('a', () => client.query(insert, ['a']))
+    await inRequestOf('a', () => client.query(insert, ['a']))
     const inserted = Promise.withResolvers<void>()
-    const begun = asking('a', () => {
+    const begun = inRequestOf('a', () => {
       client.query('SELECT 1', () => {
-        void asking('b', () => client.query(insert, ['b'])).then(() => inserted.resolve(), inserted.reject)
+        void inRequestOf('b', () => client.query(insert, ['b'])).then(() => inserted.resolve(), inserted.reject)
       })
       return client.query('BEGIN')
     })
     await Promise.all([begun, inserted.promise])
-    await asking('b', () => client.query('ROLLBACK'))
-    await asking('b', () => client.query(insert, ['b']))
+    await inRequestOf('b', () => client.query('ROLLBACK'))
+    await inRequestOf('b', () => client.query(insert, ['b']))
     client.release()
     expect(await written()).toEqual(['a', 'b'])
   })
 
-  test('one client for all requests at once, within a transaction', async () => {
+  test('concurrent requests that share one client in a transaction each have the right id', async () => {
     const client = await newPool(options).connect()
     await client.query('BEGIN')
-    await Promise.all(['a', 'b', '-', 'a'].map((who) => asking(who, () => client.query(insert, [who]))))
+    await Promise.all(['a', 'b', '-', 'a'].map((who) => inRequestOf(who, () => client.query(insert, [who]))))
     await client.query('COMMIT')
-    await Promise.all(['-', 'b', 'a'].map((who) => asking(who, () => client.query(insert, [who]))))
+    await Promise.all(['-', 'b', 'a'].map((who) => inRequestOf(who, () => client.query(insert, [who]))))
     client.release()
     expect(await written()).toEqual(['a', 'b', '-', 'a', '-', 'b', 'a'])
-    expect(await wrong()).toEqual([])
+    expect(await mismatches()).toEqual([])
   })
 })
 
-test('an isolation level can still be set as the first thing in a transaction', async () => {
+test('SET TRANSACTION ISOLATION LEVEL works as the first statement of a transaction', async () => {
   const pool = newPool({ max: 1 })
-  await asking('a', () => pool.query(insert, ['a']))
-  await asking('b', () => atOnce(pool, 'b'))
-  expect(await wrong()).toEqual([])
+  await inRequestOf('a', () => pool.query(insert, ['a']))
+  await inRequestOf('b', () => withoutAwaiting(pool, 'b'))
+  expect(await mismatches()).toEqual([])
 })
 
-test('a single client, and a pg that does not tell whether it is in a transaction', async () => {
+test('a single client works with a pg without getTransactionStatus()', async () => {
   const client = new pg.Client(url)
   Object.defineProperty(client, 'getTransactionStatus', { value: undefined })
   context.propagateTo(context.propagateTo(client))
   await client.connect()
-  for (const who of ['a', 'b', '-']) await asking(who, () => client.query(insert, [who]))
-  await asking('a', () => client.query('BEGIN'))
-  await asking('b', () => client.query(insert, ['b']))
-  await asking('b', () => client.query('ROLLBACK'))
-  await asking('b', () => client.query(insert, ['b']))
+  for (const who of ['a', 'b', '-']) await inRequestOf(who, () => client.query(insert, [who]))
+  await inRequestOf('a', () => client.query('BEGIN'))
+  await inRequestOf('b', () => client.query(insert, ['b']))
+  await inRequestOf('b', () => client.query('ROLLBACK'))
+  await inRequestOf('b', () => client.query(insert, ['b']))
   await client.end()
   expect(await written()).toEqual(['a', 'b', '-', 'b'])
-  expect(await wrong()).toEqual([])
+  expect(await mismatches()).toEqual([])
 })
 
-test('a statement more is sent only where the id is another one', async () => {
+test('an additional statement is sent only when the id changes', async () => {
   const pool = newPool({ max: 1 })
   const client = await pool.connect()
   const sent: unknown[] = []
@@ -242,27 +242,27 @@ test('a statement more is sent only where the id is another one', async () => {
     return text
   })
   client.release()
-  for (const who of ['-', 'a', 'a', 'a', 'b', 'b', '-', '-']) await asking(who, () => pool.query('SELECT 1'))
+  for (const who of ['-', 'a', 'a', 'a', 'b', 'b', '-', '-']) await inRequestOf(who, () => pool.query('SELECT 1'))
   expect(sent.filter((text) => text !== 'SELECT 1')).toHaveLength(3)
 })
 
-test('a pool whose requests wait for each other does nothing that pg warns of', async () => {
+test('concurrent requests on a pool cause no warning of pg', async () => {
   const warnings: string[] = []
   const warn = ({ message }: Error) => void warnings.push(message)
   process.on('warning', warn)
   const pool = newPool()
-  for (const way of ways.filter((each) => each !== atOnce)) {
-    await Promise.all(['a', 'b', '-', 'a', 'b', 'c'].map((who) => asking(who, () => way(pool, who))))
+  for (const way of ways.filter((each) => each !== withoutAwaiting)) {
+    await Promise.all(['a', 'b', '-', 'a', 'b', 'c'].map((who) => inRequestOf(who, () => way(pool, who))))
   }
   await new Promise(setImmediate)
   process.off('warning', warn)
   expect(warnings).toEqual([])
 })
 
-test('what a request leaves running is not its test’s for ever', async () => {
+test('work left running by a request no longer belongs to its test after lingerMs', async () => {
   const pool = newPool({ max: 1 })
   const ticked = Promise.withResolvers<void>()
-  await asking('a', () => {
+  await inRequestOf('a', () => {
     const timer = setInterval(() => {
       if (context.current()) return
       clearInterval(timer)
@@ -273,7 +273,7 @@ test('what a request leaves running is not its test’s for ever', async () => {
   expect(await written()).toEqual(['-'])
 })
 
-test('a connection that a request makes is nobody’s', async () => {
+test('notifications of a connection opened by a request belong to no test', async () => {
   const lingering = testContext({ enabled: true, environment: 'test', lingerMs: 60_000 })
   const pool = lingering.propagateTo(new pg.Pool({ connectionString: url }))
   pools.push(pool)
@@ -294,33 +294,33 @@ test('a connection that a request makes is nobody’s', async () => {
   expect(await written()).toEqual(['-'])
 })
 
-test('a session that cannot be told any more writes nothing: its statement fails, the next connection works', async () => {
+test('when setting the id fails, the statement fails and the next connection works', async () => {
   const pool = newPool({ max: 1 })
-  await asking('a', () => pool.query(insert, ['a']))
+  await inRequestOf('a', () => pool.query(insert, ['a']))
   const client = await pool.connect()
   watch(client, (text) => (text.startsWith('SET dustpan') ? 'SELECT 1/0' : text))
   client.release()
-  await expect(asking('b', () => pool.query(insert, ['b']))).rejects.toThrow(/Connection terminated/)
-  await expect(asking('-', () => pool.query(insert, ['-']))).resolves.toBeDefined()
+  await expect(inRequestOf('b', () => pool.query(insert, ['b']))).rejects.toThrow(/Connection terminated/)
+  await expect(inRequestOf('-', () => pool.query(insert, ['-']))).resolves.toBeDefined()
   expect(await written()).toEqual(['a', '-'])
 })
 
-test('behind a pooler, and where setting is not allowed, rows have no id, and the application works', async () => {
+test('behind a pooler rows have no id, the application works, and one warning is given', async () => {
   const warnings: string[] = []
   const warn = ({ message }: Error) => void warnings.push(message)
   process.on('warning', warn)
   const pool = newPool({ max: 1 })
-  // A pooler gives clients a process of its own making.
+  // A pooler gives its clients a process id of its own.
   pool.on('connect', (client) => Object.assign(client, { processID: 1 }))
-  await asking('a', () => pool.query(insert, ['-']))
-  await asking('b', () => inTransaction(pool, '-', 'COMMIT'))
+  await inRequestOf('a', () => pool.query(insert, ['-']))
+  await inRequestOf('b', () => inTransaction(pool, '-', 'COMMIT'))
   expect(await written()).toEqual(['-', '-', '-', '-'])
   await new Promise(setImmediate)
   process.off('warning', warn)
   expect(warnings).toEqual([expect.stringMatching(/not passed on to PostgreSQL.*pooler/)])
 })
 
-test('switched off, and in production, pools are left as they are', () => {
+test('when disabled or in production, pools are not changed', () => {
   for (const options of [
     {},
     { enabled: false },

@@ -1,4 +1,4 @@
-/** Rows of real SQLite databases, with what a trigger sees in `dustpan_context`. */
+/** Rows of real SQLite databases whose trigger reads the ids from `dustpan_context`. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ import { testContext } from '../../src/context/test-context.ts'
 
 const context = testContext({ enabled: true, environment: 'test', lingerMs: 0 })
 
-const asking = <T>(who: string, work: () => T): Promise<T> => {
+const inRequestOf = <T>(who: string, work: () => T): Promise<T> => {
   const headers: Record<string, string> = who === '-' ? {} : { baggage: `test.run_id=run,test.scope_id=${who}` }
   return Promise.resolve(context.fetch(work)(new Request('http://app.test', { headers })))
 }
@@ -53,32 +53,32 @@ describe.each([
       .prepare("SELECT expected || ' ' || got AS line FROM log")
       .all()
       .map(({ line }: { line: string }) => line)
-  const left = () => other.prepare('SELECT * FROM dustpan_context').all()
+  const contextRows = () => other.prepare('SELECT * FROM dustpan_context').all()
 
-  test('each row has the ids of its own test; other connections never see them', async () => {
+  test('each row has the ids of its own test, and other connections never see them', async () => {
     other.exec(triggers)
     context.propagateTo(database)
-    await asking('a', () => insert('a'))
+    await inRequestOf('a', () => insert('a'))
     insert('nobody')
-    await asking('b', () => database.prepare('INSERT INTO rows (expected) VALUES (?) RETURNING id').get('b'))
-    await asking('c', () => {
+    await inRequestOf('b', () => database.prepare('INSERT INTO rows (expected) VALUES (?) RETURNING id').get('b'))
+    await inRequestOf('c', () => {
       database.exec('BEGIN')
       insert('c')
-      expect(left()).toEqual([{ run: null, scope: null }])
+      expect(contextRows()).toEqual([{ run: null, scope: null }])
       database.exec('COMMIT')
     })
-    await asking('d', () => {
+    await inRequestOf('d', () => {
       database.exec("INSERT INTO rows (expected) VALUES ('d')")
       insert('stranger', other)
     })
-    await asking('e', () =>
+    await inRequestOf('e', () =>
       database.prepare('WITH x AS (SELECT 1) INSERT INTO rows (expected) SELECT ? FROM x').run('e'),
     )
     expect(log()).toEqual(['a run.a', 'nobody -', 'b run.b', 'c run.c', 'd run.d', 'stranger -', 'e run.e'])
-    expect(left()).toEqual([{ run: null, scope: null }])
+    expect(contextRows()).toEqual([{ run: null, scope: null }])
   })
 
-  test('a statement that is prepared before, and used in many requests', async () => {
+  test('a prepared statement shared by several requests writes the id of each', async () => {
     other.exec(triggers)
     context.propagateTo(database)
     const statement = database.prepare('INSERT INTO rows (expected) VALUES (?)')
@@ -86,20 +86,20 @@ describe.each([
       await null
       return statement.run(who)
     }
-    await Promise.all(['a', '-', 'b'].map((who) => asking(who, () => work(who))))
+    await Promise.all(['a', '-', 'b'].map((who) => inRequestOf(who, () => work(who))))
     expect(log()).toEqual(['a run.a', '- -', 'b run.b'])
   })
 
-  test('errors are the database’s own, and leave no id and no transaction behind', async () => {
+  test('errors of the database reach the caller and leave no id and no transaction behind', async () => {
     other.exec(triggers)
     context.propagateTo(database)
     insert('taken')
-    await expect(asking('a', () => insert('taken'))).rejects.toThrow(/UNIQUE/)
+    await expect(inRequestOf('a', () => insert('taken'))).rejects.toThrow(/UNIQUE/)
     const orphan = () => database.prepare("INSERT INTO rows (expected, parent) VALUES ('x', 9)").run()
-    await expect(asking('a', orphan)).rejects.toThrow(/FOREIGN KEY/)
+    await expect(inRequestOf('a', orphan)).rejects.toThrow(/FOREIGN KEY/)
     const whole = () => database.prepare("INSERT OR ROLLBACK INTO rows (expected) VALUES ('taken')").run()
-    await expect(asking('a', whole)).rejects.toThrow(/UNIQUE/)
-    await asking('a', () => {
+    await expect(inRequestOf('a', whole)).rejects.toThrow(/UNIQUE/)
+    await inRequestOf('a', () => {
       database.exec('BEGIN')
       insert('kept')
       expect(() => insert('taken')).toThrow(/UNIQUE/)
@@ -107,31 +107,31 @@ describe.each([
     })
     insert('after')
     expect(log()).toEqual(['taken -', 'kept run.a', 'after -'])
-    expect(left()).toEqual([{ run: null, scope: null }])
+    expect(contextRows()).toEqual([{ run: null, scope: null }])
   })
 
-  test('changes and keys are told as ever', async () => {
+  test('changes and lastInsertRowid are unchanged', async () => {
     other.exec(triggers)
     const plain = insert('one')
     context.propagateTo(database)
-    const told = await asking('a', () => insert('two'))
-    expect(Number(told.changes)).toBe(Number(plain.changes))
-    expect(Number(told.lastInsertRowid)).toBe(2)
-    expect(await asking('a', () => Number(database.prepare('SELECT last_insert_rowid() AS id').get().id))).toBe(2)
+    const propagated = await inRequestOf('a', () => insert('two'))
+    expect(Number(propagated.changes)).toBe(Number(plain.changes))
+    expect(Number(propagated.lastInsertRowid)).toBe(2)
+    expect(await inRequestOf('a', () => Number(database.prepare('SELECT last_insert_rowid() AS id').get().id))).toBe(2)
   })
 
-  test('without the table nothing is different; it may come and go', async () => {
+  test('without the table dustpan_context nothing is written, and it may be created and dropped later', async () => {
     context.propagateTo(database)
-    await asking('a', () => insert('before'))
+    await inRequestOf('a', () => insert('before'))
     other.exec(triggers)
-    await asking('a', () => insert('a'))
+    await inRequestOf('a', () => insert('a'))
     other.exec('DROP TRIGGER t; DROP TABLE dustpan_context')
-    await asking('a', () => insert('later'))
+    await inRequestOf('a', () => insert('later'))
     expect(log()).toEqual(['a run.a'])
   })
 })
 
-test('a transaction of better-sqlite3, whose COMMIT nobody sees', async () => {
+test('rows of a better-sqlite3 transaction() have the ids, and none remain after it', async () => {
   const database = new BetterSqlite3(':memory:')
   database.exec(schema + triggers)
   context.propagateTo(database)
@@ -139,7 +139,7 @@ test('a transaction of better-sqlite3, whose COMMIT nobody sees', async () => {
     database.prepare("INSERT INTO rows (expected) VALUES ('a')").run()
     database.prepare("INSERT INTO rows (expected) VALUES ('b')").run()
   })
-  await asking('w1-1', () => both())
+  await inRequestOf('w1-1', () => both())
   expect(database.prepare('SELECT got FROM log').pluck().all()).toEqual(['run.w1-1', 'run.w1-1'])
   expect(database.prepare('SELECT * FROM dustpan_context').get()).toEqual({ run: null, scope: null })
   database.close()

@@ -1,7 +1,7 @@
 import type { LedgerRun, Resource } from '@dustpan/core/ledger'
 import type { Choice } from '../removal/choose-due.ts'
 
-export function planJson(run: LedgerRun, { due, records, refused, refusals, busy }: Choice): object {
+export function planJson(run: LedgerRun, { due, takenOver, records, refused, refusals, busy }: Choice): object {
   const ids = (resources: readonly Resource[]) => resources.map(({ id }) => id)
   const calls = ({ id }: Resource) => ({
     id,
@@ -19,5 +19,6 @@ export function planJson(run: LedgerRun, { due, records, refused, refusals, busy
     })),
     refused: { ids: ids(refused), reasons: refusals.map(({ code, message, hint }) => ({ code, message, hint })) },
     inUse: ids(busy),
+    takenOver: ids(takenOver),
   }
 }

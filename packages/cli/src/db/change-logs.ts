@@ -31,7 +31,7 @@ export async function changeLogs(call: Call<DbOptions>): Promise<ExitCode> {
   const planned: Planned[] = []
   for (const log of logs) {
     const plan = await log.plan(act, options.table)
-    const changes = logChanges(act, plan, await log.status(options.table))
+    const changes = logChanges(act, plan, await statusOf(log, options.table))
     planned.push({ log, plan, changes, lost: plan.statements.some(dropsTable) ? await waitingRuns(log) : [] })
   }
   const due = planned.filter(({ plan }) => plan.statements.length > 0)
@@ -41,6 +41,10 @@ export async function changeLogs(call: Call<DbOptions>): Promise<ExitCode> {
   printOutcome(call, planned, isConfirmed)
   return due.length === 0 || options.dryRun || isConfirmed ? exitCode.done : exitCode.left
 }
+
+/** Undefined: a role that may add a trigger may not be allowed to read the log. */
+const statusOf = (log: ConfiguredLog, tables: readonly string[] | undefined) =>
+  log.status(tables).catch(() => undefined)
 
 async function waitingRuns(log: ConfiguredLog): Promise<readonly string[]> {
   const { waiting } = await log.status([])

@@ -1,5 +1,6 @@
 /** Describes what a plan changes, in a line for the log itself and for each table. */
 import { type ApplicationLogPlan, type ApplicationLogStatus, type Cell, columns, oneLine } from '@dustpan/core/ledger'
+import { counted } from '../counted.ts'
 
 export type LogAct = 'install' | 'uninstall'
 
@@ -8,13 +9,15 @@ export interface LogChange {
   readonly change: string
 }
 
-/** @param status of the same tables as the plan, before it is applied */
+/** @param status of the same tables as the plan, before it is applied; undefined: it cannot be read */
 export function logChanges(
   act: LogAct,
   { statements }: ApplicationLogPlan,
-  { state, tables }: ApplicationLogStatus,
+  status: ApplicationLogStatus | undefined,
 ): readonly LogChange[] {
   if (statements.length === 0) return []
+  if (status === undefined) return [{ subject: 'the log', change: counted(statements.length, 'statement') }]
+  const { state, tables } = status
   const isReplaced = statements.some(dropsTable)
   const ofTables = tables.flatMap((one): LogChange[] => {
     const change = tableChange(act, one, isReplaced)

@@ -27,7 +27,7 @@ const insteadOf = (captured: string): string => `Captured instead: ${captured}. 
 const kinds: readonly UncapturedKind[] = [
   {
     subject: 'Vitest',
-    packages: ['@cloudflare/vitest-pool-workers'],
+    packages: ['@cloudflare/vitest-plugin', '@cloudflare/vitest-pool-workers'],
     why: 'Dustpan does not run in its pool: what tests create there is not tracked',
     fix: "Tests in Vitest's own pools are tracked, as docs/vitest.md describes.",
   },

@@ -6,6 +6,8 @@ import { type Filters, noneChosen, select } from '../select.ts'
 export interface Choice {
   readonly records: ReadonlyMap<string, ResourceRecord>
   readonly due: readonly Resource[]
+  /** Created again since by a test or run that keeps them: only their record is dropped. */
+  readonly takenOver: readonly Resource[]
   /** Refused by the guard. */
   readonly refused: readonly Resource[]
   readonly refusals: readonly ErrorInfo[]
@@ -14,6 +16,9 @@ export interface Choice {
   /** A message when the filters select nothing. */
   readonly noneChosen: string | undefined
 }
+
+/** What `LedgerRun.remove` is called with. */
+export const toRemove = ({ due, takenOver }: Choice): readonly Resource[] => [...due, ...takenOver]
 
 const removable: ReadonlySet<State> = new Set(['live', 'pending', 'failed', 'refused', 'kept'])
 
@@ -29,10 +34,12 @@ export function chooseDue(run: LedgerRun, filters: Filters, inProgress: boolean 
   const [busy, free] = partition(chosen, inUse)
   // Checked before the prompt, and before anything is removed.
   const errors = run.refusals(free)
-  const [refused, due] = partition(free, (resource) => errors.has(resource))
+  const [refused, allowed] = partition(free, (resource) => errors.has(resource))
+  const taken = run.takenOver(allowed)
+  const [takenOver, due] = partition(allowed, (resource) => taken.has(resource))
   const refusals = new Map([...errors.values()].map((error) => [error.message, error]))
   const none = noneChosen([...records.values()], filters)
-  return { records, due, refused, refusals: [...refusals.values()], busy, noneChosen: none }
+  return { records, due, takenOver, refused, refusals: [...refusals.values()], busy, noneChosen: none }
 }
 
 function partition<T>(all: readonly T[], test: (item: T) => boolean): readonly [readonly T[], readonly T[]] {

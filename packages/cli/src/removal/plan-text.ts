@@ -19,7 +19,12 @@ import type { Choice } from './choose-due.ts'
 
 export function planText(run: LedgerRun, choice: Choice, { colour, width }: Terminal): string {
   return inColour(colour, () => {
-    const lines = [runHead(run.folded(), run.report()), ...busyLine(choice), ...body(run, choice, width)]
+    const lines = [
+      runHead(run.folded(), run.report()),
+      ...busyLine(choice),
+      ...takenOverLine(choice),
+      ...body(run, choice, width),
+    ]
     return `${lines.join('\n')}\n\n`
   })
 }
@@ -27,6 +32,13 @@ export function planText(run: LedgerRun, choice: Choice, { colour, width }: Term
 function busyLine({ busy }: Choice): readonly string[] {
   if (busy.length === 0) return []
   return [kleur.yellow(`The run is still in progress. ${counted(busy.length)} in use will stay until it ends.`)]
+}
+
+/** Their records are dropped with the next removal. */
+function takenOverLine({ takenOver }: Choice): readonly string[] {
+  if (takenOver.length === 0) return []
+  const it = takenOver.length === 1 ? 'it' : 'them'
+  return [`${counted(takenOver.length)} created again since, by a test or run that keeps ${it}, will stay.`]
 }
 
 function body(run: LedgerRun, choice: Choice, width: number): readonly string[] {

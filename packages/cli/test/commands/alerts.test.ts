@@ -16,7 +16,7 @@ const toHook = ({ url }: { readonly url: string }) => [{ name: 'hook', url }]
 
 const immediate = { strategy: 'immediate', retry: { attempts: 1 } }
 
-/** A run whose users nobody can remove any more. */
+/** Records a run whose users cannot be removed: nothing listens on their port. */
 function leave(project: Project, count: number): Promise<string> {
   const ids = Array.from({ length: count }, (_, i) => i)
   const create = () => track({ type: 'user', ids, remove: 'DELETE http://127.0.0.1:9/users/{id}' })
@@ -25,7 +25,7 @@ function leave(project: Project, count: number): Promise<string> {
 
 const program = fileURLToPath(new URL('../killed-run.ts', import.meta.url))
 
-/** A run that has left a file. */
+/** Kills a run that has created a file. */
 async function kill({ folder }: Project, file: string): Promise<void> {
   const child = execa(process.execPath, [program, folder, file], { reject: false })
   await Promise.race([once(child.stdout, 'data'), child])
@@ -33,7 +33,7 @@ async function kill({ folder }: Project, file: string): Promise<void> {
   await child
 }
 
-test('of what two runs left and one cause keeps from going, one message is sent; who sits there sees it', async () => {
+test('failures of two runs with one cause send one alert, and none when the command is interactive', async () => {
   await using hook = await startReceiver<Alert>()
   const [{ received }, to] = [hook, toHook(hook)]
   using project = openProject({ cleanup: immediate })
@@ -47,7 +47,7 @@ test('of what two runs left and one cause keeps from going, one message is sent;
   expect([...(received[0]?.runs ?? [])].sort()).toEqual(runs.sort())
 })
 
-test('more orphans than the limit are told of once, before anything is removed', async () => {
+test('orphans over the limit send an alert with --dry-run and with --yes, and none once removed', async () => {
   await using hook = await startReceiver<Alert>()
   const [{ received }, to] = [hook, toHook(hook)]
   const alerts = (limit: object) => ({ cleanup: immediate, alerts: { to, onFailure: false, orphans: limit } })
@@ -62,8 +62,8 @@ test('more orphans than the limit are told of once, before anything is removed',
   project.configure(alerts({ moreThan: 1 }))
   await dustpan(project.folder, ['orphans', '--dry-run'])
   await dustpan(project.folder, ['orphans', '--yes'])
-  const told = { about: 'orphans', title: '2 orphans of 2 runs', count: 2, types: { file: 2 } }
-  expect(received).toMatchObject([told, told])
+  const orphansAlert = { about: 'orphans', title: '2 orphans of 2 runs', count: 2, types: { file: 2 } }
+  expect(received).toMatchObject([orphansAlert, orphansAlert])
   await dustpan(project.folder, ['orphans', '--yes'])
   expect(received).toHaveLength(2)
 })
@@ -74,7 +74,7 @@ test.each([
   [[], { fail: true, orphans: { moreThan: 1 } }, 1],
   [[], { fail: true, orphans: { moreThan: 2 } }, 0],
   [[], { orphans: {} }, 0],
-])('the exit code tells of too many: %j, %j', async (options, alerts, code) => {
+])('options %j and alerts %j set the exit code for too many orphans', async (options, alerts, code) => {
   for (const act of ['--dry-run', '--yes']) {
     using project = openProject({ cleanup: immediate, alerts })
     await kill(project, 'a.txt')
@@ -83,13 +83,13 @@ test.each([
   }
 })
 
-test('--fail-over wants a whole number', async () => {
+test('--fail-over that is not a whole number is refused', async () => {
   using project = openProject()
   const { code, err } = await dustpan(project.folder, ['orphans', '--fail-over', 'many'])
   expect([code, err]).toEqual([2, expect.stringContaining('Expected a whole number.')])
 })
 
-test('a run that cannot be cleaned up at all is told of, and GitHub shows it, beside a value that stays whole', async () => {
+test('a run that cannot be cleaned up sends an alert and a GitHub annotation, and --json stays valid', async () => {
   vi.stubEnv('GITHUB_ACTIONS', 'true')
   await using hook = await startReceiver<Alert>()
   const [{ received }, to] = [hook, toHook(hook)]
@@ -102,7 +102,7 @@ test('a run that cannot be cleaned up at all is told of, and GitHub shows it, be
   expect(() => JSON.parse(out)).not.toThrow()
 })
 
-test('dustpan work tells of a cause once, though what failed is tried again', async () => {
+test('dustpan work sends one alert for a cause, although the removal is retried', async () => {
   await using hook = await startReceiver<Alert>()
   const [{ received }, to] = [hook, toHook(hook)]
   using project = openProject({ cleanup: immediate })

@@ -14,7 +14,7 @@ const twoTests = (project: Project) =>
     { ended: 'failed' },
   )
 
-test('tells what was removed, when, where and by whom, in words and as JSON', async () => {
+test('audit shows what was removed, when, in which run and by whom, as text and as JSON', async () => {
   using project = openProject()
   const run = await twoTests(project)
   const { out, code } = await dustpan(project.folder, ['audit'])
@@ -31,7 +31,7 @@ test('tells what was removed, when, where and by whom, in words and as JSON', as
   expect(entries[0].by).toMatchObject({ user: expect.any(String), host: expect.any(String), build: 'build-77' })
 })
 
-test('what is cleaned from the command line stands there too, and stays when the runs are deleted', async () => {
+test('removals by clean are logged, and the log survives when the runs are deleted', async () => {
   using project = openProject()
   await twoTests(project)
   await dustpan(project.folder, ['clean', '--yes'])
@@ -40,7 +40,7 @@ test('what is cleaned from the command line stands there too, and stays when the
   expect(entries.map(({ keys }: { keys: string[] }) => keys[0]?.slice(-5))).toEqual(['a.txt', 'b.txt'])
 })
 
-test('a refusal stands there, with its reason, though nothing was tried', async () => {
+test('a refused removal is logged with its reason, and a dry run is not logged', async () => {
   using project = openProject()
   const run = await twoTests(project)
   project.configure({ environment: 'production', shadow: false })
@@ -56,7 +56,7 @@ test('a refusal stands there, with its reason, though nothing was tried', async 
   expect(JSON.parse((await dustpan(project.folder, ['audit', '--json'])).out)).toHaveLength(entries.length)
 })
 
-test('--since leaves out what is older', async () => {
+test('--since leaves out older entries, and refuses an invalid time', async () => {
   using project = openProject()
   await twoTests(project)
   const since = async (time: string) =>
@@ -68,7 +68,7 @@ test('--since leaves out what is older', async () => {
   })
 })
 
-test('of many keys some are shown, and that there are more; what was only marked is called so', async () => {
+test('at most five keys of an entry are shown, and soft deletions appear as marked', async () => {
   using project = openProject()
   const entry = {
     v: 1,
@@ -88,7 +88,7 @@ test('of many keys some are shown, and that there are more; what was only marked
   expect(out).toMatch(/marked {3}user ×5 {2}1, 2, 3, 4, 5 {4}/)
 })
 
-test('an empty log says so, and lines that cannot be read are counted', async () => {
+test('an empty log is reported as empty, and unreadable lines are counted', async () => {
   using project = openProject()
   expect(await dustpan(project.folder, ['audit'])).toMatchObject({ code: 0, out: 'Nothing was removed or refused.\n' })
   await twoTests(project)

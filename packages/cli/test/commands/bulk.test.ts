@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { dustpan } from '../dustpan.ts'
 import { openProject } from '../project.ts'
 
-/** A service with 12 items, of which two have the tag; where it fails it has removed all but one. */
+/** A service with 12 items, two of them tagged. With `failing.message` it removes all matches but one, then answers 500. */
 async function startShop() {
   const items = new Map(Array.from({ length: 12 }, (_, i) => [i + 1, i < 2 ? 'test-data' : 'real']))
   const failing: { message?: string } = {}
@@ -47,7 +47,7 @@ async function shopProject(config: object = {}) {
   return { ...shop, bulk: (...args: string[]) => dustpan(project.folder, ['bulk', ...args]), folder: project.folder }
 }
 
-test('shows the plan, aligned, asks, and removes', async () => {
+test('bulk shows the aligned plan, asks, and removes the matches', async () => {
   const { items, origin, folder } = await shopProject()
   const { code, out, questions } = await dustpan(folder, ['bulk', '--tag'], { answer: 'y' })
   expect(out).toBe(`Removal by predicate in local: tag test-data
@@ -66,13 +66,13 @@ test('shows the plan, aligned, asks, and removes', async () => {
 test.for([
   ['n', 1],
   ['', 1],
-] as const)('the answer %j leaves everything', async ([answer, exit]) => {
+] as const)('the answer %j removes nothing', async ([answer, exit]) => {
   const { items, folder } = await shopProject()
   const { code } = await dustpan(folder, ['bulk', '--tag'], { answer })
   expect([items.size, code]).toEqual([12, exit])
 })
 
-test('--dry-run stops at the plan; without a terminal nothing goes; --yes asks nobody', async () => {
+test('--dry-run and a missing terminal remove nothing, and --yes removes without asking', async () => {
   const { items, bulk } = await shopProject()
   expect(await bulk('--tag', '--dry-run')).toMatchObject({ code: 0 })
   expect(await bulk('--tag')).toMatchObject({ code: 1 })
@@ -81,7 +81,7 @@ test('--dry-run stops at the plan; without a terminal nothing goes; --yes asks n
   expect(items.size).toBe(10)
 })
 
-test('a reset goes when the name of the environment is typed, and by nothing less', async () => {
+test('a reset requires the name of the environment to be typed', async () => {
   const { items, folder } = await shopProject({ profiles: { local: { reset: true } } })
   for (const answer of ['y', 'yes', 'test']) await dustpan(folder, ['bulk', '--reset'], { answer })
   expect(items.size).toBe(12)
@@ -106,14 +106,14 @@ test.for([
   [['--tag', '--store', 'other', '--yes'], 2, 'DUSTPAN_UNKNOWN_DRIVER'],
   [['--tag', '--older-than', '7', '--yes'], 2, 'DUSTPAN_INVALID_ARGUMENT'],
   [['--tag', '--hard', '--soft', '--yes'], 2, 'DUSTPAN_INVALID_ARGUMENT'],
-] as const)('%j: exit code %d, and nothing goes', async ([args, exit, code]) => {
+] as const)('%j exits with %d and removes nothing', async ([args, exit, code]) => {
   const { items, bulk } = await shopProject()
-  const said = await bulk(...args)
-  expect(said.err).toContain(code)
-  expect([items.size, said.code]).toEqual([12, exit])
+  const printed = await bulk(...args)
+  expect(printed.err).toContain(code)
+  expect([items.size, printed.code]).toEqual([12, exit])
 })
 
-test('what cannot be counted is asked about as such', async () => {
+test('the question says so when the number of matches is unknown', async () => {
   const { folder } = await shopProject()
   const { out, questions } = await dustpan(folder, ['bulk', '--owner', '7'], { answer: 'n' })
   expect(out).toContain('    ?  items  deleted\n\nThe number of matches is unknown.')
@@ -121,7 +121,7 @@ test('what cannot be counted is asked about as such', async () => {
 })
 
 test.for([['--yes'], ['--yes', '--json'], ['--execute', '--limit', '99']])(
-  'what cannot be counted takes a person, not %j',
+  'an unknown number of matches is not removed with %j',
   async (args) => {
     const { bulk, items } = await shopProject()
     const { code, err } = await bulk('--owner', '7', ...args)
@@ -130,22 +130,22 @@ test.for([['--yes'], ['--yes', '--json'], ['--execute', '--limit', '99']])(
   },
 )
 
-test('--json without agreement is the plan', async () => {
+test('--json without --yes prints the plan and removes nothing', async () => {
   const { bulk, items } = await shopProject()
   const { code, out } = await bulk('--tag', '--json')
   expect(JSON.parse(out)).toMatchObject({ total: 2 })
   expect([items.size, code]).toEqual([12, 1])
 })
 
-test('neither plan nor log tells a secret that was looked for', async () => {
+test('a secret in the predicate appears neither in the plan nor in the audit log', async () => {
   const { bulk, folder } = await shopProject({})
-  const said = await bulk('--tag', 'token=hunter2secret')
+  const printed = await bulk('--tag', 'token=hunter2secret')
   const json = await bulk('--tag', 'token=hunter2secret', '--json', '--dry-run')
   const log = await dustpan(folder, ['audit', '--json'])
-  expect([said, json, log].map(({ out, err }) => out + err).join()).not.toContain('hunter2secret')
+  expect([printed, json, log].map(({ out, err }) => out + err).join()).not.toContain('hunter2secret')
 })
 
-test('--json is one value: the plan, and what became of it', async () => {
+test('--json prints one value: the plan, and with --yes the outcome', async () => {
   const { bulk } = await shopProject()
   expect(JSON.parse((await bulk('--tag', '--json', '--dry-run')).out)).toMatchObject({
     total: 2,
@@ -157,7 +157,7 @@ test('--json is one value: the plan, and what became of it', async () => {
   })
 })
 
-test('a plan that is refused tells it once, and not that nothing matches', async () => {
+test('a refused plan shows the refusal once, and does not claim that nothing matches', async () => {
   const { folder } = await shopProject({ allow: [] })
   const remote = openProject({
     drivers: [
@@ -177,7 +177,7 @@ test('a plan that is refused tells it once, and not that nothing matches', async
   expect(limited.err).toContain('(the given limit)')
 })
 
-test('a protected kind that nobody named is left out in one line', async () => {
+test('a protected type is left out with one line, unless --type names it', async () => {
   const { bulk, items } = await shopProject({ protect: { types: ['item'] } })
   const { code, out } = await bulk('--tag', '--yes')
   expect(out).toContain('    The kind items was left alone: the setting protect.types lists it.\n\nNo matches.')
@@ -185,7 +185,7 @@ test('a protected kind that nobody named is left out in one line', async () => {
   expect(await bulk('--tag', '--type', 'items', '--yes')).toMatchObject({ code: 1 })
 })
 
-test('a store that the profile closes is left out in one line, where another is open', async () => {
+test('a store that the profile does not allow is skipped with one line, and the other is cleaned', async () => {
   const shop = await startShop()
   const byPredicate = { items: { tag: { url: '/items?tag={tag}', list: 'GET /items?tag={tag}', found: 'body.items' } } }
   const project = openProject({
@@ -202,7 +202,7 @@ test('a store that the profile closes is left out in one line, where another is 
   expect([out.includes('DUSTPAN'), code, shop.items.size]).toEqual([false, 0, 10])
 })
 
-test('where one store is refused and another is not, that one goes, and the exit code says refused', async () => {
+test('when one of two stores is refused, the other is cleaned and the exit code is 3', async () => {
   const shop = await startShop()
   const byPredicate = { items: { tag: { url: '/items?tag={tag}', list: 'GET /items?tag={tag}', found: 'body.items' } } }
   const http = (name: string, origin: string) => ({ use: 'http', name, options: { origins: [origin], byPredicate } })
@@ -213,7 +213,7 @@ test('where one store is refused and another is not, that one goes, and the exit
   expect(shop.items.size).toBe(10)
 })
 
-test('what a removal that failed took is counted, and else said not to be known', async () => {
+test('a failed removal reports how many were removed, or that the number is unknown', async () => {
   const { folder, items, failing } = await shopProject()
   failing.message = 'the database is away'
   const counted = await dustpan(folder, ['bulk', '--tag', '--yes'])
@@ -226,7 +226,7 @@ test('what a removal that failed took is counted, and else said not to be known'
   expect(out).toContain('! Unknown number of items removed\n\n  Left: items in http')
 })
 
-test('the audit log tells what was begun, removed and refused', async () => {
+test('the audit log has the removal that was begun, the one that was done and the refused reset', async () => {
   const { bulk, folder } = await shopProject()
   await bulk('--tag', '--yes')
   await bulk('--reset', '--yes')

@@ -19,7 +19,7 @@ import { spawnDustpan } from '../dustpan.ts'
 
 const post = (path: string) => `await (await fetch(process.env.API + '/${path}', { method: 'POST' })).json()`
 
-/** Creates a user and an order, and hands on the user's id and a name. */
+/** Creates a user and an order, and returns the user's id and a login. */
 const twoThings = `
 export default async ({ build, testId, environment }) => {
   const user = ${post('users')}
@@ -35,7 +35,7 @@ interface Job {
   ci(args: string, env?: Record<string, string>): ReturnType<typeof spawnDustpan>
 }
 
-/** One machine's checkout of the project: each job has its own. */
+/** The project's checkout on one machine: each job has its own. */
 function job(api: Api, source: string = twoThings, config: object = {}): Job {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'dustpan-ci-')))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }))
@@ -65,7 +65,7 @@ const variablesIn = (text: string): Record<string, string> =>
       .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
   )
 
-/** A prepared build, and what the job handed on. */
+/** A prepared build, and the outputs of its job. */
 async function prepared(api: Api, source?: string) {
   const first = job(api, source)
   const { exitCode, stdout, stderr } = await first.ci('prepare --build 77')
@@ -73,7 +73,7 @@ async function prepared(api: Api, source?: string) {
   return { first, handedOn: variablesIn(stdout) }
 }
 
-test('what one job prepares stays, and another job without its disk removes it', async () => {
+test('resources of a prepare job survive it, and a job on another machine removes them', async () => {
   const api = await service()
   const { first, handedOn } = await prepared(api)
   expect(handedOn).toEqual({
@@ -90,11 +90,11 @@ test('what one job prepares stays, and another job without its disk removes it',
   expect(cleaned.stdout).toContain('Build 77: 2 of 2 resources removed.')
   const again = await last.ci('clean', handedOn)
   expect([again.exitCode, again.stdout]).toEqual([0, 'Build 77 is already clean.'])
-  // The first machine has its own record, and nothing to hand on.
+  // The first machine reads its own ledger instead of DUSTPAN_RECORD.
   expect((await first.ci('clean --build 77')).exitCode).not.toBe(2)
 })
 
-test('what a job prepared on another machine, at its localhost, is asked for nowhere, and said to be left', async () => {
+test('resources on the localhost of another machine are refused without any request', async () => {
   const api = await service()
   const { first, handedOn } = await prepared(api)
   const carried = carriedRun(first.ledger, handedOn.TEST_ID ?? '', '77')
@@ -110,7 +110,7 @@ test('what a job prepared on another machine, at its localhost, is asked for now
   expect(cleaned.stderr).toMatch(/created\s+on\s+runner-2/)
 })
 
-test('at a private address the plan leaves it out, unless the configuration says that the name is the same everywhere', async () => {
+test('resources of another machine at a private host name are planned only with sameEverywhere', async () => {
   const api = await service()
   const { first, handedOn } = await prepared(api)
   const carried = JSON.stringify(carriedRun(first.ledger, handedOn.TEST_ID ?? '', '77'))
@@ -125,7 +125,7 @@ test('at a private address the plan leaves it out, unless the configuration says
   expect(named.stdout).toContain('2 resources of build 77 would be removed')
 })
 
-test('outputs of a GitHub step; a dotenv file for GitLab, in which other lines stay', async () => {
+test('prepare writes GitHub step outputs, and updates a GitLab dotenv file without losing other lines', async () => {
   const api = await service()
   const first = job(api)
   const file = join(first.folder, 'output')
@@ -141,7 +141,7 @@ test('outputs of a GitHub step; a dotenv file for GitLab, in which other lines s
   expect(text).not.toContain('\n\n')
 })
 
-test('what is read by a shell is read as it is', async () => {
+test('values in a dotenv file are quoted so that a shell reads them unchanged', async () => {
   const odd = { product: 'Mop 77', run: 'a$(touch pwned)`touch pwned`', name: "O'Hara & Söhne" }
   const first = job(await service(), `export default () => (${JSON.stringify(odd)})`)
   const { stdout } = await first.ci('prepare --build 77')
@@ -152,7 +152,7 @@ test('what is read by a shell is read as it is', async () => {
   expect(existsSync(join(first.folder, 'pwned'))).toBe(false)
 })
 
-test('a module that fails half-way: what it had created goes, exit 1, and there is nothing for the cleaning job', async () => {
+test('when the prepare module fails, its resources are removed and nothing is left for the clean job', async () => {
   const api = await service()
   const first = job(api, `export default async () => { ${post('users')}; throw new Error('no more') }`)
   const { exitCode, stdout, stderr } = await first.ci('prepare --build 77')
@@ -163,7 +163,7 @@ test('a module that fails half-way: what it had created goes, exit 1, and there 
   expect([cleaned.exitCode, cleaned.stdout]).toEqual([0, 'Nothing to clean up: no records of build 77.'])
 })
 
-test('what the module threw is told once it is masked', async () => {
+test('secrets in the error of the prepare module are masked', async () => {
   const api = await service()
   const failing = `export default async () => { throw new Error('connect postgres://u:hunter2@localhost/x failed') }`
   const { exitCode, stderr } = await job(api, failing).ci('prepare --build 77')
@@ -171,7 +171,7 @@ test('what the module threw is told once it is masked', async () => {
   expect(stderr).not.toContain('hunter2')
 })
 
-test('a run that somebody else cleans is told of, and not counted as nothing', async () => {
+test('a run that is locked by another process is reported, and the exit code is 1', async () => {
   const api = await service()
   const first = job(api)
   await first.ci('prepare --build 77')
@@ -182,7 +182,7 @@ test('a run that somebody else cleans is told of, and not counted as nothing', a
   expect(stderr).toContain('DUSTPAN_RUN_LOCKED')
 })
 
-test('what a failed prepare could not remove is handed on, for the cleaning job', async () => {
+test('resources that a failed prepare could not remove are passed on to the clean job', async () => {
   const api = await service()
   api.refuse(/^users/, 403)
   const first = job(api, `export default async () => { ${post('users')}; process.exit(5) }`)
@@ -199,7 +199,7 @@ test.each([
   ['is not a valid output name', `{ DUSTPAN_RECORD: 'v1' }`],
   ['is not a single line of text', `{ users: [1, 2] }`],
   ['is not an object', `'7'`],
-])('what cannot be handed on fails the job, and what was created goes: %s', async (says, returned) => {
+])('a value that cannot be an output fails the job and its resources are removed: %s', async (says, returned) => {
   const api = await service()
   const first = job(api, `export default async () => { ${post('users')}; return ${returned} }`)
   const { exitCode, stdout, stderr } = await first.ci('prepare --build 77')
@@ -208,7 +208,7 @@ test.each([
   expect(stdout + stderr).not.toContain('hidden')
 })
 
-test('a removal that is a function: no other job could call it', async () => {
+test('prepare fails when a resource is removed by a function, which other jobs do not have', async () => {
   const api = await service()
   const source = `import { track } from '${import.meta.resolve('@dustpan/core')}'
     export default () => void track({ type: 'thing', id: 1, remove: async () => {} })`
@@ -221,7 +221,7 @@ test('a removal that is a function: no other job could call it', async () => {
 
 const many = (count: number) => `export default async () => { for (let i = 0; i < ${count}; i++) ${post('users')} }`
 
-test('DUSTPAN_RECORD_NOT_HANDED_ON: too much for the outputs; with --no-record the folder is handed on', async () => {
+test('DUSTPAN_RECORD_NOT_HANDED_ON for a record over the output limit; --no-record passes the folder', async () => {
   const api = await service()
   const first = job(api, many(900))
   const { exitCode, stderr } = await first.ci('prepare --build 77 --dotenv ci.env')
@@ -240,7 +240,7 @@ test('DUSTPAN_RECORD_NOT_HANDED_ON: too much for the outputs; with --no-record t
   expect([cleaned.exitCode, api.left()], cleaned.stderr + cleaned.stdout).toEqual([0, []])
 })
 
-test('what identifies a thing and may be a secret is not handed on', async () => {
+test('prepare fails, and prints no key, when a key may be a secret', async () => {
   const api = await service()
   const source = `import { track } from '${import.meta.resolve('@dustpan/core')}'
     export default () => void track({ type: 'session', id: 'a-very-secret-key-of-mine', remove: 'DELETE ' + process.env.API + '/sessions/{id}' })`
@@ -249,7 +249,7 @@ test('what identifies a thing and may be a secret is not handed on', async () =>
   expect(stdout + stderr).not.toContain('very-secret-key-of-mine')
 })
 
-test('without a build there is nothing to clean up; to prepare, one has to be named', async () => {
+test('without a build id clean has nothing to do, and prepare is a usage error', async () => {
   const api = await service()
   const one = job(api)
   const cleaned = await one.ci('clean')
@@ -262,7 +262,7 @@ test('without a build there is nothing to clean up; to prepare, one has to be na
   expect([unknown.exitCode, unknown.stdout]).toEqual([0, 'Nothing to clean up: no records of build 78.'])
 })
 
-test('DUSTPAN_RECORD_INVALID: a record that was cut off, changed, is of another build, or would write elsewhere', async () => {
+test('DUSTPAN_RECORD_INVALID for a truncated or altered record, one of another build, or unsafe paths', async () => {
   const api = await service()
   const { first, handedOn } = await prepared(api)
   const { DUSTPAN_RECORD = '', TEST_ID = '' } = handedOn
@@ -287,7 +287,7 @@ test('DUSTPAN_RECORD_INVALID: a record that was cut off, changed, is of another 
   expect(unpackRun(DUSTPAN_RECORD)).toEqual(carried)
 })
 
-test('a preparing job that is interrupted, and one that is killed, leave nothing', async () => {
+test('a prepare job that is interrupted or killed leaves no resources', async () => {
   const api = await service()
   const waits = `export default async () => { ${post('users')}; await fetch(process.env.API + '/ready'); await new Promise((resolve) => setTimeout(resolve, 1e6)) }`
   const ready = async (times: number) => {
@@ -310,7 +310,7 @@ test('a preparing job that is interrupted, and one that is killed, leave nothing
   while (api.left().length > 0) await new Promise((resolve) => setTimeout(resolve, 50))
 })
 
-test('what may still be going on elsewhere is left alone, until it is said that it is not', async () => {
+test('a run that may still be in progress elsewhere is cleaned only with --over', async () => {
   const api = await service()
   const { first, handedOn } = await prepared(api)
   const { TEST_ID = '' } = handedOn
@@ -318,7 +318,7 @@ test('what may still be going on elsewhere is left alone, until it is said that 
   const last = job(api)
   const folder = join(last.ledger, 'runs', TEST_ID)
   mkdirSync(folder, { recursive: true })
-  // As the artifact of a job that was killed on another machine while its test ran.
+  // The ledger of a job that was killed on another machine while its test ran.
   for (const [writer, events] of Object.entries(carried.journals)) {
     const open = events.filter(({ e }) => e !== 'kept' && e !== 'run.ended')
     const elsewhere = open.map((event) =>
@@ -335,7 +335,7 @@ test('what may still be going on elsewhere is left alone, until it is said that 
   expect([cleaned.exitCode, api.left()], cleaned.stderr + cleaned.stdout).toEqual([0, []])
 })
 
-test('--json, and --dry-run, which removes nothing', async () => {
+test('prepare and clean print JSON with --json, and clean --dry-run removes nothing', async () => {
   const api = await service()
   const first = job(api)
   const { stdout } = await first.ci('prepare --build 77 --json')
@@ -352,7 +352,7 @@ test('--json, and --dry-run, which removes nothing', async () => {
   expect(readdirSync(join(first.ledger, 'runs', handedOn.TEST_ID))).toContain('report.json')
 })
 
-test('a configuration without a module, or with one that is not there, is wrong', async () => {
+test('prepare without a module, or with one that does not exist, is a configuration error', async () => {
   const api = await service()
   const { exitCode, stderr } = await job(api, '', { prepare: './nothing.mjs' }).ci('prepare --build 77')
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining('prepare: the file')])

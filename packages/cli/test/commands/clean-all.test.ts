@@ -12,7 +12,7 @@ import { openProject, type Project } from '../project.ts'
 
 const killedRun = fileURLToPath(new URL('../killed-run.ts', import.meta.url))
 
-/** A run whose test failed, and kept a file. */
+/** Records a run whose failed test kept a file. */
 function red(project: Project, file: string): Promise<string> {
   const create = () => track({ type: 'file', id: project.file(file) })
   return project.run({ 'pays by card': { verdict: 'failed', create } }, { ended: 'failed' })
@@ -21,7 +21,7 @@ function red(project: Project, file: string): Promise<string> {
 const isThere = (project: Project, ...files: readonly string[]) =>
   files.map((file) => existsSync(join(project.folder, file)))
 
-test('what all finished runs kept is planned run by run, asked about once, and removed', async () => {
+test('clean --all plans run by run, asks once, and removes what all finished runs kept', async () => {
   using project = openProject()
   const runs = [await red(project, 'a'), await red(project, 'b'), await red(project, 'c')]
   const { code, out, questions } = await dustpan(project.folder, ['clean', '--all'], { answer: 'y' })
@@ -32,11 +32,11 @@ test('what all finished runs kept is planned run by run, asked about once, and r
 })
 
 test.for([
-  ['a no', [], { answer: '' }, 1],
+  ['the answer no', [], { answer: '' }, 1],
   ['a dry run', ['--dry-run'], {}, 0],
-  ['nobody to ask', [], {}, 1],
+  ['no terminal and no --yes', [], {}, 1],
   ['JSON without --yes', ['--json'], {}, 1],
-] as const)('%s removes nothing', async ([, args, setting, expected]) => {
+] as const)('clean --all removes nothing: %s', async ([, args, setting, expected]) => {
   using project = openProject()
   await red(project, 'a')
   await red(project, 'b')
@@ -45,7 +45,7 @@ test.for([
   expect(out).toContain('rm ')
 })
 
-test('a run that still runs is left out, and named', async () => {
+test('clean --all skips and names a run that is still in progress', async () => {
   using project = openProject()
   await red(project, 'a')
   const running = execa(process.execPath, [killedRun, project.folder], { reject: false })
@@ -59,7 +59,7 @@ test('a run that still runs is left out, and named', async () => {
   expect(isThere(project, 'left.txt')).toEqual([false])
 })
 
-test('a run of another machine is left out, and named', async () => {
+test('clean --all skips and names a run of another machine', async () => {
   using project = openProject()
   await red(project, 'a')
   const theirs = await red(project, 'b')
@@ -74,7 +74,7 @@ test('a run of another machine is left out, and named', async () => {
   expect([code, isThere(project, 'a', 'b')]).toEqual([0, [false, true]])
 })
 
-test('a run that another process cleans does not stop the others', async () => {
+test('a run locked by another process fails with DUSTPAN_RUN_LOCKED, and the others are cleaned', async () => {
   using project = openProject()
   await red(project, 'a')
   const run = await red(project, 'b')
@@ -84,7 +84,7 @@ test('a run that another process cleans does not stop the others', async () => {
   expect(err).toMatch(new RegExp(`Run ${run} was not cleaned up:[\\s\\S]*DUSTPAN_RUN_LOCKED`))
 })
 
-test('filters choose in every run; --json gives one value', async () => {
+test('filters apply to every run, and --json prints one value', async () => {
   using project = openProject()
   const runs = [await red(project, 'a'), await red(project, 'b')]
   const none = JSON.parse((await dustpan(project.folder, ['clean', '--all', '--type', 'user', '--json'])).out)
@@ -99,7 +99,7 @@ test('filters choose in every run; --json gives one value', async () => {
   expect(JSON.parse(out).runs[0]).toMatchObject({ plan: [{ store: 'files' }], totals: { removed: 1 } })
 })
 
-test.for([['latest'], ['--id', 'k3f9x2-4.0']])('--all and %s contradict each other', async (args) => {
+test.for([['latest'], ['--id', 'k3f9x2-4.0']])('--all cannot be combined with %s', async (args) => {
   using project = openProject()
   await red(project, 'a')
   const { code, err } = await dustpan(project.folder, ['clean', ...args, '--all', '--yes'])

@@ -11,7 +11,7 @@ import { dustpan, spawnDustpan } from '../dustpan.ts'
 import { openProject, type Project } from '../project.ts'
 import { type Service, startService } from '../service.ts'
 
-/** One failed test that made a user, two orders of theirs, and a file. */
+/** Records a failed test that created a user, two orders that depend on it, and a file. */
 function keep(project: Project, service: Service): Promise<string> {
   const create = () => {
     for (const path of ['/users/7', '/orders/1', '/orders/2']) service.things.add(path)
@@ -27,7 +27,7 @@ const killedRun = fileURLToPath(new URL('../killed-run.ts', import.meta.url))
 const reportOf = (project: Project, run: string) =>
   JSON.parse(readFileSync(join(project.ledger, 'runs', run, 'report.json'), 'utf8'))
 
-test('the plan names each call in order and how many things are in each store', async () => {
+test('the plan lists the calls in order, children first, and the number of resources in each store', async () => {
   await using service = await startService()
   using project = openProject()
   await keep(project, service)
@@ -44,7 +44,30 @@ test('the plan names each call in order and how many things are in each store', 
   expect(existsSync(join(project.folder, 'a.txt'))).toBe(true)
 })
 
-test('a yes to the question removes everything, tells each outcome and writes report.json again', async () => {
+test('a resource that a later run created again and keeps is not in the plan, and its record is dropped', async () => {
+  await using service = await startService()
+  using project = openProject()
+  const create = (...ids: readonly number[]) => {
+    for (const id of ids) service.things.add(`/users/${id}`)
+    track({ type: 'user', ids, remove: `DELETE ${service.origin}/users/{id}` })
+  }
+  const failed = (...ids: readonly number[]) =>
+    project.run({ fails: { verdict: 'failed', create: () => create(...ids) } }, { ended: 'failed' })
+  const first = await failed(7, 8)
+  await failed(7)
+  const { code, out } = await dustpan(project.folder, ['clean', first, '--dry-run'])
+  expect(code).toBe(0)
+  expect(out).toContain('1 resource created again since, by a test or run that keeps it, will stay.')
+  expect(out).not.toContain('/users/7')
+  const { out: json } = await dustpan(project.folder, ['clean', first, '--dry-run', '--json'])
+  expect(JSON.parse(json)).toMatchObject({ plan: [{ removals: [{ key: '8' }] }], takenOver: [expect.any(String)] })
+  const removed = await dustpan(project.folder, ['clean', first], { answer: 'y' })
+  expect(removed).toMatchObject({ code: 0, questions: ['Remove 1 resource? [y/N] '] })
+  expect(service.things).toEqual(new Set(['/users/7']))
+  expect(reportOf(project, first).totals).toMatchObject({ tracked: 2, removed: 1, gone: 1 })
+})
+
+test('the answer yes removes everything, prints each outcome and rewrites report.json', async () => {
   await using service = await startService()
   using project = openProject()
   const run = await keep(project, service)
@@ -80,7 +103,7 @@ test('without a terminal and without --yes the plan is shown and nothing is remo
   expect(service.deleted).toEqual([])
 })
 
-test('nothing left, and no runs at all, are no errors', async () => {
+test('having no runs, an empty run, or nothing left to remove is no error', async () => {
   using project = openProject()
   expect(await dustpan(project.folder, ['clean', '--yes'])).toMatchObject({ code: 0, err: '' })
   mkdirSync(join(project.ledger, 'runs', '20200101-000000-empty0'), { recursive: true })
@@ -91,7 +114,7 @@ test('nothing left, and no runs at all, are no errors', async () => {
   expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('Nothing left to remove.') })
 })
 
-test('--id removes just these', async () => {
+test('--id removes only the named resources', async () => {
   await using service = await startService()
   using project = openProject()
   await keep(project, service)
@@ -102,7 +125,7 @@ test('--id removes just these', async () => {
   expect(existsSync(join(project.folder, 'a.txt'))).toBe(true)
 })
 
-test('an id that the run does not have is an error, and nothing is removed', async () => {
+test('an id that is not in the run is an error, and nothing is removed', async () => {
   await using service = await startService()
   using project = openProject()
   await keep(project, service)
@@ -111,7 +134,7 @@ test('an id that the run does not have is an error, and nothing is removed', asy
   expect(service.deleted).toEqual([])
 })
 
-test('--type and --test choose', async () => {
+test('--type and --test limit what is removed, and say when nothing matches', async () => {
   await using service = await startService()
   using project = openProject()
   await keep(project, service)
@@ -125,7 +148,7 @@ test('--type and --test choose', async () => {
   expect(service.things.size).toBe(3)
 })
 
-test('one failure does not stop the rest: it stays on record, and the next clean tries it again', async () => {
+test('a failed removal does not stop the others, stays on record, and is retried by the next clean', async () => {
   await using service = await startService()
   using project = openProject()
   const run = await keep(project, service)
@@ -142,7 +165,7 @@ test('one failure does not stop the rest: it stays on record, and the next clean
   expect(service.things).toEqual(new Set())
 })
 
-test('shared things are never removed', async () => {
+test('a shared resource is not removed', async () => {
   using project = openProject()
   const create = () => track({ type: 'file', id: project.file('seed.txt'), shared: true })
   await project.run({ fails: { verdict: 'failed', create } })
@@ -150,7 +173,7 @@ test('shared things are never removed', async () => {
   expect(existsSync(join(project.folder, 'seed.txt'))).toBe(true)
 })
 
-test('in production nothing is removed, also without shadow mode: exit 3, naming the setting', async () => {
+test('production refuses every removal, even without shadow mode: exit code 3, naming the setting', async () => {
   await using service = await startService()
   using project = openProject()
   await keep(project, service)
@@ -162,7 +185,7 @@ test('in production nothing is removed, also without shadow mode: exit 3, naming
   expect(service.deleted).toEqual([])
 })
 
-test('a host that only the driver knows is refused when the store is asked: exit 3 too', async () => {
+test('a host known only to the driver is refused with exit code 3, and an unreachable one with 1', async () => {
   const kafka = (brokers: readonly string[]) => ({
     drivers: [{ use: '@dustpan/kafka', name: 'main', options: { brokers } }],
   })
@@ -182,7 +205,7 @@ test('a host that only the driver knows is refused when the store is asked: exit
   expect([unreachable.code, unreachable.out]).toEqual([1, expect.stringContaining('DUSTPAN_STORE_UNREACHABLE')])
 })
 
-test('a host that is not allowed is refused, and the rest is removed', async () => {
+test('a host that is not allowed is refused, and the other resources are removed', async () => {
   using project = openProject({
     drivers: [{ use: 'http', name: 'api', options: { origins: ['https://*.prod.test'] } }],
   })
@@ -197,14 +220,14 @@ test('a host that is not allowed is refused, and the rest is removed', async () 
   expect(existsSync(join(project.folder, 'a.txt'))).toBe(false)
 })
 
-test('a configuration that cannot be read stops it', async () => {
+test('clean stops when the configuration cannot be read', async () => {
   using project = openProject()
   writeFileSync(join(project.folder, 'dustpan.config.json'), '{')
   const { code, err } = await dustpan(project.folder, ['clean', '--yes'])
   expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('DUSTPAN_CONFIG_UNREADABLE') })
 })
 
-test('while another cleaner is at work on the run, a second one removes nothing', async () => {
+test('a second clean removes nothing while another process holds the lock of the run', async () => {
   await using service = await startService()
   using project = openProject()
   const run = await keep(project, service)
@@ -217,7 +240,7 @@ test('while another cleaner is at work on the run, a second one removes nothing'
   expect((await dustpan(project.folder, ['clean', '--yes'])).code).toBe(0)
 })
 
-test('of two cleaners at once each thing is removed by one', async () => {
+test('two concurrent cleans remove each resource once', async () => {
   await using service = await startService()
   using project = openProject()
   await keep(project, service)
@@ -228,7 +251,7 @@ test('of two cleaners at once each thing is removed by one', async () => {
   expect([...service.deleted].sort()).toEqual(['/orders/1', '/orders/2', '/users/7'])
 })
 
-test("what a killed process left is removed; while the process lives, its tests' things are left alone", async () => {
+test('resources of a test are kept while its process lives, and removed after it was killed', async () => {
   using project = openProject()
   const running = execa(process.execPath, [killedRun, project.folder], { reject: false })
   const [run] = (await once(createInterface(running.stdout), 'line')) as [string]
@@ -242,7 +265,7 @@ test("what a killed process left is removed; while the process lives, its tests'
   expect(existsSync(join(project.folder, 'left.txt'))).toBe(false)
 })
 
-test('--expired, and nothing has: what stays is told', async () => {
+test('--expired with nothing expired reports how many resources are left', async () => {
   await using service = await startService()
   using project = openProject()
   await keep(project, service)
@@ -250,7 +273,7 @@ test('--expired, and nothing has: what stays is told', async () => {
   expect([code, out]).toEqual([0, expect.stringContaining('has expired (--expired): 4 resources left.')])
 })
 
-test('what has outlived its time goes, though its test hangs; --expired takes nothing else', async () => {
+test('--expired removes only expired resources, even of a test that still runs', async () => {
   using project = openProject()
   const running = execa(process.execPath, [killedRun, project.folder], { reject: false })
   const [run] = (await once(createInterface(running.stdout), 'line')) as [string]
@@ -263,7 +286,7 @@ test('what has outlived its time goes, though its test hangs; --expired takes no
   await running
 })
 
-test('--json gives one value: the plan, and with --yes what became of it', async () => {
+test('--json prints one value: the plan, and with --yes the outcome', async () => {
   await using service = await startService()
   using project = openProject()
   const run = await keep(project, service)
@@ -279,7 +302,7 @@ test('--json gives one value: the plan, and with --yes what became of it', async
   expect(done.resources.map(({ state }: { state: string }) => state)).toEqual(Array(4).fill('removed'))
 })
 
-test('a long plan is told by kinds', async () => {
+test('a long plan is grouped by type', async () => {
   await using service = await startService()
   using project = openProject()
   const create = () => {

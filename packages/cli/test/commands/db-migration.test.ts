@@ -18,7 +18,7 @@ async function shop(config: object = {}): Promise<Project & { url: string }> {
   return Object.assign(project, { url })
 }
 
-test('what is printed is SQL that can be run as it is; then every table is complete, and a lost index is reported', async () => {
+test('the printed SQL runs as it is and completes every table, and a dropped index is reported', async () => {
   using project = await shop()
   const first = await dustpan(project.folder, ['db', 'migration'])
   expect(first).toMatchObject({ code: 0, err: '', questions: [] })
@@ -34,7 +34,7 @@ test('what is printed is SQL that can be run as it is; then every table is compl
   expect(out).not.toContain('orders')
 })
 
-test('as JSON, with the names that the configuration gives the columns', async () => {
+test('--json lists what each table lacks, with the configured column names', async () => {
   using project = await shop({ metadata: { columns: { run: 'run_of_test' } } })
   const { out } = await dustpan(project.folder, ['db', 'migration', '--json', '--table', 'users'])
   const [store] = JSON.parse(out).stores
@@ -43,7 +43,7 @@ test('as JSON, with the names that the configuration gives the columns', async (
   expect(store.tables[0].sql[0]).toContain('"created_by_test" boolean')
 })
 
-test('there must be a database, and marking must not be switched off', async () => {
+test('migration fails with column marking off, for an unsuitable driver and for an empty column name', async () => {
   using project = await shop({ metadata: { columns: false } })
   expect(await dustpan(project.folder, ['db', 'migration'])).toMatchObject({
     code: 2,

@@ -23,7 +23,7 @@ async function shop(config: object = {}): Promise<Project & { url: string }> {
 const isInstalled = async (url: string) =>
   (await once(url, `SELECT to_regclass('dustpan.log') IS NOT NULL AS is`)).rows[0].is
 
-test('install shows a line for each table and what is left out, asks, and does it; a second time there is nothing to do', async () => {
+test('install shows each table and why one is left out, asks, applies the changes, and is idempotent', async () => {
   using project = await shop()
   const first = await dustpan(project.folder, ['db', 'install'], { answer: 'y' })
   expect(first).toMatchObject({ code: 0, err: '', questions: ['Apply these changes? [y/N] '] })
@@ -43,17 +43,17 @@ test('install shows a line for each table and what is left out, asks, and does i
 })
 
 test.each([
-  ['no', { answer: 'n' }, ['db', 'install'], 1],
-  ['nobody there', {}, ['db', 'install'], 1],
+  ['the answer no', { answer: 'n' }, ['db', 'install'], 1],
+  ['no terminal and no --yes', {}, ['db', 'install'], 1],
   ['a dry run', {}, ['db', 'install', '--dry-run'], 0],
   ['JSON without --yes', { answer: 'y' }, ['db', 'install', '--json'], 1],
-] as const)('%s: nothing is changed', async (_, setting, args, code) => {
+] as const)('install changes nothing: %s', async (_, setting, args, code) => {
   using project = await shop()
   expect(await dustpan(project.folder, args, setting)).toMatchObject({ code })
   expect(await isInstalled(project.url)).toBe(false)
 })
 
-test('a dry run also shows the SQL', async () => {
+test('install --dry-run shows the tables and the SQL', async () => {
   using project = await shop()
   const { out } = await dustpan(project.folder, ['db', 'install', '--dry-run'])
   expect(out).toMatch(/^ {2}users +logged from now on$/m)
@@ -61,7 +61,7 @@ test('a dry run also shows the SQL', async () => {
   expect(out).toContain('ON "public"."users"')
 })
 
-test('only tables whose trigger changes are listed, with the reason', async () => {
+test('install and uninstall list only tables whose trigger changes, with the reason', async () => {
   using project = await shop()
   await dustpan(project.folder, ['db', 'install', '--yes'])
   await once(project.url, 'ALTER TABLE users DROP CONSTRAINT users_pkey, ADD COLUMN code int PRIMARY KEY')
@@ -75,7 +75,7 @@ test('only tables whose trigger changes are listed, with the reason', async () =
   expect(rest.out).toMatch(/^ {2}the log itself +removed\n {2}orders +not logged any more$/m)
 })
 
-test('status: by table, with what waits; 1 until it is installed', async () => {
+test('status exits with 1 until installed, then lists the tables and the lines not collected yet', async () => {
   using project = await shop()
   const missing = await dustpan(project.folder, ['db', 'status'])
   expect(missing).toMatchObject({ code: 1, out: expect.stringContaining('not installed: run `dustpan db install`') })
@@ -95,7 +95,7 @@ test('status: by table, with what waits; 1 until it is installed', async () => {
   })
 })
 
-test('uninstall takes it out again; --table only its trigger', async () => {
+test('uninstall removes the log, and with --table only the trigger of that table', async () => {
   using project = await shop()
   await dustpan(project.folder, ['db', 'install', '--yes', '--store', 'main'])
   const one = JSON.parse(
@@ -111,7 +111,7 @@ test('uninstall takes it out again; --table only its trigger', async () => {
   expect((await dustpan(project.folder, ['db', 'uninstall', '--yes'])).out).toContain('Nothing to do.')
 })
 
-test('wrong use, and a configuration that logs nothing, say so', async () => {
+test('an unknown action, store or table, and a configuration without a log, are usage errors', async () => {
   using project = await shop()
   expect(await dustpan(project.folder, ['db', 'remove'])).toMatchObject({
     code: 2,
@@ -132,13 +132,13 @@ test('wrong use, and a configuration that logs nothing, say so', async () => {
   })
 })
 
-test('what the guard refuses is not asked', async () => {
+test('install in production exits with 3 and changes nothing', async () => {
   using project = await shop({ environment: 'production' })
   expect((await dustpan(project.folder, ['db', 'install', '--yes'])).code).toBe(3)
   expect(await isInstalled(project.url)).toBe(false)
 })
 
-test('clean finds in the log what came after the run was over', async () => {
+test('clean removes rows that were logged for a run after it had ended', async () => {
   using project = await shop()
   await dustpan(project.folder, ['db', 'install', '--yes'])
   const run = await project.run({
@@ -152,7 +152,7 @@ test('clean finds in the log what came after the run was over', async () => {
   expect((await once(project.url, 'SELECT id FROM users')).rows).toEqual([{ id: 1 }])
 })
 
-test('a run that was killed before anything was on record is cleaned up by its id, unless it may be going on', async () => {
+test('a run known only to the log is cleaned by its id, unless it may still be in progress', async () => {
   using project = await shop()
   const run = '20261121-051207-k3f9x2'
   await dustpan(project.folder, ['db', 'install', '--yes'])
@@ -167,7 +167,7 @@ test('a run that was killed before anything was on record is cleaned up by its i
   expect((await once(project.url, 'SELECT FROM users')).rows).toHaveLength(0)
 })
 
-test('uninstall names the runs whose rows would not be known any more', async () => {
+test('uninstall names the runs whose logged rows would be lost', async () => {
   using project = await shop()
   await dustpan(project.folder, ['db', 'install', '--yes'])
   await once(project.url, `SET dustpan.run = 'r-1'; INSERT INTO users DEFAULT VALUES`)

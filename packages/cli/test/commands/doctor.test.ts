@@ -17,7 +17,7 @@ afterAll(() => server[Symbol.asyncDispose]())
 
 const packages = join(import.meta.dirname, '../../..')
 
-/** With Vitest set up, and these packages of ours in node_modules. */
+/** A project with Vitest set up, and these packages of Dustpan in node_modules. */
 function shop(config: object, ours: readonly string[] = ['core', 'vitest-plugin', 'drivers/postgres']): Project {
   vi.stubEnv('DUSTPAN_REAPER', '1')
   onTestFinished(() => void vi.unstubAllEnvs())
@@ -41,7 +41,7 @@ const main = (url: string, options: object = {}) => ({
 
 const lines = (out: string, subject: string) => out.split('\n').filter((line) => line.slice(2).startsWith(subject))
 
-test('where all is right there is a line for each look, exit code 0, and nothing is changed', async () => {
+test('a project without problems gets one line for each check and exit code 0, and is not changed', async () => {
   using project = shop(main(await server.database('CREATE TABLE users (id serial PRIMARY KEY)')))
   await project.run({ adds: { verdict: 'passed', create: () => track({ type: 'file', id: project.file('a.txt') }) } })
   const files = () => [project.folder, project.ledger].flatMap((folder) => readdirSync(folder))
@@ -63,7 +63,7 @@ test('where all is right there is a line for each look, exit code 0, and nothing
   expect(files()).toEqual(before)
 })
 
-test('what is wrong is told with what mends it, exit code 1; one thing hides no other', async () => {
+test('every problem is reported with its fix, none hides another, and the exit code is 1', async () => {
   using project = shop({ environment: 'lokal', ...main('postgres://tester:hunter2@127.0.0.1:9/shop') }, [
     'core',
     'drivers/postgres',
@@ -79,13 +79,13 @@ test('what is wrong is told with what mends it, exit code 1; one thing hides no 
   expect(out).not.toContain('hunter2')
 })
 
-test('shadow mode is told: nothing goes', async () => {
+test('shadow mode is reported with the environment', async () => {
   using project = openProject({ shadow: true })
   const { out } = await dustpan(project.folder, ['doctor'])
   expect(out).toContain('! Environment    local: shadow mode, removes nothing')
 })
 
-test('a server that is down, and a password in its address', async () => {
+test('an unreachable server is reported, and the password in its URL is not', async () => {
   using project = shop(main('postgres://tester:hunter2@127.0.0.1:9/shop'))
   const { code, out } = await dustpan(project.folder, ['doctor', '--json'])
   expect(code).toBe(1)
@@ -98,7 +98,7 @@ test('a server that is down, and a password in its address', async () => {
   expect(out).not.toContain('hunter2')
 })
 
-test('a server that takes the connection and says nothing is given up after --timeout', async () => {
+test('a server that accepts the connection and does not answer is reported after --timeout', async () => {
   const silent = createServer(() => {}).listen(0, '127.0.0.1')
   await onceEvent(silent, 'listening')
   onTestFinished(() => void silent.close())
@@ -108,7 +108,7 @@ test('a server that takes the connection and says nothing is given up after --ti
   expect([exitCode, lines(stdout, 'Driver main')[0]]).toEqual([1, expect.stringContaining('no answer within 3 s')])
 })
 
-test('drivers that name no store: where that is meant, and where something is lost by it', async () => {
+test('a driver without an address is fine or a warning depending on the store; a missing file is a warning', async () => {
   const named = (name: string, use: string, options: object) => ({ name, use: `@dustpan/${use}`, options })
   const drivers = [
     named('any', 'sqlite', {}),
@@ -123,20 +123,20 @@ test('drivers that name no store: where that is meant, and where something is lo
   ])
   const { code, out } = await dustpan(project.folder, ['doctor'])
   expect(code).toBe(0)
-  expect(out).toContain('✓ Driver any     every database that tests open\n')
+  expect(out).toContain('✓ Driver any     every database that tests open with node:sqlite or better-sqlite3\n')
   expect(out).toContain('! Driver none    the file none.db does not exist\n')
   expect(out).toContain('✓ Driver bus     every broker on this machine\n')
   expect(out).toContain('! Driver main    no address: leftovers of killed tests cannot be removed\n')
 })
 
-test('a configuration that is wrong: what it says is told, and all that needs none is looked at', async () => {
+test('an invalid configuration is reported, and checks that do not need it still run', async () => {
   using project = shop({ cleanup: { strategy: 'never' } })
   const { code, out } = await dustpan(project.folder, ['doctor'])
   expect([code, lines(out, 'Configuration')[0]]).toEqual([1, expect.stringContaining('cleanup.strategy')])
   expect(out).toMatch(/✓ Vitest/)
 })
 
-test('a reaper that cannot be armed is wrong; one that is switched off is to be looked at', async () => {
+test('a reaper that cannot be armed is a problem, and one that is switched off a warning', async () => {
   using project = shop({ drivers: [{ use: '@dustpan/nowhere', name: 'main', options: {} }] })
   const armed = await dustpan(project.folder, ['doctor'])
   expect(lines(armed.out, 'Reaper')[0]).toMatch(
@@ -146,7 +146,7 @@ test('a reaper that cannot be armed is wrong; one that is switched off is to be 
   expect(lines((await dustpan(project.folder, ['doctor'])).out, 'Reaper')[0]).toMatch(/^! Reaper +switched off/)
 })
 
-test('packages of several versions, and a client of one that is not supported', async () => {
+test('mixed versions of Dustpan packages and an unsupported client version are reported', async () => {
   using project = shop({ drivers: [] }, ['core', 'drivers/postgres'])
   const fake = (name: string, manifest: object) => {
     mkdirSync(join(project.folder, 'node_modules', name), { recursive: true })
@@ -166,7 +166,7 @@ test('packages of several versions, and a client of one that is not supported', 
   expect(out).toContain('    pnpm add --save-dev pg@"^8.11.0"\n')
 })
 
-test('lines of the ledger that cannot be read are counted, and where they are', async () => {
+test('unreadable lines of the ledger are counted, with their file', async () => {
   using project = shop({ drivers: [] })
   const run = await project.run({
     adds: { verdict: 'failed', create: () => track({ type: 'file', id: project.file('a') }) },
@@ -178,7 +178,7 @@ test('lines of the ledger that cannot be read are counted, and where they are', 
   expect(out).toContain(`! Ledger         1 unreadable line in runs/${run}/${journal}`)
 })
 
-test('a ledger that this user cannot write to', async () => {
+test('a ledger that this user cannot write to is a problem', async () => {
   using project = shop({ drivers: [] })
   chmodSync(project.folder, 0o755)
   const { exitCode, stdout } = await spawnDustpan(project.folder, ['doctor'], { uid: 65_534 })
@@ -188,7 +188,7 @@ test('a ledger that this user cannot write to', async () => {
   ])
 })
 
-test('tables that the user may not delete from, and a large table whose foreign key has no index', async () => {
+test('missing DELETE privileges and a large table without an index on its foreign key are reported', async () => {
   const url =
     await server.database(`CREATE TABLE users (id int PRIMARY KEY); CREATE TABLE orders (id int PRIMARY KEY, user_id int REFERENCES users);
     CREATE TABLE logins (user_id int REFERENCES users); CREATE INDEX ON logins (user_id);
@@ -202,7 +202,7 @@ test('tables that the user may not delete from, and a large table whose foreign 
   expect(out).not.toContain('CREATE INDEX ON logins')
 })
 
-test('a log of what the application writes that is asked for and not there', async () => {
+test('a configured log of application rows that is not installed is a problem', async () => {
   using project = shop(main(await server.database('CREATE TABLE users (id serial PRIMARY KEY)'), { application: true }))
   const missing = await dustpan(project.folder, ['doctor'])
   expect([missing.code, missing.out]).toEqual([1, expect.stringContaining('    npx dustpan db install\n')])
@@ -214,12 +214,12 @@ test('a log of what the application writes that is asked for and not there', asy
   ])
 })
 
-test('without a package.json there is nothing to look at', async () => {
+test('without a package.json doctor fails with DUSTPAN_NO_PROJECT', async () => {
   expect(await dustpan('/', ['doctor'])).toMatchObject({ code: 2, err: expect.stringContaining('DUSTPAN_NO_PROJECT') })
 })
 
-describeOn('mariadb', 'a user without the privilege PROCESS', (mariadb) => {
-  test('is told of, and what grants it', async () => {
+describeOn('mariadb', 'on MariaDB', (mariadb) => {
+  test('a user without the PROCESS privilege gets a warning with the GRANT statement', async () => {
     const url = await mariadb.database('CREATE TABLE users (id int PRIMARY KEY)')
     const of = async (address: string) => {
       using project = shop({ drivers: [{ use: '@dustpan/mysql', name: 'main', options: { url: address } }] }, [
@@ -237,7 +237,7 @@ describeOn('mariadb', 'a user without the privilege PROCESS', (mariadb) => {
   })
 })
 
-/** Whose runs so far are on this machine alone. */
+/** A project with a shared ledger that lacks the runs recorded so far. */
 async function shared(url: string, run = true): Promise<Project> {
   const ledger = { use: '@dustpan/postgres-ledger', options: { url } }
   const project = shop({ drivers: [] }, ['core', 'vitest-plugin'])
@@ -249,7 +249,7 @@ async function shared(url: string, run = true): Promise<Project> {
   return project
 }
 
-test('of a shared ledger it tells which it is, its clock, and what it has not yet, with what sends it', async () => {
+test('the shared ledger is shown with its clock, and records that it lacks are a warning with a fix', async () => {
   using project = await shared(await server.database())
   const before = await dustpan(project.folder, ['doctor'])
   expect(before.code).toBe(0)
@@ -263,7 +263,7 @@ test('of a shared ledger it tells which it is, its clock, and what it has not ye
   expect(out).toContain('No problems found.')
 })
 
-test('a clock of the shared ledger that is far off is to be set', async () => {
+test('a shared ledger whose clock is far off is reported', async () => {
   using project = await shared(await server.database())
   await dustpan(project.folder, ['list'])
   const clock = join(project.folder, 'clock.mjs')
@@ -273,7 +273,7 @@ test('a clock of the shared ledger that is far off is to be set', async () => {
   expect(stdout).toContain('Set both clocks by NTP.')
 })
 
-test('a shared ledger that is away, and one of another version, are wrong, and hide nothing else', async () => {
+test('an unreachable shared ledger, and one of another version, are problems and hide no other check', async () => {
   using away = await shared('postgres://tester:hunter2@127.0.0.1:9/ledger', false)
   const nobody = await dustpan(away.folder, ['doctor'])
   expect([nobody.code, nobody.out]).toEqual([1, expect.stringContaining('✗ Shared ledger')])

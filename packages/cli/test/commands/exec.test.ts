@@ -16,7 +16,7 @@ await fetch(process.env.API + '/ready')
 if (what !== undefined) setInterval(() => {}, 1000)
 `
 
-/** A project with a program that creates a user, and then what it is told. */
+/** A project with a program that creates a user and then does what its argument says. */
 async function world(config: object = { cleanup: { strategy: 'immediate', interruptTimeout: '2m' } }) {
   const api = await startApi()
   onTestFinished(() => api[Symbol.asyncDispose]())
@@ -28,34 +28,34 @@ async function world(config: object = { cleanup: { strategy: 'immediate', interr
   return { api, project, exec, node: [process.execPath, 'program.mjs'] }
 }
 
-/** So many programs have created their user, and know it. */
+/** Waits until this many programs have created their user. */
 async function ready(api: Api, programs: number): Promise<void> {
   while (api.requests.filter(({ path }) => path === 'ready').length < programs)
     await new Promise((resolve) => setTimeout(resolve, 20))
 }
 
-/** It has told so. */
+/** Waits until the process reports that it was interrupted. */
 async function interrupted({ stderr }: ReturnType<typeof spawnDustpan>): Promise<void> {
   for await (const text of stderr.iterator({ destroyOnReturn: false })) if (String(text).includes('interrupted')) return
 }
 
-const states = ({ ledger }: Project) => {
+const outcomeOf = ({ ledger }: Project) => {
   const [run = ''] = readdirSync(join(ledger, 'runs'))
   const report = join(ledger, 'runs', run, 'report.json')
   return existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')).run.ended : 'no report'
 }
 
-test('what the command’s Node processes create is removed when it has ended; the exit code is its own', async () => {
+test('exec removes what the command created when it exits, and exits with its exit code', async () => {
   const { api, project, exec, node } = await world()
   const { exitCode, stderr, stdout } = await exec('--', ...node)
   expect([exitCode, stdout], stderr).toEqual([0, ''])
   expect(stderr).toContain('1 tracked · 1 removed')
-  expect([api.left(), states(project)]).toEqual([[], 'passed'])
+  expect([api.left(), outcomeOf(project)]).toEqual([[], 'passed'])
   const failed = await exec('--', ...node, 'fails')
   expect([failed.exitCode, api.left()], failed.stderr).toEqual([7, []])
 })
 
-test('a command that fails is a test that failed: what it created stays where the policy says so', async () => {
+test('the conditional strategy keeps what a failed command created', async () => {
   const { api, exec, node } = await world({ cleanup: { strategy: 'conditional' } })
   const { exitCode, stderr } = await exec('--', ...node, 'fails')
   expect(exitCode, stderr).toBe(7)
@@ -63,7 +63,7 @@ test('a command that fails is a test that failed: what it created stays where th
   expect(api.left()).toEqual(['users/1'])
 })
 
-test('the first Ctrl-C: the command has time to end; one that ignores it is ended, and cleaned up after', async () => {
+test('a command that ignores the first Ctrl-C is ended after --grace, and its resources are removed', async () => {
   const { api, project, exec, node } = await world()
   const running = exec('--grace', '500ms', '--', ...node, 'ignores')
   await ready(api, 1)
@@ -71,10 +71,10 @@ test('the first Ctrl-C: the command has time to end; one that ignores it is ende
   const { exitCode, stdout, stderr } = await running
   expect([exitCode, stdout], stderr).toEqual([143, 'ignored'])
   expect(stderr).toContain('dustpan: interrupted. The command has 0.5 s to exit')
-  expect([api.left(), states(project)], stderr).toEqual([[], 'interrupted'])
+  expect([api.left(), outcomeOf(project)], stderr).toEqual([[], 'interrupted'])
 })
 
-test('what it has forked, and left behind, is ended as well', async () => {
+test('on Ctrl-C, detached child processes of the command are ended too, and cleaned up after', async () => {
   const { api, exec, node } = await world()
   const running = exec('--grace', '500ms', '--', ...node, 'forks')
   await ready(api, 2)
@@ -84,7 +84,7 @@ test('what it has forked, and left behind, is ended as well', async () => {
   expect(stderr).toContain('2 tracked · 2 removed')
 })
 
-test('the second Ctrl-C kills it: what is left is told, and stays on record', async () => {
+test('the second Ctrl-C kills the command, and its resources stay on record for dustpan orphans', async () => {
   const { api, project, exec, node } = await world()
   const running = exec('--grace', '60s', '--', ...node, 'ignores')
   await ready(api, 1)
@@ -99,14 +99,14 @@ test('the second Ctrl-C kills it: what is left is told, and stays on record', as
   expect([code, api.left()]).toEqual([0, []])
 })
 
-test('a command that is not there is wrong use, with the way to call it', async () => {
+test('a command that does not exist is a usage error that mentions npx', async () => {
   const { exec } = await world()
   const { exitCode, stderr } = await exec('--', 'nosuch', '--flag')
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining('"nosuch" could not be started')])
   expect(stderr).toContain('npx')
 })
 
-test('an empty argument of the command is its own; no command at all is wrong use', async () => {
+test('an empty argument is passed to the command, and an empty command is a usage error', async () => {
   const { exec } = await world()
   const { exitCode, stdout } = await exec('--', process.execPath, '-p', 'process.argv[1] === ""', '')
   expect([exitCode, stdout]).toEqual([0, 'true'])

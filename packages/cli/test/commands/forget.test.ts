@@ -10,7 +10,7 @@ import { expect, test } from 'vitest'
 import { dustpan, spawnDustpan } from '../dustpan.ts'
 import { openProject, type Project } from '../project.ts'
 
-/** One failed test that kept two files. */
+/** Records a failed test whose files were kept. */
 function keep(project: Project, names: readonly string[] = ['a.txt', 'b.txt']): Promise<string> {
   const create = () => {
     for (const name of names) track({ type: 'file', id: project.file(name) })
@@ -31,7 +31,7 @@ async function listed(project: Project, run: string): Promise<Listed['resources'
 const exist = (project: Project, ...names: readonly string[]) =>
   names.map((name) => existsSync(join(project.folder, name)))
 
-test('what would be forgotten is shown, and a dry run, a no, and nobody there leave it at that', async () => {
+test('forget shows its plan, and forgets nothing with --dry-run, the answer no, or without a terminal', async () => {
   using project = openProject()
   const run = await keep(project)
   const dry = await dustpan(project.folder, ['forget', run, '--dry-run'])
@@ -44,7 +44,7 @@ test('what would be forgotten is shown, and a dry run, a no, and nobody there le
   expect(await listed(project, run)).toHaveLength(2)
 })
 
-test('a run: its records are dropped, nothing is touched, and clean finds nothing any more', async () => {
+test('forgetting a run drops its records, removes no file, and leaves nothing for clean', async () => {
   using project = openProject()
   const run = await keep(project)
   const { exitCode, stdout } = await spawnDustpan(project.folder, ['forget', run, '--yes'])
@@ -57,7 +57,7 @@ test('a run: its records are dropped, nothing is touched, and clean finds nothin
   expect((await dustpan(project.folder, ['forget', run, '--yes'])).out).toContain('Nothing to forget.')
 })
 
-test('by their ids, of whichever runs; one that is nowhere is wrong use, and nothing is forgotten', async () => {
+test('resources of several runs are forgotten by id, and with an unknown id nothing is forgotten', async () => {
   using project = openProject()
   const runs = [await keep(project), await keep(project, ['c.txt', 'd.txt'])] as const
   const [a, b, c] = [...(await listed(project, runs[0])), ...(await listed(project, runs[1]))].map(({ id }) => id)
@@ -65,9 +65,9 @@ test('by their ids, of whichever runs; one that is nowhere is wrong use, and not
   expect([slip.code, slip.err]).toEqual([2, expect.stringContaining('DUSTPAN_INVALID_ARGUMENT')])
   expect(await listed(project, runs[0])).toHaveLength(2)
   const { code, out } = await dustpan(project.folder, ['forget', a ?? '', c ?? '', '--yes', '--json'])
-  const told = JSON.parse(out) as { runs: { run: string; forgets: { id: string }[] }[]; forgotten: boolean }
-  expect([code, told.forgotten]).toEqual([0, true])
-  expect(told.runs.map(({ run, forgets }) => [run, forgets.map(({ id }) => id)]).sort()).toEqual(
+  const output = JSON.parse(out) as { runs: { run: string; forgets: { id: string }[] }[]; forgotten: boolean }
+  expect([code, output.forgotten]).toEqual([0, true])
+  expect(output.runs.map(({ run, forgets }) => [run, forgets.map(({ id }) => id)]).sort()).toEqual(
     [
       [runs[0], [a]],
       [runs[1], [c]],
@@ -78,7 +78,7 @@ test('by their ids, of whichever runs; one that is nowhere is wrong use, and not
   expect(exist(project, 'a.txt', 'b.txt', 'c.txt')).toEqual([true, false, true])
 })
 
-test('only a type, a test or a state', async () => {
+test('--type, --test and --state limit what is forgotten', async () => {
   using project = openProject()
   const run = await keep(project)
   for (const filter of [
@@ -92,7 +92,7 @@ test('only a type, a test or a state', async () => {
   )
 })
 
-test('also when the driver of the store is no more', async () => {
+test('a run is forgotten although the driver of its store is not installed', async () => {
   using project = openProject()
   const run = await keep(project)
   project.configure({ drivers: [{ use: 'no-such-driver', name: 'gone', options: {} }] })
@@ -100,7 +100,7 @@ test('also when the driver of the store is no more', async () => {
   expect(await listed(project, run)).toEqual([])
 })
 
-test('not what a test that still runs is using', async () => {
+test('resources of a test that still runs are not forgotten', async () => {
   using project = openProject()
   const running = execa(process.execPath, [killedRun, project.folder], { reject: false })
   const [run] = (await once(createInterface(running.stdout), 'line')) as [string]
@@ -114,7 +114,7 @@ test('not what a test that still runs is using', async () => {
   expect(exist(project, 'left.txt')).toEqual([true])
 })
 
-test('not while another process cleans the run up', async () => {
+test('forget fails with DUSTPAN_RUN_LOCKED while another process cleans the run', async () => {
   using project = openProject()
   const run = await keep(project)
   using _lock = lockRun(project.ledger, run)
@@ -123,7 +123,7 @@ test('not while another process cleans the run up', async () => {
   expect(await listed(project, run)).toHaveLength(2)
 })
 
-test('wrong use: nothing named, and a run that is not there', async () => {
+test('forget without a run, or with an unknown run, is a usage error', async () => {
   using project = openProject()
   expect((await dustpan(project.folder, ['forget'])).code).toBe(2)
   const { code, err } = await dustpan(project.folder, ['forget', 'nope', '--yes'])

@@ -1,4 +1,4 @@
-/** From the packed tarballs: a project without Dustpan, `dustpan init --yes`, and the runner's tests. */
+/** Runs `dustpan init --yes` in a project that has the packed tarballs but no set-up, then the runner's tests. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createProject } from '@dustpan/conformance'
@@ -11,7 +11,7 @@ interface Case {
   readonly command: readonly string[]
 }
 
-/** For all, so that one installation is enough. */
+/** The same for every case, so that one installation is enough. */
 const dependencies = {
   vitest: '5.1.1',
   vite: '^8.3.0',
@@ -76,21 +76,24 @@ const cases: readonly Case[] = [
 
 const bin = 'node_modules/@dustpan/cli/dist/bin.js'
 
-test.for(cases)('after `init --yes` $runner tracks, and prints the report', async (one) => {
-  await using project = await createProject({ ...one, dependencies })
-  const init = (...args: string[]) =>
-    execa(process.execPath, [bin, 'init', ...args], { cwd: project.folder, reject: false })
+test.for(cases)(
+  'after `init --yes`, $runner tracks and prints the report, and a second init changes nothing',
+  async (one) => {
+    await using project = await createProject({ ...one, dependencies })
+    const init = (...args: string[]) =>
+      execa(process.execPath, [bin, 'init', ...args], { cwd: project.folder, reject: false })
 
-  const first = await init('--yes')
-  expect(first.stderr + first.stdout).toContain(`Runners  ${one.runner}\n`)
-  expect([first.exitCode, first.stdout]).toEqual([0, expect.not.stringContaining('Add by hand')])
-  const { output, exitCode, report } = await project.run()
-  expect([exitCode, output]).toEqual([0, expect.stringMatching(/Dustpan.* 1 removed|1 tracked/)])
-  expect(report?.totals).toMatchObject({ removed: 1 })
+    const first = await init('--yes')
+    expect(first.stderr + first.stdout).toContain(`Runners  ${one.runner}\n`)
+    expect([first.exitCode, first.stdout]).toEqual([0, expect.not.stringContaining('Add by hand')])
+    const { output, exitCode, report } = await project.run()
+    expect([exitCode, output]).toEqual([0, expect.stringMatching(/Dustpan.* 1 removed|1 tracked/)])
+    expect(report?.totals).toMatchObject({ removed: 1 })
 
-  const files = () => Object.keys(one.files).map((file) => readFileSync(join(project.folder, file), 'utf8'))
-  const before = files()
-  const again = await init('--yes')
-  expect([again.exitCode, again.stdout]).toEqual([0, expect.stringContaining('Nothing to change.')])
-  expect(files()).toEqual(before)
-})
+    const files = () => Object.keys(one.files).map((file) => readFileSync(join(project.folder, file), 'utf8'))
+    const before = files()
+    const again = await init('--yes')
+    expect([again.exitCode, again.stdout]).toEqual([0, expect.stringContaining('Nothing to change.')])
+    expect(files()).toEqual(before)
+  },
+)

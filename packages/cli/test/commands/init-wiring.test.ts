@@ -1,4 +1,4 @@
-/** What `init` and `doctor` find out about a project: wiring that only looks like it, drivers that are missing, packages of a workspace. */
+/** What `init` and `doctor` detect in a project: incomplete set-up, missing drivers, workspace packages. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -10,7 +10,7 @@ interface Folder extends Disposable {
   read(file: string): string
 }
 
-/** With all packages of ours that are named. */
+/** A project in which every package of Dustpan is installed. */
 function project(files: Readonly<Record<string, string>>, needs: readonly string[], manifest: object = {}): Folder {
   const folder = mkdtempSync(join(tmpdir(), 'dustpan-init-'))
   const devDependencies = Object.fromEntries(needs.map((name) => [name, '*']))
@@ -37,18 +37,18 @@ function project(files: Readonly<Record<string, string>>, needs: readonly string
 
 const init = (own: Folder) => dustpan(own.folder, ['init', '--yes'])
 
-interface Told {
+interface Check {
   readonly state: string
   readonly subject: string
   readonly message: string
   readonly run?: string
 }
 
-/** The checks of `doctor` about one thing. */
-async function checks(own: Folder, about: string): Promise<readonly Told[]> {
+/** The checks of `doctor` with this subject. */
+async function checks(own: Folder, about: string): Promise<readonly Check[]> {
   vi.stubEnv('DUSTPAN_REAPER', '0')
   const { out } = await dustpan(own.folder, ['doctor', '--json']).finally(() => vi.unstubAllEnvs())
-  return JSON.parse(out).checks.filter(({ subject }: Told) => subject === about)
+  return JSON.parse(out).checks.filter(({ subject }: Check) => subject === about)
 }
 
 test.for([
@@ -64,15 +64,18 @@ test.for([
     'jest.config.cjs',
     `const { withDustpan } = require('@dustpan/jest-environment/config')\n\nmodule.exports = {}\n`,
   ],
-] as const)('%s: a function that is imported and not called is no wiring', async ([name, needs, file, text]) => {
-  using own = project({ [file]: text }, [needs])
-  const { code, out } = await init(own)
-  expect([code, own.read(file)]).toEqual([1, text])
-  expect(out).toContain(`! ${file} is left unchanged: it imports`)
-  expect(await checks(own, name)).toMatchObject([{ state: 'warning' }])
-})
+] as const)(
+  '%s: importing Dustpan’s function without calling it is not a set-up',
+  async ([name, needs, file, text]) => {
+    using own = project({ [file]: text }, [needs])
+    const { code, out } = await init(own)
+    expect([code, own.read(file)]).toEqual([1, text])
+    expect(out).toContain(`! ${file} is left unchanged: it imports`)
+    expect(await checks(own, name)).toMatchObject([{ state: 'warning' }])
+  },
+)
 
-test('Vitest: a plugin under another name, and in a namespace, is wiring', async () => {
+test('Vitest: the plugin is recognised under another name and from a namespace import', async () => {
   for (const text of [
     `import { dustpan as sweep } from '@dustpan/vitest-plugin'\nexport default { plugins: [sweep()] }\n`,
     `import * as ours from '@dustpan/vitest-plugin'\nexport default { plugins: [ours.dustpan({})] }\n`,
@@ -91,7 +94,7 @@ test.for([
     `const { test: base, devices } = require("@playwright/test")\n`,
     `const { test: base } = require("@dustpan/playwright-reporter/test")\nconst { devices } = require("@playwright/test")\n`,
   ],
-] as const)('Playwright: a test file that requires `test` gets it from Dustpan: %s', async ([before, after]) => {
+] as const)('Playwright: init changes a required `test` to Dustpan’s: %s', async ([before, after]) => {
   using own = project({ 'e2e/a.spec.js': before }, ['@playwright/test'])
   expect(await checks(own, 'Playwright')).toMatchObject([{ state: 'wrong' }])
   expect((await init(own)).code).toBe(0)
@@ -104,7 +107,7 @@ test.for([
   `const pw = require('@playwright/test')\npw.test('a', () => {})\n`,
   `import * as pw from '@playwright/test'\npw.test('a', () => {})\n`,
   `export { expect, test } from '@playwright/test'\n`,
-])('Playwright: `test` that is taken in another way is named: %s', async (text) => {
+])('Playwright: a file that imports `test` in an unsupported way is reported and left unchanged: %s', async (text) => {
   using own = project({ 'e2e/a.spec.js': text }, ['@playwright/test'])
   const { code, out } = await init(own)
   expect([code, own.read('e2e/a.spec.js')]).toEqual([1, text])
@@ -112,7 +115,7 @@ test.for([
   expect(await checks(own, 'Playwright')).toMatchObject([{ state: 'warning' }])
 })
 
-test('Playwright: what a helper takes besides `test` is left as it is', async () => {
+test('Playwright: init leaves a file that does not use `test` unchanged', async () => {
   using own = project({ 'e2e/browser.js': `const { chromium } = require('@playwright/test')\nchromium.launch()\n` }, [
     '@playwright/test',
   ])
@@ -122,7 +125,7 @@ test('Playwright: what a helper takes besides `test` is left as it is', async ()
 
 const runner = '@dustpan/jest-environment/runner'
 
-test('Jest: projects with a configuration of their own name the test runner themselves', async () => {
+test('Jest: init adds the test runner to projects that have their own configuration', async () => {
   const root = `const { withDustpan } = require('@dustpan/jest-environment/config')\n\nmodule.exports = withDustpan({ projects: ['<rootDir>/api', './apps/*/jest.config.json'] })\n`
   using own = project(
     {
@@ -141,7 +144,7 @@ test('Jest: projects with a configuration of their own name the test runner them
   expect(await checks(own, 'Jest')).toMatchObject([{ state: 'fine' }])
 })
 
-test('Jest: a project whose configuration code makes, or that has none, is named', async () => {
+test('Jest: a project with a computed configuration, or with none, is reported and left unchanged', async () => {
   using own = project(
     {
       'jest.config.cjs': `const { withDustpan } = require('@dustpan/jest-environment/config')\nmodule.exports = withDustpan({ projects: ['api', 'web'] })\n`,
@@ -157,7 +160,7 @@ test('Jest: a project whose configuration code makes, or that has none, is named
   expect(await checks(own, 'Jest')).toMatchObject([{ state: 'warning' }])
 })
 
-test('Jest: an environment of Dustpan, in the place of its runner, is wiring too', async () => {
+test('Jest: the environment of Dustpan instead of its runner counts as set up', async () => {
   const text = `module.exports = { testEnvironment: '@dustpan/jest-environment' }\n`
   using own = project(
     {
@@ -179,7 +182,7 @@ test.for<[string, Readonly<Record<string, string>>, object]>([
     { 'pnpm-workspace.yaml': "packages:\n  - 'packages/**' # all\n  - '!**/left'\ncatalog:\n  a: 1\n" },
     {},
   ],
-])('packages of a workspace that run tests without Dustpan are named: %s', async ([, files, manifest]) => {
+])('workspace packages that run tests without Dustpan are listed: %s', async ([, files, manifest]) => {
   const script = (test: string) => JSON.stringify({ scripts: { test } })
   using own = project(
     {
@@ -208,7 +211,7 @@ test.for<[string, Readonly<Record<string, string>>, object]>([
   expect(await checks(own, 'Workspace')).toEqual([])
 })
 
-test('a workspace whose root has no test runner: its packages that have one are named', async () => {
+test('in a workspace root without a test runner, init lists the packages that have one', async () => {
   using own = project({ 'packages/a/package.json': '{ "scripts": { "test": "mocha" } }' }, [], {
     workspaces: ['packages/*'],
   })
@@ -220,7 +223,7 @@ const wired = {
   'vitest.config.mjs': `import { dustpan } from '@dustpan/vitest-plugin'\nexport default { plugins: [dustpan()] }\n`,
 }
 
-test('a database without a driver is told, with the lines to add', async () => {
+test('a database client without a driver is reported with the lines to add', async () => {
   using own = project(
     { ...wired, 'dustpan.config.mjs': 'export default {}\n', '.env': 'DATABASE_URL=postgres://localhost/shop\n' },
     ['vitest', 'pg'],
@@ -239,7 +242,7 @@ test('a database without a driver is told, with the lines to add', async () => {
   for (const line of add.split('\n')) expect(out).toContain(line)
 })
 
-test('a driver that is configured, and a configuration that cannot be loaded yet, are no reason to tell', async () => {
+test('no missing driver is reported when one is configured or the configuration cannot be loaded', async () => {
   using json = project(
     {
       ...wired,
@@ -259,14 +262,14 @@ test('a driver that is configured, and a configuration that cannot be loaded yet
   expect((await init(broken)).out).not.toContain('no driver')
 })
 
-test('`doctor` names no file that is not there', async () => {
+test('`doctor` reports a missing Vitest configuration without naming a file', async () => {
   using own = project({ 'dustpan.config.json': '{}' }, ['vitest'])
   expect(await checks(own, 'Vitest')).toMatchObject([
     { state: 'wrong', message: 'Dustpan is not set up: it has no configuration file' },
   ])
 })
 
-test('at 60 columns nothing of a line is lost', async () => {
+test('at 60 columns the lines of doctor are wrapped, not cut off', async () => {
   using own = project({ ...wired, 'dustpan.config.json': '{}' }, ['vitest'])
   vi.stubEnv('DUSTPAN_REAPER', '0')
   const { out } = await dustpan(own.folder, ['doctor'], { width: 60 }).finally(() => vi.unstubAllEnvs())
@@ -275,7 +278,7 @@ test('at 60 columns nothing of a line is lost', async () => {
   expect(out.split('\n').every((line) => line.length <= 60)).toBe(true)
 })
 
-test('of a file that is changed it is not said that it is left as it is', async () => {
+test('a changed file that needs one more change is not reported as left unchanged', async () => {
   using own = project({}, [], {
     scripts: { t1: 'node --test', t2: 'node --test --test-reporter=dot' },
   })
@@ -307,7 +310,7 @@ test.for([
   expect(json.uncaptured).toMatchObject([{ packages: [name], message: expect.stringContaining(why) }])
 })
 
-test('clients of one kind are named in one warning, and captured ones in none', async () => {
+test('uncaptured clients of one kind share a warning, and captured ones have none', async () => {
   using own = project({ ...wired, 'dustpan.config.json': '{}' }, [
     'vitest',
     'sqlite3',

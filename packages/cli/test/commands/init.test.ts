@@ -18,7 +18,7 @@ interface Folder extends Disposable {
   read(file: string): string
 }
 
-/** `needs`: what its package.json names. */
+/** `needs`: the packages that its package.json lists. */
 function project(files: Readonly<Record<string, string>>, needs: readonly string[], manifest: object = {}): Folder {
   const folder = mkdtempSync(join(tmpdir(), 'dustpan-init-'))
   const devDependencies = Object.fromEntries(needs.map((name) => [name, '*']))
@@ -38,7 +38,7 @@ const vitestImport = `import { dustpan } from '@dustpan/vitest-plugin'`
 
 test.for<[title: string, needs: string, file: string, before: string, after: string]>([
   [
-    'a list of plugins, its comments and its layout',
+    'a list of plugins with comments',
     'vitest',
     'vite.config.ts',
     `import react from 'react'\n\nexport default {\n  plugins: [\n    react(), // first\n  ],\n}\n`,
@@ -59,7 +59,7 @@ test.for<[title: string, needs: string, file: string, before: string, after: str
     `import vite from './vite.config'\n${vitestImport}\nexport default mergeConfig(vite, defineConfig({\n  plugins: [dustpan()],\n  // ours\n  test: {},\n}))\n`,
   ],
   [
-    'a function, which Jest calls',
+    'an exported function',
     'jest',
     'jest.config.mjs',
     'export default async () => ({ testTimeout: 1 })\n',
@@ -87,14 +87,14 @@ test.for<[title: string, needs: string, file: string, before: string, after: str
     `export default defineConfig({ reporter: [['html'], ['line'], ['@dustpan/playwright-reporter']] })\n`,
   ],
   [
-    'test and expect of a test file, under other names; its types stay',
+    'a renamed `test` import beside a type import',
     '@playwright/test',
     'e2e/shop.spec.ts',
     `import { expect, test as base, type Page } from '@playwright/test';\n`,
     `import { expect, test as base } from '@dustpan/playwright-reporter/test';\nimport { type Page } from '@playwright/test';\n`,
   ],
   [
-    'one module that is required',
+    'a single `require`',
     'mocha',
     '.mocharc.json',
     '{ "require": "tsx" } // ours\n',
@@ -108,7 +108,7 @@ test.for<[title: string, needs: string, file: string, before: string, after: str
     'module.exports = { timeout: 1 }\n',
     `module.exports = { require: ['@dustpan/mocha-plugin'], timeout: 1 }\n`,
   ],
-])('in %s: %s, %s is changed in that place alone, and once', async ([, needs, file, before, after]) => {
+])('%s: init edits a %s project’s %s minimally and only once', async ([, needs, file, before, after]) => {
   using own = project({ [file]: before }, [needs])
   expect(await dustpan(own.folder, ['init', '--yes'])).toMatchObject({ code: 0, err: '' })
   expect(own.read(file)).toBe(after)
@@ -116,7 +116,7 @@ test.for<[title: string, needs: string, file: string, before: string, after: str
   expect(own.read(file)).toBe(after)
 })
 
-test('scripts of package.json: each that tests with Node, and nothing else', async () => {
+test('init changes only the scripts of package.json that run node --test', async () => {
   using own = project({}, [], {
     scripts: { start: 'node server.js --test', test: 'npm run build && node --import tsx --test "test/*.ts"' },
   })
@@ -140,7 +140,7 @@ test.for([
   ['mocha', '.mocharc.yml', 'require:\n  - tsx\n', `- '@dustpan/mocha-plugin'`],
   ['jest', 'jest.config.json', '{ "testRunner": "jasmine2" }', '"testRunner": "@dustpan/jest-environment/runner"'],
 ] as const)(
-  '%s: a configuration that code makes is left as it is, and what to add is said: %s',
+  '%s: a %s that cannot be edited is left unchanged, and init prints what to add',
   async ([needs, file, text, add]) => {
     using own = project({ [file]: text }, [needs])
     const { code, out } = await dustpan(own.folder, ['init', '--yes'])
@@ -150,7 +150,7 @@ test.for([
   },
 )
 
-test('lines end as they did, and a link stays one', async () => {
+test('init keeps CRLF line endings and symbolic links', async () => {
   using own = project({ 'shared/vite.config.ts': 'export default {\r\n  test: {},\r\n}\r\n' }, ['vitest'])
   symlinkSync('shared/vite.config.ts', join(own.folder, 'vite.config.ts'))
   await dustpan(own.folder, ['init', '--yes'])
@@ -159,7 +159,7 @@ test('lines end as they did, and a link stays one', async () => {
   )
 })
 
-test('a secret beside what is changed is not shown', async () => {
+test('the diff of init masks a secret in the changed line, and the written file keeps it', async () => {
   const url = 'postgres://admin:hunter2@localhost/shop'
   using own = project({ 'vite.config.ts': `export default { env: { url: '${url}' } }\n` }, ['vitest'])
   const texts = [
@@ -174,7 +174,7 @@ test('a secret beside what is changed is not shown', async () => {
   expect(own.read('vite.config.ts')).toContain(url)
 })
 
-test('two runners that both stand in package.json', async () => {
+test('init sets up two runners that are both configured in package.json', async () => {
   using own = project({}, ['jest'], { jest: { verbose: true }, scripts: { unit: 'node --test' } })
   await dustpan(own.folder, ['init', '--yes'])
   const { jest, scripts } = JSON.parse(own.read('package.json'))
@@ -194,7 +194,7 @@ const shop = () =>
     { type: 'module' },
   )
 
-test('the configuration has the stores, by names of variables alone, and the origin', async () => {
+test('the written configuration has the stores by variable name, and the origin of the application', async () => {
   using own = shop()
   const { out } = await dustpan(own.folder, ['init', '--yes'])
   const config = own.read('dustpan.config.ts')
@@ -206,7 +206,7 @@ test('the configuration has the stores, by names of variables alone, and the ori
   expect(out + config).not.toContain('hunter2')
 })
 
-test('an origin that is not on this machine is not made one from which tests may delete', async () => {
+test('an origin on another machine is written as a comment only', async () => {
   using own = project({ 'playwright.config.js': `export default { use: { baseURL: 'https://shop.example' } }\n` }, [
     '@playwright/test',
   ])
@@ -215,19 +215,19 @@ test('an origin that is not on this machine is not made one from which tests may
 })
 
 test.for([
-  ['no', { answer: 'n' }, [], 1],
-  ['nobody there', {}, [], 1],
+  ['the answer no', { answer: 'n' }, [], 1],
+  ['no terminal and no --yes', {}, [], 1],
   ['a dry run', {}, ['--dry-run'], 0],
   ['JSON without --yes', { answer: 'y' }, ['--json'], 1],
-] as const)('%s: nothing is written', async ([, setting, args, code]) => {
+] as const)('init writes nothing: %s', async ([, setting, args, code]) => {
   using own = shop()
-  const said = await dustpan(own.folder, ['init', ...args], setting)
-  expect(said.code).toBe(code)
+  const result = await dustpan(own.folder, ['init', ...args], setting)
+  expect(result.code).toBe(code)
   expect(existsSync(join(own.folder, 'dustpan.config.ts'))).toBe(false)
   expect(existsSync(join(own.folder, 'vitest.config.ts'))).toBe(false)
 })
 
-test('at a terminal the changes are shown, and one question is asked', async () => {
+test('at a terminal init shows the changes and asks one question', async () => {
   using own = shop()
   const { code, out, questions } = await dustpan(own.folder, ['init'], { answer: '' })
   expect([code, questions]).toEqual([0, ['Write these 3 files? [Y/n] ']])
@@ -236,7 +236,7 @@ test('at a terminal the changes are shown, and one question is asked', async () 
   expect(own.read('vitest.config.ts')).toContain('plugins: [dustpan()]')
 })
 
-test('a configuration that is there, here or above, stays as it is', async () => {
+test('init keeps an existing configuration of a parent folder', async () => {
   using own = project(
     { 'dustpan.config.yaml': 'environment: test\n', 'app/package.json': '{ "devDependencies": { "mocha": "*" } }' },
     [],
@@ -246,7 +246,7 @@ test('a configuration that is there, here or above, stays as it is', async () =>
   expect(existsSync(join(own.folder, 'app/dustpan.config.mjs'))).toBe(false)
 })
 
-test('.gitignore gets the ledger where Git keeps the project', async () => {
+test('init adds the ledger to .gitignore, and creates it in a Git repository', async () => {
   using own = project({ '.gitignore': 'dist' }, ['mocha'])
   await dustpan(own.folder, ['init', '--yes'])
   expect(own.read('.gitignore')).toBe('dist\n.dustpan\n')
@@ -261,13 +261,13 @@ test.for([
   [{ 'pnpm-lock.yaml': '', 'pnpm-workspace.yaml': '' }, {}, 'pnpm add --save-dev --workspace-root @dustpan/core'],
   [{ 'package-lock.json': '' }, { packageManager: 'pnpm@12.0.0' }, 'pnpm add --save-dev @dustpan/core'],
   [{ 'package-lock.json': '' }, {}, 'npm install --save-dev @dustpan/core @dustpan/cli @dustpan/mocha-plugin'],
-] as const)('%j, %j: %s', async ([files, manifest, command]) => {
+] as const)('with %j and %j, the install command is: %s', async ([files, manifest, command]) => {
   using own = project(files, ['mocha'], manifest)
   const { out } = await dustpan(own.folder, ['init', '--yes'])
   expect(out).toContain(`  ${command}`)
 })
 
-test('the lock file of a workspace counts for the packages in it', async () => {
+test('the lock file of a workspace decides the package manager of its packages', async () => {
   using own = project({ 'pnpm-lock.yaml': '', 'app/package.json': '{ "devDependencies": { "mocha": "*" } }' }, [])
   const { out } = await dustpan(join(own.folder, 'app'), ['init', '--yes', '--json'])
   expect(JSON.parse(out)).toMatchObject({
@@ -277,7 +277,7 @@ test('the lock file of a workspace counts for the packages in it', async () => {
   })
 })
 
-test('--install runs it, and its failure is that of the command', async () => {
+test('--install runs the install command, and init fails when it fails', async () => {
   using own = project({ 'bin/pnpm': '#!/bin/sh\necho "$@" > called\nexit 3\n' }, ['mocha'], {
     packageManager: 'pnpm@12.0.0',
   })
@@ -292,7 +292,7 @@ test('--install runs it, and its failure is that of the command', async () => {
   expect(own.read('called')).toBe('add --save-dev @dustpan/core @dustpan/cli @dustpan/mocha-plugin\n')
 })
 
-test('without a test runner, and without a package.json, nothing is written', async () => {
+test('init fails with DUSTPAN_NO_PROJECT without a test runner, and without a package.json', async () => {
   using none = project({}, ['left-pad'])
   expect(await dustpan(none.folder, ['init', '--yes'])).toMatchObject({
     code: 2,
@@ -304,7 +304,7 @@ test('without a test runner, and without a package.json, nothing is written', as
   })
 })
 
-test.for(['init', 'doctor'])('%s --help has examples', async (command) => {
+test.for(['init', 'doctor'])('%s --help shows examples', async (command) => {
   const { code, out } = await dustpan('/', [command, '--help'])
   expect([code, out]).toEqual([0, expect.stringMatching(/Examples:[\s\S]*dustpan/)])
 })

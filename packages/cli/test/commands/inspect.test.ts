@@ -17,7 +17,7 @@ function shop(project: Project): Promise<string> {
   return project.run({ 'adds an item': { verdict: 'failed', create }, 'removes an item': passed }, { ended: 'failed' })
 }
 
-test('everything that a failed test created, how to look at it, why it is kept, by whom and until when', async () => {
+test('inspect shows what a failed test created, how to look at it, and why and until when it is kept', async () => {
   using project = openProject()
   const run = await shop(project)
   const { code, out } = await dustpan(project.folder, ['inspect', 'Adds an ITEM'])
@@ -34,7 +34,7 @@ test('everything that a failed test created, how to look at it, why it is kept, 
   expect(out).not.toContain('b.txt')
 })
 
-test('by a part of the file: those that left something first; of the newest run that has it, or the one that is said', async () => {
+test('inspect finds tests by part of a title or file, in the newest matching run or the one in --run', async () => {
   using project = openProject()
   const first = await shop(project)
   const second = await project.run({
@@ -55,7 +55,7 @@ test('by a part of the file: those that left something first; of the newest run 
   expect(tests[0]?.created.map(({ look }) => look)).toEqual([`GET ${origin}/users/7`, join(project.folder, 'a.txt')])
 })
 
-test('no such test: exit code 1, and where it was looked for', async () => {
+test('an unknown test exits with 1 and names the ledger that was searched', async () => {
   using project = openProject()
   await shop(project)
   const { code, out, err } = await dustpan(project.folder, ['inspect', 'flies'])
@@ -76,11 +76,11 @@ test.for([
   ['POST /users/7/archive', undefined],
   ['DELETE FROM users', undefined],
   ['a function', undefined],
-] as const)('what is removed by %j is looked at by %j', ([removal, look]) => {
+] as const)('a resource removed by %j is looked at with %j', ([removal, look]) => {
   expect(lookAt({ removal, storeId: 'http://localhost:3000' } as ResourceRecord)).toBe(look)
 })
 
-test('on a narrow terminal nothing that is to be copied is shortened', async () => {
+test('on a narrow terminal inspect and whose do not shorten URLs, commands and run ids', async () => {
   using project = openProject()
   const remove = 'DELETE http://localhost:1/a/rather/long/path/of/users/{id}'
   const create = () => track({ type: 'user', id: 7, remove })

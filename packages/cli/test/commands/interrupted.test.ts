@@ -1,4 +1,4 @@
-/** Ctrl-C: at a question, and while something is being removed. */
+/** Ctrl-C at a question and during a removal. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -8,7 +8,7 @@ import { dustpan, spawnDustpan } from '../dustpan.ts'
 import { openProject, type Project } from '../project.ts'
 import { type Service, startService } from '../service.ts'
 
-/** Things of several types, so that each is removed by itself. */
+/** Tracks things of several types, so that each is removed by its own request. */
 async function keep(project: Project, service: Service, ended: 'failed' | 'passed' = 'failed'): Promise<string> {
   const create = () => {
     for (const id of [1, 2, 3]) {
@@ -27,14 +27,14 @@ const until = async (holds: () => boolean): Promise<void> => {
   while (!holds()) await setTimeout(10)
 }
 
-/** Interrupts while the service answers nobody. */
+/** Interrupts the command while the service holds back its answers. */
 async function interrupted(project: Project, service: Service, args: readonly string[], times = 1) {
   const gate = Promise.withResolvers<void>()
   service.gate = gate.promise
   const running = spawnDustpan(project.folder, args, { detached: true })
-  let told = ''
+  let errors = ''
   running.stderr?.on('data', (text) => {
-    told += text
+    errors += text
   })
   let isOver = false
   void running.finally(() => {
@@ -42,12 +42,12 @@ async function interrupted(project: Project, service: Service, args: readonly st
   })
   await until(() => service.deleted.length > 0 || isOver)
   running.kill('SIGINT')
-  await until(() => told.includes('interrupted') || isOver)
+  await until(() => errors.includes('interrupted') || isOver)
   if (times > 1) running.kill('SIGINT')
   else gate.resolve()
-  const said = await running
+  const result = await running
   gate.resolve()
-  return said
+  return result
 }
 
 const slow = { cleanup: { strategy: 'conditional', interruptTimeout: '2m', retry: { attempts: 2, delay: 1 } } }
@@ -57,23 +57,26 @@ test.for([
   [['orphans', '--yes'], 'passed'],
   [['ci', 'clean', '--build', 'build-77', '--over'], 'failed'],
   [['work', '--once'], 'failed'],
-] as const)('%j: what is begun is finished and told, and nothing more is begun: exit 130', async ([args, ended]) => {
-  await using service = await startService()
-  using project = openProject(slow)
-  const run = await keep(project, service, ended)
-  if (args[0] === 'work') await dustpan(project.folder, ['release', run, '--yes'])
-  const { exitCode, stdout, stderr } = await interrupted(project, service, args)
-  expect(exitCode, stderr).toBe(130)
-  expect(stderr).toContain('dustpan: interrupted.')
-  expect(stdout).toMatch(/✓ .*removed|1 removed/)
-  expect(service.deleted).toHaveLength(1)
-  expect(service.things.size).toBe(2)
-  service.gate = undefined
-  expect((await dustpan(project.folder, [...args])).code).toBe(0)
-  expect(service.things.size).toBe(0)
-})
+] as const)(
+  '%j: Ctrl-C finishes the removal in progress, starts no other, and exits with 130',
+  async ([args, ended]) => {
+    await using service = await startService()
+    using project = openProject(slow)
+    const run = await keep(project, service, ended)
+    if (args[0] === 'work') await dustpan(project.folder, ['release', run, '--yes'])
+    const { exitCode, stdout, stderr } = await interrupted(project, service, args)
+    expect(exitCode, stderr).toBe(130)
+    expect(stderr).toContain('dustpan: interrupted.')
+    expect(stdout).toMatch(/✓ .*removed|1 removed/)
+    expect(service.deleted).toHaveLength(1)
+    expect(service.things.size).toBe(2)
+    service.gate = undefined
+    expect((await dustpan(project.folder, [...args])).code).toBe(0)
+    expect(service.things.size).toBe(0)
+  },
+)
 
-test('the second Ctrl-C ends at once; list tells of what nobody knows the outcome', async () => {
+test('the second Ctrl-C exits at once, and list shows the removal whose outcome is unknown', async () => {
   await using service = await startService()
   using project = openProject(slow)
   const run = await keep(project, service)
@@ -86,7 +89,7 @@ test('the second Ctrl-C ends at once; list tells of what nobody knows the outcom
   expect(out.match(/Its removal was started, and its outcome is unknown\./g)).toHaveLength(1)
 })
 
-test('what hangs is waited for no longer than cleanup.interruptTimeout', async () => {
+test('after Ctrl-C a hanging removal is waited for no longer than cleanup.interruptTimeout', async () => {
   await using service = await startService()
   using project = openProject({ cleanup: { strategy: 'conditional', interruptTimeout: '50ms' } })
   await keep(project, service)
@@ -99,7 +102,7 @@ test('what hangs is waited for no longer than cleanup.interruptTimeout', async (
   expect(stderr).toContain('is unknown')
 })
 
-test.for(['Ctrl-C', 'Ctrl-D'] as const)('%s at a question is no yes', async (presses) => {
+test.for(['Ctrl-C', 'Ctrl-D'] as const)('%s at a question removes nothing', async (presses) => {
   using project = openProject()
   await project.run({ fails: { verdict: 'failed', create: () => track({ type: 'file', id: project.file('a.txt') }) } })
   const { code, out, questions } = await dustpan(project.folder, ['clean'], { presses })

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { dustpan, spawnDustpan } from '../dustpan.ts'
 import { openProject, type Project } from '../project.ts'
 
-/** One test removed its file, one failed and kept two. */
+/** A passed test whose file is removed, and a failed one that keeps two. */
 const twoTests = (project: Project) => ({
   'adds an item': { verdict: 'passed' as const, create: () => track({ type: 'file', id: project.file('a.txt') }) },
   'pays by card': {
@@ -17,7 +17,7 @@ const twoTests = (project: Project) => ({
   },
 })
 
-test('an empty ledger is said to be empty, and is no error', async () => {
+test('an empty or missing ledger is reported, and is no error', async () => {
   using project = openProject()
   const { code, out, err } = await dustpan(project.folder, ['list'])
   expect({ code, err }).toEqual({ code: 0, err: '' })
@@ -29,7 +29,7 @@ test('an empty ledger is said to be empty, and is no error', async () => {
   expect((await dustpan(project.folder, ['list', 'latest'])).code).toBe(0)
 })
 
-test('the runs are listed newest first, with how they ended and what became of their things', async () => {
+test('runs are listed with how they ended and their totals, as JSON and as a table with --limit', async () => {
   using project = openProject()
   const first = await project.run(twoTests(project), { ended: 'failed' })
   const second = await project.run({
@@ -47,7 +47,7 @@ test('the runs are listed newest first, with how they ended and what became of t
   expect(text).toContain('… and 1 older: --limit 2')
 })
 
-test('a run shows what is not removed, under its test, with what is needed to find and to remove it', async () => {
+test('list of a run shows what is not removed, by test, with location, source line and id', async () => {
   using project = openProject()
   const id = await project.run(twoTests(project), { ended: 'failed' })
   const { out } = await dustpan(project.folder, ['list', id])
@@ -61,7 +61,7 @@ test('a run shows what is not removed, under its test, with what is needed to fi
   expect((await dustpan(project.folder, ['list', id, '--all'])).out).toContain('a.txt')
 })
 
-test('a record in JSON says everything that is known of a resource', async () => {
+test('--json prints every field of a resource', async () => {
   using project = openProject()
   const id = await project.run(twoTests(project), { ended: 'failed' })
   const { out } = await dustpan(project.folder, ['list', 'latest', '--json'])
@@ -83,7 +83,7 @@ test('a record in JSON says everything that is known of a resource', async () =>
   })
 })
 
-test('filters by state, type and test', async () => {
+test('list filters resources by state, type and test', async () => {
   using project = openProject()
   await project.run(twoTests(project), { ended: 'failed' })
   const keys = async (...args: string[]) => {
@@ -97,7 +97,7 @@ test('filters by state, type and test', async () => {
   expect((await dustpan(project.folder, ['list', 'latest', '--test', 'nobody'])).out).toContain('No matches.')
 })
 
-test('filters that choose nothing say so, and are for the things of one run', async () => {
+test('a filter without matches is reported, and a filter without a run is a usage error', async () => {
   using project = openProject()
   const run = await project.run(twoTests(project), { ended: 'failed' })
   const slip = await dustpan(project.folder, ['list', 'latest', '--type', 'recipt'])
@@ -107,7 +107,7 @@ test('filters that choose nothing say so, and are for the things of one run', as
   expect(without.err).toContain('dustpan list latest')
 })
 
-test('a run is found by the beginning of its id; none and several are errors', async () => {
+test('a run is found by the start of its id, and an unknown or ambiguous start is an error', async () => {
   using project = openProject()
   const id = await project.run(twoTests(project))
   expect((await dustpan(project.folder, ['list', id.slice(0, -3)])).out).toContain(`Run ${id}`)
@@ -118,7 +118,7 @@ test('a run is found by the beginning of its id; none and several are errors', a
   expect(several).toMatchObject({ code: 2, err: expect.stringContaining('has 2 runs that start with "20"') })
 })
 
-test('what a killed run left is there, and torn lines and unresolved creates are told', async () => {
+test('a run without an end is listed with its resources, torn lines and unresolved creates', async () => {
   using project = openProject()
   const id = await project.run(twoTests(project), { ended: false })
   const folder = join(project.ledger, 'runs', id)
@@ -144,7 +144,7 @@ test('what a killed run left is there, and torn lines and unresolved creates are
   expect(out).toContain('DUSTPAN_LEDGER_TORN')
 })
 
-test('with a configuration that cannot be read, the ledger is listed by itself', async () => {
+test('list works with an unreadable configuration, and warns with DUSTPAN_CONFIG_UNREADABLE', async () => {
   using project = openProject()
   const id = await project.run(twoTests(project))
   writeFileSync(join(project.folder, 'dustpan.config.json'), '{ nonsense')
@@ -156,21 +156,21 @@ test('with a configuration that cannot be read, the ledger is listed by itself',
   expect(err).toContain('DUSTPAN_CONFIG_UNREADABLE')
 })
 
-test('a driver that is not installed does not keep a run from being listed', async () => {
+test('a run is listed although a driver of it is not installed', async () => {
   using project = openProject({ drivers: [{ use: 'files', name: 'disk', options: {} }] })
   await project.run(twoTests(project))
   project.configure({ drivers: [{ use: 'no-such-driver', name: 'disk', options: {} }] })
   expect((await dustpan(project.folder, ['list', 'latest'])).out).toContain('disk: file')
 })
 
-test('--dir names the ledger', async () => {
+test('--dir lists the ledger in another folder', async () => {
   using project = openProject()
   using elsewhere = openProject()
   const id = await project.run(twoTests(project))
   expect((await dustpan(elsewhere.folder, ['list', '--dir', project.ledger])).out).toContain(id)
 })
 
-test('a wide terminal has one line for each resource, a narrow one two, and none is longer', async () => {
+test('a resource takes one line on a wide terminal, and is wrapped to the width of a narrow one', async () => {
   using project = openProject()
   await project.run(twoTests(project))
   const linesAt = async (width: number) =>
@@ -181,7 +181,7 @@ test('a wide terminal has one line for each resource, a narrow one two, and none
   expect(Math.max(...narrow.filter((line) => line.includes('●')).map((line) => line.length))).toBeLessThanOrEqual(80)
 })
 
-test('a ledger that cannot be written can be read', async () => {
+test('a read-only ledger can be listed, and clean fails with DUSTPAN_LEDGER_UNWRITABLE', async () => {
   using project = openProject()
   const id = await project.run(twoTests(project))
   const folder = join(project.ledger, 'runs', id)
@@ -198,10 +198,10 @@ test('a ledger that cannot be written can be read', async () => {
   expect(cleaning.exitCode).toBe(1)
 })
 
-/** Root may write everywhere. */
+/** Root may write to read-only files, so root switches to another user. */
 const asNobody = () => (process.getuid?.() === 0 ? { uid: 65534 } : {})
 
-test('a malformed URL of the shared ledger is a wrong configuration, no outage', async () => {
+test('a malformed URL of the shared ledger is a configuration error, and is not printed', async () => {
   using project = openProject({
     ledger: { use: '@dustpan/postgres-ledger', options: { url: 'postgres://u:s3cret@host:port/x' } },
   })
@@ -211,7 +211,7 @@ test('a malformed URL of the shared ledger is a wrong configuration, no outage',
   expect(err).not.toMatch(/s3cret|next run/)
 })
 
-test('very many of one kind and one test are told in one line', async () => {
+test('many resources of one type and one test are listed in one line', async () => {
   using project = openProject()
   const ids = Array.from({ length: 40 }, (_, i) => i)
   const create = () => {

@@ -11,7 +11,7 @@ import { startService } from '../service.ts'
 
 const program = fileURLToPath(new URL('../killed-run.ts', import.meta.url))
 
-/** A run whose test has left a file. Gives its id. */
+/** Starts a run whose test creates a file, and returns its id. */
 async function start({ folder }: Project) {
   const child = execa(process.execPath, [program, folder], { reject: false })
   onTestFinished(() => void child.kill('SIGKILL'))
@@ -29,7 +29,7 @@ async function killed(project: Project): Promise<string> {
 const immediate = { cleanup: { strategy: 'immediate' } }
 const isLeft = ({ folder }: Project) => existsSync(join(folder, 'left.txt'))
 
-test('what a killed run left is listed, and removed when somebody agrees', async () => {
+test('orphans lists what a killed run left, and removes it after the answer yes', async () => {
   using project = openProject(immediate)
   const run = await killed(project)
   const no = await dustpan(project.folder, ['orphans'], { answer: 'n' })
@@ -45,7 +45,7 @@ test('what a killed run left is listed, and removed when somebody agrees', async
   expect((await dustpan(project.folder, ['orphans'])).out).toBe('No orphans: every finished run has cleaned up.\n')
 })
 
-test('what the policy keeps after a failure is kept, said so, and no orphan any more', async () => {
+test('with the conditional strategy the resource of a killed run is kept, and is no orphan afterwards', async () => {
   using project = openProject()
   const run = await killed(project)
   const { code, out } = await dustpan(project.folder, ['orphans', '--yes'])
@@ -55,7 +55,7 @@ test('what the policy keeps after a failure is kept, said so, and no orphan any 
   expect((await dustpan(project.folder, ['orphans'])).out).toContain('No orphans')
 })
 
-test('what was refused is no orphan afterwards, and is told all the same', async () => {
+test('a resource whose removal was refused is no orphan afterwards, but is still reported', async () => {
   using project = openProject({ ...immediate, protect: { types: ['file'] } })
   await killed(project)
   expect((await dustpan(project.folder, ['orphans', '--yes'])).code).toBe(3)
@@ -69,7 +69,7 @@ test('what was refused is no orphan afterwards, and is told all the same', async
   expect(JSON.parse(out)).toEqual({ runs: [], refused: 1 })
 })
 
-test('a run that goes on has none, nor has one that was heard of since the age that is asked for', async () => {
+test('a run in progress, and a run younger than --older-than, have no orphans', async () => {
   using project = openProject(immediate)
   const { child } = await start(project)
   expect((await dustpan(project.folder, ['orphans', '--yes'])).out).toContain('No orphans')
@@ -79,13 +79,13 @@ test('a run that goes on has none, nor has one that was heard of since the age t
   expect(isLeft(project)).toBe(true)
 })
 
-test.each(['7', '0', '24', '2026', 'yesterday'])('%s is no age', async (age) => {
+test.each(['7', '0', '24', '2026', 'yesterday'])('--older-than %s is refused', async (age) => {
   using project = openProject(immediate)
   const { code, err } = await dustpan(project.folder, ['orphans', '--older-than', age])
   expect([code, err]).toEqual([2, expect.stringContaining('Expected an age such as 24h or 7d, or a date')])
 })
 
-test('a run of which nothing is on record (the reaper could not begin) keeps nobody from the others', async () => {
+test('a run without records does not stop the cleanup of other runs', async () => {
   using project = openProject(immediate)
   const run = await killed(project)
   const folder = join(project.ledger, 'runs', '20990101-000000-aaaaaa')
@@ -96,7 +96,7 @@ test('a run of which nothing is on record (the reaper could not begin) keeps nob
   expect(out).toContain(`${run}  1 removed`)
 })
 
-test('what waits for somebody who answers is an orphan, too; where it stays, the exit code tells', async () => {
+test('a resource of an unreachable store is an orphan, and stays pending with exit code 1', async () => {
   using project = openProject({ ...immediate, drivers: [] })
   const remove = 'DELETE http://127.0.0.1:9/users/1'
   const run = await project.run({ away: { verdict: 'passed', create: () => track({ type: 'user', id: 1, remove }) } })
@@ -107,7 +107,7 @@ test('what waits for somebody who answers is an orphan, too; where it stays, the
   expect(listed.out).toContain('DUSTPAN_STORE_UNREACHABLE')
 })
 
-test('what was removed when its cleaner died is gone where that can be seen, and nobody has to forget it', async () => {
+test('a resource whose cleaner was killed after removing it is recorded as already gone', async () => {
   await using service = await startService()
   using project = openProject()
   service.things.add('/users').add('/users/1')
@@ -124,7 +124,7 @@ test('what was removed when its cleaner died is gone where that can be seen, and
   expect((await dustpan(project.folder, ['orphans'])).out).toContain('No orphans')
 })
 
-test('a create of which nobody knows what came of it is told, with where to look, and is no orphan to remove', async () => {
+test('a create with an unknown outcome is reported with its source line, and does not fail the command', async () => {
   using project = openProject(immediate)
   const run = await killed(project)
   const folder = join(project.folder, '.dustpan', 'runs', run)
@@ -149,7 +149,7 @@ const keep = (project: Project, name: string, more: object = {}) => {
 
 const there = ({ folder }: Project, ...names: readonly string[]) => names.map((name) => existsSync(join(folder, name)))
 
-/** As it would go in two days. */
+/** Runs the command with a clock that is two days ahead. */
 async function inTwoDays({ folder }: Project, args: readonly string[]) {
   const clock = join(folder, 'clock.mjs')
   writeFileSync(clock, `const now = Date.now; Date.now = () => now() + ${2 * 86_400_000}`)
@@ -157,7 +157,7 @@ async function inTwoDays({ folder }: Project, args: readonly string[]) {
   return [exitCode, stdout] as const
 }
 
-test('what was kept for as long as it was to be is overdue, and goes; what is kept longer is no orphan', async () => {
+test('a kept resource is removed once its keep time is over, and one kept longer is no orphan', async () => {
   using project = openProject()
   const run = await keep(project, 'short.txt')
   project.configure({ cleanup: { strategy: 'conditional', keepFor: '3d' } })
@@ -171,7 +171,7 @@ test('what was kept for as long as it was to be is overdue, and goes; what is ke
 })
 
 test.for([{ strategy: 'manual' }, { strategy: 'conditional', autoCleanup: false }])(
-  'with %j nothing is overdue: only clean removes it',
+  'with %j a kept resource never becomes overdue, and only clean removes it',
   async (cleanup) => {
     using project = openProject()
     project.configure({ cleanup })
@@ -184,7 +184,7 @@ test.for([{ strategy: 'manual' }, { strategy: 'conditional', autoCleanup: false 
   },
 )
 
-test('so it is with what a dead run kept', async () => {
+test('a resource kept from a killed run is removed once its keep time is over', async () => {
   using project = openProject()
   const run = await killed(project)
   await dustpan(project.folder, ['orphans', '--yes'])
@@ -192,7 +192,7 @@ test('so it is with what a dead run kept', async () => {
   expect(isLeft(project)).toBe(false)
 })
 
-test('what is persistent stays until it expires', async () => {
+test('a persistent resource is an orphan only after it expires', async () => {
   using project = openProject()
   const lasting = { lifetime: 'persistent' } as const
   await keep(project, 'long.txt', lasting)
@@ -202,7 +202,7 @@ test('what is persistent stays until it expires', async () => {
   expect(there(project, 'long.txt', 'short.txt')).toEqual([true, false])
 })
 
-test("a thing that is overdue goes also while its run goes on, and nothing else of the run's", async () => {
+test('an overdue resource is removed while its run is still in progress', async () => {
   using project = openProject({ cleanup: { strategy: 'conditional', maxAge: 1 } })
   const { id } = await start(project)
   const { code, out } = await dustpan(project.folder, ['orphans', '--yes'])
@@ -210,7 +210,7 @@ test("a thing that is overdue goes also while its run goes on, and nothing else 
   expect(out).toMatch(new RegExp(`${id} .* 0 +1 +0 +0 +0 +file ×1`))
 })
 
-test('what something depends on that stays longer stays with it', async () => {
+test('an overdue resource stays as long as a resource that depends on it is kept', async () => {
   await using service = await startService()
   using project = openProject()
   service.things.add('/carts/1').add('/carts/1/items/2')
@@ -226,7 +226,7 @@ test('what something depends on that stays longer stays with it', async () => {
   expect(service.deleted).toEqual(['/carts/1/items/2', '/carts/1'])
 })
 
-test('as JSON: one value, with the list, and what became of it', async () => {
+test('--json prints the list with --dry-run, and the outcome with --execute', async () => {
   using project = openProject(immediate)
   const run = await killed(project)
   const dry = JSON.parse((await dustpan(project.folder, ['orphans', '--dry-run', '--json'])).out)

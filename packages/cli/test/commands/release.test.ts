@@ -8,7 +8,7 @@ import { expect, test } from 'vitest'
 import { dustpan } from '../dustpan.ts'
 import { openProject, type Project } from '../project.ts'
 
-/** One failed test that kept two files. */
+/** Records a failed test that kept two files. */
 function keep(project: Project, more: object = {}): Promise<string> {
   const create = () => {
     for (const name of ['a.txt', 'b.txt']) track({ type: 'file', id: project.file(name), ...more })
@@ -23,7 +23,7 @@ async function ids(project: Project, run: string): Promise<readonly string[]> {
   return (JSON.parse(out) as { resources: { id: string }[] }).resources.map(({ id }) => id)
 }
 
-test('what would be released is shown, and a dry run, a no, and nobody there leave it at that', async () => {
+test('release shows its plan, and releases nothing with --dry-run, the answer no, or no terminal', async () => {
   using project = openProject()
   const run = await keep(project)
   const dry = await dustpan(project.folder, ['release', run, '--dry-run'])
@@ -36,7 +36,7 @@ test('what would be released is shown, and a dry run, a no, and nobody there lea
   expect((await dustpan(project.folder, ['orphans'])).out).toContain('No orphans')
 })
 
-test('what is released touches nothing, and goes with the orphans; the rest is kept', async () => {
+test('a released resource is removed by orphans and not before, and the others are kept', async () => {
   using project = openProject()
   const run = await keep(project)
   const [a = ''] = await ids(project, run)
@@ -51,7 +51,7 @@ test('what is released touches nothing, and goes with the orphans; the rest is k
   expect((await dustpan(project.folder, ['release', run, '--id', a, '--yes'])).out).toContain('No kept resources')
 })
 
-test('the next run takes it at its start', async () => {
+test('a released resource is removed at the start of the next run with atStart.leftovers', async () => {
   using project = openProject({ atStart: { leftovers: true } })
   const run = await keep(project)
   await dustpan(project.folder, ['release', run, '--test', 'uploads', '--yes'])
@@ -59,7 +59,7 @@ test('the next run takes it at its start', async () => {
   expect(exist(project)).toEqual([])
 })
 
-test('what is persistent, too', async () => {
+test('a released persistent resource is removed by orphans', async () => {
   using project = openProject()
   const run = await keep(project, { lifetime: 'persistent' })
   expect((await dustpan(project.folder, ['orphans', '--yes'])).out).toContain('No orphans')
@@ -68,7 +68,7 @@ test('what is persistent, too', async () => {
   expect(exist(project)).toEqual([])
 })
 
-test('of a run that goes on, what it kept is released and goes; what its tests are using stays', async () => {
+test('in a run in progress, kept resources can be released, and resources in use stay', async () => {
   using project = openProject()
   const run = beginRun(await loadSettings(project.folder), 'vitest 5.1.1', {})
   await using session = await joinRun(run.ticket)
@@ -84,7 +84,7 @@ test('of a run that goes on, what it kept is released and goes; what its tests a
   expect(exist(project)).toEqual(['b.txt'])
 })
 
-test('what was released, and is brought back, is kept again', async () => {
+test('a released resource that is restored is kept again', async () => {
   using project = openProject({ cleanup: { strategy: 'conditional', backup: true } })
   const run = await keep(project)
   await dustpan(project.folder, ['release', run, '--yes'])
@@ -98,7 +98,7 @@ test('what was released, and is brought back, is kept again', async () => {
   expect(exist(project)).toEqual([])
 })
 
-test('not while another process cleans the run up', async () => {
+test('release fails with DUSTPAN_RUN_LOCKED while another process cleans the run', async () => {
   using project = openProject()
   const run = await keep(project)
   using _lock = lockRun(project.ledger, run)
@@ -106,14 +106,14 @@ test('not while another process cleans the run up', async () => {
   expect([code, err]).toEqual([1, expect.stringContaining('DUSTPAN_RUN_LOCKED')])
 })
 
-test('as JSON: one value', async () => {
+test('--json prints what was released', async () => {
   using project = openProject()
   const run = await keep(project)
   const { out } = await dustpan(project.folder, ['release', run, '--yes', '--json'])
   expect(JSON.parse(out)).toMatchObject({ run, releases: [{ type: 'file', state: 'kept' }, {}], released: true })
 })
 
-test('wrong use: no run named, and an id that the run does not have', async () => {
+test('release without a run, or with an id that is not in the run, is a usage error', async () => {
   using project = openProject()
   const run = await keep(project)
   expect((await dustpan(project.folder, ['release'])).code).toBe(2)

@@ -11,7 +11,7 @@ const oneKept = (project: Project) =>
     { ended: 'failed' },
   )
 
-test('as JSON it is what report.json holds', async () => {
+test('report as JSON equals report.json', async () => {
   using project = openProject()
   const run = await oneKept(project)
   const written = readFileSync(join(project.ledger, 'runs', run, 'report.json'), 'utf8')
@@ -19,7 +19,7 @@ test('as JSON it is what report.json holds', async () => {
   expect((await dustpan(project.folder, ['report', run, '--json'])).out).toBe(written)
 })
 
-test('as text it is what the runner printed', async () => {
+test('report as text shows the totals and the failed test', async () => {
   using project = openProject()
   await oneKept(project)
   const { out, code } = await dustpan(project.folder, ['report'])
@@ -28,7 +28,7 @@ test('as text it is what the runner printed', async () => {
   expect(out).toContain('test/cart.test.ts > cart > fails')
 })
 
-test('--output writes it to a file, without colours', async () => {
+test('--output writes the report to a file, without colours', async () => {
   using project = openProject()
   await oneKept(project)
   const { out } = await dustpan(project.folder, ['report', '--format', 'markdown', '--output', 'summary.md'], {
@@ -40,7 +40,7 @@ test('--output writes it to a file, without colours', async () => {
   )
 })
 
-test('a format that is not there, and a file that cannot be written, are wrong use', async () => {
+test('an unknown format and an unwritable output file are usage errors', async () => {
   using project = openProject()
   await oneKept(project)
   const pdf = await dustpan(project.folder, ['report', '--format', 'pdf'])
@@ -53,7 +53,7 @@ test('a format that is not there, and a file that cannot be written, are wrong u
   expect(nowhere).toMatchObject({ code: 2, err: expect.stringContaining('DUSTPAN_INVALID_ARGUMENT') })
 })
 
-test('without a run there is none to report', async () => {
+test('report without any run is a usage error', async () => {
   using project = openProject()
   expect(await dustpan(project.folder, ['report'])).toMatchObject({
     code: 2,

@@ -9,7 +9,7 @@ import { startService } from '../service.ts'
 
 const backup = { strategy: 'conditional', retry: { attempts: 1 }, backup: true }
 
-/** One passed test that made two files, which are gone. */
+/** Records a passed test whose two files were removed. */
 async function removed(config: object = {}): Promise<{ project: Project; run: string; paths: readonly string[] }> {
   const project = openProject({ cleanup: backup, ...config })
   const paths = ['a.txt', 'b.txt'].map((name) => join(project.folder, name))
@@ -21,7 +21,7 @@ async function removed(config: object = {}): Promise<{ project: Project; run: st
   return { project, run, paths }
 }
 
-test('the plan says what would come back, and a dry run and a no leave it at that', async () => {
+test('restore shows its plan, and restores nothing with --dry-run, the answer no, or no terminal', async () => {
   const { project, paths } = await removed()
   using _ = project
   const dry = await dustpan(project.folder, ['restore', 'latest', '--dry-run'])
@@ -35,7 +35,7 @@ test('the plan says what would come back, and a dry run and a no leave it at tha
   expect(paths.map((path) => existsSync(path))).toEqual([false, false])
 })
 
-test('another process brings back what was removed; it is kept and on record, and clean removes it again', async () => {
+test('restored files are kept, logged, restored only once, and removed again by clean', async () => {
   const { project, run, paths } = await removed()
   using _ = project
   expect((await dustpan(project.folder, ['list', run, '--all'])).out).toContain('✓ removed (backup)')
@@ -51,7 +51,7 @@ test('another process brings back what was removed; it is kept and on record, an
   expect((await dustpan(project.folder, ['restore', run, '--yes'])).out).toContain('2 restored.')
 })
 
-test('what somebody has put there since stays, and the others come back', async () => {
+test('a file that was created since stays, and the other file is restored', async () => {
   const { project, paths } = await removed()
   using _ = project
   writeFileSync(paths[0] ?? '', 'theirs')
@@ -62,7 +62,7 @@ test('what somebody has put there since stays, and the others come back', async 
   expect(paths.map((path) => readFileSync(path, 'utf8'))).toEqual(['theirs', 'b.txt'])
 })
 
-test('one thing, or one test; an id that is not there is wrong use', async () => {
+test('--id and --test limit what is restored, and an unknown id or run is a usage error', async () => {
   const { project, run, paths } = await removed()
   using _ = project
   const { out } = await dustpan(project.folder, ['list', run, '--all', '--json'])
@@ -81,14 +81,14 @@ test('one thing, or one test; an id that is not there is wrong use', async () =>
   )
 })
 
-test('without a backup it says so, and something is left', async () => {
+test('resources without a backup are reported, and the exit code is 1', async () => {
   const { project } = await removed({ cleanup: { ...backup, backup: false } })
   using _ = project
   const { code, out } = await dustpan(project.folder, ['restore', 'latest', '--yes'])
   expect([code, out]).toEqual([1, expect.stringContaining('2 resources cannot be restored: no backup.')])
 })
 
-test('where the environment lets nothing be removed, nothing is brought back', async () => {
+test('restore is refused with DUSTPAN_PROFILE_REFUSED in production', async () => {
   const { project, paths } = await removed()
   using _ = project
   project.configure({ cleanup: backup, environment: 'production', shadow: false })
@@ -97,7 +97,7 @@ test('where the environment lets nothing be removed, nothing is brought back', a
   expect(paths.map((path) => existsSync(path))).toEqual([false, false])
 })
 
-test('not while the run is being cleaned, and not without its backups', async () => {
+test('restore fails while the run is locked, and when its backup folder is missing', async () => {
   const { project, run } = await removed()
   using _ = project
   {
@@ -111,7 +111,7 @@ test('not while the run is being cleaned, and not without its backups', async ()
   expect(out).toContain('its backup is missing from the run’s folder')
 })
 
-test('what an endpoint only marked as deleted comes back by the request beside its removal', async () => {
+test('a soft-deleted resource is restored with the restore request of its removal', async () => {
   await using service = await startService()
   using project = openProject({ cleanup: backup })
   service.things.add('/users/7')

@@ -6,7 +6,7 @@ import { dustpan } from '../dustpan.ts'
 import { openProject, type Project } from '../project.ts'
 import { type Service, startService } from '../service.ts'
 
-/** Two users and a file that were removed, and a file that is kept. */
+/** Records a run that removed two users and a file, and kept a file. */
 async function shop(project: Project, service: Service): Promise<string> {
   const remove = `DELETE ${service.origin}/users/{id}`
   const create = () => {
@@ -23,7 +23,7 @@ async function shop(project: Project, service: Service): Promise<string> {
 const ledgerOf = ({ ledger }: Project, run: string) =>
   readdirSync(join(ledger, 'runs', run)).map((file) => [file, statSync(join(ledger, 'runs', run, file)).size])
 
-test('where all is as the record says, it says so, and writes nothing', async () => {
+test('verify reports that everything is as recorded, and writes nothing', async () => {
   await using service = await startService()
   using project = openProject()
   const run = await shop(project, service)
@@ -33,7 +33,7 @@ test('where all is as the record says, it says so, and writes nothing', async ()
   expect(ledgerOf(project, run)).toEqual(before)
 })
 
-test('what is said to be removed and is there: a line, and exit code 1', async () => {
+test('resources recorded as removed but still present are listed, with exit code 1', async () => {
   await using service = await startService()
   using project = openProject()
   const run = await shop(project, service)
@@ -48,14 +48,14 @@ test('what is said to be removed and is there: a line, and exit code 1', async (
   expect((await dustpan(project.folder, ['verify', run, '--type', 'order'])).code).toBe(0)
 })
 
-test('a type that the run has nothing of is told', async () => {
+test('a --type that the run does not have is reported', async () => {
   await using service = await startService()
   using project = openProject()
   const run = await shop(project, service)
   expect((await dustpan(project.folder, ['verify', run, '--type', 'ordr'])).err).toContain('matches --type ordr')
 })
 
-test('what is kept and is not there any more is told, and nothing to worry about', async () => {
+test('a kept resource that is missing is reported, with exit code 0', async () => {
   await using service = await startService()
   using project = openProject()
   const run = await shop(project, service)
@@ -67,7 +67,7 @@ test('what is kept and is not there any more is told, and nothing to worry about
   expect(things.filter(({ mismatch }) => mismatch)).toMatchObject([{ state: 'kept', mismatch: 'not there any more' }])
 })
 
-test('what nobody can look at is not known; a store that does not answer is no proof', async () => {
+test('a resource that is removed by a function cannot be checked', async () => {
   using project = openProject()
   const create = () => track({ type: 'thing', id: 1, remove: () => {} })
   const run = await project.run({ passes: { verdict: 'passed', create } })
@@ -78,23 +78,23 @@ test('what nobody can look at is not known; a store that does not answer is no p
   ])
 })
 
-test('what was created again under the same key says nothing of the first', async () => {
+test('when a key was created again, only the newer resource is checked', async () => {
   await using service = await startService()
   using project = openProject()
-  const again = () => {
+  const createUser = () => {
     service.things.add('/users/1')
     track({ type: 'user', id: 1, remove: `DELETE ${service.origin}/users/{id}` })
   }
   const run = await project.run({
-    first: { verdict: 'passed', create: again },
-    second: { verdict: 'failed', create: again },
+    first: { verdict: 'passed', create: createUser },
+    second: { verdict: 'failed', create: createUser },
   })
   expect([...service.things]).toEqual(['/users/1'])
   const { code, out } = await dustpan(project.folder, ['verify', run])
   expect([code, out]).toEqual([0, `Run ${run}  1 of 1 checked, all as recorded\n`])
 })
 
-test('where a store may not be touched it is not asked, and the exit code is 3', async () => {
+test('a store on a host that is not allowed is not asked, and the exit code is 3', async () => {
   const http = { use: 'http', name: 'http', options: { origins: ['https://shop.prod.test'] } }
   using project = openProject({ drivers: [http] })
   const remove = 'DELETE https://shop.prod.test/users/1'
@@ -103,7 +103,7 @@ test('where a store may not be touched it is not asked, and the exit code is 3',
   expect([code, out]).toEqual([3, expect.stringContaining('https://shop.prod.test could not be asked')])
 })
 
-test('wrong use: a run that is not there', async () => {
+test('an empty ledger is reported, and an unknown run is a usage error', async () => {
   using project = openProject()
   expect((await dustpan(project.folder, ['verify'])).out).toContain('has no runs')
   expect((await dustpan(project.folder, ['verify', 'nope'])).code).toBe(2)

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { dustpan } from '../dustpan.ts'
 import { openProject, type Project } from '../project.ts'
 
-interface Told {
+interface Answer {
   readonly found: readonly { readonly run: string; readonly type: string; readonly key: string; readonly id: string }[]
   readonly looked: { readonly dir: string; readonly runs: number }
 }
@@ -21,13 +21,13 @@ function tracking(project: Project, ...things: readonly (readonly [type: string,
   return project.run({ 'adds an item': { verdict: 'passed', create } })
 }
 
-async function told(project: Project, ...words: readonly string[]): Promise<Told> {
-  return JSON.parse((await dustpan(project.folder, ['whose', ...words, '--json'])).out) as Told
+async function lookUp(project: Project, ...words: readonly string[]): Promise<Answer> {
+  return JSON.parse((await dustpan(project.folder, ['whose', ...words, '--json'])).out) as Answer
 }
 
-const keys = ({ found }: Told) => found.map(({ type, key }) => [type, key])
+const keys = ({ found }: Answer) => found.map(({ type, key }) => [type, key])
 
-test('run, test, source line, CI build, age and state, newest first', async () => {
+test('whose shows test, source line, run, CI build, age and state, newest first', async () => {
   using project = openProject()
   const first = await tracking(project, ['user', 42])
   const second = await tracking(project, ['user', 42])
@@ -56,7 +56,7 @@ test.for([
   [['4'], []],
   [['7'], []],
   [['order', 'a@b.example'], []],
-] as const)('by key, and by type and key: %j', async ([words, types]) => {
+] as const)('whose finds resources by key, or by type and key: %j', async ([words, types]) => {
   using project = openProject()
   await tracking(
     project,
@@ -69,22 +69,22 @@ test.for([
     ] as const),
   )
   expect(
-    keys(await told(project, ...words))
+    keys(await lookUp(project, ...words))
       .map(([type]) => type)
       .sort(),
   ).toEqual([...types].sort())
 })
 
-test('by a path, as it stands in the working directory, and by the id of a record', async () => {
+test('whose finds a file by relative or absolute path, and a resource by its id', async () => {
   using project = openProject()
   const create = () => track({ type: 'file', id: project.file('ä left.txt') })
   await project.run({ uploads: { verdict: 'failed', create } })
-  const [found] = (await told(project, 'ä left.txt')).found
+  const [found] = (await lookUp(project, 'ä left.txt')).found
   expect(found?.key).toBe(join(project.folder, 'ä left.txt'))
-  expect((await told(project, './ä left.txt')).found).toEqual([found])
-  expect((await told(project, found?.key ?? '')).found).toEqual([found])
-  expect((await told(project, found?.id ?? '')).found).toEqual([found])
-  expect((await told(project, 'left.txt')).found).toEqual([])
+  expect((await lookUp(project, './ä left.txt')).found).toEqual([found])
+  expect((await lookUp(project, found?.key ?? '')).found).toEqual([found])
+  expect((await lookUp(project, found?.id ?? '')).found).toEqual([found])
+  expect((await lookUp(project, 'left.txt')).found).toEqual([])
   const elsewhere = await dustpan(tmpdir(), [
     'whose',
     `${basename(project.folder)}/ä left.txt`,
@@ -94,7 +94,7 @@ test('by a path, as it stands in the working directory, and by the id of a recor
   expect([elsewhere.code, elsewhere.out]).toEqual([0, expect.stringContaining(`id ${found?.id}`)])
 })
 
-test('nobody knows it: exit code 1, and where it was looked for', async () => {
+test('an unknown key exits with 1 and names the ledger that was searched', async () => {
   using project = openProject()
   await tracking(project, ['user', 42])
   const { code, out, err } = await dustpan(project.folder, ['whose', '43'])
@@ -102,21 +102,21 @@ test('nobody knows it: exit code 1, and where it was looked for', async () => {
   expect(err).toBe(
     `No record of "43": the only run in ${project.ledger} did not track it. Use --dir for another ledger.\n`,
   )
-  expect((await told(project, '43')).looked).toEqual({ dir: project.ledger, runs: 1 })
+  expect((await lookUp(project, '43')).looked).toEqual({ dir: project.ledger, runs: 1 })
   expect((await dustpan(project.folder, ['whose', 'a', 'b', 'c'])).code).toBe(2)
 })
 
-test('a run that cannot know it is not read', async () => {
+test('whose skips a run without a matching record', async () => {
   using project = openProject()
   const run = await tracking(project, ['user', 42])
   const other = join(project.ledger, 'runs', '20990101-000000-aaaaaa')
   mkdirSync(other)
   writeFileSync(join(other, 'w.jsonl'), 'no line of a ledger, and of 1420\n')
-  expect((await told(project, '42')).found).toMatchObject([{ run }])
+  expect((await lookUp(project, '42')).found).toMatchObject([{ run }])
   expect(readdirSync(join(project.ledger, 'runs'))).toHaveLength(2)
 })
 
-test('so many at most, and the branch that was checked out', async () => {
+test('--limit limits the number of results, and the Git branch is shown', async () => {
   using project = openProject()
   execFileSync('git', ['init', '--quiet', '--initial-branch', 'feature/cart', project.folder])
   await tracking(project, ['user', 1], ['order', 1], ['cart', 1])

@@ -16,7 +16,7 @@ const creating = (project: Project, name: string): RecordedTest => ({
   create: () => track({ type: 'file', id: project.file(name) }),
 })
 
-/** Its own end does not come, which would take what is due by then. */
+/** The run does not end, because its end would remove what is due by then. */
 const goesOn = { ended: false } as const
 
 const released = async (project: Project, tests: Readonly<Record<string, RecordedTest>>): Promise<string> => {
@@ -34,44 +34,44 @@ interface Line {
   readonly states?: Readonly<Record<string, number>>
 }
 
-/** As a process of its own, that tells in JSON. */
+/** Starts `dustpan work --json` as a process of its own. */
 function startWork({ folder }: Project, args: readonly string[] = []) {
   const child = spawnDustpan(folder, ['work', '--json', ...args], { env: { DUSTPAN_REAPER: '0' } })
   onTestFinished(() => void child.kill('SIGKILL'))
   const lines: Line[] = []
   createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => lines.push(JSON.parse(line)))
-  const told = (event: Line['event']) => lines.filter((line) => line.event === event)
-  const begun = () => expect.poll(() => told('begun').length, { timeout: 120_000 }).toBe(1)
-  return { child, told, begun }
+  const linesOf = (event: Line['event']) => lines.filter((line) => line.event === event)
+  const begun = () => expect.poll(() => linesOf('begun').length, { timeout: 120_000 }).toBe(1)
+  return { child, linesOf, begun }
 }
 
-test('what was to be removed later goes when its time has come, and not before', async () => {
+test('work removes delayed resources once they are due, and not before', async () => {
   using project = openProject(delayed('1h'))
-  const { child, told, begun } = startWork(project)
+  const { child, linesOf, begun } = startWork(project)
   await begun()
   const later = await project.run({ later: creating(project, 'later.txt') })
-  // Long enough for the worker to know of it before.
+  // Long enough for the worker to notice the run before the delay is over.
   project.configure(delayed('12s'))
   const soon = await project.run({ soon: creating(project, 'soon.txt') }, goesOn)
-  await expect.poll(() => told('done'), { timeout: 120_000 }).toHaveLength(1)
-  expect(told('done')).toMatchObject([{ run: soon, states: { removed: 1 } }])
+  await expect.poll(() => linesOf('done'), { timeout: 120_000 }).toHaveLength(1)
+  expect(linesOf('done')).toMatchObject([{ run: soon, states: { removed: 1 } }])
   expect([isThere(project, 'soon.txt'), isThere(project, 'later.txt')]).toEqual([false, true])
-  expect(told('done').some(({ run }) => run === later)).toBe(false)
+  expect(linesOf('done').some(({ run }) => run === later)).toBe(false)
   child.kill('SIGTERM')
   expect(await child).toMatchObject({ exitCode: 0 })
-  expect(told('ended')).toHaveLength(1)
+  expect(linesOf('ended')).toHaveLength(1)
 })
 
-test('a run that begins and ends while it waits is noticed', async () => {
+test('work notices a run that begins and ends while it waits', async () => {
   using project = openProject(delayed('1h'))
-  const { begun, told } = startWork(project)
+  const { begun, linesOf } = startWork(project)
   await begun()
   const run = await released(project, { new: creating(project, 'new.txt') })
-  await expect.poll(() => told('done'), { timeout: 120_000 }).toMatchObject([{ run, states: { removed: 1 } }])
+  await expect.poll(() => linesOf('done'), { timeout: 120_000 }).toMatchObject([{ run, states: { removed: 1 } }])
   expect(isThere(project, 'new.txt')).toBe(false)
 })
 
-test('once: does what is due by now, and ends; what is due later stays', async () => {
+test('--once removes what is due and exits, and keeps what is due later', async () => {
   using project = openProject(delayed('1h'))
   const run = await released(project, { now: creating(project, 'now.txt') })
   await project.run({ later: creating(project, 'later.txt') })
@@ -82,7 +82,7 @@ test('once: does what is due by now, and ends; what is due later stays', async (
   expect(await dustpan(project.folder, ['work', '--once'])).toMatchObject({ code: 0, out: '' })
 })
 
-test('what cannot be removed is told, and the exit code of --once says that something is left', async () => {
+test('a failed removal is reported, and --once exits with 1', async () => {
   await using service = await startService()
   service.stuck.add('/users/1')
   using project = openProject(delayed('1h', { drivers: [{ use: 'http', name: 'http', options: {} }] }))
@@ -93,7 +93,7 @@ test('what cannot be removed is told, and the exit code of --once says that some
   expect(out).toContain('1 failed')
 })
 
-test('two that work at once do each thing once', async () => {
+test('two concurrent workers remove each resource once', async () => {
   await using service = await startService()
   using project = openProject(delayed('1s', { drivers: [{ use: 'http', name: 'http', options: {} }] }))
   const workers = [startWork(project), startWork(project)]
@@ -113,10 +113,10 @@ test('two that work at once do each thing once', async () => {
   const ends = await Promise.all(workers.map(({ child }) => child))
   expect(ends.map(({ exitCode }) => exitCode)).toEqual([0, 0])
   expect([...service.deleted].sort()).toEqual([...paths].sort())
-  expect(workers.flatMap(({ told }) => told('done')).flatMap(({ states }) => states?.removed)).toEqual([10, 10])
+  expect(workers.flatMap(({ linesOf }) => linesOf('done')).flatMap(({ states }) => states?.removed)).toEqual([10, 10])
 })
 
-test('the first signal lets it finish what it has begun', async () => {
+test('on SIGINT work finishes the removal in progress', async () => {
   await using service = await startService()
   const gate = Promise.withResolvers<void>()
   service.gate = gate.promise
@@ -124,17 +124,17 @@ test('the first signal lets it finish what it has begun', async () => {
   service.things.add('/users/1')
   const remove = `DELETE ${service.origin}/users/1`
   await released(project, { t: { verdict: 'passed', create: () => track({ type: 'user', id: 1, remove }) } })
-  const { child, told } = startWork(project)
+  const { child, linesOf } = startWork(project)
   await expect.poll(() => service.deleted.length, { timeout: 120_000 }).toBe(1)
   child.kill('SIGINT')
   gate.resolve()
   expect(await child).toMatchObject({ exitCode: 0 })
-  expect(told('done')).toMatchObject([{ states: { removed: 1 } }])
+  expect(linesOf('done')).toMatchObject([{ states: { removed: 1 } }])
 })
 
 const killedRun = join(import.meta.dirname, '../killed-run.ts')
 
-test('the schedule takes what dead runs left, if they are old enough for it', async () => {
+test('the schedule cleans up killed runs that are old enough for its entry', async () => {
   const cron = '* * * * * *'
   const schedule = [
     { cron, olderThan: '1h' },
@@ -149,13 +149,13 @@ test('the schedule takes what dead runs left, if they are old enough for it', as
   await child
   expect(await dustpan(project.folder, ['work', '--once'])).toMatchObject({ code: 0, out: '' })
   expect(isThere(project, 'left.txt')).toBe(true)
-  const { told } = startWork(project)
-  await expect.poll(() => told('done'), { timeout: 120_000 }).toHaveLength(1)
-  expect(told('done')).toMatchObject([{ run, entry: 'schedule.1', states: { removed: 1 } }])
+  const { linesOf } = startWork(project)
+  await expect.poll(() => linesOf('done'), { timeout: 120_000 }).toHaveLength(1)
+  expect(linesOf('done')).toMatchObject([{ run, entry: 'schedule.1', states: { removed: 1 } }])
   expect(isThere(project, 'left.txt')).toBe(false)
 })
 
-test('a time of the schedule that is none is told by its place in the configuration', async () => {
+test('an invalid cron expression is reported with its path in the configuration', async () => {
   using project = openProject({ schedule: [{ cron: '0 25 * * *' }] })
   const { code, err } = await dustpan(project.folder, ['work', '--once'])
   expect(code).toBe(2)

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { lookout } from '../../src/work/lookout.ts'
 import { openProject } from '../project.ts'
 
-/** Jobs whose server is away for the first time that it is asked. */
+/** Jobs whose server is unreachable for the first request. */
 function jobsAwayOnce() {
   const sent: string[] = []
   const send: Jobs['send'] = async (job) => {
@@ -14,19 +14,19 @@ function jobsAwayOnce() {
   return { sent, jobs: { send } as Jobs }
 }
 
-test('a server that is away ends nothing: it is told, and what was to be sent is sent at the next look', async () => {
+test('an unreachable server is reported, and the job is sent once at the next look', async () => {
   using project = openProject({ cleanup: { strategy: 'delayed', delay: '1h' } })
   const create = () => track({ type: 'file', id: project.file('later.txt') })
   const run = await project.run({ later: { verdict: 'passed', create } })
   const { sent, jobs } = jobsAwayOnce()
   const { look, keepLooking } = lookout(await loadSettings(project.folder, {}), jobs, async () => {})
-  const told: string[] = []
+  const messages: string[] = []
   const stop = new AbortController()
   await keepLooking(stop.signal, ({ message }) => {
-    told.push(message)
+    messages.push(message)
     stop.abort()
   })
-  expect([told, sent]).toEqual([['the server is away'], [run]])
+  expect([messages, sent]).toEqual([['the server is away'], [run]])
   await look()
   await look()
   expect(sent).toEqual([run, run])

@@ -1,4 +1,4 @@
-/** Two workers that click in one shop, at once: the left one's first test fails. */
+/** Two workers that use one shop at the same time. The first test of the left worker fails. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,42 +12,42 @@ import { startMeeting } from './meeting.ts'
 import { adminPassword, startShop } from './shop.ts'
 
 export interface Clicking {
-  /** So many tests in each worker. */
+  /** The number of tests in each worker. */
   readonly rounds: number
-  /** Whether the shop tells its database which test a request is of. */
+  /** Whether the shop passes the test of each request on to its database. */
   readonly namesTests: boolean
-  /** The driver's option. */
+  /** The `application` option of the driver, as source text. */
   readonly application: string
-  /** Of `http()`. */
+  /** Options of `http()`, as source text. */
   readonly http: string
-  /** Somebody who is no test, and registers while both are at work. */
+  /** A user outside any test who registers while both workers run. */
   readonly meanwhile?: string
 }
 
 export interface Clicked extends ProjectRun {
   readonly before: Tables
   readonly after: Tables
-  /** Where both were before either went on. */
+  /** The points at which both workers waited for each other. */
   readonly met: readonly string[]
 }
 
-/** For a `beforeAll`, which has the time that npm may need. */
+/** For a `beforeAll`, whose timeout is long enough for npm. */
 export async function install(): Promise<void> {
   await (await createProject({ ...installation, files: {}, command: [] }))[Symbol.asyncDispose]()
 }
 
 const installation = installationOf(playwright, playwright.versions[0])
 
-/** What is created by requests is removed by requests, too. */
+/** Resources created by requests are removed by requests, too. */
 export const requestsToo = `auth: logInAsAdmin, rules: [{ create: 'POST /checkout', entities: 'body.entities' }]`
 export const rowsOnly = `rules: [{ create: ['POST /*', 'PUT /*'], ignore: true }]`
 
 export const failing = 'left 1'
 
-/** In each round both come to four points. */
+/** In each round both workers meet at four points. */
 export const pointsIn = (rounds: number): number => rounds * 4
 
-/** What one test leaves in the database, but for what the order takes out of the cart again. */
+/** The rows that one test leaves in the database, without the cart items that the order removes. */
 export const bought = { users: 1, carts: 1, cart_items: 1, orders: 1, order_items: 2, payments: 1 }
 
 export async function click(databases: StartedDatabases, clicking: Clicking): Promise<Clicked> {

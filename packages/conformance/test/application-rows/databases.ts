@@ -1,11 +1,11 @@
-/** The databases on which the shop is clicked in: their URL, Dustpan's driver for them, and all that is in them. */
+/** The databases of the shop: their URLs, their drivers and their contents. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { once, type Server, startServer } from '@dustpan/conformance/servers'
 
-/** Every table, and its rows as text, in order. */
+/** The rows of every table as text, in order. */
 export type Tables = Readonly<Record<string, readonly string[]>>
 
 export interface Database {
@@ -14,9 +14,9 @@ export interface Database {
 }
 
 export interface StartedDatabases extends AsyncDisposable {
-  /** An empty one: what the shop is given. */
+  /** Creates an empty database for the shop. */
   create(): Promise<string>
-  /** Of `dustpan.config`: an import, and the driver, which finds the database in `SHOP_DATABASE`. */
+  /** The import and the call of the driver for `dustpan.config`. The call reads `SHOP_DATABASE`. */
   driver(application: string): { readonly from: string; readonly call: string }
   read(database: string): Promise<Tables>
 }
@@ -63,7 +63,7 @@ async function startSqlite(): Promise<StartedDatabases> {
   }
 }
 
-/** What its names begin with is the log's, or SQLite's own. */
+/** The names of tables that belong to the log or to SQLite. */
 const notTheShops = /^(dustpan|sqlite)_/
 
 function readSqlite(file: string): Tables {

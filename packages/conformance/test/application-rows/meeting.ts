@@ -1,10 +1,10 @@
-/** Where two workers wait for each other, so that what they do next they do at once. */
+/** A server at which two workers wait for each other, so that their next steps overlap. */
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 export interface Meeting extends AsyncDisposable {
   readonly url: string
-  /** Points at which both have met. */
+  /** The points that both workers have reached. */
   readonly met: string[]
 }
 

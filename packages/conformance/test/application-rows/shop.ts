@@ -1,4 +1,4 @@
-/** The example shop as a process of its own: the application under test. */
+/** Starts the example shop, the application under test, as a process. */
 import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -7,14 +7,14 @@ import { root } from '../../../../scripts/workspace.ts'
 
 export interface Shop extends AsyncDisposable {
   readonly url: string
-  /** Somebody who is no test registers. */
+  /** Registers a user outside any test. */
   register(name: string): Promise<void>
 }
 
 export interface ShopOptions {
   readonly database: string
   readonly uploads: string
-  /** Whether it passes on to its database which test a request is of. */
+  /** Whether the shop passes the test of each request on to its database. */
   readonly namesTests: boolean
 }
 

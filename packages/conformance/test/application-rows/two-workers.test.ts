@@ -1,4 +1,4 @@
-/** What an application writes while two workers click in it at once: a real shop, a real database, a real Chromium. */
+/** Rows that an application writes while two workers use it at the same time in a real Chromium. */
 import { type ProjectRun, resources } from '@dustpan/conformance'
 import { chromium } from '@dustpan/conformance/html-report'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -13,7 +13,7 @@ describe.runIf(chromium).each(databases)('$name', ({ start }) => {
   }, 600_000)
   afterAll(() => started[Symbol.asyncDispose]())
 
-  test('of tests that overlap, the failed one’s rows are kept, and the others’ are gone', async () => {
+  test('of overlapping tests, rows of the failed test are kept, and rows of the passed ones are removed', async () => {
     const rounds = 2
     const clicking = { rounds, namesTests: true, application: 'true', http: requestsToo }
     const { before, after, met, report, output } = await click(started, clicking)
@@ -25,13 +25,13 @@ describe.runIf(chromium).each(databases)('$name', ({ start }) => {
     const passed = ['already-gone', 'removed']
     expect(statesOf(report)).toEqual({ [failing]: ['kept'], 'left 2': passed, 'right 1': passed, 'right 2': passed })
     expect(collected(report)).toEqual(Array(2 * rounds * sum(bought)).fill('test'))
-    // The order took them out of the cart: nobody can tell that from requests that go astray.
+    // The order removed the cart items, which looks the same as removal requests that hit nothing.
     const [astray] = report?.warnings ?? []
     expect(report?.warnings).toEqual([{ code: 'DUSTPAN_BATCH_ALREADY_GONE', message: astray?.message }])
     expect(astray?.message).toMatch(/^All 2 item in http/)
   })
 
-  test('where the application passes no ids on, rows of tests that overlap are the run’s: one failed, so all are kept, and it is said', async () => {
+  test('without test ids from the application, rows belong to the run, and all are kept when a test failed', async () => {
     const clicking = { rounds: 1, namesTests: false, application: 'true', http: rowsOnly }
     const { before, after, report, output } = await click(started, clicking)
 
@@ -42,7 +42,7 @@ describe.runIf(chromium).each(databases)('$name', ({ start }) => {
     expect(output).toContain('may have created it')
   })
 
-  test('where others use the application too, rows without a name are counted and left', async () => {
+  test('with unattributed: leave, rows without a test are counted and not removed', async () => {
     const application = `{ unattributed: 'leave' }`
     const clicking = { rounds: 1, namesTests: false, application, http: rowsOnly, meanwhile: 'passer-by' }
     const { before, after, report, output } = await click(started, clicking)
@@ -55,20 +55,20 @@ describe.runIf(chromium).each(databases)('$name', ({ start }) => {
   })
 })
 
-/** What was there before, as it is now. */
+/** The rows of `before` that are still unchanged in `after`. */
 function untouched(before: Tables, after: Tables): Tables {
   const now = (table: string) => after[table]?.filter((row) => before[table]?.includes(row)) ?? []
   return Object.fromEntries(Object.keys(before).map((table) => [table, now(table)]))
 }
 
-/** How many rows there are more than before, in the tables that have more or fewer. */
+/** The change in the number of rows, for tables in which it changed. */
 function added(before: Tables, after: Tables): Record<string, number> {
   const more = (table: string) => (after[table]?.length ?? 0) - (before[table]?.length ?? 0)
   const changed = Object.keys({ ...before, ...after }).filter((table) => more(table) !== 0)
   return Object.fromEntries(changed.map((table) => [table, more(table)]))
 }
 
-/** By test: the states of its things, each once. */
+/** The distinct states of the resources of each test. */
 function statesOf(report: ProjectRun['report']): Record<string, string[]> {
   const scopes = (report?.scopes ?? []).map(({ path, resources }) => {
     const states = new Set(resources.map(({ state }) => state))
@@ -77,7 +77,7 @@ function statesOf(report: ProjectRun['report']): Record<string, string[]> {
   return Object.fromEntries(scopes)
 }
 
-/** Whose each row is that was found in the log. */
+/** Whether each row found in the log is attributed to a test or to the run. */
 const collected = (report: ProjectRun['report']): string[] =>
   resources(report)
     .filter(({ origin }) => origin === 'collected')

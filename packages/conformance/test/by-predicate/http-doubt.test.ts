@@ -1,4 +1,4 @@
-/** Questions that a request cannot ask, and answers that are not to be believed. */
+/** Predicates that a request cannot express, and protected or unknown types. */
 import { planRemoval } from '@dustpan/core/ledger'
 import { expect, onTestFinished, test } from 'vitest'
 import { everything, settingsFor, without } from '../../src/by-predicate/index.ts'
@@ -25,7 +25,7 @@ test.for([
   [{ where: { name: { a: 1 } } }, byName],
   [{ owner: '..' }, { byPredicate: { items: { owner: 'DELETE /owners/{owner}/items' } } }],
   [{ run: '.' }, { byPredicate: { items: { run: 'DELETE /runs/{run}' } } }],
-] as const)('%j is not sent, as it would be another question', async ([what, options]) => {
+] as const)('%j is not sent, because the request would mean something else', async ([what, options]) => {
   const { shop, plan } = await planned({ ...what, types: 'items' } as never, {}, options)
   const error = await plan().then(
     async (removal) => (await removal.carryOut({ agreed: true })).left[0],
@@ -35,14 +35,14 @@ test.for([
   expect(shop.requests).toEqual([])
 })
 
-test('what is protected is left out of a request that takes it as well, as far as it can be told', async () => {
+test('a protected type is excluded from a request that would remove it too', async () => {
   const { shop, plan } = await planned({ owner: 1 }, { protect: { types: ['OTPs'] } })
   await using removal = await plan()
   await removal.carryOut({ agreed: true })
   expect(await shop.left()).toEqual(without({ items: [1, 2, 5], logs: [1, 2] }))
 })
 
-test('DUSTPAN_INVALID_ARGUMENT: an exception that nobody knows keeps nothing', async () => {
+test('DUSTPAN_INVALID_ARGUMENT for an unknown type in except, and nothing is removed', async () => {
   const { shop, plan } = await planned({ owner: 1, except: ['opts'] })
   await expect(plan()).rejects.toMatchObject({ code: 'DUSTPAN_INVALID_ARGUMENT' })
   expect(await shop.left()).toEqual(everything)

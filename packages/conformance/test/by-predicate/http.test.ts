@@ -1,4 +1,4 @@
-/** Removal by predicate over the application's own endpoints. */
+/** Removal by predicate through endpoints of the application. */
 import { planRemoval } from '@dustpan/core/ledger'
 import { expect, onTestFinished, test } from 'vitest'
 import { everything, settingsFor, without } from '../../src/by-predicate/index.ts'
@@ -19,7 +19,7 @@ async function planned(
   return { shop, settings, plan: () => planRemoval(settings, what) }
 }
 
-test('an owner: everything goes, the owner stays, kinds are switched off in the query; others keep theirs', async () => {
+test('data of an owner is removed except excluded types, and the owner and data of others stay', async () => {
   const { shop, plan } = await planned({ owner: 1, except: ['otps'] })
   await using removal = await plan()
   expect(removal.plan.stores[0]?.kinds).toMatchObject([{ type: 'data', count: 7 }])
@@ -35,7 +35,7 @@ test('an owner: everything goes, the owner stays, kinds are switched off in the 
   expect(shop.requests.at(-1)).toBe('DELETE /internal/users/1/data?x=1&include_otp=false')
 })
 
-test('DUSTPAN_UNKNOWN_OWNER: the service says 404, and nothing else is sent', async () => {
+test('DUSTPAN_UNKNOWN_OWNER when the service answers 404, and no other request is sent', async () => {
   const { shop, plan } = await planned({ owner: 'nobody' })
   await expect(plan()).rejects.toMatchObject({ code: 'DUSTPAN_UNKNOWN_OWNER' })
   expect(shop.requests).toEqual(['GET /internal/users/nobody/data'])
@@ -44,7 +44,7 @@ test('DUSTPAN_UNKNOWN_OWNER: the service says 404, and nothing else is sent', as
 test.for([
   ['hard', []],
   ['soft', [1, 3]],
-] as const)('a tag, %s: the count and the method are told', async ([deletion, marked]) => {
+] as const)('removal by tag with deletion %s reports the count and the method', async ([deletion, marked]) => {
   const { shop, plan } = await planned({ tag: 'test-data', deletion })
   await using removal = await plan()
   expect(removal.plan.total).toBe(2)
@@ -59,7 +59,7 @@ test.for([
   )
 })
 
-test('a request that leaves out a part of what is asked is never sent: it would take more', async () => {
+test('a request that cannot express every part of the predicate is not sent', async () => {
   const { shop, plan } = await planned({ tag: 'test-data', olderThan: '7d', types: 'items' })
   await using removal = await plan()
   expect(removal.plan.stores[0]?.kinds).toMatchObject([{ type: 'items', error: { code: 'DUSTPAN_CONFIG_INVALID' } }])
@@ -67,7 +67,7 @@ test('a request that leaves out a part of what is asked is never sent: it would 
   expect(shop.requests).toEqual([])
 })
 
-test('what cannot be counted beforehand is not removed by itself, and is with agreement', async () => {
+test('an unknown number of matches is removed only with agreement', async () => {
   const options = { byPredicate: { items: { tag: 'DELETE /items?tag={tag}' } } }
   const { shop, plan } = await planned({ tag: 'test-data' }, {}, 'test', options)
   await using removal = await plan()
@@ -78,14 +78,14 @@ test('what cannot be counted beforehand is not removed by itself, and is with ag
   expect(await shop.left()).toEqual(without({ items: [1, 3] }))
 })
 
-test('a reset tells each kind', async () => {
+test('a reset reports the count of each type', async () => {
   const { plan } = await planned({ reset: true })
   await using removal = await plan()
   expect(removal.plan.total).toBe(9)
   expect(await removal.carryOut({ agreed: false })).toMatchObject({ deleted: { items: 6, otps: 3 } })
 })
 
-test('what comes between the count and the removal keeps everything', async () => {
+test('nothing is removed when the count has changed since the plan', async () => {
   const { shop, plan } = await planned({ tag: 'test-data' })
   await using removal = await plan()
   const [store] = removal.plan.stores
@@ -100,12 +100,12 @@ test.for([
   [{ items: { colour: 'DELETE /items?colour={tag}' } }, 'byPredicate.items.colour'],
   [{ items: { tag: { url: '/items?tag={tag}', list: 'GET /items' } } }, 'byPredicate.items.tag.list'],
   [{ items: { tag: { ...endpoints.items.tag, deleted: 'deleted' } } }, 'byPredicate.items.tag.deleted'],
-] as const)('%j is refused: it would ask for everything, or means nothing', async ([byPredicate, path]) => {
+] as const)('the configuration %j is refused', async ([byPredicate, path]) => {
   const { plan } = await planned({ tag: 'test-data' }, {}, 'test', { byPredicate })
   await expect(plan()).rejects.toMatchObject({ code: 'DUSTPAN_CONFIG_INVALID', message: expect.stringContaining(path) })
 })
 
-test('in staging a person has to agree, and an endpoint that can do both only marks', async () => {
+test('in staging a removal needs agreement and only marks', async () => {
   const { shop, settings } = await planned({ tag: 'test-data' }, {}, 'staging')
   await using removal = await planRemoval(settings, { tag: 'test-data' })
   await expect(removal.carryOut({ agreed: false })).rejects.toMatchObject({ code: 'DUSTPAN_PREDICATE_REFUSED' })

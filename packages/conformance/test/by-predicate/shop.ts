@@ -1,4 +1,4 @@
-/** A service with endpoints of its own for test data, that holds the world of removal by predicate. */
+/** A service with test-data endpoints, which holds the data of the predicate suite. */
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
@@ -15,11 +15,11 @@ interface Row {
 
 export interface Shop extends PredicateWorld {
   readonly requests: string[]
-  /** `items`: those that are not marked as deleted. */
+  /** The ids of items that are marked as deleted. */
   marked(): readonly number[]
 }
 
-/** What each request means, by kind. */
+/** The `byPredicate` option of the driver, for the endpoints of this service. */
 export const endpoints = {
   items: {
     run: {

@@ -1,4 +1,4 @@
-/** ClickHouse through `@clickhouse/client`: a server of 2018 from Debian, and today's engine from npm behind an HTTP interface of ours. */
+/** ClickHouse through `@clickhouse/client`: the 2018 server from Debian, and the current engine from npm behind our own HTTP interface. */
 import { createRequire } from 'node:module'
 import { Readable } from 'node:stream'
 import type { ClickHouseClient } from '@clickhouse/client'
@@ -87,7 +87,7 @@ function subject(name: string, kind: 'clickhouse' | 'chdb', its: readonly Excuse
         secrets: [wrong, ...(kind === 'chdb' ? [] : ['secret'])],
         async place({ at } = {}) {
           const direct = new URL(await server.database())
-          // An engine alone lets everybody in; the word is to stand nowhere all the same.
+          // The engine checks no password, but it must not appear anywhere either.
           if (kind === 'chdb') direct.password = wrong
           return place(direct, at, version, kind === 'chdb' ? undefined : await server.readOnly?.(direct.href))
         },
@@ -148,7 +148,7 @@ const back = (...keys: readonly number[]) =>
   `INSERT INTO things (id, text) VALUES ${keys.map((id) => `(${id}, 'of a stranger')`).join(', ')}`
 const made = `CREATE TABLE things (id UInt64, text String) ${sorted('id')}`
 
-/** Ways in which rows that were there go, and come back the same. */
+/** Ways in which existing rows are deleted and created again unchanged. */
 const remakes: readonly { readonly title: string; script(a: number, b: number): readonly string[] }[] = [
   { title: 'TRUNCATE', script: (a, b) => ['TRUNCATE TABLE things', back(a, b)] },
   { title: 'a mutation', script: (a, b) => [`ALTER TABLE things DELETE WHERE text LIKE 'of a%'`, back(b, a)] },
@@ -207,7 +207,7 @@ async function everything(url: URL): Promise<readonly string[]> {
 
 interface HouseClient extends StoreClient {
   readonly house: ClickHouseClient
-  /** Makes a table, past Dustpan. */
+  /** Creates a table with a client that Dustpan does not capture. */
   make(table: string, columns: string, by: string): Promise<unknown>
 }
 
@@ -306,7 +306,7 @@ function forms(version: number): readonly Form[] {
   ]
 }
 
-/** By type, a value of it; `since`: the year in which servers learnt it. */
+/** A value for each type; `since`: the year in which servers began to support it. */
 const keys: readonly { readonly type: string; readonly value: unknown; readonly since?: number }[] = [
   { type: 'UInt8', value: 255 },
   { type: 'Int64', value: '-9223372036854775808' },
@@ -337,7 +337,7 @@ const keys: readonly { readonly type: string; readonly value: unknown; readonly 
 const known = (version: number) => keys.filter(({ since = 0 }) => version >= since)
 const quoted = (name: string) => `\`${name.replace(/[\\`]/g, '\\$&')}\``
 const keyTable = (type: string) => `keyed by ${type.replace(/\W+/g, ' ').trim()}`
-/** Tables are made when they are first written to: there are many, and few cases that want them. */
+/** Tables are created when first used: there are many, and only a few cases need them. */
 const into =
   (table: string, columns: string, by: string, ...values: readonly object[]): Form['create'] =>
   async (on) => {

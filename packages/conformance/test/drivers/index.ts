@@ -1,4 +1,4 @@
-/** Every store that answers to the driver conformance suite. */
+/** Every store that is tested by the driver conformance suite. */
 import type { DriverSubject } from '../../src/drivers/index.ts'
 import { chdb, clickhouse } from './clickhouse.ts'
 import { kafka } from './kafka.ts'

@@ -1,4 +1,4 @@
-/** Topics of Kafka, through kafkajs and @platformatic/kafka. What tests send is never removed, and is for the driver's own tests. */
+/** Kafka topics through kafkajs and @platformatic/kafka. Messages cannot be removed; the tests of the driver cover them. */
 import { createRequire } from 'node:module'
 import { connect } from 'node:net'
 import type { Json } from '@dustpan/core/driver'
@@ -90,7 +90,7 @@ export const kafka: DriverSubject = {
 }
 
 interface Broker {
-  /** Where everybody may do everything. */
+  /** The host of the listener without access control. */
   readonly open: string
   readonly guarded: Address
   readonly reader: URL
@@ -108,7 +108,7 @@ async function place({ open, reader }: Broker, at: Address): Promise<Place> {
     asking(open, async (admin) => (await admin.listTopics()).filter((one) => one.startsWith(prefix)).sort())
   const empty = async () => {
     const topics = await list()
-    // What a broker still shows may be deleted already.
+    // A broker may still list a deleted topic.
     if (topics.length > 0) await asking(open, (admin) => admin.deleteTopics({ topics })).catch(() => undefined)
     if (topics.length > 0) await empty()
   }
@@ -137,7 +137,7 @@ async function place({ open, reader }: Broker, at: Address): Promise<Place> {
 
 const quiet = { logLevel: kafkajs.logLevel.NOTHING, retry: { retries: 2, initialRetryTime: 20 } }
 
-/** Brokers tell their own address: every connection goes here all the same. */
+/** Brokers announce their own address, but every connection must use this one. */
 const throughAddress = ({ host, port }: Address): KafkaJs.KafkaConfig => ({
   ...quiet,
   brokers: [`${host}:${port}`],
@@ -180,13 +180,13 @@ async function client(library: KafkaJs.Kafka, prefix: string, at: Address): Prom
   }
 }
 
-/** Copies of kafkajs in one process do not always know their own errors. */
+/** Several copies of kafkajs in one process do not always recognise their own errors. */
 function nothingMade(error: { readonly errors?: readonly { readonly type?: string }[] }): false {
   if (error.errors?.every(({ type }) => type === 'TOPIC_ALREADY_EXISTS')) return false
   throw error
 }
 
-/** A broker shows what was made and deleted a moment later. */
+/** A broker lists created and deleted topics with a delay. */
 async function until(admin: KafkaJs.Admin, holds: (topics: ReadonlySet<Json>) => boolean): Promise<void> {
   while (!holds(new Set(await admin.listTopics()))) await new Promise((resolve) => setImmediate(resolve))
 }
@@ -238,7 +238,7 @@ async function withPlatformatic(
   await work(admin).finally(() => admin.close())
 }
 
-/** All that Kafka takes in a name. */
+/** Every character that Kafka allows in a name. */
 const hostileNames = [
   '0',
   'NULL',
@@ -273,7 +273,7 @@ async function allow(broker: string): Promise<void> {
   await asking(broker, (admin) => admin.createAcls({ acl }))
 }
 
-/** Until disposed, nobody may delete what is called so. */
+/** Denies deletion of topics with this name until disposed. */
 async function deny(
   broker: string,
   resourceName: string,

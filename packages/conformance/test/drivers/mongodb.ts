@@ -27,7 +27,7 @@ interface MongoStoreClient extends StoreClient {
   readonly db: Db
 }
 
-/** FerretDB's, where that is the server. */
+/** Excuses for FerretDB. */
 const ferretExcuses: readonly Excuse[] = [
   {
     cases: [
@@ -114,7 +114,7 @@ function withUser(url: URL): string {
   return other.href
 }
 
-/** By a client that Dustpan does not see. */
+/** Uses a client that Dustpan does not capture. */
 async function on<T>(url: string, work: (db: Db) => Promise<T>): Promise<T> {
   const connected = await unseen.MongoClient.connect(url)
   try {
@@ -298,7 +298,7 @@ const keyTypes: readonly Form[] = Object.entries(keys).map(([title, _id]) =>
   form(title, 1, (_, db) => db.collection<{ _id: unknown }>(`keyed by ${title}`).insertOne({ _id } as never)),
 )
 
-/** MongoDB allows no `$` in them, and none that begins with a dot; FerretDB on SQLite no quotation marks. */
+/** MongoDB allows neither a `$` nor a leading dot in names, and FerretDB on SQLite no quotation marks. */
 const names = hostileTexts.filter((text) => !/[$"]|^\./.test(text))
 
 const hostile: readonly Form[] = [

@@ -117,7 +117,7 @@ function as(url: URL, user: string, secret: string): URL {
   return other
 }
 
-/** On a connection of its own, that Dustpan does not see. */
+/** Uses a connection of its own, which Dustpan does not capture. */
 async function run(url: URL, sql: string): Promise<readonly (readonly unknown[])[]> {
   const connection = unseen.createConnection({ uri: url.href, multipleStatements: true, rowsAsArray: true }).promise()
   try {
@@ -299,7 +299,7 @@ const remakes = sqlRemakes(
   },
 )
 
-/** By type, a literal of it. */
+/** A literal for each type. */
 const keys: Readonly<Record<string, string>> = {
   tinyint: '-1',
   'smallint unsigned': '65535',
@@ -325,7 +325,7 @@ const keys: Readonly<Record<string, string>> = {
 
 const quoted = (name: string) => `\`${name.replaceAll('`', '``')}\``
 
-/** Makes the table when it is first asked for. */
+/** Creates the table when it is first used. */
 const into =
   (table: string, columns: string, rows: string, count: number): Form['create'] =>
   async (on) => {
@@ -346,7 +346,7 @@ const keyTypes: readonly Form[] = [
   },
 ]
 
-/** As long as a name may be: with no letter beyond the BMP, and no space at its end; mysql2 gives no column `__proto__`. */
+/** Names of maximum length, without characters outside the BMP or trailing spaces; mysql2 omits a column `__proto__`. */
 const names = [...hostileTexts, longText(64)].filter((name) => !/\s$|\0|^__proto__$|[\u{10000}-\u{10ffff}]/u.test(name))
 
 const hostile: readonly Form[] = [

@@ -56,7 +56,7 @@ export const postgres: DriverSubject = {
 
 let databases = 0
 
-/** A copy of the template. */
+/** A new database, copied from the template. */
 async function place(template: URL, teller: string, at: Address | undefined): Promise<Place> {
   const name = `place_${process.pid}_${++databases}`
   const [maintenance, direct] = [new URL('/postgres', template), new URL(`/${name}`, template)]
@@ -106,7 +106,7 @@ function as(url: URL, user: string, secret: string): string {
   return other.href
 }
 
-/** On a connection of its own, that Dustpan does not see. */
+/** Uses a connection of its own, which Dustpan does not capture. */
 async function rows(url: URL, sql: string): Promise<readonly Record<string, unknown>[]> {
   const connection = new unseen.Client(url.href)
   await connection.connect()
@@ -263,7 +263,7 @@ const remakes = sqlRemakes(
   },
 )
 
-/** By type, a literal of it. */
+/** A literal for each type. */
 const keys: Readonly<Record<string, string>> = {
   smallint: '-1',
   bigint: '9223372036854775807',
@@ -301,7 +301,7 @@ const keyTypes: readonly Form[] = [
   { title: 'two columns', create: statement(`INSERT INTO composite VALUES (1, 'a'), (1, 'b')`, 2) },
 ]
 
-/** As long as a name may be. */
+/** Names of maximum length. */
 const names = [...hostileTexts, longText(63)]
 
 const hostile: readonly Form[] = [

@@ -1,4 +1,4 @@
-/** Redis and Valkey through ioredis and node-redis, and three nodes of Redis as a cluster. */
+/** Redis and Valkey through ioredis and node-redis, and a Redis cluster of three nodes. */
 import { createRequire } from 'node:module'
 import { setTimeout } from 'node:timers/promises'
 import type * as ioredis from 'ioredis'
@@ -20,12 +20,12 @@ const require = createRequire(new URL('../../../drivers/redis/package.json', imp
 
 type Command = readonly (string | Buffer)[]
 
-/** A client of either library, of one connection. */
+/** A client of either library with one connection. */
 interface Connection {
   send(command: Command): Promise<unknown>
   pipeline(commands: readonly Command[]): Promise<unknown>
   multi(commands: readonly Command[]): Promise<unknown>
-  /** Commands by the library's own methods. */
+  /** Commands sent with the library's own methods. */
   readonly forms: { readonly [title: string]: (key: (name: string) => string) => Promise<unknown> }
   close(): Promise<unknown>
 }
@@ -180,7 +180,7 @@ function as(url: URL, user: string, secret = password): string {
   return other.href
 }
 
-/** The nodes of a cluster that was started anew find each other again. */
+/** Waits until the nodes of a restarted cluster have found each other. */
 async function untilWhole(library: Library, node: string): Promise<void> {
   const connection = await library.connect(node, false)
   while (!String(await connection.send(['CLUSTER', 'INFO'])).includes('cluster_state:ok')) await setTimeout(20)
@@ -202,7 +202,7 @@ async function keysIn(library: Library, nodes: readonly string[]): Promise<reado
   return found.flat()
 }
 
-/** Keys with what DUMP says of them, byte by byte. */
+/** The keys and their values as DUMP serialises them. */
 async function everything(library: Library, node: string): Promise<readonly string[]> {
   const connection = await library.connect(node, false)
   try {
@@ -225,10 +225,10 @@ interface RedisStoreClient extends StoreClient {
 
 let names = 0
 
-/** A key that nobody has had. */
+/** A key that was never used before. */
 const fresh = () => `thing:${process.pid}:${++names}`
 
-/** So many commands go out together. */
+/** The number of commands that are sent together. */
 const perWrite = 1_000
 
 async function clientOf(library: Library, url: string, cluster: boolean, pool: number): Promise<RedisStoreClient> {
@@ -246,7 +246,7 @@ async function clientOf(library: Library, url: string, cluster: boolean, pool: n
           : next().pipeline(sets(keys.slice(at, at + perWrite), text)))
       return keys
     },
-    /** RESTORE is what Redis refuses for a key that is there. */
+    /** RESTORE, because Redis refuses it for an existing key. */
     createAs: async (key) => void (await next().send(['RESTORE', String(key), '0', dump])),
     remove: async (keys) => void (await Promise.all(keys.map((key) => send('DEL', String(key))))),
     upsert: async (key) => void (await send('SET', String(key), 'changed')),
@@ -256,7 +256,7 @@ async function clientOf(library: Library, url: string, cluster: boolean, pool: n
   }
 }
 
-/** `SET key text` as DUMP of Redis 7 gives it, which later ones read. */
+/** The DUMP of `SET key text` in Redis 7, which later versions can read. */
 const dump = Buffer.from('0004746578740a007cf3266dcab5a531', 'hex')
 
 const remake = (title: string, commands: (a: string, b: string) => readonly Command[]): Remake => ({
@@ -282,7 +282,7 @@ const remakes: readonly Remake[] = [
       ['SET', a, text],
     ]),
   ),
-  // In a cluster both names are to be of one slot.
+  // In a cluster both names must be in the same slot.
   remake('RENAME', (a) => [
     ['RENAME', a, `{${a}} away`],
     ['SET', a, text],
@@ -340,7 +340,7 @@ function ioredisLibrary(seen: boolean): Library {
 
 type Loose = { [name: string]: (...args: unknown[]) => Promise<unknown> & Loose }
 
-/** Where the key stands by which a cluster's node is found. */
+/** The index of the key argument that decides the node of a cluster. */
 const keyAt: Readonly<Record<string, number>> = { XGROUP: 2, EVAL: 3 }
 
 function nodeRedisLibrary(seen: boolean): Library {
@@ -404,7 +404,7 @@ const one = (name: string, ...rest: string[]): Form => ({
   create: send(1, (key) => [name, key('a'), ...rest]),
 })
 
-/** The library's own methods, whatever they are: as many as it has. */
+/** All commands that are sent with the library's own methods. */
 const methods: Form = {
   title: 'the methods of the library',
   async create(on) {

@@ -1,7 +1,7 @@
-/** How rows that were there go and come back, the same, in SQL that several stores speak. */
+/** Ways to delete existing rows and create them again unchanged, in SQL that several stores support. */
 import type { Remake, StoreClient } from '../../src/drivers/index.ts'
 
-/** Statements for the keys of two rows; what `back` gives puts one back. */
+/** Statements for the keys of two rows; `back` returns the statement that creates one again. */
 type Script = (a: number, b: number) => readonly string[]
 
 export const back = (key: number): string => `INSERT INTO things (id, text) VALUES (${key}, 'of a stranger')`
@@ -29,7 +29,7 @@ const common: Readonly<Record<string, Script>> = {
   ],
 }
 
-/** `run`: on one connection, one after the other. */
+/** `run` executes the statements in order on one connection. */
 export function sqlRemakes(
   more: Readonly<Record<string, Script>>,
   run: (client: StoreClient, statements: readonly string[]) => Promise<unknown>,

@@ -1,4 +1,4 @@
-/** SQLite through `node:sqlite`, and through `better-sqlite3`. */
+/** SQLite through `node:sqlite` and `better-sqlite3`. */
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -137,10 +137,10 @@ function place(library: Library, file: string): Place {
   }
 }
 
-/** SQLite only reads what a later SQLite has written (https://www.sqlite.org/fileformat.html#file_format_version_numbers). */
+/** SQLite opens files with a newer write version read-only (https://www.sqlite.org/fileformat.html#file_format_version_numbers). */
 const tooNew = 3
 
-/** Sets the version in a file's header, and gives what it was. Permissions would not keep root from writing. */
+/** Sets the version in a file's header, and returns the previous one. Permissions would not keep root from writing. */
 function writeVersion(file: string, version: number): number {
   const descriptor = openSync(file, 'r+')
   const before = Buffer.alloc(1)
@@ -152,7 +152,7 @@ function writeVersion(file: string, version: number): number {
 
 let triggers = 0
 
-/** A connection as the driver's own are: Dustpan looks away. */
+/** A connection that is not captured, like those of the driver. */
 function unseen(library: Library, file: string): Database {
   const database = library.open(file)
   const shared = globalThis as { [registry]?: { own: WeakSet<object> } }
@@ -180,7 +180,7 @@ interface SqliteStoreClient extends StoreClient {
   readonly database: Database
 }
 
-/** A file has one writer: whoever shares the client waits for its transaction. */
+/** A file has one writer: tests that share the client wait for its transaction. */
 function client(database: Database): SqliteStoreClient {
   let free = Promise.resolve()
   const run = async (sql: string, ...values: unknown[]) => {
@@ -281,7 +281,7 @@ const remakes = sqlRemakes(
   },
 )
 
-/** By type, literals of it. */
+/** Literals for each type. */
 const keys: Readonly<Record<string, string>> = {
   INTEGER: '-9223372036854775808',
   INT: '9223372036854775807',

@@ -1,4 +1,4 @@
-/** That the suite notices what it is there to notice: with a store that is none of a driver's doing wrong. */
+/** The driver suite detects drivers that do not conform. */
 
 import { readdirSync, readFileSync } from 'node:fs'
 import {
@@ -33,11 +33,11 @@ const outcome = (
   return outcomeOf(caseNamed(name), { ...sqlite, ...subject }, { ...server, place: changed })
 }
 
-test('a client that Dustpan does not get to see fails, and is told', async () => {
+test('a case fails when the client is not captured', async () => {
   expect(await outcome('remove', {}, () => ({ libraries: [] }))).toMatchObject({ is: 'failed' })
 })
 
-test('a form whose things are not all seen is named', async () => {
+test('a form whose rows are not all recorded fails, and is named', async () => {
   const one = { title: 'one of two', create: async () => 2 }
   const failed = await outcome('every form', {}, () => ({ forms: [one] }))
   expect(failed).toMatchObject({
@@ -46,7 +46,7 @@ test('a form whose things are not all seen is named', async () => {
   })
 })
 
-test('what a subject does not offer is an error without an excuse, and an excuse with one', async () => {
+test('a missing capability of a subject fails without an excuse, and is excused with one', async () => {
   const without = { readOnly: undefined } as object
   expect(await outcome('read-only', {}, () => without)).toMatchObject({
     is: 'failed',
@@ -56,7 +56,7 @@ test('what a subject does not offer is an error without an excuse, and an excuse
   expect(await outcome('read-only', { excuses }, () => without)).toEqual({ is: 'excused', reason: 'nobody writes' })
 })
 
-test('an excuse is over once the case passes', async () => {
+test('an excuse for a case that passes is a failure', async () => {
   const excuses = [{ cases: ['already gone'], reason: 'nothing ever goes' }]
   expect(await outcome('already gone', { excuses })).toMatchObject({
     is: 'failed',
@@ -64,14 +64,14 @@ test('an excuse is over once the case passes', async () => {
   })
 })
 
-test('each subject is among those of npm run conformance:drivers', async () => {
+test('every subject is in the list of npm run conformance:drivers', async () => {
   const files = readdirSync(import.meta.dirname).filter((file) => !file.endsWith('.test.ts') && file !== 'index.ts')
   const modules = await Promise.all(files.map((file) => import(`./${file}`) as Promise<object>))
   const found = modules.flatMap((module) => Object.values(module)).filter((one) => typeof one?.start === 'function')
   expect(new Set(found)).toEqual(new Set(subjects))
 })
 
-test('each case has a name of its own, and excuses are for cases that exist', () => {
+test('case names are unique, and every excuse is for an existing case', () => {
   const names = driverCases.map(({ name }) => name)
   expect(names).toEqual([...new Set(names)])
   const excused = subjects.flatMap(({ name, excuses }) =>
@@ -81,7 +81,7 @@ test('each case has a name of its own, and excuses are for cases that exist', ()
   expect(excused).toEqual([...new Set(excused)])
 })
 
-test('docs/drivers.md has the tables: npm run conformance:drivers -- --table writes them', async () => {
+test('the tables in docs/drivers.md are current (npm run conformance:drivers -- --table writes them)', async () => {
   const page = readFileSync(new URL('../../../../docs/drivers.md', import.meta.url), 'utf8')
   expect(page).toContain(casesTable(subjects))
   expect(page).toContain(await capabilitiesTable(subjects))

@@ -1,4 +1,4 @@
-/** The ledger on a disk that is really full. */
+/** The ledger on a full disk. */
 import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { beginIn, projectFolder } from '../../src/run/index.ts'
 import { mountSmallDisk } from '../../src/small-disk.ts'
 
-test('what is created while the disk is full is told and cleaned up by the process; what was on record stays readable', async ({
+test('resources created on a full disk are removed by the process, and earlier records stay readable', async ({
   skip,
 }) => {
   const project = projectFolder('@dustpan/sqlite', { cleanup: { strategy: 'conditional' } })
@@ -20,7 +20,7 @@ test('what is created while the disk is full is told and cleaned up by the proce
     return join(elsewhere, name)
   }
   await using run = await beginIn(project, [])
-  // Before the folder goes in which it is mounted.
+  // Unmounted before its folder is removed.
   using _ = disk
 
   const kept: string[] = []

@@ -1,4 +1,4 @@
-/** A server that takes nothing more: its memory is its disk. */
+/** A server that is out of memory. */
 import { createRequire } from 'node:module'
 import { expect, onTestFinished, test } from 'vitest'
 import { freshCopy } from '../../src/drivers/index.ts'
@@ -20,7 +20,7 @@ describeOn(
   'redis',
   'out of memory',
   (server) => {
-    test('a write that is refused is recorded as nothing, with the error as it is; what was written is removed', async () => {
+    test('a refused write is not recorded and its error is unchanged, and keys written before are removed', async () => {
       const url = await server.database()
       const drivers = [{ use: '@dustpan/redis', name: 'main', options: { url } }]
       await using run = await beginIn(projectFolder('@dustpan/redis', { drivers }), [ioredis])

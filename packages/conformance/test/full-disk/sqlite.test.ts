@@ -1,4 +1,4 @@
-/** A database on a disk that is really full. */
+/** A database on a full disk. */
 
 import { mkdtempSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -25,7 +25,7 @@ const libraries = [
 ]
 
 test.for(libraries)(
-  '$name: an insert that finds no room is recorded as nothing; removal waits for room, and loses nothing',
+  '$name: an insert that fails on a full disk is not recorded, and rows are removed once there is room',
   async ({ exports, open }, { skip }) => {
     const folder = mkdtempSync(join(tmpdir(), 'dustpan-disk-'))
     const disk = mountSmallDisk(folder, 512)

@@ -3,7 +3,7 @@ import { Redis } from 'ioredis'
 import type { LedgerSubject } from '../../src/ledgers/index.ts'
 import { testName } from '../../src/servers/index.ts'
 
-/** They keep what they were given when they are killed. */
+/** The servers keep their data when they are killed. */
 const flags = ['--appendonly', 'yes']
 
 export const redis = subjectOn('redis')

@@ -1,4 +1,4 @@
-/** A client that is killed while the server is at its insert: nobody says what came of it before the server is done. */
+/** A client that is killed while the server executes its insert: the outcome is unknown until the server is done. */
 import { setTimeout } from 'node:timers/promises'
 import mysql from 'mysql2/promise'
 import pg from 'pg'
@@ -7,23 +7,23 @@ import { describeOn } from '../../src/servers/describe-on.ts'
 import { gate, markedTable } from './marked-tables.ts'
 import { startKilled } from './start-killed.ts'
 
-/** InnoDB shows its transactions anew only to who has not asked for 0.1 s. */
+/** InnoDB refreshes its list of transactions only when nobody has read it for 0.1 s. */
 const lookEveryMs = 150
 
 interface Held {
   readonly url: string
-  /** From now on an insert waits. */
+  /** Makes later inserts wait. */
   close(): Promise<unknown>
   open(): Promise<unknown>
-  /** The server's number of who waits. */
+  /** The id of the waiting session. */
   waiting(): Promise<number | undefined>
-  /** The server ends it without a trace. */
+  /** Makes the server end the session. */
   end(session: number): Promise<unknown>
   count(): Promise<number>
 }
 
 function staysUnknown(store: 'postgres' | 'mariadb', prepare: () => Promise<Held>): void {
-  /** Killed, and the server goes on with its insert. */
+  /** A killed run whose insert is still in progress on the server. */
   const killed = async () => {
     const place = await prepare()
     const run = await startKilled(store, place.url, { when: 'never' })
@@ -37,7 +37,7 @@ function staysUnknown(store: 'postgres' | 'mariadb', prepare: () => Promise<Held
     return { place, run, session }
   }
 
-  test('as long as its session is at work the create stays open; what it has done then is found', async () => {
+  test('a create stays unresolved while its session is active, and its rows are removed afterwards', async () => {
     const { place, run } = await killed()
     await run.recover()
     expect([run.folded().intents.size, await place.count()]).toEqual([1, 0])
@@ -47,7 +47,7 @@ function staysUnknown(store: 'postgres' | 'mariadb', prepare: () => Promise<Held
     expect([...run.folded().resources.values()].map(({ state }) => state)).toEqual(['removed', 'removed', 'removed'])
   })
 
-  test('what the server certainly never did is no longer unknown', async () => {
+  test('a create that the server rolled back is resolved without a resource', async () => {
     const { place, run, session } = await killed()
     await run.recover()
     await place.end(session)
@@ -58,7 +58,7 @@ function staysUnknown(store: 'postgres' | 'mariadb', prepare: () => Promise<Held
   })
 }
 
-describeOn('postgres', 'still at work', (server) => {
+describeOn('postgres', 'an insert in progress', (server) => {
   staysUnknown('postgres', async () => {
     const url = await server.database(`${markedTable.postgres}; ${gate.postgres}`)
     const [holder, looker] = [new pg.Client(url), new pg.Client(url)]
@@ -80,7 +80,7 @@ describeOn('postgres', 'still at work', (server) => {
   })
 })
 
-describeOn('mariadb', 'still at work', (server) => {
+describeOn('mariadb', 'an insert in progress', (server) => {
   staysUnknown('mariadb', async () => {
     const url = await server.database(`${markedTable.mariadb}; ${gate.mariadb}`)
     const [holder, looker] = [await mysql.createConnection(url), await mysql.createConnection(url)]

@@ -1,4 +1,4 @@
-/** A create that was done and not put on record: the run's mark in what it made tells of it, exactly. */
+/** Creates that were executed but not recorded are found by the run id in their rows. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -20,16 +20,16 @@ const { DatabaseSync: Database } = createRequire(import.meta.url)('node:sqlite')
 
 interface Place {
   readonly url: string
-  /** SQL by which the run writes over the rows 'seed' and 'other seed'. */
+  /** SQL with which the run overwrites the rows 'seed' and 'other seed'. */
   readonly writesOver?: string
-  /** Somebody's, with this in the column; null: not marked. */
+  /** Inserts a row that is not the run's, with this run id; `null` for none. */
   put(name: string, run: string | null): Promise<unknown>
   names(): Promise<readonly string[]>
 }
 
 const seeds = ['other seed', 'seed']
 
-/** What its mark does not name exactly, or a record names already, is nobody's to take. */
+/** Inserts rows whose run id is similar but not equal, which must not be removed. */
 async function decoys(place: Place, run: string): Promise<readonly string[]> {
   const others = {
     longer: `${run}x`,
@@ -52,7 +52,7 @@ function resolves(store: StoreName, open: () => Promise<Place>): void {
     return { place, run, strangers }
   }
 
-  test('what was made and not recorded goes with the rest, and nothing else does', async () => {
+  test('unrecorded rows of the run are removed with the recorded ones, and no other row is', async () => {
     const { place, run, strangers } = await begin()
     expect(await place.names()).toEqual([...strangers, 'first', 'second', 'third'].sort())
     expect(run.orphans()).toMatchObject({ due: { things: 1 }, intents: 1 })
@@ -71,7 +71,7 @@ function resolves(store: StoreName, open: () => Promise<Place>): void {
     expect(run.orphans()).toBeUndefined()
   })
 
-  test('rows of others that the run has written over are nobody’s to take', async ({ skip }) => {
+  test('existing rows that the run has overwritten are not removed', async ({ skip }) => {
     skip(store === 'mongodb', 'MongoDB has no statement that takes another row’s place by its key')
     const place = await open()
     for (const name of seeds) await place.put(name, null)
@@ -83,13 +83,13 @@ function resolves(store: StoreName, open: () => Promise<Place>): void {
     expect(await place.names()).toEqual(seeds)
   })
 
-  test('the reaper finds it by itself', async () => {
+  test('the reaper removes unrecorded rows', async () => {
     const { place, strangers } = await begin({ reaper: true })
     while ((await place.names()).length > strangers.length) await setTimeout(100)
     expect(await place.names()).toEqual(strangers)
   })
 
-  test('the policy holds for it: kept as the rest of a lost test is, and found once', async () => {
+  test('with the conditional strategy unrecorded rows are kept, and found only once', async () => {
     const { place, run } = await begin({ cleanup: { strategy: 'conditional' } })
     for (let times = 0; times < 2; times++) {
       await run.resolved()
@@ -121,7 +121,7 @@ describe('SQLite', () => {
   })
 })
 
-describeOn('postgres', 'never answered', (server) => {
+describeOn('postgres', 'unrecorded creates', (server) => {
   resolves('postgres', async () => {
     const url = await server.database(markedTable.postgres)
     return {
@@ -134,7 +134,7 @@ describeOn('postgres', 'never answered', (server) => {
   })
 })
 
-describeOn('mariadb', 'never answered', (server) => {
+describeOn('mariadb', 'unrecorded creates', (server) => {
   resolves('mariadb', async () => {
     const url = await server.database(markedTable.mariadb)
     const client = await mysql.createConnection(url)
@@ -151,7 +151,7 @@ describeOn('mariadb', 'never answered', (server) => {
   })
 })
 
-describeOn('mongodb', 'never answered', (server) => {
+describeOn('mongodb', 'unrecorded creates', (server) => {
   let client: MongoClient
   beforeAll(() => {
     client = new MongoClient(server.url)

@@ -1,7 +1,7 @@
 /**
- * A run whose process dies in the middle of a create: `node killed.ts <folder> <store> <url> <when> [SQL]`. It says which run it is, and creates two
- * things in a test, each time when it was sent a line. `before-fact`: it kills itself when these are there, and are to be put on record;
- * `never`: somebody else does.
+ * A run whose process dies in the middle of a create: `node killed.ts <folder> <store> <url> <when> [SQL]`. It prints the run's id, and creates
+ * things in a test, waiting for a line on stdin before each step. `before-fact`: it kills itself before the create is recorded;
+ * `never`: it is killed from outside.
  */
 import { once } from 'node:events'
 import fs from 'node:fs'
@@ -19,16 +19,16 @@ const loaded: unknown = require(library)
 session.deliver(loaded)
 const file = session.openScope(undefined, { kind: 'file', file: 'a.test.ts', attempt: 0 })
 const test = session.openScope(file, { kind: 'test', file: 'a.test.ts', path: ['dies'], attempt: 0 })
-await told(run.ticket.run)
+await printAndWait(run.ticket.run)
 await test.run(async () => {
   const create = await prepare(loaded, url, also)
   if (when === 'before-fact') dieBeforeFact()
-  else await told('prepared')
+  else await printAndWait('prepared')
   await create()
 })
 
-/** Goes on when somebody says so. */
-async function told(line: string): Promise<void> {
+/** Prints a line, and waits for one on stdin. */
+async function printAndWait(line: string): Promise<void> {
   process.stdout.write(`${line}\n`)
   await once(process.stdin, 'data')
 }

@@ -1,4 +1,4 @@
-/** A table whose rows carry the run's id, as `dustpan db migration` makes it. */
+/** A table whose rows have the run's id, as created by `dustpan db migration`. */
 export const markedTable = {
   sqlite: 'CREATE TABLE things (id INTEGER PRIMARY KEY, name TEXT, test_run_id TEXT)',
   postgres: `CREATE TABLE things (id serial PRIMARY KEY, name text,
@@ -7,7 +7,7 @@ export const markedTable = {
     CREATE TRIGGER mark BEFORE INSERT ON things FOR EACH ROW SET NEW.test_run_id = COALESCE(NEW.test_run_id, @dustpan_marker)`,
 } as const
 
-/** An insert into `things` waits for whoever holds the row of `gate`. */
+/** A trigger with which inserts into `things` wait for the lock on the row of `gate`. */
 export const gate = {
   postgres: `CREATE TABLE gate (n int); INSERT INTO gate VALUES (0);
     CREATE FUNCTION pass() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE gate SET n = n + 1; RETURN NULL; END $$;

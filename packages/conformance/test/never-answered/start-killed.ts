@@ -22,15 +22,15 @@ export interface KilledRun {
   readonly id: string
   readonly folder: string
   readonly settings: Settings
-  /** It goes on. */
+  /** Lets the process continue. */
   go(): void
-  /** Until it waits before its last create. */
+  /** Waits until the process waits before its last create. */
   prepared(): Promise<unknown>
   kill(): Promise<void>
-  /** Until it has killed itself. */
+  /** Waits until the process has killed itself. */
   died(): Promise<void>
   recover(): Promise<readonly Resource[]>
-  /** Recovers until nothing is unknown: a server takes its time to notice that a client is dead. */
+  /** Recovers until no create is unresolved: a server may notice late that a client is dead. */
   resolved(): Promise<void>
   orphans(): Orphans | undefined
   folded(): FoldedRun
@@ -39,14 +39,14 @@ export interface KilledRun {
 export interface Killed {
   readonly when?: 'before-fact' | 'never'
   readonly reaper?: boolean
-  /** SQL that its test does before. */
+  /** SQL that the test executes before its last create. */
   readonly also?: string
   readonly cleanup?: object
 }
 
 const program = join(import.meta.dirname, 'killed.ts')
 
-/** A run in a process of its own, whose driver `main` leads to the store. */
+/** Starts a run in a process, with the driver `main` for the store. */
 export async function startKilled(
   store: StoreName,
   url: string,

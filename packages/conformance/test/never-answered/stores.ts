@@ -1,14 +1,14 @@
-/** How each store is created in, through a client that Dustpan sees. Its things carry the run's id. */
+/** Creates things in each store through a captured client. They have the run's id. */
 import type { DatabaseSync } from 'node:sqlite'
 import type { MongoClient } from 'mongodb'
 import type mysql from 'mysql2'
 import type pg from 'pg'
 
 export interface CreatingStore {
-  /** The folder of its driver. */
+  /** The folder of the driver. */
   readonly driver: string
   readonly library: string
-  /** Connects, and makes one thing that is on record, then does what else is said; gives what makes two more. */
+  /** Connects, creates one recorded thing, executes `also`, and returns a function that creates two more. */
   prepare(library: unknown, url: string, also?: string): Promise<() => Promise<unknown>>
 }
 

@@ -49,6 +49,6 @@ function client(db: Knex): OrmClient {
   }
 }
 
-/** MySQL's client answers with numbers, the others with rows. */
+/** MySQL's client returns numbers, the others rows. */
 const idsOf = (answer: readonly unknown[]): readonly number[] =>
   answer.map((one) => (typeof one === 'number' ? one : (one as { id: number }).id))

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { type Connection, type Orm, type OrmClient, type Prepared, versionOf } from '../../src/orms/index.ts'
 import { findCached } from '../../src/servers/find-program.ts'
 
-/** Its command line is heavy: `npm run services install` has put it into the project's cache. */
+/** The Prisma CLI is large, so `npm run services install` puts it into the project's cache. */
 const manifest = findCached('prisma-*/package.json') ?? ''
 const missing = manifest === '' ? "no Prisma in the project's cache (npm run services install)" : undefined
 
@@ -46,7 +46,7 @@ export const orm: Orm = {
   connections,
 }
 
-/** As `prisma generate` does it, without the engine that driver adapters need not, and that would be fetched. */
+/** Like `prisma generate`, but without downloading the engine, which driver adapters do not need. */
 async function generate(provider: string): Promise<Prepared> {
   const folder = await mkdtemp(join(dirname(manifest), 'generated-'))
   await writeFile(join(folder, 'schema.prisma'), schema(provider))
@@ -101,7 +101,7 @@ interface Adapter {
   readonly options: object
 }
 
-/** The part of the generated client that is called here. */
+/** The part of the generated client that is used here. */
 interface Prisma {
   readonly author: Record<'create' | 'createMany' | 'upsert', (query: object) => Promise<unknown>>
   $transaction<T>(body: (tx: Prisma) => Promise<T>): Promise<T>

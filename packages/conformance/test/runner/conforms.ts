@@ -3,7 +3,7 @@ import { cases, conformance, type Dialect } from '@dustpan/conformance/runner'
 import { type Server, startServer } from '@dustpan/conformance/servers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-/** The newest version; `npm run conformance` takes them all. */
+/** Tests the newest version; `npm run conformance` tests all. */
 export function conforms(dialect: Dialect): void {
   const version = dialect.versions[0]
   describe(`${dialect.name} ${version.version}`, () => {

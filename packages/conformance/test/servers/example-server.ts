@@ -1,4 +1,4 @@
-/** A program for startProgram(): it writes its folder to a file there, and answers with what it finds in it. */
+/** A program for startProgram(): it answers with the path of its folder, which it reads from a file there. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startProgram } from '../../src/servers/started-program.ts'
@@ -24,7 +24,7 @@ export async function folderOf(port: number): Promise<string> {
   return (await fetch(`http://127.0.0.1:${port}`)).text()
 }
 
-/** Run as a program: a test process that is killed. */
+/** Started directly, it is a test process that gets killed. */
 if (import.meta.main) {
   setInterval(() => {}, 1000) // a server alone keeps no process alive
   console.log((await startExample()).port)

@@ -5,8 +5,8 @@ import { describeOn } from '../../src/servers/describe-on.ts'
 import { kindNames, once } from '../../src/servers/index.ts'
 
 for (const kind of kindNames) {
-  describeOn(kind, 'a server of this kind', (server) => {
-    test('says what it is, and gives a database to each who asks', async () => {
+  describeOn(kind, 'every server', (server) => {
+    test('a server names its kind, product and version, and creates a new database for each call', async () => {
       expect(server).toMatchObject({
         kind,
         product: expect.stringMatching(/^[A-Z]\w+ \d+\.\d+/),
@@ -21,7 +21,7 @@ describeOn(
   'redis',
   'a cluster',
   (cluster) => {
-    test('has three nodes, each with some of the slots', async () => {
+    test('a cluster has three nodes with slots', async () => {
       const client = new Redis(cluster.url)
       const nodes = await client.call('CLUSTER', 'NODES')
       client.disconnect()
@@ -34,8 +34,8 @@ describeOn(
 const refused = async (question: Promise<unknown>) =>
   expect(question).rejects.toThrow(/denied|NOPERM|permission|readonly/i)
 
-describeOn('postgres', 'one who may only read', (server) => {
-  test('sees the rows and cannot change them', async () => {
+describeOn('postgres', 'a read-only user', (server) => {
+  test('a read-only user can read rows and not write them', async () => {
     const url = await server.readOnly?.(await server.database('CREATE TABLE notes ()'))
     await once(url as string, 'SELECT FROM notes')
     await refused(once(url as string, 'INSERT INTO notes DEFAULT VALUES'))
@@ -43,8 +43,8 @@ describeOn('postgres', 'one who may only read', (server) => {
 })
 
 for (const kind of ['mariadb', 'mysql'] as const) {
-  describeOn(kind, 'one who may only read', (server) => {
-    test('sees the rows and cannot change them', async () => {
+  describeOn(kind, 'a read-only user', (server) => {
+    test('a read-only user can read rows and not write them', async () => {
       const url = await server.readOnly?.(await server.database('CREATE TABLE notes (id int)'))
       const connection = await createConnection(url as string)
       await connection.query('SELECT * FROM notes')
@@ -54,8 +54,8 @@ for (const kind of ['mariadb', 'mysql'] as const) {
 }
 
 for (const kind of ['redis', 'valkey'] as const) {
-  describeOn(kind, 'one who may only read', (server) => {
-    test('sees the keys and cannot change them', async () => {
+  describeOn(kind, 'a read-only user', (server) => {
+    test('a read-only user can read keys and not write them', async () => {
       const client = new Redis((await server.readOnly?.(await server.database())) as string)
       await client.get('key')
       await refused(client.set('key', 1)).finally(() => client.disconnect())
@@ -63,8 +63,8 @@ for (const kind of ['redis', 'valkey'] as const) {
   })
 }
 
-describeOn('clickhouse', 'one who may only read', (server) => {
-  test('sees the rows and cannot change them', async () => {
+describeOn('clickhouse', 'a read-only user', (server) => {
+  test('a read-only user can read rows and not write them', async () => {
     const database = await server.database('CREATE TABLE notes (id Int32) ENGINE = Memory')
     const { origin, pathname, username, password } = new URL((await server.readOnly?.(database)) as string)
     const headers = { 'X-ClickHouse-User': username, 'X-ClickHouse-Key': password }

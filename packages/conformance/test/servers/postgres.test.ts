@@ -9,7 +9,7 @@ const owner = `
   console.log((await startServer({ own: true })).url)
   setInterval(() => {}, 1000)`
 
-test('killed with no time to clean up, the process leaves no PostgreSQL', async () => {
+test('PostgreSQL and its folder are removed when the process that started it is killed', async () => {
   const child = spawn(process.execPath, ['--input-type=module', '-e', owner], { cwd: import.meta.dirname })
   const [printed] = await event(child.stdout, 'data')
   const url = String(printed).trim()
@@ -19,7 +19,7 @@ test('killed with no time to clean up, the process leaves no PostgreSQL', async 
   await expect(once(url, 'SELECT 1')).rejects.toThrow('ECONNREFUSED')
 })
 
-test('stopped and started again it has the same port and data', async () => {
+test('a server that is stopped and started again has the same port and data', async () => {
   await using server = await startServer({ own: true })
   const url = await server.database('CREATE TABLE notes (); INSERT INTO notes DEFAULT VALUES')
   await server.stop({ abruptly: true })

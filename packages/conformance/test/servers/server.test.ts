@@ -11,7 +11,7 @@ afterEach(() => {
 
 const databases = `SELECT datname FROM pg_database WHERE datname LIKE 'test%'`
 
-test('one that the environment names is used, left running, and keeps only what it had', async () => {
+test('a server named in the environment is used, keeps running, and keeps only its own databases', async () => {
   await using named = await startServer({ own: true })
   const before = await named.database()
   vi.stubEnv('DUSTPAN_TEST_POSTGRES_URL', named.url)
@@ -24,13 +24,13 @@ test('one that the environment names is used, left running, and keeps only what 
   expect((await once(named.url, databases)).rows).toEqual([{ datname: new URL(before).pathname.slice(1) }])
 })
 
-test('one of its own is never the one that is named', async () => {
+test('with own: true the server named in the environment is not used', async () => {
   vi.stubEnv('DUSTPAN_TEST_POSTGRES_URL', 'postgres://nobody@127.0.0.1:1/')
   await using own = await requireServer('postgres', { own: true })
   await own.database()
 })
 
-test('named by nothing, there is none, and the reason names the variable', async () => {
+test('with an empty variable there is no server, and the reason names the variable', async () => {
   vi.stubEnv('DUSTPAN_TEST_REDIS_URL', '')
   expect(await server('redis')).toEqual({ missing: 'DUSTPAN_TEST_REDIS_URL is set to nothing' })
   await expect(requireServer('redis')).rejects.toThrow('redis is needed: DUSTPAN_TEST_REDIS_URL is set to nothing')

@@ -30,8 +30,8 @@ export function certainIds(creation: SeenCreation, answer: SeenAnswer, type: str
   if (existed) return none(existed)
   const found = creation.method === 'PUT' ? idOfPut(creation, answer, type) : idsOfPost(creation, answer, type)
   if ([...creation.path.split('/'), ...found.ids].some(dependsOnSender)) return none(doubts.dependsOnSender)
-  const unlike = unlessOverwritten(found.ids, creation, answer)
-  return unlike.doubt ? unlike : found
+  const certain = unlessOverwritten(found.ids, creation, answer)
+  return certain.doubt ? certain : found
 }
 
 const none = (doubt: Doubt): CertainIds => ({ ids: [], doubt })

@@ -1,5 +1,7 @@
 /** Reasons not to trust an answer, and the rule that resolves each. */
 
+import { isAddressHeader } from './owner-names.ts'
+
 export interface Doubt {
   readonly why: string
   /** The part of a rule that resolves it. Undefined: no rule can. */
@@ -101,4 +103,4 @@ export const addedBy = (what: string): Doubt => ({
 })
 
 const headerRule = (name: string): string =>
-  `remove: { request: 'DELETE /things/{id}', headers: { '${name}': '{body.name}' } }`
+  `remove: { request: 'DELETE /things/{id}', headers: { '${name}': '${isAddressHeader(name) ? '/things/{id}' : '{body.name}'}' } }`

@@ -54,6 +54,8 @@ export interface LedgerRun extends AsyncDisposable {
   sweepOf(writers: ReadonlySet<WriterId>): Promise<void>
   /** What `remove` would refuse without asking a store, and why. */
   refusals(resources: readonly Resource[]): ReadonlyMap<Resource, DustpanError>
+  /** Those whose key now belongs to a resource that stays: `remove` drops their record, and leaves the resource. */
+  takenOver(resources: readonly Resource[]): ReadonlySet<Resource>
   /** What `remove` would do. Asks no store. */
   plan(resources: readonly Resource[]): CleanupPlan
   /** Removes the given resources, kept or not, except those whose key now belongs to a resource that stays. */

@@ -8,25 +8,28 @@ import { isRestorable, planRestoring, restoreAll } from '../cleanup/restore.ts'
 import { unlessStopped } from '../cleanup/stopped.ts'
 import { takenOver } from '../cleanup/taken-over.ts'
 import { clock } from '../clock/clock.ts'
+import type { Resource } from '../resource/resource.ts'
 import { markGone } from '../tracking/gone.ts'
 import { type EnteredRun, keptByOthers, markRolledBack, readOnlyContext, removingContext } from './entered-run.ts'
 import type { LedgerRun } from './ledger-run.ts'
 
 export function removing(
   entered: EnteredRun,
-): Pick<LedgerRun, 'refusals' | 'plan' | 'remove' | 'presence' | 'isOverdue'> {
+): Pick<LedgerRun, 'refusals' | 'takenOver' | 'plan' | 'remove' | 'presence' | 'isOverdue'> {
   const { settings, tracking, folded } = entered
   const { drivers } = tracking
+  const takenOverIn = (recorded: Iterable<Resource>, resources: readonly Resource[]) =>
+    takenOver([...recorded, ...keptByOthers(entered)], resources, drivers)
   return {
     refusals: (resources) => refusalsOf(resources, settings, drivers),
+    takenOver: (resources) => takenOverIn(folded().resources.values(), resources),
     plan: (resources) => planCleanup(resources, { group: new Map(), edges: [] }, settings.cleanup.order),
     async remove(resources, deadlineMs = settings.cleanup.timeoutMs) {
       const now = folded()
       markRolledBack(entered, now, resources)
       const recorded = [...now.resources.values()]
       const context = removingContext(entered, now, [...recorded, ...resources])
-      const taken = takenOver([...recorded, ...keptByOthers(entered)], resources, drivers)
-      markGone(tracking, [...taken], 'taken-over')
+      markGone(tracking, [...takenOverIn(recorded, resources)], 'taken-over')
       await unlessStopped(() => clean(resources, context, clock.now() + deadlineMs))
     },
     presence: (resources, deadlineMs = settings.cleanup.timeoutMs) =>

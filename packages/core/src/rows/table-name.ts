@@ -26,3 +26,19 @@ export function wantedTable(
   const { schema = null, table = text } = parseTableName(text, quote) ?? {}
   return { schema, table }
 }
+
+/**
+ * Looks up options by table. A name with a schema is that table only, and comes first; one without a schema is the table
+ * of that name in every schema.
+ */
+export function byTableName<Value>(
+  options: Iterable<readonly [name: string, value: Value]>,
+  quote: '"' | '`',
+): (table: { readonly schema?: string | null; readonly table: string }) => Value | undefined {
+  const all = [...options].map(([name, value]) => ({ ...wantedTable(name, quote), value }))
+  return ({ schema, table }) => {
+    const named = all.filter((one) => one.table === table)
+    const own = schema == null ? named[0] : named.find((one) => one.schema === schema)
+    return (own ?? named.find((one) => one.schema === null))?.value
+  }
+}

@@ -71,7 +71,7 @@ test('one alert is sent for a thousand resources with the same cause', async () 
   ])
 })
 
-describe('causes', () => {
+describe('alerts', () => {
   test('are separate per type and per error, the largest first', async () => {
     const refused: RemovalOutcome = { state: 'refused', why: 'not-ours', detail: null }
     const alerts = await sentAlerts({}, { user: 2, order: 3, cart: 1 }, ({ type, key }) =>

@@ -5,7 +5,7 @@ import type { Condition, Verdict } from '../../src/resource/resource.ts'
 import { track } from '../../src/tracking/facade.ts'
 import { close, row, testRun } from '../run.ts'
 
-/** A user in a table that is removed by `steps`, each from a table of its own. */
+/** A user removed by `steps`, each from its own table. */
 async function removed(
   steps: readonly { table: string; when?: Condition; fails?: true }[],
   { verdict = 'passed', environment = 'test' }: { verdict?: Verdict; environment?: 'test' | 'staging' } = {},
@@ -31,7 +31,7 @@ function setEnv(name: string, value: string): void {
   onTestFinished(() => void delete process.env[name])
 }
 
-describe('a step is taken', () => {
+describe('a step with a condition', () => {
   test.each<[Condition, Verdict, 'test' | 'staging', boolean]>([
     [{ environment: 'test' }, 'passed', 'test', true],
     [{ environment: 'test' }, 'passed', 'staging', false],
@@ -46,16 +46,16 @@ describe('a step is taken', () => {
     [{ env: 'DUSTPAN_TEST_UNSET' }, 'passed', 'test', false],
     [{ environment: 'test', outcome: 'failed' }, 'passed', 'test', false],
     [{ earlier: 'failed' }, 'passed', 'test', false],
-  ])('when all of %j holds: after a test that %s, in %s: %s', async (when, verdict, environment, isTaken) => {
+  ])('applies if all of %j holds: after a test that %s, in %s: %s', async (when, verdict, environment, isApplied) => {
     setEnv('DUSTPAN_TEST_SET', 'yes')
     setEnv('DUSTPAN_TEST_OFF', 'false')
     const { report, store } = await removed([{ table: 'a', when }], { verdict, environment })
-    expect(report?.state).toBe(isTaken ? 'removed' : 'kept')
-    expect(store.calls.includes('remove user 7')).toBe(isTaken)
+    expect(report?.state).toBe(isApplied ? 'removed' : 'kept')
+    expect(store.calls.includes('remove user 7')).toBe(isApplied)
   })
 })
 
-test('what no step is for stays, and its report says why', async () => {
+test('a resource is kept with a reason when none of its steps applies', async () => {
   const { report, folded } = await removed([
     { table: 'a', when: { environment: 'staging' } },
     { table: 'b', when: { outcome: 'failed' } },
@@ -65,7 +65,7 @@ test('what no step is for stays, and its report says why', async () => {
   expect(folded).toMatchObject({ state: 'kept', why })
 })
 
-test('where a step is not for here the next one is taken, and both are told', async () => {
+test('the next step applies when one is skipped, and both are reported', async () => {
   const { report, folded } = await removed([{ table: 'a', when: { environment: 'staging' } }, { table: 'b' }])
   expect(report).toMatchObject({ state: 'removed', result: 'b, skipped step 1: environment is test' })
   expect(folded).toMatchObject({ state: 'removed', skipped: [{ step: 1, why: 'environment is test' }] })
@@ -73,7 +73,7 @@ test('where a step is not for here the next one is taken, and both are told', as
 
 test.each<[string, readonly { table: string; when?: Condition; fails?: true }[], string]>([
   [
-    'after a failure',
+    'failed applies after a failed step',
     [
       { table: 'a', fails: true },
       { table: 'b', when: { earlier: 'failed' } },
@@ -81,7 +81,7 @@ test.each<[string, readonly { table: string; when?: Condition; fails?: true }[],
     'removed b',
   ],
   [
-    'not after a step that was skipped',
+    'failed does not apply after a skipped step',
     [
       { table: 'a', when: { outcome: 'failed' } },
       { table: 'b', when: { earlier: 'failed' } },
@@ -89,19 +89,19 @@ test.each<[string, readonly { table: string; when?: Condition; fails?: true }[],
     'kept',
   ],
   [
-    'only after a step that was skipped',
+    'skipped does not apply after a failed step',
     [
       { table: 'a', fails: true },
       { table: 'b', when: { earlier: 'skipped' } },
     ],
     'failed',
   ],
-])('a fallback may be %s', async (_, steps, expected) => {
+])('a fallback with earlier: %s', async (_, steps, expected) => {
   const { report } = await removed(steps)
   expect(`${report?.state} ${report?.result?.split(',')[0] ?? ''}`.trim()).toBe(expected)
 })
 
-test('another process goes by how the test ended, not by how it ends itself', async () => {
+test('another process applies conditions to the result of the test', async () => {
   const { openTest, store, session, main, states } = await testRun({ cleanup: { strategy: 'manual' } })
   for (const verdict of ['passed', 'failed'] as const) {
     const scoped = openTest(verdict)
@@ -122,7 +122,7 @@ test.each([
     'remove.when expected its parts to be environment, outcome, env, earlier, answer, got "somewhere".',
   ],
   ['always', 'remove.when expected an object, got "always".'],
-])('a condition of track() that is %j is an error', async (when, message) => {
+])('a condition of %j is rejected by track()', async (when, message) => {
   const { openTest } = await testRun()
   const remove = { table: 'user', store: 'main', when: when as never }
   expect(() => openTest('t').run(() => track({ type: 'user', id: 7, remove }))).toThrow(

@@ -19,7 +19,7 @@ function atomically(): Pipeline {
 const elsewhere = { store: { driver: 'other', id: other.id }, steps: [removal('mail', 'other')] }
 const removals = ({ store }: Pipeline) => store.calls.filter((call) => call.startsWith('remove'))
 
-test('what a scope left in a store goes in one call, whatever was created between and however much it is', async () => {
+test('all resources of a scope in one store are removed in one call, beyond maxBatch', async () => {
   const run = atomically()
   run.create('user', 1)
   run.create('mail', 1, elsewhere)
@@ -29,14 +29,14 @@ test('what a scope left in a store goes in one call, whatever was created betwee
   expect(removals(run)).toEqual([`remove order 2, order 1, user 1`])
 })
 
-test('each scope by itself: one that cannot go keeps no other', async () => {
+test('scopes are removed in separate calls', async () => {
   const run = atomically()
   const users = [run.create('user', 1), run.create('user', 2)]
   await run.clean(users.map((user, index) => ({ ...user, scope: `s${index}` })))
   expect(removals(run)).toEqual(['remove user 2', 'remove user 1'])
 })
 
-test('what the user said must go between is left between, and a warning tells that it is not one transaction', async () => {
+test('dependencies across stores split the call, with a DUSTPAN_NOT_ATOMIC warning', async () => {
   const run = atomically()
   const user = run.create('user', 1)
   const mail = run.create('mail', 1, { ...elsewhere, dependsOn: [user.id] })
@@ -48,33 +48,33 @@ test('what the user said must go between is left between, and a warning tells th
   ])
 })
 
-test('one store alone gives no warning', async () => {
+test('a single store does not warn', async () => {
   const run = atomically()
   run.create('user', 1)
   await run.clean()
   expect(run.warnings).toEqual([])
 })
 
-test('a row in the way that is proven to be the test’s too goes with all the others, in one call again', async () => {
+test('a dependent row proven to be the test’s joins the whole batch in a second call', async () => {
   const run = atomically()
   const user = run.create('user', 1)
   run.create('order', 1)
   run.store.rows.set('note 1', { parent: nameOf({ type: 'user', key: user.key }), afterParent: true })
   const whole = run.store.script
-  whole.answer = (target: Target) => (hangs(run) ? blockedOr(target) : undefined)
+  whole.answer = (target: Target) => (isFirstCall(run) ? blockedOrRolledBack(target) : undefined)
   await run.clean()
   expect(removals(run)[0]).toBe('remove order 1, user 1')
   expect(removals(run).at(-1)?.split(', ').toSorted()).toHaveLength(3)
 })
 
-const hangs = (run: Pipeline) => removals(run).length === 1
+const isFirstCall = (run: Pipeline) => removals(run).length === 1
 
-function blockedOr({ type }: Target): RemovalOutcome {
+function blockedOrRolledBack({ type }: Target): RemovalOutcome {
   if (type === 'user') return { state: 'refused', why: 'has-dependents', detail: { dependents: [] } }
   return { state: 'failed', retry: false, error: new DustpanError('DUSTPAN_ROLLED_BACK', 'back') }
 }
 
-test('after a rollback every target is still on record, and nothing is tried again by itself', () => {
+test('a rollback with a final failure is not retried, and every target keeps an outcome', () => {
   const refused: RemovalOutcome = { state: 'refused', why: 'not-ours', detail: null }
   const passing: RemovalOutcome = {
     state: 'failed',
@@ -93,7 +93,7 @@ test('after a rollback every target is still on record, and nothing is tried aga
   expect(outcomes.get('c')).toMatchObject({ state: 'failed', retry: false })
 })
 
-test('after a rollback that only passing failures caused, all are tried again together', () => {
+test('a rollback caused only by retryable failures is retried as a whole', () => {
   const passing: RemovalOutcome = {
     state: 'failed',
     retry: {},

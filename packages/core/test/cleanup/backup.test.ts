@@ -10,9 +10,9 @@ import { close, row, type TestRun, testRun } from '../run.ts'
 import type { ScriptedStore } from '../scripted-store.ts'
 import { quickSettings } from '../settings.ts'
 
-const on: DustpanConfig = { cleanup: { backup: true } }
+const backupOn: DustpanConfig = { cleanup: { backup: true } }
 
-async function world(config: DustpanConfig = on, change: Partial<ScriptedStore> = { backs: true }) {
+async function startRun(config: DustpanConfig = backupOn, change: Partial<ScriptedStore> = { backs: true }) {
   const run = await testRun(config)
   Object.assign(run.store, change)
   return { run, folder: join(run.dir, 'runs', run.main.ticket.run, 'backups') }
@@ -59,14 +59,14 @@ const linesIn = (folder: string) =>
   readdirSync(folder).flatMap((name) => readFileSync(join(folder, name), 'utf8').trim().split('\n'))
 
 test('no backup is read or written unless it is configured', async () => {
-  const { run, folder } = await world({})
+  const { run, folder } = await startRun({})
   await testWith(run, [['user', 1]])
   expect(run.store.calls).toEqual(['connect', 'remove user 1'])
   expect(() => statSync(folder)).toThrow('ENOENT')
 })
 
 test('a resource is backed up to a private file before its removal; only the backup has its data', async () => {
-  const { run, folder } = await world()
+  const { run, folder } = await startRun()
   run.store.script.remove = () => expect(linesIn(folder).length).toBe(2)
   const report = await testWith(run, [
     ['user', 1],
@@ -84,7 +84,7 @@ test('a resource is backed up to a private file before its removal; only the bac
 })
 
 test('another process restores parents first; restored resources are kept and not swept', async () => {
-  const { run } = await world()
+  const { run } = await startRun()
   await testWith(run, [
     ['team', 1],
     ['user', 2, 'team 1'],
@@ -104,7 +104,7 @@ test('another process restores parents first; restored resources are kept and no
 })
 
 test('a resource whose restore may have succeeded is on record and can be removed', async () => {
-  const { run } = await world()
+  const { run } = await startRun()
   await testWith(run, [['user', 1]])
   run.store.script.putBack = () => {
     throw new Error('connection lost')
@@ -117,7 +117,7 @@ test('a resource whose restore may have succeeded is on record and can be remove
 })
 
 test('restoring twice finds the row there; a row changed before its second removal is restored as changed', async () => {
-  const { run } = await world()
+  const { run } = await startRun()
   await testWith(run, [['user', 1]])
   await restored(run)
   expect(await restored(run)).toEqual(['user 1: restored already there'])
@@ -132,7 +132,7 @@ test('restoring twice finds the row there; a row changed before its second remov
 })
 
 test('a key that is taken by then is not overwritten by a restore, and its record stays removed', async () => {
-  const { run } = await world()
+  const { run } = await startRun()
   await testWith(run, [
     ['user', 1],
     ['user', 2],
@@ -144,7 +144,7 @@ test('a key that is taken by then is not overwritten by a restore, and its recor
 })
 
 test('nothing is removed until the backup can be written', async () => {
-  const { run, folder } = await world()
+  const { run, folder } = await startRun()
   mkdirSync(join(folder, '..'), { recursive: true })
   writeFileSync(folder, 'not a folder')
   const report = await testWith(run, [['user', 1]])
@@ -157,7 +157,7 @@ test('nothing is removed until the backup can be written', async () => {
 })
 
 test('nothing is removed when the disk is full', async () => {
-  const { run, folder } = await world()
+  const { run, folder } = await startRun()
   await testWith(run, [['user', 1]])
   const [file = ''] = readdirSync(folder)
   const full = join(folder, file)
@@ -169,7 +169,7 @@ test('nothing is removed when the disk is full', async () => {
 })
 
 test('nothing is removed when the store cannot be read for the backup', async () => {
-  const { run } = await world()
+  const { run } = await startRun()
   run.store.script.backup = () => {
     throw new Error('connection lost')
   }
@@ -182,7 +182,7 @@ test('nothing is removed when the store cannot be read for the backup', async ()
 })
 
 test('a resource that cannot be backed up is removed, with DUSTPAN_NOT_BACKED_UP once per type', async () => {
-  const { run } = await world(on, {})
+  const { run } = await startRun(backupOn, {})
   await testWith(run, [
     ['user', 1],
     ['user', 2],
@@ -202,7 +202,7 @@ test('a resource that cannot be backed up is removed, with DUSTPAN_NOT_BACKED_UP
 })
 
 test('backup.types limits what is backed up, and backup.omit leaves out columns', async () => {
-  const { run, folder } = await world({ cleanup: { backup: { types: ['users'], omit: ['users.text'] } } })
+  const { run, folder } = await startRun({ cleanup: { backup: { types: ['users'], omit: ['users.text'] } } })
   await testWith(run, [
     ['user', 1],
     ['team', 1],
@@ -214,7 +214,7 @@ test('backup.types limits what is backed up, and backup.omit leaves out columns'
 })
 
 test('a resource without columns is not removed when backup.omit names a column of its type', async () => {
-  const { run, folder } = await world({ cleanup: { backup: { omit: ['user.password'] } } })
+  const { run, folder } = await startRun({ cleanup: { backup: { omit: ['user.password'] } } })
   run.store.script.backup = () => 'dump'
   const report = await testWith(run, [['user', 1]])
   expect(report?.scopes[0]?.resources[0]?.error?.message).toContain('cleanup.backup.omit names a column of user')
@@ -222,7 +222,7 @@ test('a resource without columns is not removed when backup.omit names a column 
 })
 
 test('each writer has its own backup file, and an unreadable line loses only one resource', async () => {
-  const { run, folder } = await world()
+  const { run, folder } = await startRun()
   await testWith(run, [['user', 1]])
   const other = await run.join()
   const scope = other.openScope(undefined, { kind: 'test', file: 'b.test.ts', path: ['t'], attempt: 0 })
@@ -243,7 +243,7 @@ test('each writer has its own backup file, and an unreadable line loses only one
 })
 
 test('a restored resource is kept on record if the process dies while restoring', async () => {
-  const { run } = await world()
+  const { run } = await startRun()
   await testWith(run, [['user', 1]])
   await using ledger = await opened(run)
   await ledger.restore([...ledger.folded().resources.values()])
@@ -259,7 +259,7 @@ test('a restored resource is kept on record if the process dies while restoring'
 })
 
 test('nothing is removed under atomic when one resource has no backup', async () => {
-  const { run } = await world(
+  const { run } = await startRun(
     { cleanup: { backup: true, atomic: true } },
     { backs: true, capabilities: { atomicBatch: true } },
   )
@@ -276,7 +276,7 @@ test('nothing is removed under atomic when one resource has no backup', async ()
 })
 
 test('a resource without a backup is not removed, and the others are', async () => {
-  const { run } = await world()
+  const { run } = await startRun()
   run.store.script.backup = ({ key }) =>
     String(key) === '2' ? (new DustpanError('DUSTPAN_BACKUP_FAILED', 'too large') as never) : { fields: {} }
   await testWith(run, [
@@ -287,7 +287,7 @@ test('a resource without a backup is not removed, and the others are', async () 
 })
 
 test('a restored resource that has expired is not swept', async () => {
-  const { run } = await world()
+  const { run } = await startRun()
   const scope = run.openTest('t')
   scope.run(() => track({ ...row(run.store, 'user', 1), expiresIn: '1ms' }))
   await close(scope)
@@ -297,7 +297,7 @@ test('a restored resource that has expired is not swept', async () => {
 })
 
 test('a store that the profile protects is not restored into: DUSTPAN_PROFILE_REFUSED', async () => {
-  const { run } = await world()
+  const { run } = await startRun()
   await testWith(run, [['user', 1]])
   const drivers = [
     { use: join(import.meta.dirname, '../scripted-store.ts'), name: 'main', options: { store: run.store.id } },

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { pipeline } from '../pipeline.ts'
 import { nameOf, removal, scriptedStore } from '../scripted-store.ts'
 
-test('children go before their parents, whatever the order of creation', async () => {
+test('children are removed before their parents, whatever the order of creation', async () => {
   const { create, clean, store } = pipeline(scriptedStore())
   const user = create('user', 1)
   create('order', 2, { parent: user })
@@ -11,7 +11,7 @@ test('children go before their parents, whatever the order of creation', async (
   expect(store.calls).toEqual(['connect', 'remove order 2, user 3, user 1'])
 })
 
-test('how things hang together is asked of one for all that are removed by the same steps', async () => {
+test('relations are queried once per group of resources with the same steps', async () => {
   const { create, clean, store } = pipeline(scriptedStore())
   const [users, orders] = [[removal('user')], [removal('order')]]
   const user = create('user', 1, { steps: users })
@@ -25,7 +25,7 @@ test('how things hang together is asked of one for all that are removed by the s
   expect(store.calls).toEqual(['connect', 'remove order 4, order 3, user 2, user 1'])
 })
 
-test('what nobody recorded and came after its parent is put on record and removed, and what hangs on that', async () => {
+test('unrecorded children newer than their parent are recorded and removed, at any depth', async () => {
   const { create, clean, store } = pipeline(scriptedStore())
   create('user', 1)
   store.rows.set('order 2', { parent: 'user 1', afterParent: true })
@@ -34,7 +34,7 @@ test('what nobody recorded and came after its parent is put on record and remove
   expect(store.calls).toEqual(['connect', 'remove user 1', 'remove item 3', 'remove order 2', 'remove user 1'])
 })
 
-test('what hangs on it and is not proven to be the test’s keeps its parent: refused with has-dependents', async () => {
+test('a child that is not proven to be the test’s keeps its parent: refused with has-dependents', async () => {
   const { create, clean, store } = pipeline(scriptedStore())
   const user = create('user', 1)
   store.rows.set('order 2', { parent: 'user 1' })
@@ -43,7 +43,7 @@ test('what hangs on it and is not proven to be the test’s keeps its parent: re
   expect([...store.rows.keys()]).toEqual(['user 1', 'order 2'])
 })
 
-test('what another test recorded is not taken with its parent', async () => {
+test('a child that another test recorded keeps its parent', async () => {
   const { create, clean, store } = pipeline(scriptedStore())
   const user = create('user', 1)
   create('order', 2, { parent: user })
@@ -51,7 +51,7 @@ test('what another test recorded is not taken with its parent', async () => {
   expect(await clean([user])).toEqual({ 'user 1': 'refused', 'order 2': 'live' })
 })
 
-test('what could not go because of kept things is kept with them, all the way up', async () => {
+test('a resource that a kept resource depends on is kept, at any depth', async () => {
   const { create, clean, events } = pipeline(scriptedStore())
   const team = create('team', 1)
   const user = create('user', 2, { parent: team })
@@ -63,7 +63,7 @@ test('what could not go because of kept things is kept with them, all the way up
   expect(events.filter(({ e }) => e === 'kept')).toHaveLength(2)
 })
 
-test('what hangs on both kept things and strangers stays refused', async () => {
+test('a parent of a kept child and a foreign row is refused', async () => {
   const { create, clean, store } = pipeline(scriptedStore())
   const user = create('user', 1)
   create('order', 2, { parent: user }).state = 'kept'
@@ -71,7 +71,7 @@ test('what hangs on both kept things and strangers stays refused', async () => {
   expect(await clean([user])).toEqual({ 'user 1': 'refused', 'order 2': 'kept' })
 })
 
-test('a parent refused for a child that went later in the same cleanup is tried again', async () => {
+test('a parent refused for a child that is removed later in the same cleanup is retried', async () => {
   const { create, clean, store } = pipeline(scriptedStore())
   store.script.relate = () => {
     throw new Error('the store cannot say how its rows hang together')
@@ -88,9 +88,12 @@ test('a parent refused for a child that went later in the same cleanup is tried 
   expect([order.attempts, user.attempts]).toEqual([1, 2])
 })
 
-test.each(['shared', 'audit', 'removed', 'gone', 'lost'] as const)('what is %s is left alone', async (state) => {
-  const { create, clean, store } = pipeline(scriptedStore())
-  create('user', 1).state = state
-  expect(await clean()).toEqual({ 'user 1': state })
-  expect(store.calls).toEqual([])
-})
+test.each(['shared', 'audit', 'removed', 'gone', 'lost'] as const)(
+  'a resource that is %s is left alone',
+  async (state) => {
+    const { create, clean, store } = pipeline(scriptedStore())
+    create('user', 1).state = state
+    expect(await clean()).toEqual({ 'user 1': state })
+    expect(store.calls).toEqual([])
+  },
+)

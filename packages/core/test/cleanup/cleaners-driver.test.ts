@@ -15,7 +15,7 @@ function withCleaners(cleaners: Record<string, Cleaner>) {
   return { driver, by, ...pipeline(scriptedStore(), { drivers: [driver] }) }
 }
 
-test('a cleaner gets all ids of a type in one call', async () => {
+test('a cleaner is called once with all ids of a type', async () => {
   const calls: unknown[] = []
   const { create, clean, by } = withCleaners({ stripe: ({ ids, type }) => void calls.push([type, ...ids]) })
   create('customer', 'c1', by('stripe'))
@@ -24,7 +24,7 @@ test('a cleaner gets all ids of a type in one call', async () => {
   expect(calls).toEqual([['customer', 'c2', 'c1']])
 })
 
-test('one that throws is tried again, then failed with its message', async () => {
+test('a cleaner that throws is retried, then fails with its message', async () => {
   let calls = 0
   const { create, clean, by } = withCleaners({
     stripe: () => {
@@ -38,7 +38,7 @@ test('one that throws is tried again, then failed with its message', async () =>
   expect(customer.error).toEqual({ code: 'DUSTPAN_REMOVAL_FAILED', message: 'The cleaner "stripe" failed: 429' })
 })
 
-test('one that the configuration does not have is DUSTPAN_UNKNOWN_CLEANER: when tracked, and when removed', async () => {
+test('a cleaner that is not configured is DUSTPAN_UNKNOWN_CLEANER when tracked and when removed', async () => {
   const { create, clean, by, driver } = withCleaners({})
   expect(() => driver.removal?.({ cleaner: 'stripe' }, ['c1'])).toThrow(
     expect.objectContaining({ code: 'DUSTPAN_UNKNOWN_CLEANER' }),

@@ -9,7 +9,7 @@ const closure = (set: string, writer = 'w'): Partial<ResourceSet> => ({
   steps: [{ closure: writer }],
 })
 
-test('each is called with its id, one after the other, and one that fails does not stop the rest', async () => {
+test('removal functions run one after another with their ids, and one that fails does not stop the rest', async () => {
   const called: unknown[] = []
   const call = async ({ id }: { id: unknown }) => {
     called.push(`begin ${id}`)
@@ -27,14 +27,14 @@ test('each is called with its id, one after the other, and one that fails does n
   expect(called).toEqual(['begin 3', 'end 3', 'begin 2', 'begin 1', 'end 1'])
 })
 
-test('one that never returns is left at the deadline, with DUSTPAN_BUDGET_EXCEEDED, and not called again', async () => {
+test('a removal function that never returns fails with DUSTPAN_BUDGET_EXCEEDED at the deadline', async () => {
   const { create, clean } = pipeline(scriptedStore(), { change: { closures: new Map([['a', [never]]]) } })
   const thing = create('thing', 1, closure('a'))
   expect(await clean(undefined, 20)).toEqual({ 'thing 1': 'failed' })
   expect(thing.error?.code).toBe('DUSTPAN_BUDGET_EXCEEDED')
 })
 
-test("another process's is lost, with DUSTPAN_LOST_CLOSURE, on record too", async () => {
+test('a removal function of another process is recorded as lost, with DUSTPAN_LOST_CLOSURE', async () => {
   const { create, clean, events } = pipeline(scriptedStore())
   const thing = create('thing', 1, closure('a', 'another-writer'))
   expect(await clean()).toEqual({ 'thing 1': 'lost' })
@@ -42,7 +42,7 @@ test("another process's is lost, with DUSTPAN_LOST_CLOSURE, on record too", asyn
   expect(events.at(-1)).toMatchObject({ outcomes: [['a.0', { state: 'lost' }]] })
 })
 
-test("another process's has its fallback", async () => {
+test('the fallback of a lost removal function runs', async () => {
   const store = scriptedStore()
   const { create, clean } = pipeline(store)
   const place = { driver: 'main', id: store.id }
@@ -53,7 +53,7 @@ test("another process's has its fallback", async () => {
   expect(await clean()).toEqual({ 'thing 1': 'removed' })
 })
 
-test('of several the one that belongs to the step is called', async () => {
+test('the second of two removal functions runs after the first has failed', async () => {
   const called: string[] = []
   const steps = [
     () => {
@@ -68,7 +68,7 @@ test('of several the one that belongs to the step is called', async () => {
   expect(called).toEqual(['first', 'second'])
 })
 
-test('why it failed in its own process is kept where it cannot be called', async () => {
+test('an earlier error is kept when the removal function is lost', async () => {
   const { create, clean } = pipeline(scriptedStore())
   const thing = create('thing', 1, closure('a', 'another-writer'))
   Object.assign(thing, { state: 'failed', error: { code: 'DUSTPAN_REMOVAL_FAILED', message: 'no such customer' } })

@@ -22,20 +22,20 @@ function setup(concurrency = 1) {
 test.each([
   [1, ['begin a', 'end a', 'begin b', 'end b']],
   [2, ['begin a', 'begin b', 'end a', 'end b']],
-])('with a concurrency of %i, two users of one connection', async (concurrency, expected) => {
+])('with a concurrency of %i two callers of one connection take turns or overlap', async (concurrency, expected) => {
   const { use, store } = setup(concurrency)
-  const told: string[] = []
+  const events: string[] = []
   const work = (name: string) => async () => {
-    told.push(`begin ${name}`)
+    events.push(`begin ${name}`)
     for (let turn = 0; turn < 5; turn++) await Promise.resolve()
-    told.push(`end ${name}`)
+    events.push(`end ${name}`)
   }
   await Promise.all([use(work('a')), use(work('b'))])
-  expect(told).toEqual(expected)
+  expect(events).toEqual(expected)
   expect(store.calls).toEqual(['connect'])
 })
 
-test('work that hangs gives its turn away at the deadline, and its connection with it', async () => {
+test('work that hangs is abandoned at the deadline, and its connection is closed', async () => {
   const { use, store } = setup()
   const hung = use(never, Date.now() + 20)
   const next = use(async () => 'done')
@@ -43,7 +43,7 @@ test('work that hangs gives its turn away at the deadline, and its connection wi
   expect(store.calls).toEqual(['connect', 'close', 'connect'])
 })
 
-test('a connection that one of several users broke is closed when the last has left it', async () => {
+test('a connection broken by one caller is closed when the last caller is done', async () => {
   const { use, store } = setup(2)
   const { promise, resolve } = Promise.withResolvers<void>()
   const other = use(() => promise)
@@ -54,7 +54,7 @@ test('a connection that one of several users broke is closed when the last has l
   await expect.poll(() => store.calls).toEqual(['connect', 'close'])
 })
 
-test('one that could not be opened is tried again by the next', async () => {
+test('a connection that failed to open is opened again by the next caller', async () => {
   const { use, store } = setup()
   store.script.connect = () => {
     throw new Error('away')
@@ -64,7 +64,7 @@ test('one that could not be opened is tried again by the next', async () => {
   expect(await use(async () => 1)).toBe(1)
 })
 
-test('after closing, a connection is opened again when it is needed', async () => {
+test('a closed connection is opened again when needed', async () => {
   const { use, store, connections } = setup()
   await use(async () => 1)
   await connections[Symbol.asyncDispose]()
@@ -72,7 +72,7 @@ test('after closing, a connection is opened again when it is needed', async () =
   expect(store.calls).toEqual(['connect', 'close', 'connect'])
 })
 
-test('a store that was asked for by its address alone is the one that answered there, until the connection breaks', async () => {
+test('a store asked for by address shares the connection of the store that answered, until it breaks', async () => {
   let opened = 0
   let id = 'scripted://localhost/shop#1'
   const driver = {
@@ -100,7 +100,7 @@ test('a store that was asked for by its address alone is the one that answered t
   expect(await ask('scripted://localhost/shop#1')).toBe(2)
 })
 
-test('a driver may ask about an address that no record tells: what looks like production is refused', async () => {
+test('an address that the driver reports is guarded too: one that looks like production is refused', async () => {
   const { use, store } = setup()
   store.script.connect = ({ guard }) => guard?.('postgres://prod_admin:pa55word@localhost/shop')
   const refused = expect.objectContaining({
@@ -110,7 +110,7 @@ test('a driver may ask about an address that no record tells: what looks like pr
   await expect(use(async () => 'reached')).rejects.toEqual(refused)
 })
 
-test('a connection that is not to stay open is closed when the last round is over, and opened again by the next', async () => {
+test('a transient connection is closed when the last round ends, and opened again by the next call', async () => {
   const { connections, store } = setup()
   const driver = scriptedDriver(store)
   const connect: typeof driver.connect = async (...asked) =>

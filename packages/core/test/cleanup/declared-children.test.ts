@@ -19,7 +19,7 @@ const failing = (type: string) => (target: { type: string }) =>
     ? { state: 'failed' as const, error: new DustpanError('DUSTPAN_REMOVAL_FAILED', 'no'), retry: false as const }
     : undefined
 
-test('a child that could not be removed keeps its parent, and only that one, until it has gone', async () => {
+test('a parent is kept until its failed child has been removed, and other parents are removed', async () => {
   const run = await testRun()
   const { openTest, file, main, store, states } = run
   const scoped = openTest('t')
@@ -42,7 +42,7 @@ test('a child that could not be removed keeps its parent, and only that one, unt
   expect(states()).toMatchObject({ 'user 1': 'removed', 'order 1': 'removed' })
 })
 
-test('a child that nothing can remove any more keeps its parent in other processes, too', async () => {
+test('a parent is kept in every process when its child’s removal is lost', async () => {
   const run = await testRun()
   const { openTest, file, main, store, states } = run
   const scoped = openTest('t')
@@ -60,7 +60,7 @@ test('a child that nothing can remove any more keeps its parent in other process
   expect(store.rows.has('user 1')).toBe(true)
 })
 
-test('a parent that is chosen alone stays where its child would be left behind', async () => {
+test('a parent selected alone is not removed while its children exist', async () => {
   const run = await testRun({ cleanup: { strategy: 'manual' } })
   const { openTest, store, session, main, states } = run
   const scoped = openTest('t')
@@ -78,7 +78,7 @@ test('a parent that is chosen alone stays where its child would be left behind',
   expect(states()).toEqual({ 'user 1': 'removed', 'order 1': 'removed', 'session 1': 'removed' })
 })
 
-test('a child that matched nothing is a warning once its parent has gone, told once for each kind', async () => {
+test('a child that matched nothing warns once per type with DUSTPAN_CHILD_UNMATCHED', async () => {
   const run = await testRun()
   const { openTest, file, main, store } = run
   const scoped = openTest('t')
@@ -97,7 +97,7 @@ test('a child that matched nothing is a warning once its parent has gone, told o
   ])
 })
 
-test('a child whose removal is not for here holds nothing back', async () => {
+test('a child whose removal does not apply here does not block its parent', async () => {
   const run = await testRun()
   const { openTest, file, main, store, states } = run
   const scoped = openTest('t')

@@ -275,7 +275,7 @@ test('a resource in an open transaction is pending until it settles', async () =
   expect(await clean()).toEqual({ 'user 1': 'removed', 'user 2': 'removed' })
 })
 
-test('nothing is removed in production, by functions neither', async () => {
+test('nothing is removed in production, not even by functions', async () => {
   const settings = quickSettings({ environment: 'production', shadow: false })
   const called: unknown[] = []
   const closures = new Map([['c', [(target: unknown) => void called.push(target)]]])

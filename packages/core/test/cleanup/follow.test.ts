@@ -1,4 +1,4 @@
-/** Things that cannot be removed are told of, and counted apart. */
+/** Resources that cannot be removed are followed and counted separately. */
 import { expect, test } from 'vitest'
 import { clean } from '../../src/cleanup/clean.ts'
 import { follow } from '../../src/cleanup/follow.ts'
@@ -20,9 +20,9 @@ function following(answer: Follow, how: { verify?: 'auto' | 'read-back'; follows
     async connect(ref, ctx) {
       const connection = await scripted.connect(ref, ctx)
       const ask = async (things: readonly { id: string; key: Json }[]) => {
-        const told = await answer(things.map(({ key }) => key))
+        const answers = await answer(things.map(({ key }) => key))
         return new Map(
-          things.flatMap(({ id, key }) => (told.has(String(key)) ? [[id, told.get(String(key)) as string]] : [])),
+          things.flatMap(({ id, key }) => (answers.has(String(key)) ? [[id, answers.get(String(key)) as string]] : [])),
         )
       }
       return { ...connection, follow: ask }
@@ -40,7 +40,7 @@ function following(answer: Follow, how: { verify?: 'auto' | 'read-back'; follows
 
 const soon = () => clock.now() + 1000
 
-test('what a driver says of them is their result, on record, and they stay', async () => {
+test('a driver’s answer becomes the resource’s result, which is recorded and not removed', async () => {
   const { ctx, events, message, store } = following(async () => new Map([['a', 'consumed']]))
   const [a, b] = [message('a'), message('b')]
   await follow([a, b], ctx, soon())
@@ -53,7 +53,7 @@ test('what a driver says of them is their result, on record, and they stay', asy
   expect(store.calls.filter((call) => call.startsWith('remove'))).toEqual([])
 })
 
-test('what was told once is not asked again, nor is what can be removed', async () => {
+test('a resource is followed once, and a removable resource is not', async () => {
   const asked: Json[] = []
   const { ctx, message, create } = following(async (keys) => {
     asked.push(...keys)
@@ -64,7 +64,7 @@ test('what was told once is not asked again, nor is what can be removed', async 
   expect(asked).toEqual(['a'])
 })
 
-test('a driver that has nothing to ask is not connected to', async () => {
+test('a driver whose follows() is false is not connected to', async () => {
   const { ctx, message, store, events } = following(async () => new Map(), {
     follows: (verify) => verify === 'read-back',
   })
@@ -73,9 +73,9 @@ test('a driver that has nothing to ask is not connected to', async () => {
 })
 
 test.each<[string, Follow, RegExp]>([
-  ['refuses', () => Promise.reject(new Error('no entry')), /^outcome unknown: no entry$/],
+  ['fails', () => Promise.reject(new Error('no entry')), /^outcome unknown: no entry$/],
   ['never answers', never, /^outcome unknown: no time to ask$/],
-])('a store that %s leaves it unknown', async (_, answer, result) => {
+])('a store that %s leaves the outcome unknown', async (_, answer, result) => {
   const { ctx, message } = following(answer)
   const a = message('a')
   await follow([a], ctx, clock.now() + 50)

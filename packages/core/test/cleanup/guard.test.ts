@@ -24,7 +24,7 @@ function refusal(id: string, config: DustpanConfig = {}): string | undefined {
   return error && `${error.message} ${error.hint}`
 }
 
-const hits = [
+const productionNames = [
   ...['production', 'prod', 'PROD', 'prd', 'live', 'Live'],
   // Parts of a name, with separators
   ...[
@@ -70,7 +70,7 @@ const hits = [
   'abc.eu-west-1.aws.clickhouse.cloud',
 ]
 
-const others = [
+const otherNames = [
   ...['product-api.localhost', 'products', 'product', 'productivity', 'productions', 'produce', 'prodigy'],
   ...['reproduction', 'co_reproduction', 'coproduction', 'overproduction'],
   ...['alive', 'olive', 'delivery', 'deliver', 'liverpool', 'lively', 'relive', 'livestock', 'lives'],
@@ -86,11 +86,11 @@ const others = [
   ],
 ]
 
-test.each(hits)('%s looks like production', (name) => {
+test.each(productionNames)('%s looks like production', (name) => {
   expect(looksLikeProduction(name)).toBe(true)
 })
 
-test.each(others)('%s does not look like production', (name) => {
+test.each(otherNames)('%s does not look like production', (name) => {
   expect(looksLikeProduction(name)).toBe(false)
 })
 

@@ -4,7 +4,7 @@ import type { Resource } from '../../src/resource/resource.ts'
 
 const thing = (id: string, ...dependsOn: string[]) => ({ id, set: { dependsOn } }) as unknown as Resource
 
-test('what kept things depend on is needed, directly and further up; the rest is not', () => {
+test('neededBy() returns direct and indirect dependencies of kept resources only', () => {
   const [team, user, cart, other] = [
     thing('team'),
     thing('user', 'team'),
@@ -15,7 +15,7 @@ test('what kept things depend on is needed, directly and further up; the rest is
   expect([...needed]).toEqual([user, team])
 })
 
-test('a cycle, and a dependency that is no candidate, end the search', () => {
+test('neededBy() stops at cycles and at resources that are not candidates', () => {
   const [a, b] = [thing('a', 'b'), thing('b', 'a', 'elsewhere')]
   expect([...neededBy([thing('kept', 'a', 'gone')], [a, b])]).toEqual([a, b])
 })

@@ -103,7 +103,7 @@ test('a fallback on another machine counts too', () => {
 })
 
 const names = ['Staging.internal', '*.svc.example.internal', '10.0.0.7', 'fd12:0::7', '*.büro.lan', '*.docker.internal']
-const strangers = [
+const listedHosts = [
   ...names,
   '*.local',
   '*.localhost',
@@ -149,9 +149,9 @@ test.each([
   ['file://vm', true],
   ['sqlite:/srv/shop.db#2049.131.1763700000000000000', true],
 ])('%s may lead elsewhere with `sameEverywhere` set: %s', (id, expected) => {
-  expect(isOnlyReachableThere({ driver: 'main', id }, { marked: false, near: false, sameEverywhere: strangers })).toBe(
-    expected,
-  )
+  expect(
+    isOnlyReachableThere({ driver: 'main', id }, { marked: false, near: false, sameEverywhere: listedHosts }),
+  ).toBe(expected)
 })
 
 test('the message names `sameEverywhere`, and the hint how to add a host that can be listed', () => {

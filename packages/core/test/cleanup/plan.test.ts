@@ -37,11 +37,11 @@ test.each<[Order, string[]]>([
     ['user3 user1', 'cart4', 'order2'],
   ],
   [['cart'], ['cart4', 'user3', 'order2', 'user1']],
-])('order %j', (order, expected) => {
+])('resources are planned in order %j', (order, expected) => {
   expect(planned([thing('user1'), thing('order2'), thing('user3'), thing('cart4')], order)).toEqual(expected)
 })
 
-test('what was found in a log goes after what was recorded when it was made, whatever was recorded last', () => {
+test('resources collected from a log are planned after those recorded at creation', () => {
   const row = (id: string) => thing(id, [], { origin: 'collected', store: { driver: 'main', id: 'database' } })
   const things = [thing('user1'), row('users1'), thing('order2'), row('orders2')]
   expect(planned(things)).toEqual(['order2', 'user1', 'orders2', 'users1'])
@@ -49,7 +49,7 @@ test('what was found in a log goes after what was recorded when it was made, wha
   expect(planned(things, 'forward')).toEqual(['user1', 'users1', 'order2', 'orders2'])
 })
 
-test('neighbours of one kind in one store are one unit; other stores and drivers are not', () => {
+test('adjacent resources of one type and store form a unit', () => {
   const elsewhere = { store: { driver: 'main', id: 't' } }
   expect(
     planned([thing('user1'), thing('user2'), thing('user3', [], elsewhere), thing('user4', [], elsewhere)]),
@@ -61,21 +61,21 @@ test.each<Order>(['reverse', 'forward', ['user', 'order']])('dependsOn overrides
   expect(planned([thing('order1', ['user2']), thing('user2')], order)).toEqual(['order1', 'user2'])
 })
 
-test('of one kind, what waits for another is not in its unit', () => {
+test('a resource with a dependency of its own type is not in the same unit', () => {
   expect(planned([thing('node1'), thing('node2', ['node1']), thing('node3')])).toEqual(['node3 node2', 'node1'])
 })
 
-test('a dependency on what is not removed now changes nothing', () => {
+test('a dependency on a resource that is not being removed has no effect', () => {
   expect(planned([thing('user1', ['somewhere-else'])])).toEqual(['user1'])
 })
 
-test('groups go as the store says: children first, in one call', () => {
+test('resources in a group form one unit in the order of the store: children first', () => {
   const resources = [thing('user1'), thing('order2'), thing('user3'), thing('order4')]
   const group = new Map(resources.map(({ set }) => [set.steps, set.type]))
   expect(planned(resources, 'forward', { group, edges: [['order', 'user']] })).toEqual(['order2 order4 user1 user3'])
 })
 
-test('a group stays apart from a neighbour of the same kind that is in none', () => {
+test('a resource in a group is not in a unit with one outside', () => {
   const resources = [thing('user1'), thing('user2')] as const
   expect(planned(resources, 'reverse', { group: new Map([[resources[0].set.steps, 'g']]), edges: [] })).toEqual([
     'user2',
@@ -83,7 +83,7 @@ test('a group stays apart from a neighbour of the same kind that is in none', ()
   ])
 })
 
-test('a cycle is cut, and everything in it planned', () => {
+test('a cycle is broken and all its resources are planned', () => {
   expect(
     planned([thing('a1', ['b2']), thing('b2', ['c3']), thing('c3', ['a1'])])
       .join(' ')
@@ -93,21 +93,21 @@ test('a cycle is cut, and everything in it planned', () => {
   expect(planned([thing('a1', ['a1'])])).toEqual(['a1'])
 })
 
-test('a chain of 20,000 is planned in its order', () => {
+test('a chain of 20,000 dependencies is planned in order', () => {
   const chain = Array.from({ length: 20_000 }, (_, i) => thing(`n${i}`, i === 0 ? [] : [`n${i - 1}`]))
   const ids = planned(chain, 'forward')
   expect(ids).toHaveLength(20_000)
   expect([ids[0], ids.at(-1)]).toEqual(['n19999', 'n0'])
 })
 
-test('whatever the dependencies, everything is planned once, and what depends on a thing goes before it', () => {
+test('every resource is planned once, and before its dependencies', () => {
   const graph = fc.array(
     fc.record({ type: fc.constantFrom('a', 'b', 'c'), on: fc.array(fc.nat({ max: 30 }), { maxLength: 3 }) }),
     { maxLength: 30 },
   )
   fc.assert(
     fc.property(graph, fc.constantFrom<Order>('reverse', 'forward', ['b', 'a']), (nodes, order) => {
-      // Only on what came before: no cycles.
+      // Depends only on earlier nodes: no cycles.
       const names = nodes.map(({ type }, i) => `${type}${i}`)
       const resources = nodes.map(({ on }, i) =>
         thing(
@@ -123,7 +123,7 @@ test('whatever the dependencies, everything is planned once, and what depends on
   )
 })
 
-test('what depends on a thing is never in the same unit', () => {
+test('a resource is never in the same unit as its dependency', () => {
   const resources = [thing('n1'), thing('n2', ['n1']), thing('n3', ['n2'])]
   expect(planned(resources, 'forward')).toEqual(['n3', 'n2', 'n1'])
 })

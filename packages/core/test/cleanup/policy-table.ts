@@ -1,4 +1,4 @@
-/** The table of docs/configuration.md: what becomes of a test's data, by strategy and outcome, as `decide()` says it. */
+/** The table of docs/configuration.md: a test's data by strategy and outcome, as `decide()` returns it. */
 import { decide } from '../../src/cleanup/policy.ts'
 import type { CleanupOptions } from '../../src/config/cleanup-options.ts'
 import type { Verdict } from '../../src/resource/resource.ts'

@@ -1,4 +1,4 @@
-/** The table of docs/safety.md: what each environment allows, as `profiles` says it. */
+/** The table of docs/safety.md: what each environment allows, as in `profiles`. */
 import { environments } from '../../src/config/config.ts'
 import { profiles } from '../../src/config/profiles.ts'
 import type { Profile } from '../../src/resource/profile.ts'

@@ -10,7 +10,7 @@ import { type ScriptedStore, scriptedDriver, scriptedStore } from '../scripted-s
 import { quickSettings, settingsOf } from '../settings.ts'
 import { profilesTable } from './profiles-table.ts'
 
-/** What becomes of a row in a database, of what an endpoint removes, and of a thing that a function removes. */
+/** The outcomes for a database row, a resource behind an endpoint, and one removed by a function. */
 async function outcomes(config: DustpanConfig, environment: string) {
   const [database, service] = [scriptedStore(), scriptedStore('http://localhost:3000')]
   service.capabilities = { database: false }
@@ -47,32 +47,32 @@ test.each<[environment: string, config: DustpanConfig, expected: string]>([
   ['production', { profiles: { production: { remove: true } } }, endpoints],
   ['production', { profiles: { production: { remove: true, database: true } } }, all],
   ['preview', { profiles: { production: { remove: true } } }, endpoints],
-])('in %s with %o: row, endpoint, function are %s', async (environment, config, expected) => {
+])('in %s with %o: row, endpoint and function are %s', async (environment, config, expected) => {
   const { states, calls } = await outcomes(config, environment)
   expect(states).toBe(expected)
   if (expected === none) expect(calls).toBe('0, 0')
   if (expected === endpoints) expect(calls).toMatch(/^0, [1-9]/)
 })
 
-/** In the order: without an option of the driver, with `hard`, with `soft`. */
+/** In order: without a driver option, with `hard`, with `soft`. */
 test.each([
   ['local', 'where-told hard soft'],
   ['test', 'hard hard soft'],
   ['staging', 'where-told where-told soft'],
   ['production', 'soft-only soft-only soft-only'],
-] as const)('in %s rows go, by what the driver says: %s', (environment, expected) => {
+] as const)('deletion in %s without a driver option, with hard and with soft: %s', (environment, expected) => {
   const { profile } = settingsOf({ environment })
   expect([undefined, 'hard', 'soft'].map((option) => deletionWithin(profile, option as 'hard')).join(' ')).toBe(
     expected,
   )
 })
 
-test('without a profile a driver does as its options say', () => {
+test('the driver option decides without a profile', () => {
   expect(deletionWithin(undefined, 'hard')).toBe('hard')
   expect(deletionWithin(undefined, undefined)).toBe('where-told')
 })
 
-test('what goes beyond the profile is refused before its store is asked, and the rest is removed', async () => {
+test('a removal that the driver refuses under the profile does not reach the store, and others are done', async () => {
   const store = scriptedStore()
   const refused = onlyMarked('production', 'Rows of invoice are not deleted', 'Say how.')
   const driver: Driver = {
@@ -87,11 +87,11 @@ test('what goes beyond the profile is refused before its store is asked, and the
   expect(store.calls.filter((call) => call.includes('invoice'))).toEqual([])
 })
 
-test('a refusal names the environment, the option and how to allow it; an unknown name is told as such', async () => {
+test('a refusal names the environment, the option and how to allow it, or the unknown name', async () => {
   const { ctx } = await outcomes({}, 'preview')
   const { create } = pipeline(scriptedStore())
   const thing = create('user', 1, { store: { driver: 'main', id: 'postgres://localhost:5432/shop#1.2' } })
-  const said = (environment: string, option: string) => {
+  const refusalIn = (environment: string, option: string) => {
     const settings = settingsOf(
       { shadow: false, profiles: { production: { remove: option === 'database' } } },
       { DUSTPAN_ENVIRONMENT: environment },
@@ -99,17 +99,17 @@ test('a refusal names the environment, the option and how to allow it; an unknow
     const error = refusalsOf([thing], settings, ctx.drivers).get(thing)
     return `${error?.message} ${error?.hint}`
   }
-  expect(said('preview', 'remove')).toBe(
+  expect(refusalIn('preview', 'remove')).toBe(
     'Nothing is removed from postgres://localhost:5432/shop: the setting `environment` is "production", as "preview" is not a known name, and its profile has remove: false. ' +
       'Correct the name in `environment` (or DUSTPAN_ENVIRONMENT): local, test, staging and production are known. To allow it under every other name: profiles: { production: { remove: true } }.',
   )
-  expect(said('production', 'database')).toBe(
+  expect(refusalIn('production', 'database')).toBe(
     'Nothing is removed directly from the database postgres://localhost:5432/shop: the setting `environment` is "production", and its profile has database: false. ' +
       "Remove it by the application's own endpoints, or allow it there: profiles: { production: { database: true } }.",
   )
 })
 
-test('what would be refused is told beforehand: addresses before profiles, and protected things', () => {
+test('refusalsOf() checks addresses before profiles, and protected types', () => {
   const { create, ctx } = pipeline(scriptedStore())
   const [near, far, own] = [
     create('user', 1),
@@ -126,7 +126,7 @@ test('what would be refused is told beforehand: addresses before profiles, and p
   expect(refusalsOf([near], settingsOf(), ctx.drivers).size).toBe(0)
 })
 
-test('docs/safety.md shows the profiles as they are', () => {
+test('docs/safety.md shows the current profiles', () => {
   const page = readFileSync(join(import.meta.dirname, '../../../../docs/safety.md'), 'utf8')
   const [, shown] = /<!-- profiles-table:begin -->\n([\s\S]*?)\n<!-- profiles-table:end -->/.exec(page) ?? []
   expect(shown).toBe(profilesTable())

@@ -9,7 +9,7 @@ import { quickSettings, settingsOf } from '../settings.ts'
 const guarded = (protect: ProtectOptions, driver?: Driver) =>
   pipeline(scriptedStore(), { settings: quickSettings({ protect }), ...(driver ? { drivers: [driver] } : {}) })
 
-test('a protected type stays, and the rest is removed', async () => {
+test('a protected type is not removed, and others are', async () => {
   const { create, clean, store } = guarded({ types: ['country'] })
   const country = create('country', 'nl')
   create('user', 1)
@@ -20,7 +20,7 @@ test('a protected type stays, and the rest is removed', async () => {
   expect([...store.rows.keys()]).toEqual(['country nl'])
 })
 
-test('a protected table stays, whatever a record calls its type', async () => {
+test('a protected table is not removed, whatever the type on record', async () => {
   const store = scriptedStore()
   const driver: Driver = { ...scriptedDriver(store), typeOf: () => 'Countries' }
   const { create, clean } = pipeline(store, {
@@ -35,7 +35,7 @@ test.each([
   ['users', 'user'],
   ['user', 'users'],
   ['order_items', 'order-item'],
-])('%s means %s as well: a type, or an id of it', async (name, type) => {
+])('protecting %s also protects %s, by type or by id', async (name, type) => {
   for (const protect of [{ types: [name] }, { ids: { [name]: [1] } }]) {
     const { create, clean } = guarded(protect)
     create(type, 1)
@@ -43,7 +43,7 @@ test.each([
   }
 })
 
-test('a refusal names the thing as its record does', async () => {
+test('a refusal names the resource by its recorded type and key', async () => {
   const { create, clean } = guarded({ types: ['categories'], ids: { users: [1] } })
   const [category, user] = [create('category', 3), create('user', 1)]
   await clean()
@@ -51,7 +51,7 @@ test('a refusal names the thing as its record does', async () => {
   expect(user.error?.message).toBe('It is not removed: user 1 stays (the setting protect.ids.users).')
 })
 
-test('a protected id stays, as text or number, and only of its type', async () => {
+test('a protected id matches as string or number, and only its own type', async () => {
   const { create, clean } = guarded({ ids: { user: [1, 'admin'] } })
   for (const key of [1, '1', 11, 'admin']) create('user', key)
   create('order', 1)
@@ -59,7 +59,7 @@ test('a protected id stays, as text or number, and only of its type', async () =
   expect(states).toEqual({ 'user 1': 'refused', 'user 11': 'removed', 'user admin': 'refused', 'order 1': 'removed' })
 })
 
-test('what a protected thing depends on stays as well', async () => {
+test('a dependency of a protected resource is not removed', async () => {
   const { create, clean, store } = guarded({ types: ['order'] })
   const team = create('team', 1)
   const user = create('user', 2, { dependsOn: [team.id] })
@@ -70,7 +70,7 @@ test('what a protected thing depends on stays as well', async () => {
   expect([...store.rows.keys()]).toEqual(['team 1', 'user 2', 'order 3'])
 })
 
-test('what hangs on a thing in its store, and is protected, stays with it', async () => {
+test('a parent of a protected row in the store is not removed', async () => {
   const { create, clean, store } = guarded({ types: ['invoice'] })
   create('user', 1)
   store.rows.set('invoice 9', { parent: 'user 1', afterParent: true })
@@ -78,7 +78,7 @@ test('what hangs on a thing in its store, and is protected, stays with it', asyn
   expect([...store.rows.keys()]).toEqual(['user 1', 'invoice 9'])
 })
 
-test('what was created too long ago is not touched', async () => {
+test('a resource older than protect.olderThan is not removed', async () => {
   const { create, clean } = guarded({ olderThan: '24h' })
   const old = Object.assign(create('user', 1), { createdAt: Date.now() - 25 * 3_600_000 })
   Object.assign(create('user', 2), { createdAt: Date.now() - 23 * 3_600_000 })
@@ -87,7 +87,7 @@ test('what was created too long ago is not touched', async () => {
   expect(old.error?.message).toContain('24 h is the limit, and it was created 25 h ago (the setting protect.olderThan)')
 })
 
-test('of a kind of which too many are due none goes, and the other kinds do', async () => {
+test('no resource of a type beyond protect.atMost is removed, and other types are', async () => {
   const { create, clean } = guarded({ atMost: 2, types: ['user'] })
   for (const key of [1, 2, 3]) create('order', key)
   for (const key of [1, 2]) create('cart', key)
@@ -97,7 +97,7 @@ test('of a kind of which too many are due none goes, and the other kinds do', as
   expect(order.error?.message).toContain('2 is the limit, and there are 4 order (the setting protect.atMost)')
 })
 
-test('a key that may be a secret is not told', () => {
+test('a protected key that may be a secret is not shown', () => {
   const { create, ctx } = guarded({ ids: { link: ['https://u:pa55word@x.example'] } })
   const found = protectedOf([create('link', 'https://u:pa55word@x.example')], ctx)
   const [protection] = found.values()
@@ -105,7 +105,7 @@ test('a key that may be a secret is not told', () => {
   expect(protection?.error.message).not.toContain('pa55word')
 })
 
-test('by predicate, the same holds', () => {
+test('limitsOf() applies the same protection to removal by predicate', () => {
   const protect = { types: ['country'], ids: { user: [1] }, olderThan: '1h' }
   const limits = limitsOf(settingsOf({ protect: { ...protect, atMost: 5 } }))
   expect(limits).toMatchObject({ spared: { types: ['country'], ids: { user: [1] } }, limit: 5 })

@@ -5,8 +5,8 @@ import { pipeline } from '../pipeline.ts'
 import { scriptedDriver, scriptedStore } from '../scripted-store.ts'
 import { quickSettings } from '../settings.ts'
 
-/** A row, a thing that a function removes, and a row at an address that is not allowed. */
-function world(config: DustpanConfig) {
+/** A row, a resource removed by a function, and a row in a store that is not allowed. */
+function setUp(config: DustpanConfig) {
   const called: unknown[] = []
   const closures = new Map([['c', [(target: unknown) => void called.push(target)]]])
   const elsewhere = scriptedStore('postgres://db.example/shop')
@@ -30,25 +30,25 @@ const nothing = [[], [], []]
 
 test.each<[string, DustpanConfig]>([
   ['one by one', {}],
-  ['all or nothing', { cleanup: { atomic: true } }],
+  ['with atomic: true', { cleanup: { atomic: true } }],
   ['with backups', { cleanup: { backup: true } }],
 ])(
-  'what would be removed is kept, what is not allowed is refused, and no store is asked: %s',
+  'shadow mode keeps what would be removed, refuses what is not allowed and calls no store: %s',
   async (_name, config) => {
-    const { clean, user, row, asked } = world(config)
+    const { clean, user, row, asked } = setUp(config)
     expect(await clean()).toEqual({ 'user 1': 'kept', 'thing 2': 'kept', 'row 3': 'refused' })
     expect([user.why, row.error?.code, asked()]).toEqual(['shadow', 'DUSTPAN_HOST_REFUSED', nothing])
   },
 )
 
-test('what is protected is refused, as always', async () => {
-  const { clean, user } = world({ protect: { types: ['user'] } })
+test('shadow mode refuses protected resources', async () => {
+  const { clean, user } = setUp({ protect: { types: ['user'] } })
   expect(await clean()).toMatchObject({ 'user 1': 'refused', 'thing 2': 'kept' })
   expect(user.error?.code).toBe('DUSTPAN_PROTECTED')
 })
 
-test('it stays as long as what is kept, and is told once', async () => {
-  const { clean, events } = world({})
+test('shadow mode keeps a resource for keepFor, and records it once', async () => {
+  const { clean, events } = setUp({})
   await clean()
   const before = events.length
   await clean()
@@ -58,12 +58,12 @@ test('it stays as long as what is kept, and is told once', async () => {
     ['shadow', 1],
   ])
   expect(kept[0]?.until).toBeGreaterThan(clock.now())
-  // What is refused is looked at each time.
+  // The refused row is checked again each time.
   expect(events.slice(before).map(({ e }) => e)).toEqual(['removal.begun', 'removal.ended'])
 })
 
-test('DUSTPAN_SHADOW: a connection that is opened all the same can only look', async () => {
-  const { ctx, store, user } = world({})
+test('shadow mode allows probing through an open connection, and fails a removal with DUSTPAN_SHADOW', async () => {
+  const { ctx, store, user } = setUp({})
   const driver = ctx.drivers.get('main')
   if (!driver) throw new Error('no driver')
   const target = { id: user.id, key: 1, type: 'user', removal: user.set.steps[0], proof: user.set.proof, createdAt: 0 }

@@ -1,4 +1,4 @@
-/** A store that nobody answers for has failed at nothing: what is to be removed there waits. */
+/** Resources of an unreachable store are pending, not failed. */
 import { expect, test } from 'vitest'
 import { DustpanError } from '../../src/errors/dustpan-error.ts'
 import { recoverRun } from '../../src/recovery/recover-run.ts'
@@ -13,7 +13,7 @@ const refused = () => {
   throw new AggregateError([new Error('connect ECONNREFUSED 127.0.0.1:1')], '')
 }
 
-/** The connection stays open. */
+/** A failure that leaves the connection open. */
 const unreachable: RemovalOutcome = {
   state: 'failed',
   error: new DustpanError('DUSTPAN_STORE_UNREACHABLE', 'socket hang up'),
@@ -21,7 +21,7 @@ const unreachable: RemovalOutcome = {
 }
 
 test.each(['warn', 'fail'] as const)(
-  'it is pending at the end of test, file and run, and goes with the next cleanup that reaches it: %s',
+  'a resource of an unreachable store is pending until a cleanup reaches it: %s',
   async (onCleanupFailure) => {
     const { openTest, file, main, session, store, folded, states } = await testRun({ cleanup: { onCleanupFailure } })
     store.script.connect = refused
@@ -32,11 +32,11 @@ test.each(['warn', 'fail'] as const)(
     if (onCleanupFailure === 'warn') expect(fail).not.toThrow()
     else expect(fail).toThrow(/user 1 pending: .*could not be reached/)
     await close(file)
-    const told: string[] = []
-    const { fails } = await concludeRun(main, 'passed', (text) => told.push(text))
+    const printed: string[] = []
+    const { fails } = await concludeRun(main, 'passed', (text) => printed.push(text))
     expect(fails).toBe(onCleanupFailure === 'fail')
-    expect(told.join()).toContain('1 pending')
-    expect(told.join()).toContain('DUSTPAN_STORE_UNREACHABLE')
+    expect(printed.join()).toContain('1 pending')
+    expect(printed.join()).toContain('DUSTPAN_STORE_UNREACHABLE')
     const [one] = folded().resources.values()
     expect(one).toMatchObject({ state: 'pending', why: 'unreachable', error: { code: 'DUSTPAN_STORE_UNREACHABLE' } })
     expect(store.calls.filter((call) => call === 'connect').length).toBeGreaterThanOrEqual(3)
@@ -53,7 +53,7 @@ test.each(['warn', 'fail'] as const)(
   },
 )
 
-test('what waits for it later is tried once: a cleanup before has waited already', async () => {
+test('an unreachable store is tried only once by later cleanups', async () => {
   const { openTest, store } = await testRun()
   store.script.connect = refused
   const tries: number[] = []
@@ -64,11 +64,11 @@ test('what waits for it later is tried once: a cleanup before has waited already
     await close(scope)
     tries.push(store.calls.filter((call) => call === 'connect').length)
   }
-  // One to ask how things hang together, and one to remove them.
+  // One connection for relations, one for removal.
   expect(tries).toEqual([4, 2, 2])
 })
 
-test('since it has answered, it is waited for again', async () => {
+test('a store that answers again is retried again', async () => {
   const { openTest, store, states } = await testRun()
   let failures = Number.POSITIVE_INFINITY
   store.script.answer = () => (failures-- > 0 ? unreachable : undefined)
@@ -87,7 +87,7 @@ test('since it has answered, it is waited for again', async () => {
   expect(states()).toMatchObject({ 'c 1': 'removed', 'd 1': 'removed' })
 })
 
-test('a fallback is for it too, also one that is only for what has failed', async () => {
+test('a fallback applies to an unreachable store, even with earlier: failed', async () => {
   const away = scriptedStore('scripted://localhost/away')
   away.script.connect = refused
   const { create, clean, store } = pipeline(scriptedStore(), { drivers: [scriptedDriver(away, 'away')] })

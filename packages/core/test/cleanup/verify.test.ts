@@ -8,7 +8,7 @@ afterEach(() => vi.restoreAllMocks())
 
 const readBack = { settings: quickSettings({ cleanup: { verify: 'read-back', retry: { attempts: 2 } } }) }
 
-test('a removal that says so is believed, unless a look was asked for', async () => {
+test('a reported removal is not probed by default', async () => {
   const { create, clean, store } = pipeline(scriptedStore())
   create('user', 1)
   store.script.answer = () => ({ state: 'removed' })
@@ -16,7 +16,7 @@ test('a removal that says so is believed, unless a look was asked for', async ()
   expect(store.calls).toEqual(['connect', 'remove user 1'])
 })
 
-test('read-back finds what is still there: DUSTPAN_STILL_THERE after the retries', async () => {
+test('read-back retries a resource that is still there, then fails with DUSTPAN_STILL_THERE', async () => {
   const { create, clean, store } = pipeline(scriptedStore(), readBack)
   const [bad] = [create('user', 1), create('user', 2)]
   store.script.answer = ({ key }) => (key === 1 ? { state: 'removed' } : undefined)
@@ -31,7 +31,7 @@ test('read-back finds what is still there: DUSTPAN_STILL_THERE after the retries
   ])
 })
 
-test('a look that fails proves nothing: it counts as failed', async () => {
+test('a removal whose probe fails has failed', async () => {
   const { create, clean, store } = pipeline(scriptedStore(), readBack)
   const user = create('user', 1)
   store.script.answer = () => ({ state: 'removed' })
@@ -42,7 +42,7 @@ test('a look that fails proves nothing: it counts as failed', async () => {
   expect(user.error?.message).toBe('The driver "main" failed: no route')
 })
 
-test('a store without a look is believed', async () => {
+test('read-back is skipped for a store without verification', async () => {
   const store = scriptedStore()
   store.capabilities = { verify: 'none' }
   const { create, clean } = pipeline(store, readBack)
@@ -51,7 +51,7 @@ test('a store without a look is believed', async () => {
   expect(store.calls).toEqual(['connect', 'remove user 1'])
 })
 
-test('what is accepted is looked at again, less and less often, until it is gone', async () => {
+test('an accepted removal is probed at growing intervals until the resource is gone', async () => {
   const waits: number[] = []
   vi.spyOn(clock, 'sleep').mockImplementation(async (ms) => void waits.push(ms))
   const { create, clean, store } = pipeline(scriptedStore())
@@ -65,7 +65,7 @@ test('what is accepted is looked at again, less and less often, until it is gone
   expect(waits).toEqual([50, 100, 200])
 })
 
-test('what stays accepted is pending, and handed to the end of the run', async () => {
+test('an accepted removal is pending at the deadline', async () => {
   const { create, clean, store } = pipeline(scriptedStore())
   const user = create('user', 1)
   store.script.answer = () => ({ state: 'pending', why: 'accepted', afterMs: 0 })

@@ -5,7 +5,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-test('time and timers are those from before a test faked them', async () => {
+test('the clock is not affected by fake timers', async () => {
   vi.useFakeTimers({ now: 0, toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] })
   expect(Date.now()).toBe(0)
   expect(clock.now()).toBeGreaterThan(1_700_000_000_000)
@@ -16,7 +16,7 @@ test('time and timers are those from before a test faked them', async () => {
   expect(clock.monotonic()).toBeGreaterThan(before)
 })
 
-test('timers are Node’s where a page is imitated, whose timers are numbers', async () => {
+test('timers are those of Node in a simulated browser environment', async () => {
   vi.resetModules()
   vi.stubGlobal('setTimeout', () => 7)
   vi.stubGlobal('clearTimeout', () => {})
@@ -28,7 +28,7 @@ test('timers are Node’s where a page is imitated, whose timers are numbers', a
   expect(timer.hasRef()).toBe(false)
 })
 
-test('a sleep ends with the signal’s reason when it is aborted, before or meanwhile', async () => {
+test('sleep() rejects with the signal’s reason when aborted before or during it', async () => {
   const reason = new Error('enough')
   await expect(clock.sleep(60_000, AbortSignal.abort(reason))).rejects.toBe(reason)
   const controller = new AbortController()
@@ -37,7 +37,7 @@ test('a sleep ends with the signal’s reason when it is aborted, before or mean
   await expect(sleeping).rejects.toBe(reason)
 })
 
-test('random texts use all letters and digits in every place, and do not repeat', () => {
+test('random() uses all letters and digits in every position, and does not repeat', () => {
   const texts = Array.from({ length: 3000 }, () => clock.random(8))
   expect(new Set(texts).size).toBe(3000)
   for (let place = 0; place < 8; place++) expect(new Set(texts.map((text) => text[place])).size).toBe(36)

@@ -14,7 +14,7 @@ test.each([
 })
 
 test.each(['', '5', 'h', '1w', '-1s', '1h30m', -1, Number.NaN, Number.POSITIVE_INFINITY, null, true, {}])(
-  '%j is no duration',
+  '%j is not a duration',
   (duration) => {
     expect(milliseconds(duration)).toBeUndefined()
   },

@@ -17,7 +17,7 @@ function configFile(name: string, content: string): string {
 }
 
 test.each(['dustpan.config.ts', 'dustpan.config.mts', 'dustpan.config.mjs', 'dustpan.config.js'])(
-  'cleaners and options that are functions are taken from %s',
+  'cleaners and option functions are loaded from %s',
   (name) => {
     const functions = configFunctions(configFile(name, text))
     expect(functions.cleaner('stripe')?.({ ids: [], type: 'x', signal: AbortSignal.abort() })).toBe('cleaned')
@@ -27,7 +27,7 @@ test.each(['dustpan.config.ts', 'dustpan.config.mts', 'dustpan.config.mjs', 'dus
   },
 )
 
-test("a runner's transpiler that takes the file for CommonJS does not come between", () => {
+test('a TypeScript configuration is loaded despite a transpiler hook that takes it for CommonJS', () => {
   const file = configFile('dustpan.config.ts', text)
   const asCommonJs = { format: 'commonjs', source: text, shortCircuit: true }
   const transpiler = registerHooks({
@@ -37,20 +37,20 @@ test("a runner's transpiler that takes the file for CommonJS does not come betwe
   expect(configFunctions(file).cleaner('stripe')).toBeTypeOf('function')
 })
 
-test('CommonJS', () => {
+test('a CommonJS configuration is loaded', () => {
   const file = configFile('dustpan.config.cjs', 'module.exports = { cleaners: { stripe: () => 1 } }')
   expect(configFunctions(file).cleaner('stripe')).toBeTypeOf('function')
 })
 
-test('what every object has is no cleaner', () => {
+test('a name that every object has is not a cleaner', () => {
   expect(configFunctions(undefined).cleaner('constructor')).toBeUndefined()
 })
 
-test('a file of data has no functions, and is not run', () => {
+test('a YAML configuration has no functions and is not loaded', () => {
   expect(configFunctions('/nowhere/dustpan.config.yaml').cleaner('stripe')).toBeUndefined()
 })
 
-test('the file is run when a function is first needed, and once', () => {
+test('the configuration is loaded once, when a function is first needed', () => {
   const file = configFile(
     'dustpan.config.cjs',
     'globalThis.timesRun = (globalThis.timesRun ?? 0) + 1; module.exports = {}',
@@ -63,7 +63,7 @@ test('the file is run when a function is first needed, and once', () => {
   Reflect.deleteProperty(globalThis, 'timesRun')
 })
 
-test('one with top-level await cannot be taken from here: DUSTPAN_CONFIG_UNREADABLE', () => {
+test('a configuration with top-level await is DUSTPAN_CONFIG_UNREADABLE', () => {
   const file = configFile('dustpan.config.mjs', 'await null\nexport default {}\n')
   expect(() => configFunctions(file).cleaner('stripe')).toThrow(
     expect.objectContaining({ code: 'DUSTPAN_CONFIG_UNREADABLE', hint: expect.stringContaining('top-level await') }),

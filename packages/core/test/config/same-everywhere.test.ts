@@ -10,7 +10,7 @@ test.each([
   'fd12::7',
   'büro.lan',
   'staging.example.com',
-])('%s may be said to be the same everywhere', (name) => expect(isHostPattern(name)).toBe(true))
+])('%s is a valid pattern for sameEverywhere', (name) => expect(isHostPattern(name)).toBe(true))
 
 test.each([
   ...['localhost', 'app.localhost', '*.localhost', '127.0.0.1', '127.1', '0.0.0.0', '::1', '::ffff:127.0.0.1'],
@@ -19,4 +19,4 @@ test.each([
   ...['db', '*', '*.', '', ' ', 'host.docker.internal', '*.docker.internal', 'app.nip.io', '/run/shop.sock'],
   ...['10.0.*', '10.0.0.0/8', 'shop.*.internal', '*shop.internal', 'shop.internal:3000', '10.0.0.7:3000'],
   ...['http://shop.internal', 'me@shop.internal', '[fd12::7]'],
-])('%s may not', (name) => expect(isHostPattern(name)).toBe(false))
+])('%s is not a valid pattern for sameEverywhere', (name) => expect(isHostPattern(name)).toBe(false))

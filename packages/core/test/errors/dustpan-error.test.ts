@@ -22,13 +22,13 @@ test('an error has a code, a message, a hint and a cause', () => {
   expect(new DustpanError('DUSTPAN_NO_SCOPE', 'm').hint).toBeUndefined()
 })
 
-test('a wrong argument is a TypeError with the code DUSTPAN_INVALID_ARGUMENT', () => {
+test('invalidArgument() is a TypeError with the code DUSTPAN_INVALID_ARGUMENT', () => {
   const error = invalidArgument('expected a, got b', 'give a')
   expect(error).toBeInstanceOf(TypeError)
   expect(error).toMatchObject({ code: 'DUSTPAN_INVALID_ARGUMENT', hint: 'give a' })
 })
 
-test('both are recognised, also those of another realm or install; others are not', () => {
+test('isDustpanError() recognises errors of other realms and installs, and no others', () => {
   const foreign = runInNewContext("Object.defineProperty(new Error('m'), Symbol.for('dustpan/error'), { value: true })")
   expect([new DustpanError('DUSTPAN_NO_SCOPE', 'm'), invalidArgument('m'), foreign].map(isDustpanError)).toEqual([
     true,
@@ -43,7 +43,7 @@ test('both are recognised, also those of another realm or install; others are no
   ])
 })
 
-test('the brand is not seen when an error is shown', () => {
+test('the brand of an error is not enumerable', () => {
   expect(Object.keys(new DustpanError('DUSTPAN_NO_SCOPE', 'm'))).not.toContain('Symbol(dustpan/error)')
 })
 
@@ -61,7 +61,7 @@ test.each<[unknown, string]>([
   expect(messageOf(thrown)).toBe(message)
 })
 
-test('a stranger’s error is described with the code given', () => {
+test('describeError() gives a foreign error the default code', () => {
   expect(describeError(new Error('m'), 'DUSTPAN_HOOK_FAILED')).toEqual({ code: 'DUSTPAN_HOOK_FAILED', message: 'm' })
   expect(describeError(new DustpanError('DUSTPAN_NO_SCOPE', 'm', { hint: 'h' }), 'DUSTPAN_HOOK_FAILED')).toEqual({
     ...{ code: 'DUSTPAN_NO_SCOPE', message: 'm', hint: 'h' },

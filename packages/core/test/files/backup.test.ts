@@ -19,8 +19,8 @@ import { track } from '../../src/tracking/facade.ts'
 import { close, type TestRun, testRun } from '../run.ts'
 import { scratchFolder } from '../settings.ts'
 
-/** Every name below a folder: its mode, when it was changed, and what it holds. */
-function whole(folder: string): readonly unknown[] {
+/** Each entry below a folder: its mode, modification time and content. */
+function entriesIn(folder: string): readonly unknown[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .sort()
     .map((name) => {
@@ -52,7 +52,7 @@ async function tracked(run: TestRun, things: readonly object[]) {
   return close(scope)
 }
 
-test('a folder comes back with all that was in it: modes, times, links that are not followed', async () => {
+test('a folder is restored with its content, modes, times and links, which are not followed', async () => {
   const run = await testRun({ cleanup: { backup: true } })
   const outside = scratchFolder()
   const place = scratchFolder()
@@ -64,16 +64,16 @@ test('a folder comes back with all that was in it: modes, times, links that are 
   chmodSync(join(folder, 'a'), 0o750)
   symlinkSync(outside, join(folder, 'link'))
   symlinkSync('nowhere', join(folder, 'dangling'))
-  const before = whole(place)
+  const before = entriesIn(place)
   await tracked(run, [{ type: 'folder', id: folder }])
   expect(readdirSync(place)).toEqual([])
   expect(await restored(run)).toEqual(['copied back'])
-  expect(whole(place)).toEqual(before)
+  expect(entriesIn(place)).toEqual(before)
   expect(await restored(run)).toEqual(['already there'])
   expect(readdirSync(outside)).toEqual(['secret'])
 })
 
-test('a folder comes back whole or not at all', async () => {
+test('a folder is restored completely or not at all', async () => {
   const run = await testRun({ cleanup: { backup: true } })
   const place = scratchFolder()
   const folder = join(place, 'made')
@@ -89,7 +89,7 @@ test('a folder comes back whole or not at all', async () => {
   expect(await restored(run)).toEqual(['copied back'])
 })
 
-test('many threads may copy the same at once', async () => {
+test('concurrent copies of the same folder share one backup', async () => {
   const [place, backups] = [scratchFolder(), scratchFolder()]
   mkdirSync(join(place, 'same'))
   writeFileSync(join(place, 'same', 'a'), 'a')
@@ -98,7 +98,7 @@ test('many threads may copy the same at once', async () => {
   expect(readdirSync(join(backups, 'files')).length).toBe(1)
 })
 
-test('two files that are the same are copied once, for their owner alone', async () => {
+test('two equal files are copied once, privately to their owner', async () => {
   const run = await testRun({ cleanup: { backup: true } })
   const place = scratchFolder()
   const files = ['1', '2'].map((name) => join(place, name))
@@ -113,7 +113,7 @@ test('two files that are the same are copied once, for their owner alone', async
   expect(await restored(run)).toEqual(['copied back', 'copied back'])
 })
 
-test('what is too large to be copied stays, and the rest goes', async () => {
+test('a file that is too large for a backup is not removed, and others are', async () => {
   const run = await testRun({ cleanup: { backup: true } })
   const place = scratchFolder()
   const [large, small] = [join(place, 'large'), join(place, 'small')]
@@ -131,7 +131,7 @@ test('what is too large to be copied stays, and the rest goes', async () => {
   })
 })
 
-test('where something else stands by now, or its folder is gone, it does not come back', async () => {
+test('a file is not restored over another file, nor into a missing folder', async () => {
   const run = await testRun({ cleanup: { backup: true } })
   const place = scratchFolder()
   mkdirSync(join(place, 'in'))

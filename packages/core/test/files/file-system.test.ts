@@ -5,20 +5,20 @@ import { clock } from '../../src/clock/clock.ts'
 import { temporaryFolder, track } from '../../src/tracking/facade.ts'
 import { close, testRun } from '../run.ts'
 import { scratchFolder } from '../settings.ts'
-import { filesDriver, laterThan, removed, tracked } from './files-driver.ts'
+import { filesDriver, removed, tracked, waitUntilLaterThan } from './files-driver.ts'
 import { mountOverlay } from './overlay.ts'
 
-/** This process's clock is so far ahead of the file system's; negative: behind. */
+/** Shifts this process's clock against the file system's; a negative value sets it back. */
 function clockAhead(ms: number): void {
   const now = vi.spyOn(clock, 'now').mockImplementation(() => Date.now() + ms)
   onTestFinished(() => now.mockRestore())
 }
 
-test.each([-60_000, 60_000])('what was there before is told from what is new by a clock that is off by %i ms', (ms) => {
+test.each([-60_000, 60_000])('old and new files are told apart by a clock that is off by %i ms', (ms) => {
   const place = scratchFolder()
   const [before, after] = [join(place, 'before'), join(place, 'after')]
   writeFileSync(before, '')
-  laterThan(before)
+  waitUntilLaterThan(before)
   clockAhead(ms)
   const dir = scratchFolder()
   const driver = filesDriver({ dir, since: clock.now() })
@@ -28,17 +28,20 @@ test.each([-60_000, 60_000])('what was there before is told from what is new by 
   expect([readdirSync(dir), readdirSync(place)]).toEqual([[], ['after', 'before']])
 })
 
-test.each([-60_000, 60_000])('temporaryFolder() goes with all it holds by a clock that is off by %i ms', async (ms) => {
-  clockAhead(ms)
-  const { openTest } = await testRun()
-  const scope = openTest('t')
-  const folder = scope.run(() => temporaryFolder())
-  writeFileSync(join(folder, 'a'), '')
-  await close(scope)
-  expect(existsSync(folder)).toBe(false)
-})
+test.each([-60_000, 60_000])(
+  'temporaryFolder() is removed with its content by a clock that is off by %i ms',
+  async (ms) => {
+    clockAhead(ms)
+    const { openTest } = await testRun()
+    const scope = openTest('t')
+    const folder = scope.run(() => temporaryFolder())
+    writeFileSync(join(folder, 'a'), '')
+    await close(scope)
+    expect(existsSync(folder)).toBe(false)
+  },
+)
 
-test('what was born in the future is not taken', () => {
+test('a file born in the future is rejected', () => {
   const place = scratchFolder()
   const driver = filesDriver({ since: Date.now() })
   tracked(driver, { file: join(place, 'first') })
@@ -47,7 +50,7 @@ test('what was born in the future is not taken', () => {
   expect(() => tracked(driver, { file: join(place, 'second') })).toThrow('later than now')
 })
 
-test('on an overlay, what was changed is not taken for new', async ({ skip }) => {
+test('changed files on an overlay are not taken for new ones', async ({ skip }) => {
   const overlay = mountOverlay((lower) => {
     for (const name of ['app.log', 'customers.csv', 'uploads/1.jpg']) {
       mkdirSync(join(lower, 'uploads'), { recursive: true })
@@ -57,7 +60,7 @@ test('on an overlay, what was changed is not taken for new', async ({ skip }) =>
   })
   if ('missing' in overlay) return skip(overlay.missing)
   const { folder } = overlay
-  laterThan(folder)
+  waitUntilLaterThan(folder)
   const { openTest, states } = await testRun()
   vi.stubEnv('TMPDIR', join(folder, 'uploads'))
   onTestFinished(() => void vi.unstubAllEnvs())
@@ -93,7 +96,7 @@ test('on an overlay, what was changed is not taken for new', async ({ skip }) =>
   expect(readdirSync(at('uploads')).sort()).toEqual(['1.jpg', 'new.jpg'])
 })
 
-test('where no birth is known, what is tracked when it is there is not removed; what is tracked first is', async () => {
+test('a file whose birth time is in doubt is not removed', async () => {
   const driver = filesDriver()
   const path = join(scratchFolder(), 'a')
   writeFileSync(path, '')

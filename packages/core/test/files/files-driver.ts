@@ -1,4 +1,4 @@
-/** The driver for files by itself, and what it answers. */
+/** The files driver on its own. */
 import { lstatSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -17,7 +17,7 @@ export function tracked(driver: Driver, spec: { readonly [key: string]: Json }, 
   return driver.removal?.(spec, keys).removal as Removal
 }
 
-/** Removals in one call, each of its first key; what is told besides. */
+/** Removes each in one call by its first key, and returns outcomes and warnings. */
 export async function removed(
   driver: Driver,
   removals: readonly Removal[],
@@ -39,8 +39,8 @@ export async function removed(
   return { outcomes: targets.map(({ id }) => answers.get(id) as RemovalOutcome), warnings }
 }
 
-/** Goes on until the file system gives another time than that of what is there. */
-export function laterThan(path: string): number {
+/** Waits until the file system's time is later than the birth of `path`. */
+export function waitUntilLaterThan(path: string): number {
   const { birthtimeMs } = lstatSync(path)
   const folder = scratchFolder()
   for (let i = 0; ; i++) {

@@ -9,7 +9,7 @@ import { close, testRun } from '../run.ts'
 import { scratchFolder } from '../settings.ts'
 import { filesDriver, removed, tracked } from './files-driver.ts'
 
-test('a file that has another name by now is not told as gone', async () => {
+test('a renamed file has failed with its new name, and is not reported as gone', async () => {
   const { openTest } = await testRun()
   const folder = scratchFolder()
   const [before, after] = [join(folder, 'a.txt'), join(folder, 'b.txt')]
@@ -25,7 +25,7 @@ test('a file that has another name by now is not told as gone', async () => {
   expect(existsSync(after)).toBe(true)
 })
 
-test('a file that a stream is about to make when its test ends is removed', async () => {
+test('a file whose stream is still opening when its test ends is removed', async () => {
   const { openTest, states } = await testRun()
   const folder = scratchFolder()
   const paths = Array.from({ length: 8 }, (_, i) => join(folder, `${i}.log`))
@@ -41,7 +41,7 @@ test('a file that a stream is about to make when its test ends is removed', asyn
   expect(readdirSync(folder)).toEqual([])
 })
 
-test('one that is removed under its other name as well is gone', async () => {
+test('a renamed file that is also tracked under its new name is already gone', async () => {
   const { openTest, states } = await testRun()
   const folder = scratchFolder()
   const [before, after] = [join(folder, 'a.txt'), join(folder, 'b.txt')]
@@ -56,7 +56,7 @@ test('one that is removed under its other name as well is gone', async () => {
   expect(states()).toEqual({ [`file ${before}`]: 'already-gone', [`file ${after}`]: 'removed' })
 })
 
-test('what was tracked and never seen is told: DUSTPAN_NEVER_THERE', async () => {
+test('a tracked path that never existed warns with DUSTPAN_NEVER_THERE', async () => {
   const { openTest, folded } = await testRun()
   const folder = scratchFolder()
   const names = ['a', 'b', 'c', 'd', 'e'].map((name) => join(folder, name))
@@ -73,7 +73,7 @@ test('what was tracked and never seen is told: DUSTPAN_NEVER_THERE', async () =>
   ])
 })
 
-test('what was seen, and is removed by the test, is no warning; nor what somebody may have removed since', async () => {
+test('a missing file does not warn if it was seen, or if its test ended long before the cleanup', async () => {
   const driver = filesDriver()
   const folder = scratchFolder()
   writeFileSync(join(folder, 'a'), '')
@@ -88,7 +88,7 @@ test('what was seen, and is removed by the test, is no warning; nor what somebod
   expect((await removed(driver, [unseen])).warnings).toHaveLength(1)
 })
 
-test('what went with a folder that was tracked later is no warning', async () => {
+test('files removed with a folder that was tracked later do not warn', async () => {
   const { openTest, folded } = await testRun()
   const folder = join(scratchFolder(), 'out')
   const scope = openTest('t')
@@ -107,7 +107,7 @@ test('what went with a folder that was tracked later is no warning', async () =>
   expect(folded().warnings).toEqual([])
 })
 
-test('in a project that was moved, what its tests made is found again', async () => {
+test('files of a renamed project are removed at their new place', async () => {
   const root = join(scratchFolder(), 'project')
   const driver = filesDriver({ root })
   for (const name of ['out/d', 'out/e']) mkdirSync(join(root, name), { recursive: true })
@@ -120,14 +120,14 @@ test('in a project that was moved, what its tests made is found again', async ()
   const elsewhere = join(scratchFolder(), 'renamed')
   renameSync(root, elsewhere)
   writeFileSync(join(elsewhere, 'out/later.txt'), '')
-  // Somebody has put something else where it was.
+  // This one is not tracked.
   writeFileSync(join(elsewhere, 'out/e/kept'), '')
   const { outcomes } = await removed(filesDriver({ root: elsewhere }), removals)
   expect(outcomes.map(({ state }) => state)).toEqual(['removed', 'removed', 'removed'])
   expect(existsSync(join(elsewhere, 'out/e/kept'))).toBe(true)
 })
 
-test('what was tracked in a project that is gone is not looked for in another one', async () => {
+test('files of a deleted project are not looked for in another project', async () => {
   const place = scratchFolder()
   const [ours, other] = ['ours', 'other'].map((name) => join(place, name)) as [string, string]
   mkdirSync(ours)
@@ -141,7 +141,7 @@ test('what was tracked in a project that is gone is not looked for in another on
   expect(readdirSync(other)).toEqual(['out', 'report.csv'])
 })
 
-test('an older record, which does not say which project it was, is not looked for in another one', async () => {
+test('an older record without the project’s identity is not looked for in another project', async () => {
   const root = join(scratchFolder(), 'project')
   mkdirSync(root)
   const { args, ...removal } = tracked(filesDriver({ root }), { file: join(root, 'later.txt') })
@@ -154,13 +154,13 @@ test('an older record, which does not say which project it was, is not looked fo
   expect(existsSync(join(elsewhere, 'later.txt'))).toBe(true)
 })
 
-test('a URL is no path: DUSTPAN_INVALID_ARGUMENT', async () => {
+test('a file: URL as a path is DUSTPAN_INVALID_ARGUMENT', async () => {
   const { openTest } = await testRun()
-  for (const track_ of [
+  for (const input of [
     { type: 'file', id: 'file:///tmp/a' },
     { type: 'log', id: 'a', remove: { folder: 'FILE:{id}' } },
   ])
-    expect(() => openTest('t').run(() => track(track_))).toThrow(
+    expect(() => openTest('t').run(() => track(input))).toThrow(
       expect.objectContaining({ code: 'DUSTPAN_INVALID_ARGUMENT', hint: expect.stringContaining('fileURLToPath') }),
     )
 })

@@ -1,11 +1,11 @@
-/** An overlay, as containers have it. */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { scratchFolder } from '../settings.ts'
 
-/** Mounted until the test is over, on what `fill` has put there before; why not, where that is not allowed. */
+/** Mounts an overlay file system, as containers have, over the files that `fill` creates, until the test ends.
+ * Returns the reason if it is not allowed. */
 export function mountOverlay(
   fill: (lower: string) => void,
 ): { readonly folder: string } | { readonly missing: string } {

@@ -15,7 +15,7 @@ import { openLedgerRun } from '../../src/recovery/ledger-run.ts'
 import { temporaryFolder, track } from '../../src/tracking/facade.ts'
 import { close, type TestRun, testRun } from '../run.ts'
 import { scratchFolder } from '../settings.ts'
-import { filesDriver, laterThan, removed, tracked } from './files-driver.ts'
+import { filesDriver, removed, tracked, waitUntilLaterThan } from './files-driver.ts'
 
 function fileAt(path: string): string {
   mkdirSync(dirname(path), { recursive: true })
@@ -89,7 +89,7 @@ test('a file from before the run is not removed from a tracked path to which it 
   const [file, link] = [fileAt(join(old, 'customers.csv')), join(old, 'link')]
   symlinkSync(file, link)
   fileAt(join(old, 'photos/1.jpg'))
-  laterThan(join(old, 'photos/1.jpg'))
+  waitUntilLaterThan(join(old, 'photos/1.jpg'))
   const { openTest, states } = await testRun()
   const place = scratchFolder()
   const [toFile, toLink, toFolder] = ['archive.csv', 'current', 'gallery'].map((name) => join(place, name)) as [
@@ -116,7 +116,7 @@ test('a file from before the run is not removed from a tracked path to which it 
 
 test('a folder with content from before the run is not removed, and the error names that content', async () => {
   const old = fileAt(join(scratchFolder(), 'deep/customers.csv'))
-  laterThan(old)
+  waitUntilLaterThan(old)
   const { openTest } = await testRun()
   const place = join(scratchFolder(), 'made')
   mkdirSync(place)

@@ -23,7 +23,7 @@ const trackFile = (id: string) => {
 
 const waits = { state: 'pending', error: { code: 'DUSTPAN_NOT_OURS' } }
 
-test('a folder with what a failed test keeps is kept with it, whichever test tracks it again', async () => {
+test('a folder with a kept file of a failed test is kept when a later test tracks it again', async () => {
   const { openTest, states } = await testRun({ cleanup: { strategy: 'conditional' } })
   const out = join(scratchFolder(), 'out')
   const [failing, passing] = [openTest('fails'), openTest('passes')]
@@ -43,7 +43,7 @@ test('a folder with what a failed test keeps is kept with it, whichever test tra
   expect(readdirSync(out)).toEqual(['a.txt'])
 })
 
-test('a folder that a test tracks stays until what beforeAll made in it is gone', async () => {
+test('a tracked folder is pending until the file that beforeAll created in it is removed', async () => {
   const { openTest, file, states } = await testRun()
   const folder = join(scratchFolder(), 'fixtures')
   file.run(() => trackFile(join(folder, 'shared.json')))
@@ -58,7 +58,7 @@ test('a folder that a test tracks stays until what beforeAll made in it is gone'
   expect(existsSync(folder)).toBe(false)
 })
 
-test('a temporary folder with what a failed test keeps is kept', async () => {
+test('a temporary folder with a kept file of a failed test is kept', async () => {
   const { openTest, file, states } = await testRun({ cleanup: { strategy: 'conditional' } })
   const folder = file.run(() => temporaryFolder())
   onTestFinished(() => rmSync(folder, { recursive: true }))
@@ -70,7 +70,7 @@ test('a temporary folder with what a failed test keeps is kept', async () => {
   expect(readdirSync(folder)).toEqual(['a.txt'])
 })
 
-test('a folder with what a test of another process has stays until the end of the run', async () => {
+test('a folder with a file of another process’s test is pending until the end of the run', async () => {
   const { openTest, join: joinAgain, main, states } = await testRun()
   const cache = join(scratchFolder(), 'cache')
   const short = openTest('short')
@@ -87,7 +87,7 @@ test('a folder with what a test of another process has stays until the end of th
   expect(existsSync(cache)).toBe(false)
 })
 
-test('a folder with what another run has that goes on stays, whoever cleans up', async () => {
+test('a folder with a file of another running run is pending, for `dustpan clean` too', async () => {
   const environment = { DUSTPAN_DIR: scratchFolder() }
   const one = await testRun({}, environment)
   const cache = join(scratchFolder(), 'cache')
@@ -111,7 +111,7 @@ test('a folder with what another run has that goes on stays, whoever cleans up',
   expect(await cleaned()).toEqual(['removed'])
 })
 
-test('what stands in the place of a folder that its test removed goes at once', async () => {
+test('a folder that a test deleted and created again is removed at the end of that test', async () => {
   const { openTest, file } = await testRun()
   const folder = join(scratchFolder(), 'out')
   file.run(() => {
@@ -128,7 +128,7 @@ test('what stands in the place of a folder that its test removed goes at once', 
   expect((await close(scope))?.scopes[0]?.resources).toMatchObject([{ state: 'removed' }])
 })
 
-test('what a folder held and is there no more does not keep it', async () => {
+test('a kept record of a file that does not exist does not keep its folder', async () => {
   const { openTest, states } = await testRun({ cleanup: { strategy: 'conditional' } })
   const out = join(scratchFolder(), 'out')
   const [failing, passing] = [openTest('fails'), openTest('passes')]
@@ -140,7 +140,7 @@ test('what a folder held and is there no more does not keep it', async () => {
 })
 
 test.each(['failed', 'killed'])(
-  'the folder of a %s test goes with what that test tracked in it, also where only the folder is asked for',
+  'the folder of a %s test is removed with the files that the test tracked in it, even when asked for alone',
   async (end) => {
     const run = await testRun({ cleanup: { strategy: 'conditional' } })
     const out = join(scratchFolder(), 'out')
@@ -158,7 +158,7 @@ test.each(['failed', 'killed'])(
   },
 )
 
-test('where the ledger cannot be read, what a test tracks is removed all the same', async () => {
+test('a folder is removed even if the ledger cannot be read', async () => {
   const place = scratchFolder()
   writeFileSync(join(place, 'ledger'), '')
   const { openTest } = await testRun({}, { DUSTPAN_DIR: join(place, 'ledger') })

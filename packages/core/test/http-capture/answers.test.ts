@@ -1,4 +1,4 @@
-/** What tests were answered also tells whether Dustpan's own "not found" is to be believed. */
+/** Responses to the test's own requests decide whether a 404 to a removal is believed. */
 import { expect, test } from 'vitest'
 import { createHttpDriver } from '../../src/http/driver.ts'
 import { startHttpCapture } from '../../src/http-capture/capture.ts'
@@ -7,12 +7,12 @@ import { json, startApi } from '../http/api.ts'
 import { recordingSink } from './recording-sink.ts'
 
 test.each([
-  ['the same credentials', 'token a', 201, 'already-gone'],
-  ['other credentials', 'token b', 201, 'failed'],
-  ['the same credentials, refused', 'token a', 401, 'failed'],
-  ['the same credentials, hidden', 'token a', 404, 'failed'],
-  ['the same credentials, by something in between', 'token a', 502, 'failed'],
-])('answered to %s', async (_who, authorization, status, state) => {
+  ['another response to the same credentials is already-gone', 'token a', 201, 'already-gone'],
+  ['another response to other credentials fails', 'token b', 201, 'failed'],
+  ['a 401 to the same credentials fails', 'token a', 401, 'failed'],
+  ['a 404 to the same credentials fails', 'token a', 404, 'failed'],
+  ['a 502 to the same credentials fails', 'token a', 502, 'failed'],
+])('a 404 to a removal after %s', async (_who, authorization, status, state) => {
   await using api = await startApi((request, response) =>
     json(response, request.method === 'POST' ? status : 404, { id: 1 }),
   )

@@ -276,10 +276,10 @@ test('a resource that the test deletes itself is dropped from the record, and no
 })
 
 test.each([
-  ['success: false', { success: false, message: 'locked' }, []],
-  ['an error', { error: { code: 'LOCKED' } }, []],
-  ['the removed resource', { id: 1, status: 'failed' }, ['user 1']],
-  ['success', { success: true }, ['user 1']],
+  ['success: false keeps the record', { success: false, message: 'locked' }, []],
+  ['an error keeps the record', { error: { code: 'LOCKED' } }, []],
+  ['the removed resource drops the record', { id: 1, status: 'failed' }, ['user 1']],
+  ['success: true drops the record', { success: true }, ['user 1']],
 ])('a test’s own DELETE answered 200 with %s', async (_, answer, struck) => {
   await use((request, response) =>
     request.method === 'POST' ? json(response, 201, { id: 1 }) : json(response, 200, answer),

@@ -1,4 +1,4 @@
-/** What a mocking library answers never reached a server: nothing was created. */
+/** Mocked responses never reached a server: nothing was created. */
 import axios from 'axios'
 import { HttpResponse, http } from 'msw'
 import { setupServer } from 'msw/node'
@@ -89,7 +89,7 @@ describe.each(Object.entries(libraries))('%s', (library, makeMock) => {
 
   const applicable = Object.entries(clients).filter(([client]) => library !== 'a stub of fetch' || client === 'fetch')
 
-  test.each(applicable)('%s: what it answers is not tracked', async (_client, post) => {
+  test.each(applicable)('%s: a mocked response is not tracked', async (_client, post) => {
     await sink.run('a', async (scope) => {
       expect(await post(`${api.origin}/mocked`)).toEqual({ id: 1 })
       expect(scope.sets).toEqual([])
@@ -98,7 +98,7 @@ describe.each(Object.entries(libraries))('%s', (library, makeMock) => {
     })
   })
 
-  test.each(applicable)('%s: what it lets through is tracked', async (_client, post) => {
+  test.each(applicable)('%s: a request that passes through is tracked', async (_client, post) => {
     await sink.run('a', async (scope) => {
       await post(`${api.origin}/users`)
       await post(`${api.origin}/users`)

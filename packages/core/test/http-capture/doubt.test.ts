@@ -77,15 +77,12 @@ test.each<[string, unknown, string?, unknown?]>([
   ['POST /files', {}, 'http://localhost:4811/files/3'],
   ['POST /products', [{ id: 2 }], '/products', [{ id: 2, name: 'x' }]],
   ['POST /users?tenant=b', { id: 5 }],
-])(
-  '%s answered %j is not tracked and warns with DUSTPAN_NO_ID',
-  async (...[line, body, to, sent]) => {
-    const scope = await send(line, body, to, sent)
-    expect(requests(scope)).toEqual([])
-    expect(sink.warnings).toEqual([expect.stringMatching(/^DUSTPAN_NO_ID /)])
-    expect(scope.events.slice(1)).toEqual(['none no-id'])
-  },
-)
+])('%s answered %j is not tracked and warns with DUSTPAN_NO_ID', async (...[line, body, to, sent]) => {
+  const scope = await send(line, body, to, sent)
+  expect(requests(scope)).toEqual([])
+  expect(sink.warnings).toEqual([expect.stringMatching(/^DUSTPAN_NO_ID /)])
+  expect(scope.events.slice(1)).toEqual(['none no-id'])
+})
 
 test('the DUSTPAN_NO_ID warning contains a rule to add', async () => {
   const messages: string[] = []

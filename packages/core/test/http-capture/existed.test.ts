@@ -1,4 +1,4 @@
-/** Requests that say themselves that what they name was there before: by `If-Match`, or by the revision that they change. */
+/** Requests that refer to an existing resource by `If-Match` or by its revision. */
 import { expect, onTestFinished, test } from 'vitest'
 import { startHttpCapture } from '../../src/http-capture/capture.ts'
 import type { HttpRule } from '../../src/resource/http-options.ts'
@@ -33,25 +33,25 @@ const upsert: HttpRule = { create: 'PUT /docs/{id}', status: [200, 201] }
 test.each<[string, Sent]>([
   ['If-Match', { headers: { 'If-Match': '"abc"' } }],
   ['If-Match: *', { headers: { 'if-match': '*' } }],
-  ['If-Match, also under a rule', { headers: { 'If-Match': '"abc"' }, rules: [upsert], status: 200 }],
+  ['If-Match under a rule', { headers: { 'If-Match': '"abc"' }, rules: [upsert], status: 200 }],
   [
-    'If-Match, also of PATCH',
+    'If-Match on PATCH',
     { line: 'PATCH /docs/2', headers: { 'If-Match': 'W/"1"' }, rules: [{ create: 'PATCH /docs/{id}' }] },
   ],
   ['_rev', { body: { name: 'x', _rev: '1-967a00dff5e02add41819138abb3284d' } }],
-  ['_rev of a document that is posted', { line: 'POST /docs', body: { _id: '2', _rev: '1-967a' } }],
+  ['_rev of a posted document', { line: 'POST /docs', body: { _id: '2', _rev: '1-967a' } }],
   ['?rev=', { line: 'PUT /docs/2?rev=1-967a00dff5e02add41819138abb3284d' }],
-])('what was changed by %s was there before', async (_, sent) => {
+])('a request with %s is an update and is not tracked', async (_, sent) => {
   expect(await seen(sent)).toEqual(['none updated-existing'])
 })
 
 test.each<[string, Sent]>([
   ['If-None-Match', { headers: { 'If-None-Match': '*' } }],
   ['an empty If-Match', { headers: { 'If-Match': '' } }],
-  ['no revision', { body: { _rev: '' } }],
-  ['a revision of something else', { line: 'POST /docs', body: { _rev: '1-967a' } }],
-  ['If-Match of what is posted to', { line: 'POST /docs', headers: { 'If-Match': '"abc"' } }],
-])('%s does not say so', async (_, sent) => {
+  ['an empty _rev', { body: { _rev: '' } }],
+  ['_rev without _id', { line: 'POST /docs', body: { _rev: '1-967a' } }],
+  ['If-Match on POST', { line: 'POST /docs', headers: { 'If-Match': '"abc"' } }],
+])('a request with %s is a creation', async (_, sent) => {
   expect(await seen(sent)).toEqual(['created doc 2'])
 })
 
@@ -59,11 +59,11 @@ test.each(['true', '1'])('a request with X-Dry-Run: %s creates nothing', async (
   expect(await seen({ line: 'POST /docs', headers: { 'X-Dry-Run': value } })).toEqual(['none not-a-creation'])
 })
 
-test('a request with X-Dry-Run: false does', async () => {
+test('a request with X-Dry-Run: false is a creation', async () => {
   expect(await seen({ line: 'POST /docs', headers: { 'X-Dry-Run': 'false' } })).toEqual(['created doc 2'])
 })
 
-test('what may have been created by the same request before is told of', async () => {
+test('an update whose earlier attempt may have created the resource warns with DUSTPAN_NO_ID', async () => {
   const sink = recordingSink()
   let answers = 0
   const api = await startApi((_request, response) => json(response, answers++ === 0 ? 503 : 201, {}))

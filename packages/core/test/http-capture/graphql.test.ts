@@ -1,4 +1,4 @@
-/** GraphQL under a rule: of one path, only some mutations create. */
+/** GraphQL under a rule: one path for all operations, of which only some mutations create. */
 import { expect, onTestFinished, test } from 'vitest'
 import { startHttpCapture } from '../../src/http-capture/capture.ts'
 import { json, startApi } from '../http/api.ts'
@@ -29,11 +29,11 @@ test.each([
   'mutation { logOut }',
   'mutation { deleteInvite(id: 4) updateStore { id } }',
   'mutation { setName(to: "x") { id } }',
-])('%s creates nothing', async (query) => {
+])('a GraphQL request %s creates nothing', async (query) => {
   expect(await seen({ query }, { data: { x: { id: 4 } } })).toEqual(['none not-a-creation'])
 })
 
-test('nor do several', async () => {
+test('a batch of GraphQL requests without a creation creates nothing', async () => {
   const sent = [{ query: 'mutation { updateUser { id } }' }, { query: 'query { users { id } }' }]
   expect(await seen(sent, [{ data: { updateUser: { id: 4 } } }])).toEqual(['none not-a-creation'])
 })
@@ -52,18 +52,18 @@ test.each([
   'mutation { ...Both } fragment Both on Mutation { createPost { id } }',
   'mutation { ...on Mutation { createPost { id } } }',
   'mutation { updateUser { id ',
-])('%s may have created something, and a warning tells of it', async (query) => {
+])('a GraphQL request %s may create, and warns with DUSTPAN_NO_ID if the rule finds no id', async (query) => {
   expect(await seen({ query }, { data: { x: { id: 4 } } })).toEqual(['none no-id', 'DUSTPAN_NO_ID POST /graphql'])
 })
 
-test('an operation that is only named may have too', async () => {
+test('a GraphQL request with only an operation name may create, and warns with DUSTPAN_NO_ID', async () => {
   expect(await seen({ operationName: 'UpdateUser', extensions: {} }, { data: {} })).toEqual([
     'none no-id',
     'DUSTPAN_NO_ID POST /graphql',
   ])
 })
 
-test('what stands at the place of the rule was created, whatever the mutation is called', async () => {
+test('a GraphQL mutation of any name is tracked if the rule’s id is in the response', async () => {
   expect(
     await seen({ query: 'mutation { createUser: updateUser { id } }' }, { data: { createUser: { id: 7 } } }),
   ).toEqual(['created user 7'])

@@ -85,13 +85,16 @@ test('a DELETE through another tenant’s host does not drop the record, but one
   })
 })
 
-test.each(['http://acme.localhost:*', 'http://*.localhost:*'])('an instance for %s removes a resource of acme.localhost', async (pattern) => {
-  const port = await portOf(createServer(tenants().app))
-  await sink.run('a', async (scope) => {
-    await send('POST', `http://acme.localhost:${port}/invoices`)
-    expect(await removeRecorded(scope, { origins: [pattern] })).toEqual(['removed 204 No Content'])
-  })
-})
+test.each(['http://acme.localhost:*', 'http://*.localhost:*'])(
+  'an instance for %s removes a resource of acme.localhost',
+  async (pattern) => {
+    const port = await portOf(createServer(tenants().app))
+    await sink.run('a', async (scope) => {
+      await send('POST', `http://acme.localhost:${port}/invoices`)
+      expect(await removeRecorded(scope, { origins: [pattern] })).toEqual(['removed 204 No Content'])
+    })
+  },
+)
 
 test('an application that accepts only one host name is asked by that name, even once its server is closed', async () => {
   const rest = restListener(new Map())

@@ -21,8 +21,8 @@ beforeEach(() => {
 
 afterEach(() => capture[Symbol.dispose]())
 
-describe('supertest with an application', () => {
-  test('is removed through the same handlers, though its server is closed', async () => {
+describe('a resource created by supertest with an application', () => {
+  test('is removed through the same handlers after its server has closed', async () => {
     await sink.run('a', async (scope) => {
       await supertest(app).post('/users').send({ name: 'Ada' }).expect(201)
       await supertest(app).post('/users').send({ name: 'Bob' }).expect(201)
@@ -36,7 +36,7 @@ describe('supertest with an application', () => {
     })
   })
 
-  test('as a server keeps working beside it, listening or not', async () => {
+  test('is removed through a server, which still works afterwards', async () => {
     const server = createServer(app)
     await new Promise<void>((resolve) => server.listen(0, resolve))
     await sink.run('a', async (scope) => {
@@ -47,7 +47,7 @@ describe('supertest with an application', () => {
     await new Promise((resolve) => server.close(resolve))
   })
 
-  test('knows two applications apart', async () => {
+  test('has a store per application', async () => {
     const others = new Map<string, unknown>()
     await sink.run('a', async (scope) => {
       await supertest(app).post('/users')
@@ -60,7 +60,7 @@ describe('supertest with an application', () => {
 test.each<[string, Record<string, string>]>([
   ['/notes/1/', {}],
   ['/notes/1', { location: '/api/notes/1' }],
-])('an application that is mounted, and strict with slashes, is asked for %s', async (path, headers) => {
+])('a removal from a mounted application with strict slashes is sent to %s', async (path, headers) => {
   const requests: string[] = []
   const mounted: RequestListener = (request, response) => {
     requests.push(`${request.method} ${request.url}`)
@@ -79,7 +79,7 @@ test.each<[string, Record<string, string>]>([
   })
 })
 
-describe('a path alone', () => {
+describe('a removal given as a path alone', () => {
   const byHand = () => {
     const functions = { cleaner: () => undefined, driverOption: () => undefined }
     return createHttpDriver('http', {}, { root: '/', environment: 'test', functions }).removal?.(
@@ -88,7 +88,7 @@ describe('a path alone', () => {
     ).store
   }
 
-  test('is meant for where the scope created something last', async () => {
+  test('goes to the store where the scope created something last', async () => {
     await sink.run('a', async (scope) => {
       await supertest(app).post('/users')
       await supertest(restListener(new Map())).post('/users')
@@ -96,7 +96,7 @@ describe('a path alone', () => {
     })
   })
 
-  test('is meant for the only store that was seen', async () => {
+  test('goes to the only store that was seen', async () => {
     await using api = await startApi()
     await sink.run('a', async () => {
       await (await fetch(`${api.origin}/users/1`, { method: 'PUT' })).text()
@@ -104,7 +104,7 @@ describe('a path alone', () => {
     })
   })
 
-  test('is meant for one store, however its host is spelled', async () => {
+  test('goes to one store when its host is spelled in two ways', async () => {
     await using api = await startApi()
     await sink.run('a', async () => {
       for (const host of ['127.0.0.1', 'localhost'])
@@ -113,7 +113,7 @@ describe('a path alone', () => {
     })
   })
 
-  test('is refused when several could be meant', async () => {
+  test('is rejected when several stores were seen', async () => {
     await using one = await startApi()
     await using two = await startApi()
     await sink.run('a', async () => {
@@ -123,7 +123,7 @@ describe('a path alone', () => {
   })
 })
 
-test('fetch to a server of the test on a port that the system picked is in-process', async () => {
+test('a resource created by fetch on a free port is removed in-process after the server has closed', async () => {
   const server = createServer(app)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as { port: number }
@@ -134,7 +134,7 @@ test('fetch to a server of the test on a port that the system picked is in-proce
   })
 })
 
-test('a server on a port of its own choice is reached there by other processes too', async () => {
+test('a resource created on a fixed port is not in-process', async () => {
   await using api = await startApi()
   await sink.run('a', async (scope) => {
     await (await fetch(`${api.origin}/users`, { method: 'POST' })).text()
@@ -142,7 +142,7 @@ test('a server on a port of its own choice is reached there by other processes t
   })
 })
 
-test('what handlers send while Dustpan removes is not captured', async () => {
+test('requests of handlers during a removal are not captured', async () => {
   await using other = await startApi()
   const chatty: RequestListener = async (request, response) => {
     if (request.method === 'DELETE') await (await fetch(`${other.origin}/audit`, { method: 'POST' })).text()

@@ -1,4 +1,4 @@
-/** Answers after which nobody knows whether something was created: those of what stands between, and of time that ran out. */
+/** Responses that leave open whether something was created: from gateways and after timeouts. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import axios from 'axios'
@@ -8,7 +8,7 @@ import type { HttpRule } from '../../src/resource/http-options.ts'
 import { json, startApi } from '../http/api.ts'
 import { recordingSink } from './recording-sink.ts'
 
-/** A service that answers these statuses in turn. */
+/** A service that answers with these statuses in turn. */
 async function service(statuses: number[], rules: readonly HttpRule[] = []) {
   const sink = recordingSink()
   const api = await startApi((_request, response) => json(response, statuses.shift() ?? 500, { id: 7 }))
@@ -24,7 +24,7 @@ async function service(statuses: number[], rules: readonly HttpRule[] = []) {
   return { sink, ask, api }
 }
 
-test.each([408, 502, 503, 504])('after %i it is not known whether something was created', async (status) => {
+test.each([408, 502, 503, 504])('an intent stays open after a response with status %i', async (status) => {
   const { sink, ask } = await service([status])
   await sink.run('a', async ({ events }) => {
     await ask('POST /orders')
@@ -32,7 +32,7 @@ test.each([408, 502, 503, 504])('after %i it is not known whether something was 
   })
 })
 
-test('an application in this process that answers 503 has created nothing', async () => {
+test('an intent is rejected when an application in this process answers 503', async () => {
   const { sink } = await service([])
   const server = createServer((_request, response) => json(response, 503, {})).listen(0, '127.0.0.1')
   onTestFinished(() => void server.close())
@@ -44,7 +44,7 @@ test('an application in this process that answers 503 has created nothing', asyn
   })
 })
 
-test.each([400, 409, 422, 429, 500, 501])('after %i nothing was created', async (status) => {
+test.each([400, 409, 422, 429, 500, 501])('an intent is rejected by a response with status %i', async (status) => {
   const { sink, ask } = await service([status])
   await sink.run('a', async ({ events }) => {
     await ask('POST /orders')
@@ -53,7 +53,7 @@ test.each([400, 409, 422, 429, 500, 501])('after %i nothing was created', async 
 })
 
 test.each<[string, Record<string, string>?]>([['PUT /users/carl'], ['POST /orders', { 'Idempotency-Key': 'a' }]])(
-  '%s that is answered 503 and then 200 may have created',
+  '%s answered 503 and then 200 warns with DUSTPAN_NO_ID, as the first may have created',
   async (line, headers) => {
     const { sink, ask } = await service([503, 200])
     await sink.run('a', async ({ events }) => {
@@ -65,7 +65,7 @@ test.each<[string, Record<string, string>?]>([['PUT /users/carl'], ['POST /order
   },
 )
 
-test('a retry by a client is seen as well', async () => {
+test('a retry by a client library is recognised', async () => {
   const { sink, api } = await service([503, 200])
   await sink.run('a', async ({ events }) => {
     const put = () => axios.put(`${api.origin}/users/carl`, {})
@@ -75,7 +75,7 @@ test('a retry by a client is seen as well', async () => {
   expect(sink.warnings).toEqual(['DUSTPAN_NO_ID PUT /users/carl'])
 })
 
-test('what a retry of PUT creates was not created before', async () => {
+test('a PUT retried after 503 and answered 201 settles the first intent as rejected', async () => {
   const { sink, ask } = await service([503, 201])
   await sink.run('a', async ({ events }) => {
     await ask('PUT /users/7')
@@ -86,9 +86,9 @@ test('what a retry of PUT creates was not created before', async () => {
 })
 
 test.each<[string, string]>([
-  ['of another path', 'PUT /users/emma'],
-  ['of another kind', 'POST /users/carl'],
-])('a request %s is no retry', async (_, line) => {
+  ['to another path', 'PUT /users/emma'],
+  ['with another method', 'POST /users/carl'],
+])('a request %s is not a retry', async (_, line) => {
   const { sink, ask } = await service([503, 200])
   await sink.run('a', async () => {
     await ask('PUT /users/carl')
@@ -100,7 +100,7 @@ test.each<[string, string]>([
 test.each<[string, Record<string, string>]>([
   ['another', { 'idempotency-key': 'b' }],
   ['no', {}],
-])('POST with %s idempotency key is no retry', async (_, headers) => {
+])('a POST with %s idempotency key is not a retry', async (_, headers) => {
   const { sink, ask } = await service([503, 200])
   await sink.run('a', async () => {
     await ask('POST /orders', headers['idempotency-key'] ? { 'idempotency-key': 'a' } : {})
@@ -110,10 +110,10 @@ test.each<[string, Record<string, string>]>([
 })
 
 test.each<[string, readonly HttpRule[], readonly string[]]>([
-  ['without a rule', [], ['DUSTPAN_NO_ID POST /batch']],
-  ['under a rule for others', [{ create: 'POST /batch', id: 'body.id' }], []],
-  ['that is to be ignored', [{ create: 'POST /batch', ignore: true }], []],
-])('of POST %s that is answered 207 nothing is believed', async (_, rules, warnings) => {
+  ['no rule', [], ['DUSTPAN_NO_ID POST /batch']],
+  ['a rule for other statuses', [{ create: 'POST /batch', id: 'body.id' }], []],
+  ['a rule that ignores it', [{ create: 'POST /batch', ignore: true }], []],
+])('a POST with %s answered 207 is not tracked', async (_, rules, warnings) => {
   const { sink, ask } = await service([207], rules)
   await sink.run('a', async ({ sets }) => {
     await ask('POST /batch')

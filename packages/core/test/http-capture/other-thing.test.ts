@@ -64,9 +64,15 @@ test.each<[string, Shown]>([
   ['a self property with another id', { line: 'POST /users', body: { id: 12, self: '/users/9' } }],
   ['an href of the parent', { line: 'POST /teams/apollo/members', body: { id: 12, href: '/teams/apollo' } }],
   ['a url of the parent', { line: 'POST /teams/apollo/members', body: { id: 12, url: '/teams/apollo/' } }],
-  ['an operation around the resource', { line: 'POST /users', body: { id: 5, action: 'user.create', user: { id: 101 } } }],
+  [
+    'an operation around the resource',
+    { line: 'POST /users', body: { id: 5, action: 'user.create', user: { id: 101 } } },
+  ],
   ['created: false', { line: 'POST /users', body: { id: 7, created: false } }],
-  ['created: false beside the resource', { line: 'POST /users', body: { data: { id: 7 }, success: true, created: false } }],
+  [
+    'created: false beside the resource',
+    { line: 'POST /users', body: { data: { id: 7 }, success: true, created: false } },
+  ],
   ...(
     [
       { meta: { created: false } },
@@ -119,10 +125,16 @@ test.each<[string, Shown]>([
 })
 
 test.each<[string, Shown]>([
-  ['the order’s id under its name', { line: 'POST /order-items', sent: { orderId: 7 }, body: { id: 7, order_id: 7, items: 3 } }],
+  [
+    'the order’s id under its name',
+    { line: 'POST /order-items', sent: { orderId: 7 }, body: { id: 7, order_id: 7, items: 3 } },
+  ],
   ['the order nested in it', { line: 'POST /items', sent: { orderId: 7 }, body: { id: 7, order: { id: 7 } } }],
   ['an id equal to a number that was sent', { line: 'POST /items', sent: { quantity: 7, name: 'x' }, body: { id: 7 } }],
-  ['an id equal to a number in a list that was sent', { line: 'POST /items', sent: { marks: [6, 7] }, body: { id: 7 } }],
+  [
+    'an id equal to a number in a list that was sent',
+    { line: 'POST /items', sent: { marks: [6, 7] }, body: { id: 7 } },
+  ],
   ['its own id that was sent', { line: 'POST /items', sent: { itemId: 7 }, body: { id: 7 } }],
   [
     'the id of the order, with a matching Location',
@@ -136,7 +148,10 @@ test.each<[string, Shown]>([
     { line: 'POST /products', body: { data: { id: 7, type: 'simple', attributes: [{ id: 1 }] } } },
   ],
   ['a matching HAL link', { line: 'POST /v1/users', body: { id: 7, _links: { self: { href: '/users/7' } } } }],
-  ['a matching self link on another host', { line: 'POST /users', body: { id: 7, self: 'https://api.test/v2/users/7/' } }],
+  [
+    'a matching self link on another host',
+    { line: 'POST /users', body: { id: 7, self: 'https://api.test/v2/users/7/' } },
+  ],
   ['a self link with its slug', { line: 'POST /users', body: { id: 7, slug: 'x', links: { self: '/users/x' } } }],
   ['a self link to the collection', { line: 'POST /users', body: { id: 7, links: { self: '/users' } } }],
   ['the url of a page', { line: 'POST /users', body: { id: 7, url: 'https://shop.test/people/carl' } }],
@@ -162,8 +177,14 @@ test.each<[string, Shown]>([
   ),
   ['created: true', { line: 'POST /users', body: { id: 7, created: true } }],
   ['a creation date of now', { line: 'POST /users', body: { id: 7, created_at: new Date().toISOString() } }],
-  ['a creation date of today', { line: 'POST /users', body: { id: 7, created: new Date().toISOString().slice(0, 10) } }],
-  ['a creation date of now in seconds', { line: 'POST /users', body: { id: 7, created: Math.floor(Date.now() / 1000) } }],
+  [
+    'a creation date of today',
+    { line: 'POST /users', body: { id: 7, created: new Date().toISOString().slice(0, 10) } },
+  ],
+  [
+    'a creation date of now in seconds',
+    { line: 'POST /users', body: { id: 7, created: Math.floor(Date.now() / 1000) } },
+  ],
   [
     'the creation date of the Date header',
     {

@@ -162,7 +162,7 @@ test.each<[string, readonly string[]]>([
   ['true', []],
   ['1', []],
   ['false', ['note 7']],
-])('a DELETE with X-Dry-Run: %s', async (value, struck) => {
+])('a DELETE with X-Dry-Run: %s drops the records %j', async (value, struck) => {
   expect(await struckBy('/notes/7', { 'X-Dry-Run': value })).toEqual(struck)
 })
 

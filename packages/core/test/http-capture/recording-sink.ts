@@ -1,4 +1,4 @@
-/** A CaptureSink that remembers what it is told, by scope. */
+/** A CaptureSink that remembers what it receives, by scope. */
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
 import type { CaptureSink, CreatedSet, KnownResource, StoreSeen } from '../../src/resource/capture.ts'
 import type { Json } from '../../src/resource/resource.ts'
@@ -6,7 +6,7 @@ import type { Json } from '../../src/resource/resource.ts'
 export interface RecordedScope {
   readonly name: string
   readonly began: number
-  /** In the order in which it happened: `intent POST /users`, `created user 7`, `none mocked`. */
+  /** In order: `intent POST /users`, `created user 7`, `none mocked`. */
   readonly events: string[]
   readonly stores: StoreSeen[]
   readonly sets: CreatedSet[]
@@ -15,9 +15,9 @@ export interface RecordedScope {
 
 export interface RecordingSink extends CaptureSink {
   readonly warnings: string[]
-  /** What users removed themselves: `user 7`. */
+  /** Resources that users deleted themselves: `user 7`. */
   readonly struck: string[]
-  /** Runs a function as a test of this name would. */
+  /** Runs a function as a test with this name. */
   run<T>(name: string, fn: (scope: RecordedScope) => T): T
   sentHeaders: Record<string, string>
 }

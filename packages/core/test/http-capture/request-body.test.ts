@@ -8,7 +8,7 @@ test.each([
   ['text', 8],
   ['bytes', 64],
   ['text', 64],
-])('a large body that is sent as one chunk of %s, %d MB, is not copied', (kind, mebibytes) => {
+])('a body sent as one chunk of %s, %d MB, is not copied', (kind, mebibytes) => {
   const large = new Uint8Array(mebibytes * mebibyte).fill(0x20)
   const chunk = kind === 'bytes' ? large : ' '.repeat(large.length)
   const before = process.memoryUsage().arrayBuffers
@@ -19,7 +19,7 @@ test.each([
   expect(body.read()).toBeUndefined()
 })
 
-test('a body is read from its chunks, unless they are more than is copied', () => {
+test('a body is read from its chunks up to the limit of what is copied', () => {
   const body = requestBody(() => [['content-type', 'application/json']])
   for (const chunk of ['{"a"', Buffer.from(':1}')]) body.add(chunk)
   expect(body.read()).toEqual({ a: 1 })
@@ -27,7 +27,7 @@ test('a body is read from its chunks, unless they are more than is copied', () =
   expect([body.read(), body.text(), body.isOpaque]).toEqual([undefined, undefined, true])
 })
 
-test('a body is not known if less of it was seen than announced', () => {
+test('a body shorter than announced, or not seen at all, is opaque', () => {
   const form = () => requestBody(() => [['content-type', 'multipart/form-data; boundary=x']])
   expect([form().isOpaque, form().text()]).toEqual([true, undefined])
   const body = requestBody(() => [['content-length', '20']])
@@ -35,7 +35,7 @@ test('a body is not known if less of it was seen than announced', () => {
   expect([body.read(), body.isOpaque, body.text()]).toEqual([undefined, true, undefined])
 })
 
-test('a large chunk whose memory was handed on is not known', () => {
+test('the text of a large chunk is undefined once its memory was transferred', () => {
   const body = requestBody(() => [])
   const chunk = new Uint8Array(2 * mebibyte).fill(0x20)
   body.add(chunk)

@@ -1,4 +1,4 @@
-/** A rule whose ids the answer does not confirm: a query makes the request another one (`PUT /bucket/key?tagging`). */
+/** Rules without ids in the response: a query may turn the request into another (`PUT /bucket/key?tagging`). */
 import { expect, onTestFinished, test } from 'vitest'
 import { startHttpCapture } from '../../src/http-capture/capture.ts'
 import type { HttpRule } from '../../src/resource/http-options.ts'
@@ -28,14 +28,17 @@ async function seen(line: string, rules: readonly HttpRule[], status = 200) {
 
 const objects: HttpRule = { create: 'PUT /bucket/{id}', type: 'object', status: [200] }
 
-test.each(['tagging', 'acl', 'partNumber=1&uploadId=u1'])('a request with ?%s is none of the rule’s', async (query) => {
-  const { events, warnings } = await seen(`PUT /bucket/a.txt?${query}`, [objects])
-  expect(events).toEqual(['none no-id'])
-  expect(warnings).toEqual(['DUSTPAN_NO_ID PUT /bucket/{id}'])
-})
+test.each(['tagging', 'acl', 'partNumber=1&uploadId=u1'])(
+  'a request with ?%s does not match the rule',
+  async (query) => {
+    const { events, warnings } = await seen(`PUT /bucket/a.txt?${query}`, [objects])
+    expect(events).toEqual(['none no-id'])
+    expect(warnings).toEqual(['DUSTPAN_NO_ID PUT /bucket/{id}'])
+  },
+)
 
 test.each(['x-id=PutObject', 'fields=id', 'include=team', 'X-Amz-Signature=abc&X-Amz-Date=1'])(
-  'a request with ?%s is',
+  'a request with ?%s matches the rule',
   async (query) => {
     const { events, warnings } = await seen(`PUT /bucket/a.txt?${query}`, [objects])
     expect(events).toEqual(['created object a.txt'])
@@ -43,20 +46,20 @@ test.each(['x-id=PutObject', 'fields=id', 'include=team', 'X-Amz-Signature=abc&X
   },
 )
 
-test('201 says by itself that it has created', async () => {
+test('a request answered 201 matches the rule despite its query', async () => {
   const { events } = await seen('PUT /bucket/a.txt?notify=false', [{ ...objects, status: [201] }], 201)
   expect(events).toEqual(['created object a.txt'])
 })
 
 test.each<[string, HttpRule]>([
-  ['its route', { ...objects, create: 'PUT /bucket/{id}?part' }],
-  ['its removal', { ...objects, remove: 'DELETE /bucket/{id}?part=b' }],
-])('a query that %s names is the rule’s', async (_, rule) => {
+  ['the route', { ...objects, create: 'PUT /bucket/{id}?part' }],
+  ['the removal', { ...objects, remove: 'DELETE /bucket/{id}?part=b' }],
+])('a query named in %s matches the rule', async (_, rule) => {
   const { events } = await seen('PUT /bucket/a.txt?part=b', [rule])
   expect(events).toEqual(['created object a.txt'])
 })
 
-test('a route with a query is that of requests that have it', async () => {
+test('a route with a query applies only to requests with that query', async () => {
   const rules: HttpRule[] = [{ create: 'PUT /bucket/{id}?tagging', ignore: true }, objects]
   expect(await seen('PUT /bucket/a.txt?tagging', rules)).toEqual({ events: [], warnings: [], messages: [] })
   expect((await seen('PUT /bucket/a.txt', rules)).events).toEqual(['created object a.txt'])
@@ -79,7 +82,7 @@ test.each<[string, HttpRule, string, boolean]>([
   ],
   ['PUT /bucket/a.txt?partNumber=1&uploadId=u&x-id=UploadPart', objects, 'PUT /bucket/{id}?partNumber&uploadId', false],
 ])(
-  'the warning for %s has the rule that ignores it, and only where it may create the other',
+  'the warning for %s suggests a rule to ignore it, and one to track it if it may create',
   async (line, rule, route, mayCreate) => {
     const { messages } = await seen(line, [rule])
     expect(messages).toEqual([expect.stringContaining(`{ create: '${route}', ignore: true }`)])
@@ -89,7 +92,7 @@ test.each<[string, HttpRule, string, boolean]>([
 )
 
 test.each(['comp=block&blockid=MQ%3D%3D', 'comp=blocklist', 'partNumber=1&uploadId=u', 'uploads', 'tagging'])(
-  'a part of an object is not the object, also where it is answered 201: ?%s',
+  'a request for a part of an object is not tracked, even answered 201: ?%s',
   async (query) => {
     const rule: HttpRule = { create: 'PUT /account/uploads/{id}' }
     const { events, warnings } = await seen(`PUT /account/uploads/keep.txt?${query}`, [rule], 201)
@@ -101,7 +104,7 @@ test.each(['comp=block&blockid=MQ%3D%3D', 'comp=blocklist', 'partNumber=1&upload
   },
 )
 
-test('what is to be ignored is, whatever its query', async () => {
+test('a rule with ignore applies whatever the query', async () => {
   const rules: HttpRule[] = [{ create: 'PUT /bucket/{id}', ignore: true }]
   expect(await seen('PUT /bucket/a.txt?x=1', rules, 201)).toEqual({ events: [], warnings: [], messages: [] })
 })

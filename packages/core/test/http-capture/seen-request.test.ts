@@ -1,4 +1,4 @@
-/** Requests that others send and an adapter sees: a browser's. */
+/** Requests reported by an adapter, such as a browser's. */
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { type HttpCapture, startHttpCapture } from '../../src/http-capture/capture.ts'
 import type { Exchange, SentRequest } from '../../src/http-capture/exchange.ts'
@@ -13,8 +13,8 @@ beforeEach(() => {
   onTestFinished(() => capture[Symbol.dispose]())
 })
 
-/** What a scope knows after a request, and what its exchange is told. */
-function seen(request: Partial<SentRequest>, tell: (exchange: Exchange) => void): readonly string[] | undefined {
+/** The recorded events of a request whose exchange is driven by `drive`. */
+function seen(request: Partial<SentRequest>, drive: (exchange: Exchange) => void): readonly string[] | undefined {
   return sink.run('a', (scope: RecordedScope) => {
     const exchange = capture.seen({
       method: 'POST',
@@ -25,7 +25,7 @@ function seen(request: Partial<SentRequest>, tell: (exchange: Exchange) => void)
     })
     if (!exchange) return undefined
     expect(capture.underway).toBe(1)
-    tell(exchange)
+    drive(exchange)
     expect(capture.underway).toBe(0)
     return scope.events
   })
@@ -33,7 +33,7 @@ function seen(request: Partial<SentRequest>, tell: (exchange: Exchange) => void)
 
 const head = (more = {}) => ({ status: 201, header: () => undefined, real: true, ...more })
 
-test('the intent is there with the request, the fact with the end of the answer', () => {
+test('the intent is recorded with the request, the creation at the end of the response', () => {
   const events = seen({}, (exchange) => {
     expect(exchange.answered(head())).toBe(true)
     exchange.receives('{"id":7}')
@@ -42,7 +42,7 @@ test('the intent is there with the request, the fact with the end of the answer'
   expect(events).toEqual(['intent POST /users', 'created user 7'])
 })
 
-test('an answer that a mock gave creates nothing, and neither does one that tells of no creation', () => {
+test('a mocked response and a response without a creation create nothing', () => {
   expect(seen({}, (exchange) => exchange.answered(head({ real: false })))).toEqual([
     'intent POST /users',
     'none mocked',
@@ -53,12 +53,12 @@ test('an answer that a mock gave creates nothing, and neither does one that tell
   ])
 })
 
-test('a request that was never sent creates nothing; of one that was sent without an answer the intent stays', () => {
+test('a request that was not sent is rejected, and one without a response keeps its intent open', () => {
   expect(seen({}, (exchange) => exchange.failed(false))).toEqual(['intent POST /users', 'none rejected'])
   expect(seen({}, (exchange) => exchange.failed(true))).toEqual(['intent POST /users'])
 })
 
-test('requests that only read, and those to other origins, are not looked at', () => {
+test('GET requests and other origins are not captured', () => {
   const never = () => expect.unreachable()
   expect(seen({ method: 'GET' }, never)).toBeUndefined()
   expect(seen({ origin: 'http://elsewhere.test' }, never)).toBeUndefined()

@@ -10,7 +10,7 @@ import { recordingSink } from './recording-sink.ts'
 
 type Send = (origin: string) => Promise<unknown>
 
-/** What a scope has on record after a request that was answered 201 with this body, and the warnings. */
+/** The keys recorded for a request that was answered 201 with this body, and the warnings. */
 async function seen(answer: unknown, send: Send) {
   const sink = recordingSink()
   const warnings: string[] = []
@@ -53,31 +53,34 @@ const byNode =
 
 const json = { 'content-type': 'application/json' }
 const uuid = '0b9f6a0e-2f5a-4c8e-9b1a-6d1f7f0c2a11'
-const nothing = (why: string) => ({ keys: [], warnings: [expect.stringMatching(`^DUSTPAN_NO_ID .* but .*${why}.*not tracked`)] })
+const nothing = (why: string) => ({
+  keys: [],
+  warnings: [expect.stringMatching(`^DUSTPAN_NO_ID .* but .*${why}.*not tracked`)],
+})
 const tracked = (key: unknown) => ({ keys: [key], warnings: [] })
 const kilobytes = (count: number) => 'x'.repeat(count * 1024)
 
 const page = (size: number) => JSON.stringify({ noteId: 7, scan: kilobytes(size) })
 
-describe('a resource to which a large JSON body refers is not removed', () => {
-  test.each([70, 900, 3000])('%d KB', async (size) => {
+describe('a resource that a large JSON body refers to is not tracked', () => {
+  test.each([70, 900, 3000])('in a body of %d KB', async (size) => {
     expect(await seen({ id: 7 }, post('/pages', page(size), json))).toEqual(nothing('refers to something else'))
     expect(await seen({ id: 8 }, post('/pages', page(size), json))).toEqual(tracked(8))
   })
 
-  test('sent in many chunks', async () => {
+  test('in a body sent in many chunks', async () => {
     const chunks = page(300).match(/.{1,4096}/gs) ?? []
     expect(await seen({ id: 7 }, inChunks('/pages', chunks, json))).toEqual(nothing('refers to something else'))
   })
 
-  test('too large to be kept, so that any id may be in it', async () => {
+  test('in a body too large to be kept, which may contain any id', async () => {
     const chunks = page(1500).match(/.{1,65536}/gs) ?? []
     const result = nothing('body is too large or encoded')
     expect(await seen({ id: 7 }, inChunks('/pages', chunks, json))).toEqual(result)
     expect(await seen([{ id: 7 }], inChunks('/pages', chunks, json))).toEqual(result)
   })
 
-  test('several JSON values in one body', async () => {
+  test('in a body of several JSON values', async () => {
     const lines = '{"noteId":7}\n{"noteId": "9"}\n'
     const type = { 'content-type': 'application/x-ndjson' }
     for (const id of [7, 9]) expect(await seen({ id }, post('/pages', lines, type))).toEqual(nothing('refers'))
@@ -94,7 +97,7 @@ test.each<[string, (text: string) => Buffer]>([
   ['zstd', zstdCompressSync],
   ['identity', Buffer.from],
   ['gzip, br', (text) => brotliCompressSync(gzipSync(text))],
-])('a resource to which a body compressed by %s refers is not removed', async (encoding, compress) => {
+])('a resource that a body compressed with %s refers to is not tracked', async (encoding, compress) => {
   const headers = { ...json, 'content-encoding': encoding }
   const body = new Uint8Array(compress('{"noteId":7}'))
   expect(await seen({ id: 7 }, post('/pages', body, headers))).toEqual(nothing('refers to something else'))
@@ -103,26 +106,22 @@ test.each<[string, (text: string) => Buffer]>([
 
 test.each<[string, Record<string, string>, string | Buffer]>([
   ['of an unknown encoding', { ...json, 'content-encoding': 'lz4' }, 'oteId:7'],
-  ['that is not compressed as it says', { ...json, 'content-encoding': 'gzip' }, 'oteId:7'],
+  ['that is not compressed as declared', { ...json, 'content-encoding': 'gzip' }, 'oteId:7'],
   [
     'that is too large when decompressed',
     { ...json, 'content-encoding': 'gzip' },
     gzipSync(JSON.stringify({ noteId: 7, scan: kilobytes(1500) })),
   ],
-  [
-    'in UTF-16',
-    { 'content-type': 'application/json; charset=utf-16le' },
-    Buffer.from('{"noteId":7}', 'utf16le'),
-  ],
+  ['in UTF-16', { 'content-type': 'application/json; charset=utf-16le' }, Buffer.from('{"noteId":7}', 'utf16le')],
   ['in MessagePack', { 'content-type': 'application/msgpack' }, Buffer.from([0x81, 0xa1, 0x6e, 7])],
   ['in a Protocol Buffer', { 'content-type': 'application/x-protobuf' }, Buffer.from([8, 7])],
-])('any id may be in a body %s', async (_, headers, body) => {
+])('no resource is tracked after a body %s, which may contain any id', async (_, headers, body) => {
   const sent = typeof body === 'string' ? body : new Uint8Array(body)
   expect(await seen({ id: 7 }, post('/pages', sent, headers))).toEqual(nothing('body is too large or encoded'))
 })
 
 test.each<BufferEncoding>(['base64', 'hex', 'latin1', 'utf16le'])(
-  'text that node:http sends as %s is read as it is sent',
+  'a body that node:http writes as %s text is decoded',
   async (encoding) => {
     const sent = Buffer.from('{"noteId":7}', encoding === 'utf16le' ? 'utf8' : undefined).toString(encoding)
     expect(await seen({ id: 7 }, byNode([sent], encoding))).toEqual(nothing('refers to something else'))
@@ -131,7 +130,7 @@ test.each<BufferEncoding>(['base64', 'hex', 'latin1', 'utf16le'])(
   },
 )
 
-describe('an existing document to which a form uploads a new version is not removed', () => {
+describe('an upload', () => {
   const form = (size: number, fields: Record<string, string> = { id: uuid }) => {
     const data = new FormData()
     data.set('file', new Blob([kilobytes(size)]), 'scan.pdf')
@@ -139,17 +138,20 @@ describe('an existing document to which a form uploads a new version is not remo
     return data
   }
 
-  test.each([0.01, 100, 3000])('with a file of %d KB before its id', async (size) => {
-    expect(await seen({ id: uuid }, post('/documents', form(size)))).toEqual(nothing('overwritten'))
-    expect(await seen({ id: 7 }, post('/documents', form(size, { id: '7' })))).toEqual(nothing('overwritten'))
-  })
+  test.each([0.01, 100, 3000])(
+    'of a form with a file of %d KB and the id of an existing document is not tracked',
+    async (size) => {
+      expect(await seen({ id: uuid }, post('/documents', form(size)))).toEqual(nothing('overwritten'))
+      expect(await seen({ id: 7 }, post('/documents', form(size, { id: '7' })))).toEqual(nothing('overwritten'))
+    },
+  )
 
-  test.each([100, 3000])('and a new one with a file of %d KB is tracked', async (size) => {
+  test.each([100, 3000])('of a form with a file of %d KB and no id is tracked', async (size) => {
     expect(await seen({ id: uuid }, post('/documents', form(size, { title: 'v1' })))).toEqual(tracked(uuid))
     expect(await seen({ id: 7 }, post('/documents', form(size, { title: 'v1' })))).toEqual(tracked(7))
   })
 
-  test('with a file too large to be kept', async () => {
+  test('of a file too large to be kept is not tracked', async () => {
     const chunks = Array.from({ length: 40 }, () => Buffer.alloc(64 * 1024))
     const type = { 'content-type': 'application/pdf' }
     const result = nothing('body is too large or encoded')
@@ -157,9 +159,11 @@ describe('an existing document to which a form uploads a new version is not remo
   })
 })
 
-test('a revision at the end of a large body says that the document existed', async () => {
-  const put = (body: RequestInit['body'] & {}): Send => async (origin) =>
-    (await fetch(`${origin}/docs/a1`, { method: 'PUT', headers: json, body, duplex: 'half' } as RequestInit)).text()
+test('a PUT with a revision at the end of a large body is an update, and one of unknown content is not tracked', async () => {
+  const put =
+    (body: RequestInit['body'] & {}): Send =>
+    async (origin) =>
+      (await fetch(`${origin}/docs/a1`, { method: 'PUT', headers: json, body, duplex: 'half' } as RequestInit)).text()
   const text = JSON.stringify({ scan: kilobytes(1500), _rev: '1-a' })
   expect(await seen({ ok: true }, put(text))).toEqual({ keys: [], warnings: [] })
   expect(await seen({ ok: true }, put(text.replace('_rev', 'rev')))).toEqual(tracked('a1'))

@@ -27,7 +27,7 @@ describe.each([
   ['7', undici7],
   ['8', undici8],
 ] as const)('undici %s', (_version, undici) => {
-  test('is recognised, and installed once', () => {
+  test('is recognised and patched once', () => {
     expect(undiciInstrument.accepts(undici)).toBe(true)
     using _first = undiciInstrument.install(undici, sink)
     const { dispatch } = undici.Client.prototype
@@ -35,13 +35,13 @@ describe.each([
     expect(undici.Client.prototype.dispatch).toBe(dispatch)
   })
 
-  test('is as before when it is uninstalled', () => {
+  test('is restored when uninstalled', () => {
     const { dispatch } = undici.Client.prototype
     undiciInstrument.install(undici, sink)[Symbol.dispose]()
     expect(undici.Client.prototype.dispatch).toBe(dispatch)
   })
 
-  test.each(['request', 'fetch'] as const)('a saturated pool attributes each %s to its own scope', async (call) => {
+  test.each(['request', 'fetch'] as const)('a pool used by 50 scopes attributes each %s to its scope', async (call) => {
     using _installed = undiciInstrument.install(undici, sink)
     const dispatcher = new undici.Agent({ connections: 2 })
     const post = async (body: string) => {
@@ -62,7 +62,7 @@ describe.each([
   })
 })
 
-test('something else is not taken for undici', () => {
+test('other modules are not taken for undici', () => {
   for (const other of [undefined, null, {}, { Client: class {} }, () => {}])
     expect(undiciInstrument.accepts(other)).toBe(false)
 })

@@ -47,12 +47,12 @@ const seen = (fn: () => Promise<unknown>) =>
     return [...scope.events.slice(1), ...sink.warnings, ...scope.stores.map(({ id }) => id)]
   })
 
-const doubted = (line: string, origin = api.origin) => ['none no-id', `DUSTPAN_NO_ID ${line}`, origin]
+const notTracked = (line: string, origin = api.origin) => ['none no-id', `DUSTPAN_NO_ID ${line}`, origin]
 const tracked = () => ['created user 5', api.origin]
 
 describe('the tenant', () => {
   test('in a query that the removal lacks: the resource is not tracked', async () => {
-    expect(await seen(() => post('/users?tenant=b'))).toEqual(doubted('POST /users'))
+    expect(await seen(() => post('/users?tenant=b'))).toEqual(notTracked('POST /users'))
   })
 
   test.each([
@@ -92,9 +92,9 @@ describe('the tenant', () => {
     'X-Script-Name',
     'MF-Route-Override',
   ])('in the header %s: the resource is not tracked', async (name) => {
-    expect(await seen(() => post('/users', { [name]: 'b' }))).toEqual(doubted('POST /users'))
+    expect(await seen(() => post('/users', { [name]: 'b' }))).toEqual(notTracked('POST /users'))
     expect(await seen(() => axios.post(`${api.origin}/users`, {}, { headers: { [name]: 'b' } }))).toEqual(
-      doubted('POST /users'),
+      notTracked('POST /users'),
     )
   })
 
@@ -109,23 +109,35 @@ describe('the tenant', () => {
     ['mf-original-url', 'http://b.shop.test/users'],
     ['mf-original-url', 'http://b.localhost/users'],
     ['forwarded', 'for=10.0.0.1;host="b.shop.test"'],
-  ])('the header %s that names another host is in doubt: %s', async (name, value) => {
-    expect(await seen(() => post('/users', { [name]: value }))).toEqual(doubted('POST /users'))
+  ])('on another host, by the header %s: %s: the resource is not tracked', async (name, value) => {
+    expect(await seen(() => post('/users', { [name]: value }))).toEqual(notTracked('POST /users'))
   })
 
   test.each([
     ['mf-original-url', 'http://localhost/users'],
     ['forwarded', 'for=10.0.0.1;proto=https'],
-  ])('the header %s that names no other host chooses nothing: %s', async (name, value) => {
+  ])('is not chosen by the header %s without another host: %s', async (name, value) => {
     expect(await seen(() => post('/users', { [name]: value }))).toEqual(tracked())
   })
 
-  test('a rule whose removal has the original URL of a resource vouches for it', async () => {
+  test('in the original URL of a request and of its rule’s removal: the resource is tracked', async () => {
     const headers = { 'mf-original-url': 'http://b.shop.test/users/{id}' }
     await use({ rules: [{ create: 'POST /users', remove: { request: 'DELETE /users/{id}', headers } }] })
     expect(await seen(() => post('/users', { 'MF-Original-URL': 'http://b.shop.test/users' }))).toEqual(tracked())
-    expect(await seen(() => post('/users'))).toEqual(doubted('POST /users'))
+    expect(await seen(() => post('/users', { 'MF-Original-URL': 'http://c.shop.test/users' }))).toContain('none no-id')
+    expect(await seen(() => post('/users'))).toContain('none no-id')
   })
+
+  test.each(['mf-original-url', 'x-original-url', 'x-rewrite-url', 'x-forwarded-uri'])(
+    'in the header %s, whose value would make the removal one of the collection: the resource is not tracked',
+    async (name) => {
+      const headers = { [name]: 'http://b.shop.test/users' }
+      await use({ headers })
+      expect(await seen(() => post('/users', headers))).toEqual(notTracked('POST /users'))
+      await use({ rules: [{ create: 'POST /users', remove: { request: 'DELETE /users/{id}', headers } }] })
+      expect(await seen(() => post('/users', headers))).toEqual(notTracked('POST /users'))
+    },
+  )
 
   test('in a header that the removal sends too: the resource is tracked', async () => {
     await use({ headers: { 'X-Tenant': 'b' } })
@@ -135,7 +147,7 @@ describe('the tenant', () => {
 
   test('in a header that only the removal sends: the resource is not tracked', async () => {
     await use({ headers: { 'X-Tenant': 'b' } })
-    expect(await seen(() => post('/users'))).toEqual(doubted('POST /users'))
+    expect(await seen(() => post('/users'))).toEqual(notTracked('POST /users'))
     await use({ headers: { 'X-Tenant': '' } })
     expect(await seen(() => post('/users'))).toEqual(tracked())
   })
@@ -143,12 +155,12 @@ describe('the tenant', () => {
   test('in a Host header other than the address: the resource is not tracked', async () => {
     const host = 'b.shop.test'
     expect(await seen(() => send({ host: '127.0.0.1', port: port(), headers: { host } }))).toEqual(
-      doubted('POST /users'),
+      notTracked('POST /users'),
     )
     const asked = () => undiciRequest(`${api.origin}/users`, { method: 'POST', headers: { host } })
-    expect(await seen(async () => (await asked()).body.text())).toEqual(doubted('POST /users'))
+    expect(await seen(async () => (await asked()).body.text())).toEqual(notTracked('POST /users'))
     expect(await seen(() => send({ host: '127.0.0.1', port: port(), headers: { host: '127.0.0.1:1' } }))).toEqual(
-      doubted('POST /users'),
+      notTracked('POST /users'),
     )
   })
 
@@ -167,7 +179,7 @@ describe('the owner of a nested resource', () => {
   test.each(['/basket/items', '/api/cart/items', '/user/keys', '/session/carts'])(
     'depends on the user in a path without the owner’s id, which is not tracked: %s',
     async (path) => {
-      expect(await seen(() => post(path, { authorization: 'Bearer bob' }))).toEqual(doubted(`POST ${path}`))
+      expect(await seen(() => post(path, { authorization: 'Bearer bob' }))).toEqual(notTracked(`POST ${path}`))
       expect(await seen(() => post(path))).toContain(api.origin)
     },
   )
@@ -192,12 +204,12 @@ describe('the service', () => {
     const elsewhere = await other()
     const createConnection = () => connect(Number(new URL(elsewhere.origin).port), '127.0.0.1')
     expect(await seen(() => send({ host: '127.0.0.1', port: port(), createConnection }))).toEqual(
-      doubted('POST /users'),
+      notTracked('POST /users'),
     )
     expect(api.requests).toEqual([])
   })
 
-  test('of an undici Agent that connects elsewhere or to a Unix socket is in doubt', async () => {
+  test('of an undici Agent that connects elsewhere or to a Unix socket is in doubt: the resource is not tracked', async () => {
     const elsewhere = await other()
     const socketPath = join(tmpdir(), `dustpan-${crypto.randomUUID()}.sock`)
     const server = createServer((_request, response) => json(response, 201, { id: 5 }))
@@ -212,7 +224,7 @@ describe('the service', () => {
     ]) {
       const dispatcher = new Agent({ connect: to as object })
       const asked = () => undiciRequest(`${api.origin}/users`, { method: 'POST', dispatcher })
-      expect(await seen(async () => (await asked()).body.text())).toEqual(doubted('POST /users'))
+      expect(await seen(async () => (await asked()).body.text())).toEqual(notTracked('POST /users'))
       await dispatcher.close()
     }
     expect(api.requests).toEqual([])

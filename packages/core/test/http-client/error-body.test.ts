@@ -25,8 +25,8 @@ test.each<[Json, string]>([
   [{ error: { code: 7, message: 'locked' } }, 'locked'],
   [{ status: 'error', message: 'locked' }, 'locked'],
   [{ statusCode: 409 }, 'statusCode is 409'],
-])('%j is an error: %s', (body, said) => {
-  expect(errorIn(JSON.stringify(body))).toBe(said)
+])('%j is an error: %s', (body, reason) => {
+  expect(errorIn(JSON.stringify(body))).toBe(reason)
 })
 
 test.each<Json>([
@@ -48,26 +48,29 @@ test.each(['', 'OK', '{"success": fal'])('the text %j is no error', (body) => {
 })
 
 describe('a removal', () => {
-  test.each([200, 202])('answered %i with an error in its body fails, with a short message without secrets', async (status) => {
-    const { origin } = await service((_request, response) =>
-      json(response, status, { success: false, error: `locked by token=planted-secret ${'x'.repeat(500)}` }),
-    )
-    const connection = await connectTo(origin)
-    const outcomes = await connection.remove(targets(origin, [1], { url: '/locked/{id}' }), removalContext())
-    const outcome = outcomes.get('set.1')
-    expect(outcome).toMatchObject({
-      state: 'failed',
-      error: {
-        code: 'DUSTPAN_REMOVAL_FAILED',
-        message: expect.stringContaining(`DELETE /locked/1 was answered ${status}`),
-      },
-      retry: {},
-    })
-    const { message } = (outcome as { error: Error }).error
-    expect(message).toContain('but its body reports an error: locked by')
-    expect(message).not.toContain('planted')
-    expect(message.length).toBeLessThan(400)
-  })
+  test.each([200, 202])(
+    'answered %i with an error in its body fails, with a short message without secrets',
+    async (status) => {
+      const { origin } = await service((_request, response) =>
+        json(response, status, { success: false, error: `locked by token=planted-secret ${'x'.repeat(500)}` }),
+      )
+      const connection = await connectTo(origin)
+      const outcomes = await connection.remove(targets(origin, [1], { url: '/locked/{id}' }), removalContext())
+      const outcome = outcomes.get('set.1')
+      expect(outcome).toMatchObject({
+        state: 'failed',
+        error: {
+          code: 'DUSTPAN_REMOVAL_FAILED',
+          message: expect.stringContaining(`DELETE /locked/1 was answered ${status}`),
+        },
+        retry: {},
+      })
+      const { message } = (outcome as { error: Error }).error
+      expect(message).toContain('but its body reports an error: locked by')
+      expect(message).not.toContain('planted')
+      expect(message.length).toBeLessThan(400)
+    },
+  )
 
   test('whose first step is answered with an error in its body sends no further request', async () => {
     const { origin, requests } = await service((_request, response) => json(response, 200, { ok: false }))
@@ -91,17 +94,14 @@ describe('a removal', () => {
     [[{ error: 'locked' }], 200, 'failed DUSTPAN_REMOVAL_FAILED'],
     [true, 200, 'removed 200 OK'],
     [[{ id: 1 }], 200, 'removed 200 OK'],
-  ])(
-    'answered %j is checked by a probe (%i) when it reports nothing removed',
-    async (body, look, end) => {
-      const { origin } = await service(({ method }, response) =>
-        json(response, method === 'DELETE' ? 200 : look, method === 'DELETE' ? body : {}),
-      )
-      const connection = await connectTo(origin)
-      const outcomes = await connection.remove(targets(origin, [1], { url: '/cats/{id}' }), removalContext())
-      expect(summary(outcomes.get('set.1'))).toBe(end)
-    },
-  )
+  ])('answered %j is checked by a probe (%i) when it reports nothing removed', async (body, look, end) => {
+    const { origin } = await service(({ method }, response) =>
+      json(response, method === 'DELETE' ? 200 : look, method === 'DELETE' ? body : {}),
+    )
+    const connection = await connectTo(origin)
+    const outcomes = await connection.remove(targets(origin, [1], { url: '/cats/{id}' }), removalContext())
+    expect(summary(outcomes.get('set.1'))).toBe(end)
+  })
 
   test.each<[unknown, number, string]>([
     [{ results: [{ id: 1, status: 423 }] }, 200, 'failed DUSTPAN_REMOVAL_FAILED'],

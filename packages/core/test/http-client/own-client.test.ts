@@ -20,12 +20,15 @@ async function statusFrom(origin: string): Promise<number> {
   return (await client.send({ method: 'DELETE', path: '/users/1', headers: {} }, signal)).status
 }
 
-test.each(['127.0.0.1', '::1'])('*.localhost is this machine at %s, and keeps its name', async (host) => {
-  const { hosts, port } = await server(host)
-  for (const name of ['b.localhost', 'a.b.localhost']) expect(await statusFrom(`http://${name}:${port}`)).toBe(204)
-  expect(hosts).toEqual([`b.localhost:${port}`, `a.b.localhost:${port}`])
-})
+test.each(['127.0.0.1', '::1'])(
+  '*.localhost resolves to this machine at %s and keeps its Host header',
+  async (host) => {
+    const { hosts, port } = await server(host)
+    for (const name of ['b.localhost', 'a.b.localhost']) expect(await statusFrom(`http://${name}:${port}`)).toBe(204)
+    expect(hosts).toEqual([`b.localhost:${port}`, `a.b.localhost:${port}`])
+  },
+)
 
-test('a name that only ends like it is looked up', async () => {
+test('a name that only ends in localhost is looked up', async () => {
   await expect(statusFrom('http://notlocalhost.invalid:1')).rejects.toMatchObject({ code: 'ENOTFOUND' })
 })

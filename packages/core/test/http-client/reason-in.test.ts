@@ -13,6 +13,6 @@ test.each([
   ['[]', ''],
   ['null', ''],
   ['', ''],
-])('%s says %j', (body, said) => {
-  expect(reasonIn(body)).toBe(said)
+])('the reason in %s is %j', (body, reason) => {
+  expect(reasonIn(body)).toBe(reason)
 })

@@ -1,4 +1,4 @@
-/** A removal that is redirected goes on only where the redirect certainly leads to the same thing. */
+/** A redirected removal is followed only if the target is certainly the same resource. */
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { answers } from '../../src/http-client/answers.ts'
 import { type Api, json, startApi } from '../http/api.ts'
@@ -6,7 +6,7 @@ import { connectTo, removalContext, targets } from '../http-removal/driver-calls
 
 beforeEach(() => answers.begin())
 
-/** A service that redirects one path, and removes whatever else it is asked to. */
+/** A service that redirects one path and answers 200 to everything else. */
 async function redirecting(from: string, to: string, status = 308): Promise<Api> {
   const api = await startApi((request, response) => {
     if (request.url === from) response.writeHead(status, { location: to }).end()
@@ -42,7 +42,7 @@ test.each([
   ['/admin/users/2', '/users/2'],
   ['/api/orgs/1/users/2', '/v2/users/2'],
   ['/api/1', '/v1/1'],
-])('DELETE %s that leads to %s is not followed, and the message says where it led', async (from, to) => {
+])('DELETE %s redirected to %s is not followed, and the message names the target', async (from, to) => {
   const api = await redirecting(from, to)
   expect(await removed(api, from)).toMatchObject({
     state: 'failed',
@@ -68,7 +68,7 @@ test.each([
   ['/api/v1/notes/1', '/notes/1'],
   ['/notes/1', '/rest/notes/1'],
   ['/rest/notes/1', '/api/v1.1/notes/1'],
-])('DELETE %s that leads to %s is followed', async (from, to) => {
+])('DELETE %s redirected to %s is followed', async (from, to) => {
   for (const status of [301, 307, 308]) {
     const api = await redirecting(from, to, status)
     expect(await removed(api, from)).toEqual({ state: 'removed', result: '200 OK' })
@@ -76,7 +76,7 @@ test.each([
   }
 })
 
-test('another service is named without what may be secret in its address', async () => {
+test('a redirect target on another host is shown without secrets', async () => {
   const api = await redirecting('/notes/1', 'https://ada:planted@elsewhere.example/notes/1?token=planted')
   const outcome = await removed(api, '/notes/1')
   expect(outcome).toMatchObject({
@@ -86,7 +86,7 @@ test('another service is named without what may be secret in its address', async
   expect(JSON.stringify(outcome)).not.toContain('planted')
 })
 
-test('a look that leads to another page has seen nothing', async () => {
+test('a probe that is redirected to another page does not verify a removal', async () => {
   const api = await redirecting('/notes/1/status', '/login')
   const outcome = await removed(api, '/notes/1', { verify: 'GET /notes/1/status' })
   expect(outcome).toMatchObject({ state: 'failed', error: { code: 'DUSTPAN_STILL_THERE' } })

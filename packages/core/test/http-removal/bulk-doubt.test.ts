@@ -1,4 +1,4 @@
-/** Answers to a removal of many that say less than they seem to, and ids that would name something else. */
+/** Responses to bulk removals that prove less than they seem to, and ids that would address something else. */
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { answers } from '../../src/http-client/answers.ts'
 import { type Answer, type Api, json, startApi } from '../http/api.ts'
@@ -14,7 +14,7 @@ async function api(answer: Answer): Promise<Api> {
 
 const bulk = { method: 'POST', url: '/bulk', body: { ids: '{ids}' } } as const
 
-test('207 says that some may have failed: without a place that tells which, each is looked at', async () => {
+test('a bulk removal answered 207 without a `failed` rule has each resource verified, or fails', async () => {
   const { origin } = await api((request, response) => {
     if (request.method === 'POST')
       return json(response, 207, {
@@ -39,7 +39,7 @@ test.for([
   ['acct/7', '/jobs/acct%2F7'],
   ['/jobs/7', '/jobs/7'],
   ['../jobs/7', '/jobs/..%2Fjobs%2F7'],
-] as const)('the job %j is asked for at %s', async ([id, path]) => {
+] as const)('the job %j is polled at %s', async ([id, path]) => {
   const service = await api((request, response) =>
     request.method === 'POST' ? json(response, 202, { job: id }) : json(response, 200, { status: 'completed' }),
   )
@@ -49,7 +49,7 @@ test.for([
   expect(service.requests.at(-1)).toBe(`GET ${path}`)
 })
 
-test('an id with a comma is never one of a list in a URL: it would be two', async () => {
+test('an id with a comma is not sent in a list of ids in a URL', async () => {
   const service = await api((_request, response) => json(response, 200, {}))
   const connection = await connectTo(service.origin)
   const outcomes = await connection.remove(
@@ -61,7 +61,7 @@ test('an id with a comma is never one of a list in a URL: it would be two', asyn
 })
 
 test.each(['first', 'permanent'])(
-  'a request of %s to another service is not sent to a proxy of this one either',
+  'a `%s` request to another service fails with DUSTPAN_WRONG_STORE and is not sent',
   async (part) => {
     const service = await api((_request, response) => json(response, 200, {}))
     const connection = await connectTo(service.origin)
@@ -72,7 +72,7 @@ test.each(['first', 'permanent'])(
   },
 )
 
-test('a full URL of this very store is its path', async () => {
+test('a full URL of the same store is sent as its path', async () => {
   const service = await api((_request, response) => json(response, 200, {}))
   const connection = await connectTo(service.origin)
   const spec = { method: 'DELETE', url: '/items/{id}', first: `DELETE ${service.origin}/carts/{id}` }
@@ -80,7 +80,7 @@ test('a full URL of this very store is its path', async () => {
   expect(service.requests).toEqual(['DELETE /carts/1', 'DELETE /items/1'])
 })
 
-test('a password in an origin is not told', () => {
+test('the error about an origin hides its password', () => {
   expect(() => httpDriver({ origins: ['https://user:hunter2@staging.example'] })).toThrow(
     /^(?!.*hunter2).*origins\[0\]/,
   )

@@ -22,15 +22,15 @@ const bulk = {
   verify: 'GET /items/{id}',
 } as const
 
-/** A service with bulk jobs: a job finishes after `looks` polls and does not remove the ids in `left`. */
+/** A service with bulk jobs: a job finishes after `polls` polls and does not remove the ids in `notRemoved`. */
 function jobs({
-  left = [],
-  looks = 2,
-  tells,
+  notRemoved = [],
+  polls = 2,
+  result,
 }: {
-  left?: readonly number[]
-  looks?: number
-  tells: (ids: number[]) => Json
+  notRemoved?: readonly number[]
+  polls?: number
+  result: (ids: number[]) => Json
 }) {
   const begun: number[][] = []
   const asked = new Map<string, number>()
@@ -40,12 +40,12 @@ function jobs({
       return json(response, 202, { status: 'success', job_id: `j${begun.length}` })
     }
     const [, kind, id = ''] = /^\/([\w-]+)\/(.+)$/.exec(request.url ?? '') ?? []
-    if (kind === 'items') return json(response, left.includes(Number(id)) ? 200 : 404, {})
+    if (kind === 'items') return json(response, notRemoved.includes(Number(id)) ? 200 : 404, {})
     const times = (asked.get(id) ?? 0) + 1
     asked.set(id, times)
     const ids = begun[Number(id.slice(1)) - 1] ?? []
     json(response, 200, {
-      data: times < looks ? { status: 'running' } : { status: 'completed', ...(tells(ids) as object) },
+      data: times < polls ? { status: 'running' } : { status: 'completed', ...(result(ids) as object) },
     })
   }
   return { answer, begun }
@@ -95,10 +95,10 @@ describe('a bulk removal', () => {
     ['by id', { failed: [2, { id: 3, reason: 'in use' }] }, [], 0],
     ['by number', { failed: 2 }, [2, 3], 5],
     ['by an unknown id', { failed: [{ sku: 'b' }, { sku: 'c' }] }, [2, 3], 5],
-  ])('that reports failures %s removes the others', async (_, body, left, looks) => {
+  ])('that reports failures %s removes the others', async (_, body, notRemoved, probes) => {
     const { origin, requests } = await api((request, response) => {
-      const isLeft = left.some((id) => request.url === `/items/${id}`)
-      json(response, request.method === 'POST' || isLeft ? 200 : 404, body)
+      const isThere = notRemoved.some((id) => request.url === `/items/${id}`)
+      json(response, request.method === 'POST' || isThere ? 200 : 404, body)
     })
     const spec = { ...bulk, failed: 'body.failed' }
     const outcomes = await (await connectTo(origin)).remove(targets(origin, range(5), spec), removalContext())
@@ -109,8 +109,8 @@ describe('a bulk removal', () => {
       'removed 200 OK',
       'removed 200 OK',
     ])
-    expect(requests).toHaveLength(1 + looks)
-    if (looks === 0)
+    expect(requests).toHaveLength(1 + probes)
+    if (probes === 0)
       expect(outcomes.get('set.3')).toMatchObject({ error: { message: expect.stringContaining('in use') }, retry: {} })
   })
 
@@ -187,21 +187,21 @@ describe('a bulk removal', () => {
 
 describe('a removal job', () => {
   test('is polled until it ends, and each resource of a batch with failures is verified', async () => {
-    const left = [7, 8, 60]
+    const notRemoved = [7, 8, 60]
     const { answer, begun } = jobs({
-      left,
-      tells: (ids) => ({ failed: ids.filter((id) => left.includes(id)).length, skipped: 0 }),
+      notRemoved,
+      result: (ids) => ({ failed: ids.filter((id) => notRemoved.includes(id)).length, skipped: 0 }),
     })
     const { origin, requests } = await api(answer)
     const outcomes = await (await connectTo(origin)).remove(targets(origin, range(100), job), removalContext())
     expect(tallied(outcomes)).toEqual({ 'removed job completed': 97, 'failed DUSTPAN_REMOVAL_FAILED': 3 })
-    for (const id of left) expect(summary(outcomes.get(`set.${id}`))).toBe('failed DUSTPAN_REMOVAL_FAILED')
+    for (const id of notRemoved) expect(summary(outcomes.get(`set.${id}`))).toBe('failed DUSTPAN_REMOVAL_FAILED')
     expect(begun.map(({ length }) => length)).toEqual([50, 50])
     expect(requests.filter((line) => line.startsWith('GET /items/'))).toHaveLength(100)
   })
 
   test('without failures costs fewer requests than resources', async () => {
-    const { answer } = jobs({ tells: () => ({ failed: 0, skipped: 0 }) })
+    const { answer } = jobs({ result: () => ({ failed: 0, skipped: 0 }) })
     const { origin, requests } = await api(answer)
     const outcomes = await (await connectTo(origin)).remove(targets(origin, range(100), job), removalContext())
     expect(tallied(outcomes)).toEqual({ 'removed job completed': 100 })
@@ -209,7 +209,10 @@ describe('a removal job', () => {
   })
 
   test('reports failed and skipped ids; a skipped resource counts as gone only when verified', async () => {
-    const { answer } = jobs({ left: [4], tells: () => ({ failed: [{ id: 1, reason: 'in use' }], skipped: [3, 4] }) })
+    const { answer } = jobs({
+      notRemoved: [4],
+      result: () => ({ failed: [{ id: 1, reason: 'in use' }], skipped: [3, 4] }),
+    })
     const { origin, requests } = await api(answer)
     const outcomes = await (await connectTo(origin)).remove(targets(origin, range(4), job), removalContext())
     expect([...outcomes.values()].map(summary)).toEqual([
@@ -222,7 +225,7 @@ describe('a removal job', () => {
   })
 
   test('that never ends is pending, takes at most half of the time, and is noted', async () => {
-    const { answer } = jobs({ looks: Number.POSITIVE_INFINITY, tells: () => ({}) })
+    const { answer } = jobs({ polls: Number.POSITIVE_INFINITY, result: () => ({}) })
     const { origin } = await api(answer)
     const notes: unknown[] = []
     const deadline = Date.now() + 600
@@ -236,7 +239,7 @@ describe('a removal job', () => {
   })
 
   test('that an earlier cleanup started is polled and not started again', async () => {
-    const { answer, begun } = jobs({ looks: 1, tells: () => ({ failed: [{ id: 2 }] }) })
+    const { answer, begun } = jobs({ polls: 1, result: () => ({ failed: [{ id: 2 }] }) })
     const { origin, requests } = await api(answer)
     const notes: unknown[] = []
     const noted = targets(origin, range(3), job).map((target) => ({ ...target, note: { job: 'j9' } }))

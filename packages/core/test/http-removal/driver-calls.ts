@@ -1,4 +1,4 @@
-/** The HTTP driver as the pipeline calls it, on a service of the test's own. */
+/** Calls the HTTP driver as the pipeline does, for a service of the test's own. */
 import { onTestFinished } from 'vitest'
 import { createHttpDriver } from '../../src/http/driver.ts'
 import type { RemovalContext, StoreConnection } from '../../src/resource/connection.ts'
@@ -30,7 +30,7 @@ export async function connectTo(
   return connection
 }
 
-/** As `track()` records them: every thing of a set has the same removal. */
+/** Targets as `track()` records them: all with the same removal. */
 export function targets(origin: string, keys: readonly Json[], spec: { readonly [part: string]: Json }): Target[] {
   const given = httpDriver().removal?.({ ...spec, url: origin + String(spec.url) }, keys)
   return keys.map((key) => ({
@@ -45,7 +45,7 @@ export const removalContext = (more: Partial<RemovalContext> = {}): RemovalConte
   ...more,
 })
 
-/** How many came to the same end: `{ 'removed 200 OK': 97, 'failed DUSTPAN_REMOVAL_FAILED': 3 }`. */
+/** Counts outcomes: `{ 'removed 200 OK': 97, 'failed DUSTPAN_REMOVAL_FAILED': 3 }`. */
 export function tallied(outcomes: ReadonlyMap<string, RemovalOutcome>): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const outcome of outcomes.values()) {

@@ -5,7 +5,7 @@ import { track } from '../../src/tracking/facade.ts'
 import { json, startApi } from '../http/api.ts'
 import { close, testRun } from '../run.ts'
 
-/** What the service says of its one job; undefined: nothing, ever. */
+/** The service's answer for its only job; undefined: it never answers. */
 let status: string | undefined
 
 async function service(timeout: string) {
@@ -27,7 +27,7 @@ async function service(timeout: string) {
   return { ...run, api, scoped, begun, [Symbol.asyncDispose]: () => api[Symbol.asyncDispose]() }
 }
 
-test('a job that is not over in time is pending; the main process asks for it again, and begins no other', async () => {
+test('an unfinished job is pending, and the main process polls it instead of starting another', async () => {
   status = 'running'
   await using used = await service('1500ms')
   const { scoped, main, states, begun } = used
@@ -39,7 +39,7 @@ test('a job that is not over in time is pending; the main process asks for it ag
   expect(begun()).toBe(1)
 })
 
-test('a job whose beginner died is asked for by whoever cleans up after it', async () => {
+test('a job of a dead process is polled by the process that cleans up', async () => {
   status = undefined
   await using used = await service('30s')
   const { scoped, session, main, states, begun, folded } = used
@@ -48,7 +48,7 @@ test('a job whose beginner died is asked for by whoever cleans up after it', asy
     .poll(() => [...folded().resources.values()].map(({ note }) => note))
     .toEqual(Array(3).fill({ job: 'j1' }))
   expect(states()).toEqual({ 'item a': 'live', 'item b': 'live', 'item c': 'live' })
-  // The first one waits for ever; the next has nothing but the ledger as it stands now.
+  // The first cleanup never settles; the next one only has the ledger.
   status = 'completed'
   const run = await openLedgerRun(session.settings, main.ticket, 'cli')
   await run?.remove([...(run?.folded().resources.values() ?? [])])
@@ -57,7 +57,7 @@ test('a job whose beginner died is asked for by whoever cleans up after it', asy
   expect(begun()).toBe(1)
 })
 
-test('what a job has failed to remove is asked for anew the next time', async () => {
+test('a resource that a job failed to remove is in a new job next time', async () => {
   await using used = await service('30s')
   const { scoped, file, main, begun } = used
   status = 'completed'

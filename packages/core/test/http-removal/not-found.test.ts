@@ -80,14 +80,17 @@ describe('a 404 on a route that has not removed anything yet', () => {
     ['a list that is shorter than its total', { 'GET /signup': { items: [{ id: 3 }], total: 80 } }],
     ['a list with a next page', { 'GET /signup': { items: [], paging: { next: '/signup?page=2' } } }],
     ['no list but another body', { 'GET /signup': { title: 'Sign up' } }],
-  ])('is already-gone with one DUSTPAN_GONE_UNPROVEN warning per route when the parent path shows %s', async (_, shown) => {
-    const api = await service(shows({ ...known, ...shown }))
-    const { states, warnings } = await removed(api, '/signup/{id}', [4, 5])
-    expect(states).toEqual(['already-gone 404 Not Found', 'already-gone 404 Not Found'])
-    expect(new Set(warnings)).toEqual(
-      new Set([expect.stringMatching(/^DUSTPAN_GONE_UNPROVEN DELETE \/signup\/\{id\} was answered 404 Not Found/)]),
-    )
-  })
+  ])(
+    'is already-gone with one DUSTPAN_GONE_UNPROVEN warning per route when the parent path shows %s',
+    async (_, shown) => {
+      const api = await service(shows({ ...known, ...shown }))
+      const { states, warnings } = await removed(api, '/signup/{id}', [4, 5])
+      expect(states).toEqual(['already-gone 404 Not Found', 'already-gone 404 Not Found'])
+      expect(new Set(warnings)).toEqual(
+        new Set([expect.stringMatching(/^DUSTPAN_GONE_UNPROVEN DELETE \/signup\/\{id\} was answered 404 Not Found/)]),
+      )
+    },
+  )
 
   test('is already-gone without a probe when the resource has no path of its own', async () => {
     const api = await service(shows({ ...known, 'GET /mails': [] }))
@@ -136,7 +139,10 @@ describe('a list is recognised', () => {
     ['X-Total-Count is equal', items, { 'x-total-count': '20' }],
     ['the total in Content-Range is equal', items, { 'content-range': 'items 0-19/20' }],
     ['the total is equal', { data: items, meta: { page: 1, perPage: 20, totalPages: 1, total: 20 } }],
-    ['the total is equal, although the limit is lower', { data: items, meta: { page: 1, limit: 15, pages: 1, total: 20 } }],
+    [
+      'the total is equal, although the limit is lower',
+      { data: items, meta: { page: 1, limit: 15, pages: 1, total: 20 } },
+    ],
   ])('as complete: %s', async (_, list, headers = {}) => {
     const { states, warnings } = await removedFrom(list, headers)
     expect([states, warnings]).toEqual([['already-gone 404 Not Found'], []])

@@ -1,4 +1,4 @@
-/** What a computed removal asks for is one thing: no word of the service's own, and no collection. */
+/** A computed removal addresses a single resource: neither a reserved word of the service nor a collection. */
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { http } from '../../src/config/http.ts'
 import { answers } from '../../src/http-client/answers.ts'
@@ -16,7 +16,7 @@ async function service(): Promise<Api> {
   return api
 }
 
-/** As it was captured; by hand it is not. */
+/** Captured unless overridden; a target tracked by hand is not. */
 function target(type: string, key: Json, url: string, more: Partial<Target> = {}): Target {
   return {
     ...{ id: 'set.0', type, key, proof: { strength: 'key-only' }, createdAt: 0, captured: true },
@@ -43,7 +43,7 @@ test.each<[string, Json, string]>([
   ['index', '*', '/{id}'],
   ['user', ' ', '/users/{id}'],
   ['user', 'undefined', '/users/{id}'],
-])('a %s with the id %j is not removed by DELETE %s', async (type, key, url) => {
+])('a captured %s with the id %j is not removed by DELETE %s', async (type, key, url) => {
   const api = await service()
   expect(await removed(api, target(type, key, url))).toMatchObject({
     state: 'failed',
@@ -69,17 +69,17 @@ test.each<[string, Json, string]>([
   ['picture', 'f3a9c2e4-uploads', '/uploads/{id}'],
   ['picture', 'holiday.png', '/uploads/{id}'],
   ['short', 'aB3xs', '/{id}'],
-])('a %s with the id %j is removed by DELETE %s', async (type, key, url) => {
+])('a captured %s with the id %j is removed by DELETE %s', async (type, key, url) => {
   expect(await removed(await service(), target(type, key, url))).toMatchObject({ state: 'removed' })
 })
 
-test('what is written out in a rule, or given by hand, says what it means', async () => {
+test('a removal written out in a rule or tracked by hand is sent whatever the id', async () => {
   expect(await removed(await service(), target('resource', 'users', '/users'))).toMatchObject({ state: 'removed' })
   const { captured: _, ...byHand } = target('bucket', 'uploads', '/storage/{id}')
   expect(await removed(await service(), byHand)).toMatchObject({ state: 'removed' })
 })
 
-test('a form that leads to the list, or to a login, is not followed by the removal of either', async () => {
+test('a form that redirects to a list or a login page is not removed', async () => {
   const api = await startApi((request, response) => {
     if (request.method !== 'POST') return response.writeHead(204).end()
     response.writeHead(303, { location: request.url === '/form-users' ? '/users' : '/login' }).end()

@@ -1,4 +1,3 @@
-/** Removes what a scope recorded, as the pipeline does. */
 import { expect } from 'vitest'
 import { createHttpDriver } from '../../src/http/driver.ts'
 import type { HttpOptions } from '../../src/resource/http-options.ts'
@@ -6,7 +5,7 @@ import type { Target } from '../../src/resource/target.ts'
 import type { RecordedScope } from '../http-capture/recording-sink.ts'
 import { removalContext } from './driver-calls.ts'
 
-/** What came of each, store by store: `removed 204 No Content`. */
+/** Removes what a scope recorded as the pipeline does, and returns the outcomes by store: `removed 204 No Content`. */
 export async function removeRecorded(scope: RecordedScope, options: HttpOptions = {}): Promise<string[]> {
   const functions = { cleaner: () => undefined, driverOption: () => undefined }
   const driver = createHttpDriver('http', options, { root: '/', environment: 'test', functions })

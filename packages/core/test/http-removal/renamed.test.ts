@@ -1,10 +1,10 @@
-/** What a test created and then gave another id or name: its own may be somebody else's by the time it is removed. */
+/** Resources that a test renames after creating them: the old id may belong to somebody else by cleanup time. */
 import { expect, onTestFinished, test } from 'vitest'
 import { http } from '../../src/config/http.ts'
 import { json, startApi } from '../http/api.ts'
 import { close, testRun } from '../run.ts'
 
-/** A service of slugs, whose thing is renamed by what is sent. */
+/** Creates a slug, sends the request that renames it, and cleans up. */
 async function renamed(line: string, sent: object, answer: object, created: object = { id: 'demo' }) {
   const api = await startApi(({ method }, response) => {
     if (method === 'DELETE') response.writeHead(204).end()
@@ -29,15 +29,12 @@ test.each<[string, object, object, object?]>([
   ['PUT /slugs/demo', { id: 'new' }, { id: 'new', title: 'x' }],
   ['PATCH /slugs/demo', { slug: 'new' }, { data: { slug: 'new' } }],
   ['PATCH /slugs/7', { id: 8 }, { id: 8 }, { id: 7 }],
-])(
-  '%s with %j that is answered %j ends the record, and a warning tells of it',
-  async (...[line, sent, answer, made]) => {
-    const { deleted, states, warnings } = await renamed(line, sent, answer, made)
-    expect(deleted).toEqual([])
-    expect(Object.values(states)).toEqual(['gone'])
-    expect(warnings).toEqual([expect.stringMatching(/^DUSTPAN_NO_ID .*changed the id or name/)])
-  },
-)
+])('%s with %j answered %j drops the record with a DUSTPAN_NO_ID warning', async (...[line, sent, answer, made]) => {
+  const { deleted, states, warnings } = await renamed(line, sent, answer, made)
+  expect(deleted).toEqual([])
+  expect(Object.values(states)).toEqual(['gone'])
+  expect(warnings).toEqual([expect.stringMatching(/^DUSTPAN_NO_ID .*changed the id or name/)])
+})
 
 test.each<[string, object, object, object?]>([
   ['PATCH /slugs/demo', { title: 'new' }, { id: 'demo', title: 'new' }],
@@ -48,7 +45,7 @@ test.each<[string, object, object, object?]>([
   ['PATCH /slugs/demo', { title: 'new' }, { id: 'operation-1' }],
   ['PATCH /slugs/usr_7', { username: 'new' }, { username: 'new' }, { id: 'usr_7' }],
   ['PATCH /slugs/demo/parts', { id: 'new' }, { id: 'new' }],
-])('%s with %j that is answered %j renames nothing', async (...[line, sent, answer, made]) => {
+])('%s with %j answered %j is not a renaming, and the resource is removed', async (...[line, sent, answer, made]) => {
   const { deleted, warnings } = await renamed(line, sent, answer, made)
   expect(deleted).toHaveLength(1)
   expect(warnings).toEqual([])

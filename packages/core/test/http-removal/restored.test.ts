@@ -1,11 +1,11 @@
-/** What a test has removed, and then brought back: the service only marks things as deleted. */
+/** A resource that a test deletes and then restores, in a service with soft deletes. */
 import { expect, onTestFinished, test } from 'vitest'
 import { http } from '../../src/config/http.ts'
 import type { HttpRule } from '../../src/resource/http-options.ts'
 import { type Api, json, startApi } from '../http/api.ts'
 import { close, testRun } from '../run.ts'
 
-/** User 4, who is there or not; everything else than POST of /users, GET and DELETE brings back, or is answered as told. */
+/** A service with user 4. Any request except POST /users, GET and DELETE restores it, or is answered with `answer`. */
 async function users(answer = 200): Promise<Api & { isThere(): boolean }> {
   let there = false
   const api = await startApi((request, response) => {
@@ -49,7 +49,7 @@ test.each<[string, readonly HttpRule[]]>([
   ['PATCH /users/4', []],
   ['PUT /users/4', []],
   ['PATCH /users/4/activate', [withRestore]],
-])('what %s brings back is removed at the end', async (line, rules) => {
+])('a resource restored by %s is removed at the end', async (line, rules) => {
   const api = await users()
   const { openTest, folded, main } = await runOf(api, rules)
   const scope = openTest('restores')
@@ -70,7 +70,7 @@ test.each<[string, number]>([
   ['POST /users/4/notes', 200],
   ['POST /users/5/restore', 200],
   ['PATCH /users/4/activate', 200],
-])('%s answered %i brings nothing back', async (line, status) => {
+])('%s answered %i restores nothing', async (line, status) => {
   const api = await users(status)
   const { openTest, states } = await runOf(api)
   const scope = openTest('does not')
@@ -79,7 +79,7 @@ test.each<[string, number]>([
   expect(states()).toEqual({ 'user 4': 'gone' })
 })
 
-test('a restoring that is answered 201 is none of something else', async () => {
+test('a restore answered 201 creates no other resource', async () => {
   const api = await users(201)
   const { openTest, folded, main } = await runOf(api)
   const scope = openTest('restores')
@@ -89,7 +89,7 @@ test('a restoring that is answered 201 is none of something else', async () => {
   expect((await main.end('passed'))?.warnings).toEqual([])
 })
 
-test('what PUT creates anew after it was removed is tracked once', async () => {
+test('a resource created again by PUT after its deletion is tracked once', async () => {
   const api = await users(201)
   const { openTest, folded } = await runOf(api)
   const scope = openTest('makes it anew')
@@ -98,7 +98,7 @@ test('what PUT creates anew after it was removed is tracked once', async () => {
   expect([...folded().resources.values()].map(({ state }) => state)).toEqual(['gone', 'removed'])
 })
 
-test('what a file made and a test brought back is the file’s', async () => {
+test('a resource of the file that a test deleted and restored belongs to the file', async () => {
   const api = await users()
   const { openTest, file } = await runOf(api)
   await file.run(() => sent(api, 'POST /users'))
@@ -110,7 +110,7 @@ test('what a file made and a test brought back is the file’s', async () => {
   expect(api.isThere()).toBe(false)
 })
 
-test('brought back and removed again it is gone', async () => {
+test('a resource deleted and restored several times is removed at the end', async () => {
   const api = await users()
   const { openTest, folded } = await runOf(api)
   const scope = openTest('restores')

@@ -1,11 +1,12 @@
-/** One thing that is answered twice: by an idempotency key, or as a service answers a request that was made before. */
+/** A resource returned twice: for a repeated idempotency key, or by a service that repeats its response. */
 import { expect, onTestFinished, test } from 'vitest'
 import { http } from '../../src/config/http.ts'
 import type { HttpRule } from '../../src/resource/http-options.ts'
 import { type Api, json, startApi } from '../http/api.ts'
 import { close, type TestRun, testRun } from '../run.ts'
 
-/** Answers a key that it knows as before; `replay` is the header that says so. Payment 7 was made by somebody else, with the key `known`. */
+/** Repeats the response for a known key, with the header `replay`. Payment 7 was created by somebody else with the
+ * key `known`. */
 async function payments(replay?: string): Promise<Api> {
   const made = new Map<string, unknown>([['known', { id: 7 }]])
   let last = 100
@@ -32,7 +33,7 @@ const pay = async ({ origin }: Api, key: string, path = '/payments') =>
 const deletions = ({ requests }: Api) => requests.filter((line) => line.startsWith('DELETE'))
 
 test.each(['Idempotent-Replayed', 'Idempotency-Replayed', 'X-Idempotent-Replay', 'X-Idempotency-Replayed'])(
-  'what an answer with %s shows was made before, also under a rule',
+  'a response with %s is not tracked, even under a rule',
   async (header) => {
     for (const rules of [[], [{ create: 'POST /payments', id: 'body.id' }]]) {
       const api = await payments(header)
@@ -48,7 +49,7 @@ test.each(['Idempotent-Replayed', 'Idempotency-Replayed', 'X-Idempotent-Replay',
 )
 
 test.each([undefined, 'idempotent-replayed'])(
-  'what a file made stays the file’s when a test is answered the same (%s)',
+  'a resource of the file stays the file’s when a test gets the same response (%s)',
   async (header) => {
     const api = await payments(header)
     const { openTest, file, main, states } = await runOf(api)
@@ -63,7 +64,7 @@ test.each([undefined, 'idempotent-replayed'])(
   },
 )
 
-test('what one test made stays its own when another at the same time is answered the same', async () => {
+test('a resource stays the first test’s when a concurrent test gets the same response', async () => {
   const api = await payments()
   const { openTest } = await runOf(api)
   const [first, second] = [openTest('one'), openTest('two')]
@@ -75,7 +76,7 @@ test('what one test made stays its own when another at the same time is answered
   expect(deletions(api)).toEqual(['DELETE /payments/101'])
 })
 
-test('things of one key below different paths are two', async () => {
+test('resources with the same key below different paths are distinct', async () => {
   const api = await startApi((request, response) =>
     request.method === 'POST' ? json(response, 201, { id: 1 }) : response.writeHead(204).end(),
   )
@@ -90,7 +91,7 @@ test('things of one key below different paths are two', async () => {
   expect(deletions(api).sort()).toEqual(['DELETE /carts/8/items/1', 'DELETE /orders/9/items/1'])
 })
 
-test('what is made again after it was removed is a thing of its own', async () => {
+test('a resource created again after its deletion is recorded again', async () => {
   const api = await startApi((request, response) =>
     request.method === 'POST' ? json(response, 201, { id: 'demo' }) : response.writeHead(204).end(),
   )
@@ -106,7 +107,7 @@ test('what is made again after it was removed is a thing of its own', async () =
   expect([...folded().resources.values()].map(({ state }) => state)).toEqual(['gone', 'removed'])
 })
 
-test('what a test is answered twice is one thing, and gone when the test removes it', async () => {
+test('a resource returned twice is recorded once, and dropped when the test deletes it', async () => {
   const api = await payments()
   const { openTest, folded } = await runOf(api)
   const scope = openTest('pays twice')

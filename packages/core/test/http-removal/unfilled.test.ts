@@ -1,4 +1,4 @@
-/** A removal in which a name has nothing to stand for is not sent: it would mean something else, or all things. */
+/** A removal with an unfilled placeholder is not sent: it would address something else, or everything. */
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { http } from '../../src/config/http.ts'
 import { answers } from '../../src/http-client/answers.ts'
@@ -13,11 +13,11 @@ const purge = 'POST /tags/purge'
 test.each<[string, Partial<HttpRule>]>([
   ['the URL', { remove: 'DELETE /tags/{body.slug}' }],
   ['the body', { remove: { request: purge, body: { ids: ['{body.slug}'] } } }],
-  ['a text of the body', { remove: { request: purge, body: { where: 'slug = {body.slug}' } } }],
+  ['a string in the body', { remove: { request: purge, body: { where: 'slug = {body.slug}' } } }],
   ['a header', { remove: { request: 'DELETE /tags', headers: { 'x-tag': '{body.slug}' } } }],
-  ['the body of what goes first', { first: { request: purge, body: { ids: ['{body.slug}'] } } }],
-  ['the body of a request for many', { remove: { request: purge, body: { ids: '{ids}', of: '{body.slug}' } } }],
-])('a name in %s', async (_, parts) => {
+  ['the body of a first step', { first: { request: purge, body: { ids: ['{body.slug}'] } } }],
+  ['the body of a bulk removal', { remove: { request: purge, body: { ids: '{ids}', of: '{body.slug}' } } }],
+])('a removal with an unfilled placeholder in %s is not sent', async (_, parts) => {
   const api = await startApi((_request, response) => json(response, 201, { id: 1 }))
   onTestFinished(() => api[Symbol.asyncDispose]())
   const rules = [{ create: 'POST /tags', ...parts } as HttpRule]

@@ -1,9 +1,9 @@
-/** A small real service to test against: whatever is posted to a collection gets the next id. */
+/** A small HTTP service for tests: a POST to a collection creates the next id. */
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 
 export interface Api extends AsyncDisposable {
   readonly origin: string
-  /** `POST /users` and so on, as they came in. */
+  /** The requests in order of arrival, for example `POST /users`. */
   readonly requests: string[]
   readonly headers: IncomingMessage['headers'][]
   readonly things: Map<string, unknown>
@@ -12,7 +12,7 @@ export interface Api extends AsyncDisposable {
 
 export type Answer = (request: IncomingMessage, response: ServerResponse, body: string) => unknown
 
-/** Things by path, in memory: POST creates with 201, GET shows, DELETE removes. */
+/** Resources by path, in memory: POST creates with 201, GET shows, DELETE removes. */
 export function restListener(things: Map<string, unknown>): RequestListener {
   let last = 0
   return async (request, response) => {
@@ -32,14 +32,15 @@ export function restListener(things: Map<string, unknown>): RequestListener {
   }
 }
 
-/** A service with its own answer to everything, or the one of {@link restListener}. On a port given beforehand it is no test's own. */
+/** A service with its own answers, or with {@link restListener}. It uses a fixed port so that it does not count as
+ * the test's own server. */
 export async function startApi(answer?: Answer): Promise<Api> {
   const requests: string[] = []
   const headers: IncomingMessage['headers'][] = []
   const things = new Map<string, unknown>()
   const rest = restListener(things)
   let open = 0
-  let most = 0
+  let maxOpen = 0
   const server = createServer(async (request, response) => {
     requests.push(`${request.method} ${request.url}`)
     headers.push(request.headers)
@@ -47,7 +48,7 @@ export async function startApi(answer?: Answer): Promise<Api> {
     else rest(request, response)
   })
   server.on('connection', (socket) => {
-    most = Math.max(most, ++open)
+    maxOpen = Math.max(maxOpen, ++open)
     socket.on('close', () => open--)
   })
   const port = await freePort()
@@ -57,7 +58,7 @@ export async function startApi(answer?: Answer): Promise<Api> {
     requests,
     headers,
     things,
-    connections: () => most,
+    connections: () => maxOpen,
     [Symbol.asyncDispose]: () => closed(server),
   }
 }

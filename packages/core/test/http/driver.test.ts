@@ -190,7 +190,7 @@ describe('a removal', () => {
   })
 })
 
-describe('a 404 response', () => {
+describe('a "not found" response', () => {
   test('counts as already gone once these credentials got another answer from the service', async () => {
     api.things.set('/users/2', {})
     expect(await removeAll(await connect(), [target(1), target(2)])).toEqual([
@@ -261,14 +261,17 @@ describe('a 404 response', () => {
     [404, '/users/1/?soft=1', 'removed 204 No Content'],
     [405, '/users/1/', 'removed 204 No Content'],
     [404, '/users/2/', 'failed DUSTPAN_GONE_UNPROVEN false'],
-  ])('%s for a path with a trailing slash (%s) is retried without it: %s', async (status, url, expected) => {
-    await use((request, response) => {
-      const isThere = /^\/users\/1(\?|$)/.test(request.url ?? '')
-      if (isThere) response.writeHead(204).end()
-      else json(response, status, {})
-    })
-    expect(await removeAll(await connect(), [target(1, { url })])).toEqual([expected])
-  })
+  ])(
+    'with status %s for a path with a trailing slash (%s) is retried without it: %s',
+    async (status, url, expected) => {
+      await use((request, response) => {
+        const isThere = /^\/users\/1(\?|$)/.test(request.url ?? '')
+        if (isThere) response.writeHead(204).end()
+        else json(response, status, {})
+      })
+      expect(await removeAll(await connect(), [target(1, { url })])).toEqual([expected])
+    },
+  )
 
   test('for a probe of a path with a trailing slash is retried without the slash', async () => {
     await use(({ url }, response) => json(response, url === '/users/1' ? 200 : 404, {}))
@@ -611,7 +614,7 @@ test.each(['', '.', '..', null, true])('the id %o is rejected for a path with {i
   expect(remove('DELETE http://localhost:1/users/7')).not.toThrow()
 })
 
-describe('options', () => {
+describe('the options of http()', () => {
   test.each([
     [{ origins: ['localhost:3000'] }, 'http.origins[0]'],
     [{ origins: 'http://localhost' }, 'http.origins: expected a list'],

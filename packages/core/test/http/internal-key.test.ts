@@ -31,7 +31,7 @@ function filesBelow(folder: string): string[] {
     .filter((path) => statSync(path).isFile())
 }
 
-test('the internal key goes to its own origin only, and into no file, report or output', async () => {
+test('the internal key is sent only to its own origin, and is in no file, report or output', async () => {
   const printed: string[] = []
   for (const stream of [process.stdout, process.stderr])
     vi.spyOn(stream, 'write').mockImplementation((text) => printed.push(String(text)) > 0)
@@ -54,7 +54,7 @@ test('the internal key goes to its own origin only, and into no file, report or 
   const own = api.headers.filter((headers) => headers['user-agent'] === 'dustpan')
   expect(own.length).toBeGreaterThan(2)
   for (const headers of own) expect(headers['x-internal-key']).toBe(key)
-  // The test's own request does not get it: it is not the test's.
+  // Only Dustpan's own requests carry the key.
   expect(api.headers[0]).not.toHaveProperty('x-internal-key')
   expect(stranger.requests).toEqual([])
   const files = filesBelow(root)
@@ -67,7 +67,7 @@ test('the internal key goes to its own origin only, and into no file, report or 
   expect(printed.join('')).not.toContain(key)
 })
 
-test('a key that is not set is one clear error, and one with a default is none', () => {
+test('a key whose variable is not set is DUSTPAN_ENV_MISSING with its path', () => {
   expect(() => settingsOf(config(['http://localhost:1']), {})).toThrow(
     expect.objectContaining({
       code: 'DUSTPAN_ENV_MISSING',

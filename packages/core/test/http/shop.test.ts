@@ -132,22 +132,19 @@ const soft: HttpRule = {
   gone: 'body.deleted_at',
 }
 
-test.each(['soft', 'hard'] as const)(
-  'a user is removed and verified with deletion: %s',
-  async (deletion) => {
-    const { openTest } = await shopRun([soft], { profiles: { local: { deletion } } })
-    const scoped = openTest('t')
-    const { body } = await scoped.run(newUser)
-    const requests = ownRequests()
-    expect((await close(scoped))?.totals).toMatchObject({ removed: 1 })
-    expect(await statusOf(`/users/${body.id}`)).toBe(404)
-    expect(await statusOf(`/deleted-users/${body.id}`)).toBe(deletion === 'soft' ? 200 : 404)
-    expect(requests).toEqual([
-      `DELETE /users/${body.id}${deletion === 'soft' ? '' : '?permanent=true'}`,
-      `GET /deleted-users/${body.id}`,
-    ])
-  },
-)
+test.each(['soft', 'hard'] as const)('a user is removed and verified with deletion: %s', async (deletion) => {
+  const { openTest } = await shopRun([soft], { profiles: { local: { deletion } } })
+  const scoped = openTest('t')
+  const { body } = await scoped.run(newUser)
+  const requests = ownRequests()
+  expect((await close(scoped))?.totals).toMatchObject({ removed: 1 })
+  expect(await statusOf(`/users/${body.id}`)).toBe(404)
+  expect(await statusOf(`/deleted-users/${body.id}`)).toBe(deletion === 'soft' ? 200 : 404)
+  expect(requests).toEqual([
+    `DELETE /users/${body.id}${deletion === 'soft' ? '' : '?permanent=true'}`,
+    `GET /deleted-users/${body.id}`,
+  ])
+})
 
 test.each(['soft', 'hard'] as const)(
   'a user that the test soft-deleted is removed for good only if configured, with deletion: %s',

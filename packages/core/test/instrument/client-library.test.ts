@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { loadLibrary, ofSupported } from '../../src/instrument/client-library.ts'
 import { scratchFolder } from '../settings.ts'
 
-/** A project in which a library is installed. */
+/** A project with an installed library. */
 function projectWith(name: string, version: string, source = `module.exports = '${version}'`): string {
   const root = scratchFolder()
   const folder = join(root, 'node_modules', name, 'lib')
@@ -22,7 +22,7 @@ test.each([
   ['12.0.0', '>=11'],
   ['3.0.0-beta.1', '^2.2 || ^3'],
   ['2.2.4', '^2.2.4 || ^3'],
-])('%s is within %s', (version, range) => {
+])('version %s satisfies %s', (version, range) => {
   expect(loadLibrary({ name: 'odd-db', range }, projectWith('odd-db', version), nowhere)).toBe(version)
 })
 
@@ -31,28 +31,25 @@ test.each([
   ['9.0.0', '^8.11'],
   ['10.9.9', '>=11'],
   ['4.0.0', '^2.2 || ^3'],
-])(
-  'DUSTPAN_DRIVER_UNAVAILABLE: %s is not within %s; the message names package, version, range and install line',
-  (version, range) => {
-    const root = projectWith('odd-db', version)
-    expect(() => loadLibrary({ name: 'odd-db', range }, root, nowhere)).toThrow(
-      expect.objectContaining({
-        code: 'DUSTPAN_DRIVER_UNAVAILABLE',
-        message: expect.stringContaining(`The package odd-db is version ${version}, but ${range} is supported`),
-        hint: expect.stringMatching(/^Install it with `npm install --save-dev odd-db@/),
-      }),
-    )
-  },
-)
+])('DUSTPAN_DRIVER_UNAVAILABLE: version %s does not satisfy %s, with an install command', (version, range) => {
+  const root = projectWith('odd-db', version)
+  expect(() => loadLibrary({ name: 'odd-db', range }, root, nowhere)).toThrow(
+    expect.objectContaining({
+      code: 'DUSTPAN_DRIVER_UNAVAILABLE',
+      message: expect.stringContaining(`The package odd-db is version ${version}, but ${range} is supported`),
+      hint: expect.stringMatching(/^Install it with `npm install --save-dev odd-db@/),
+    }),
+  )
+})
 
-test('the project’s own copy comes before the one beside the driver, which does where the project has none', () => {
+test('the project’s own copy is preferred to the one beside the driver', () => {
   const [project, driver] = [projectWith('odd-db', '1.1.0'), projectWith('odd-db', '1.2.0')]
   const beside = join(driver, 'index.js')
   expect(loadLibrary({ name: 'odd-db', range: '^1' }, project, beside)).toBe('1.1.0')
   expect(loadLibrary({ name: 'odd-db', range: '^1' }, scratchFolder(), beside)).toBe('1.2.0')
 })
 
-test('a library that breaks when it is loaded tells why', () => {
+test('a library that throws while loading is reported with its error', () => {
   const root = projectWith('odd-db', '1.0.0', `throw new Error('wrong processor')`)
   expect(() => loadLibrary({ name: 'odd-db', range: '>=1' }, root, nowhere)).toThrow(
     expect.objectContaining({
@@ -62,7 +59,7 @@ test('a library that breaks when it is loaded tells why', () => {
   )
 })
 
-test('where there is none, the project’s folder is named', () => {
+test('a missing library is reported with the project’s folder', () => {
   const root = scratchFolder()
   expect(() => loadLibrary({ name: 'odd-db', range: '^1' }, root, nowhere)).toThrow(
     expect.objectContaining({
@@ -75,7 +72,7 @@ test('where there is none, the project’s folder is named', () => {
 test.each([
   ['8.11.0', ['installed'], []],
   ['8.10.9', [], ['odd-db: What tests create through it is not tracked. The package odd-db is version 8.10.9']],
-])('of version %s an instrument does %j, and warns %j', (version, installs, warnings) => {
+])('for version %s an instrument does %j and warns %j', (version, installs, warnings) => {
   const seen: string[] = []
   const warned: string[] = []
   const sink = { warn: (_code: string, subject: string, message: string) => warned.push(`${subject}: ${message}`) }

@@ -9,8 +9,8 @@ const named = { serves: () => true, leadsTo: ({ id }: { id: string }) => id === 
 
 test.each([
   ['the one that leads to the store', [elsewhere, first, second, named], named],
-  ['else the first that serves it', [elsewhere, first, second], first],
-  ['none where none serves it', [elsewhere], undefined],
-])('of several instances %s decides', (_, all, deciding) => {
+  ['the first that serves the store', [elsewhere, first, second], first],
+  ['none if none serves the store', [elsewhere], undefined],
+])('of several instances the deciding one is %s', (_, all, deciding) => {
   expect(decidingRules(all, store)).toBe(deciding)
 })

@@ -9,7 +9,7 @@ class Client {
 
 class PoolClient extends Client {}
 
-const loudly = (target: object, name: PropertyKey = 'query') =>
+const replaceQuery = (target: object, name: PropertyKey = 'query') =>
   replaceMethod(
     target,
     name,
@@ -19,42 +19,42 @@ const loudly = (target: object, name: PropertyKey = 'query') =>
       },
   )
 
-test('the replacement stands under the name of the method, with its length, and is no more enumerable than it', () => {
+test('a replaced method keeps its name, length and enumerability', () => {
   const before = Object.getOwnPropertyDescriptor(Client.prototype, 'query')
-  using _ = loudly(Client.prototype)
+  using _ = replaceQuery(Client.prototype)
   const { query } = Client.prototype
   expect(new Client().query('this')).toBe('answer to this!')
   expect([query.name, query.length]).toEqual(['query', 1])
   expect(Object.getOwnPropertyDescriptor(Client.prototype, 'query')).toEqual({ ...before, value: query })
   const plain = { query: (text: string) => text }
-  using _plain = loudly(plain)
+  using _plain = replaceQuery(plain)
   expect(Object.keys(plain)).toEqual(['query'])
 })
 
-test('undone, the object is as it was: an inherited method is inherited again', () => {
+test('undoing a replacement restores the object, and an inherited method is inherited again', () => {
   const before = Object.getOwnPropertyDescriptors(Client.prototype)
   const client = new Client()
-  for (const target of [Client.prototype, client]) loudly(target)[Symbol.dispose]()
+  for (const target of [Client.prototype, client]) replaceQuery(target)[Symbol.dispose]()
   expect(Object.getOwnPropertyDescriptors(Client.prototype)).toEqual(before)
   expect(Reflect.ownKeys(client)).toEqual([])
 })
 
-test('what somebody else has put over it stays', () => {
+test('undoing a replacement leaves a later replacement by somebody else', () => {
   const client = new Client()
-  const replaced = loudly(client)
+  const replaced = replaceQuery(client)
   const ours = client.query
   client.query = (text) => `traced ${ours.call(client, text)}`
   replaced[Symbol.dispose]()
   expect(client.query('this')).toBe('traced answer to this!')
 })
 
-test('where there is no such method nothing is done', () => {
+test('a missing method is not replaced', () => {
   const client = Object.assign(new Client(), { pool: 3 })
-  for (const name of ['stream', 'pool']) loudly(client, name)[Symbol.dispose]()
+  for (const name of ['stream', 'pool']) replaceQuery(client, name)[Symbol.dispose]()
   expect(client).toEqual({ pool: 3 })
 })
 
-test('a method is owned by the prototype that has it itself, and by whom it was looked for where none has', () => {
+test('ownerOf() is the prototype with the method, or Object.prototype', () => {
   expect(ownerOf(PoolClient.prototype, 'query')).toBe(Client.prototype)
   expect(ownerOf(PoolClient.prototype, 'stream')).toBe(Object.prototype)
 })

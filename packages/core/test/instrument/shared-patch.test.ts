@@ -15,8 +15,8 @@ function library() {
   return Client
 }
 
-/** Each call tells all rules that stand, and whose replacement tells. */
-const telling = (target: object, rules: string, name = 'query', patch = sharedPatch(mark)) =>
+/** Patches a method so that each call names all rules in effect. */
+const patchMethod = (target: object, rules: string, name = 'query', patch = sharedPatch(mark)) =>
   patch(
     target,
     name,
@@ -27,11 +27,11 @@ const telling = (target: object, rules: string, name = 'query', patch = sharedPa
       },
   )
 
-test('several who ask for the same share one patch, which goes with the last of them, whoever that is', () => {
+test('several rules share one patch until the last is disposed, in any order', () => {
   for (const lastOf of ['one', 'two']) {
     const Client = library()
     const before = Object.getOwnPropertyDescriptors(Client.prototype)
-    const [one, two] = [telling(Client.prototype, 'one'), telling(Client.prototype, 'two')]
+    const [one, two] = [patchMethod(Client.prototype, 'one'), patchMethod(Client.prototype, 'two')]
     expect(new Client().query('this')).toBe('answer to this for one and two')
     const [first, last] = lastOf === 'two' ? [one, two] : [two, one]
     first[Symbol.dispose]()
@@ -43,17 +43,17 @@ test('several who ask for the same share one patch, which goes with the last of 
   }
 })
 
-test('another copy of the driver finds the patch; another driver has its own', () => {
+test('another copy of a driver shares the patch, and another driver has its own', () => {
   const Client = library()
-  using _one = telling(Client.prototype, 'one')
-  using _copy = telling(Client.prototype, 'a copy', 'query', sharedPatch(Symbol.for('dustpan/test/patch')))
-  using _other = telling(Client.prototype, 'another', 'query', sharedPatch(Symbol('another driver')))
+  using _one = patchMethod(Client.prototype, 'one')
+  using _copy = patchMethod(Client.prototype, 'a copy', 'query', sharedPatch(Symbol.for('dustpan/test/patch')))
+  using _other = patchMethod(Client.prototype, 'another', 'query', sharedPatch(Symbol('another driver')))
   expect(new Client().query('this')).toBe('answer to this for one and a copy for another')
 })
 
-test('each method of an object is patched apart; the mark, which is not enumerable, goes with the last', () => {
+test('methods of an object are patched separately, and the non-enumerable mark goes with the last patch', () => {
   const Client = library()
-  const [query, connect] = [telling(Client.prototype, 'one'), telling(Client.prototype, 'two', 'connect')]
+  const [query, connect] = [patchMethod(Client.prototype, 'one'), patchMethod(Client.prototype, 'two', 'connect')]
   expect(Object.keys(Client.prototype)).toEqual([])
   query[Symbol.dispose]()
   expect([new Client().query('this'), new Client().connect()]).toEqual(['answer to this', 'connected for two'])
@@ -62,12 +62,12 @@ test('each method of an object is patched apart; the mark, which is not enumerab
   expect(Reflect.ownKeys(Client.prototype)).not.toContain(mark)
 })
 
-test('an object whose class is patched is left alone, and keeps no patch of the class standing', () => {
+test('a patch of a class covers its instances, and a patch of an instance does not keep it', () => {
   const Client = library()
-  const ofClass = telling(Client.prototype, 'the class')
+  const ofClass = patchMethod(Client.prototype, 'the class')
   const client = new (class extends Client {})()
-  const ofOne = telling(client, 'one')
-  using _ = telling(client, 'one', 'connect')
+  const ofOne = patchMethod(client, 'one')
+  using _ = patchMethod(client, 'one', 'connect')
   expect([client.query('this'), client.connect()]).toEqual(['answer to this for the class', 'connected for one'])
   expect(Reflect.ownKeys(client)).toEqual(['connect', mark])
   ofClass[Symbol.dispose]()
@@ -75,10 +75,10 @@ test('an object whose class is patched is left alone, and keeps no patch of the 
   ofOne[Symbol.dispose]()
 })
 
-test('of an object alone, others of its class are left alone', () => {
+test('a patch of an instance does not affect others of its class', () => {
   const Client = library()
   const client = new Client()
-  const ofOne = telling(client, 'one')
+  const ofOne = patchMethod(client, 'one')
   expect([client.query('this'), new Client().query('this')]).toEqual(['answer to this for one', 'answer to this'])
   ofOne[Symbol.dispose]()
   expect(Reflect.ownKeys(client)).toEqual([])

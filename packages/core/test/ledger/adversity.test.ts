@@ -66,7 +66,7 @@ const garbage = fc.oneof(
 )
 
 /** Lists with members of a wrong type. */
-const misshapen = [
+const invalidEvents = [
   { e: 'removal.ended', batch: 'b', outcomes: [false] },
   { e: 'removal.ended', batch: 'b', outcomes: [['a.0', null]] },
   { e: 'restore.ended', batch: 'b', failed: [7] },
@@ -93,7 +93,7 @@ test('garbage between lines makes no reader throw, and every valid line counts',
         expect(outlineOf(dir, 'r1').latestAt).toBe(run.latestAt)
       },
     ),
-    { numRuns: 300, examples: misshapen.map((event) => [[[0, event]]]) },
+    { numRuns: 300, examples: invalidEvents.map((event) => [[[0, event]]]) },
   )
 })
 

@@ -1,4 +1,4 @@
-/** A process that appends until it is killed, and says each record that it has been told is on disk. */
+/** A process that appends until it is killed, and prints each record once it is on disk. */
 import { writeSync } from 'node:fs'
 import { openJournal } from '../../src/ledger/journal.ts'
 import { createdLine, writerLine } from './writers.ts'

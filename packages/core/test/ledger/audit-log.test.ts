@@ -15,7 +15,7 @@ const fact = {
   count: 3,
 } as const
 
-test('what was done is told with when, by whom and where; its file is for its owner alone, and stays out of repositories', () => {
+test('audit entries have time, user and host, in a file that is private and ignored by git', () => {
   const dir = join(scratchFolder(), '.dustpan')
   recordAudit({ dir, environmentName }, [fact, { ...fact, type: 'orders' }])
   const [file = ''] = readdirSync(join(dir, 'audit'))
@@ -31,7 +31,7 @@ test('what was done is told with when, by whom and where; its file is for its ow
   expect(Math.abs(Date.parse(entries[0]?.at ?? '') - Date.now())).toBeLessThan(60_000)
 })
 
-test('lines are only ever added; one that is torn takes no other along, and is counted', () => {
+test('audit entries are only appended; a torn line is counted and affects no other', () => {
   const dir = scratchFolder()
   recordAudit({ dir, environmentName }, [fact])
   const file = join(dir, 'audit', readdirSync(join(dir, 'audit'))[0] ?? '')
@@ -42,14 +42,14 @@ test('lines are only ever added; one that is torn takes no other along, and is c
   expect(readAudit(dir)).toMatchObject({ entries: [fact, fact], torn: 1 })
 })
 
-test('nothing to tell writes nothing, and no log is an empty one', () => {
+test('no entries write no file, and a missing log is empty', () => {
   const dir = join(scratchFolder(), '.dustpan')
   recordAudit({ dir, environmentName }, [])
   expect(existsSync(dir)).toBe(false)
   expect(readAudit(dir)).toEqual({ entries: [], torn: 0 })
 })
 
-test('months are read in their order', () => {
+test('months are read in order', () => {
   const dir = scratchFolder()
   mkdirSync(join(dir, 'audit'))
   const line = (at: string) => `${JSON.stringify({ ...fact, v: 1, at, by: {}, environment: 'local' })}\n`
@@ -58,19 +58,19 @@ test('months are read in their order', () => {
   expect(readAudit(dir).entries.map(({ at }) => at.slice(0, 7))).toEqual(['2026-02', '2026-11'])
 })
 
-test('a log that cannot be written says so', () => {
+test('an unwritable audit log throws DUSTPAN_LEDGER_UNWRITABLE', () => {
   const dir = scratchFolder()
   writeFileSync(join(dir, 'audit'), 'a file')
   const write = () => recordAudit({ dir, environmentName }, [fact])
   expect(write).toThrow(expect.objectContaining({ code: 'DUSTPAN_LEDGER_UNWRITABLE' }))
 })
 
-test('on CI it is who has set off the build, and not the user that all builds have', () => {
+test('who() on CI is the user who started the build', () => {
   expect(who({ GITHUB_ACTOR: 'anna' }).user).toBe('anna')
   expect(who({ GITLAB_USER_LOGIN: '', BUILDKITE_BUILD_CREATOR: 'ben' }).user).toBe('ben')
 })
 
-test('a job of CI is named', () => {
+test('who() contains the CI job, if any', () => {
   expect(who({ CI_JOB_ID: '4711' })).toMatchObject({ job: '4711', host: hostname() })
   expect(who({})).not.toHaveProperty('job')
   expect(who({}).user).not.toBe('')

@@ -6,7 +6,7 @@ import { scratchFolder } from '../settings.ts'
 const place = () => ({ dir: scratchFolder(), run: 'r', writer: 'w' })
 const whole = (text: string) => ({ fields: { text } })
 
-test('backups are read whatever their length, where lines and letters are cut too', () => {
+test('backups of any length are read, even if chunks cut lines and characters', () => {
   const where = place()
   const texts = [`a${'☃'.repeat(6_000_000)}`, 'short', `ab${'☃'.repeat(6_000_000)}`]
   writeBackups(

@@ -12,7 +12,7 @@ import { requireInstance } from '../../src/tracking/instance.ts'
 import { close, row, statesOf, testRun } from '../run.ts'
 import { scratchFolder } from '../settings.ts'
 
-/** A run that has left some users. */
+/** A run that has left resources with these keys. */
 async function leftBy(keys: readonly (number | string)[], type = 'user') {
   const run = await testRun({ cleanup: { strategy: 'manual' } })
   const scope = run.openTest('creates')
@@ -24,7 +24,7 @@ async function leftBy(keys: readonly (number | string)[], type = 'user') {
 
 const read = (dir: string, { run }: CarriedRun) => statesOf(foldRun(run, readRun(dir, run)))
 
-test('a run comes into another ledger as it was', async () => {
+test('a run is received by another ledger unchanged', async () => {
   const { carried, dir } = await leftBy([1, 2])
   const other = scratchFolder()
   receiveRun(other, unpackRun(packRun(carried)))
@@ -32,7 +32,7 @@ test('a run comes into another ledger as it was', async () => {
   expect(read(other, carried)).toEqual({ 'user 1': 'kept', 'user 2': 'kept' })
 })
 
-test('what is there already, and what has become of it since, stays', async () => {
+test('a journal that was received before is not overwritten', async () => {
   const { carried } = await leftBy([1])
   const other = scratchFolder()
   receiveRun(other, carried)
@@ -44,11 +44,11 @@ test('what is there already, and what has become of it since, stays', async () =
 })
 
 test.for([
-  ['of another name', { host: 'ci-1' }, 'DUSTPAN_WRONG_STORE'],
-  ['of the same name, started another time', { boot: 'another' }, 'DUSTPAN_WRONG_STORE'],
-  ['that does not say which it is', { boot: '' }, 'DUSTPAN_WRONG_STORE'],
-  ['that is this one', {}, undefined],
-] as const)('what was created at the own address of a machine %s', async ([, machine, refused]) => {
+  ['with another name is not removed from here', { host: 'ci-1' }, 'DUSTPAN_WRONG_STORE'],
+  ['with the same name but another boot id is not removed from here', { boot: 'another' }, 'DUSTPAN_WRONG_STORE'],
+  ['without a boot id is not removed from here', { boot: '' }, 'DUSTPAN_WRONG_STORE'],
+  ['that is this one can be removed', {}, undefined],
+] as const)('a resource at a local address of a machine %s', async ([, machine, refused]) => {
   const { carried } = await leftBy([1])
   const journals = Object.entries(carried.journals).map(([writer, events]) => [
     writer,
@@ -62,15 +62,15 @@ test.for([
   expect(resource.elsewhere?.host).toBe(refused && { host: thisProcess().host, ...machine }.host)
 })
 
-test('DUSTPAN_LEDGER_TORN: a journal whose first line is torn stays behind, and the rest is handed on', async () => {
+test('a journal with a torn first line is left out with DUSTPAN_LEDGER_TORN, and others are carried', async () => {
   const { dir, carried } = await leftBy([1])
   const [events = []] = Object.values(carried.journals)
   const rest = events.slice(1).map((event) => `${JSON.stringify(event)}\n`)
   writeFileSync(join(dir, 'runs', carried.run, 'torn.jsonl'), ['{"v":1,"n":0\n', ...rest].join(''))
-  const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
   const packed = packRun(carriedRun(dir, carried.run, '77'))
-  const text = told.mock.calls.join()
-  told.mockRestore()
+  const text = stderr.mock.calls.join()
+  stderr.mockRestore()
   expect(unpackRun(packed)).toEqual(carried)
   expect(text).toContain('DUSTPAN_LEDGER_TORN: The first line of')
   expect(text).toContain('torn.jsonl')
@@ -81,14 +81,14 @@ test.each([
   ['session', randomUUID(), []],
   ['user', 'carl@example.com', []],
   ['user', 'https://carl:hidden@example.com/', ['user']],
-])('a %s by the key %s: types whose record may hold a secret are %j', async (type, key, expected) => {
+])('a %s with the key %s: types that may contain secrets are %j', async (type, key, expected) => {
   const { carried } = await leftBy([key], type)
   expect(typesWithSecrets(carried)).toEqual(expected)
 })
 
-test('a thousand things take a few kilobytes', async () => {
+test('a thousand resources are packed into less than 40 kB', async () => {
   const { carried } = await leftBy(Array.from({ length: 1000 }, (_, i) => i))
-  const perThing = packRun(carried).length / 1000
-  console.log(`${perThing.toFixed(1)} bytes for each of 1,000 things`)
-  expect(perThing).toBeLessThan(40)
+  const perResource = packRun(carried).length / 1000
+  console.log(`${perResource.toFixed(1)} bytes for each of 1,000 resources`)
+  expect(perResource).toBeLessThan(40)
 })

@@ -12,7 +12,7 @@ afterEach(() => {
   syncBuiltinESMExports()
 })
 
-/** Another process releases the lock after it was listed, and `then` happens before anything else. */
+/** Another process releases the lock after it was listed; then `then` runs. */
 function releasedBeforeItIsRead(file: string, then: () => void): void {
   fs.readFileSync = ((...args: Parameters<typeof readFileSync>) => {
     if (args[0] !== file) return readFileSync(...args)
@@ -38,14 +38,14 @@ function lockedRun() {
   return { dir, file, lock, locks: () => readdirSync(folder).sort() }
 }
 
-test('a lock that was released, and taken again by another, holds', () => {
+test('a lock released and taken again by another process while it is read still holds', () => {
   const { dir, file, lock, locks } = lockedRun()
   releasedBeforeItIsRead(file, lock)
   expect(() => lockRun(dir, 'run-1')).toThrow(expect.objectContaining({ code: 'DUSTPAN_RUN_LOCKED' }))
   expect(locks()).toEqual(['clean.0.lock'])
 })
 
-test('a lock that was released meanwhile is free, and begins from the first number again', () => {
+test('a lock released while it is read is free, and numbering starts again', () => {
   const { dir, file, locks } = lockedRun()
   releasedBeforeItIsRead(file, () => {})
   using _lock = lockRun(dir, 'run-1')

@@ -30,10 +30,10 @@ test('a lock keeps others out until it is disposed', () => {
 })
 
 test.for([
-  ['whose pid has been given to another process since', { pidStart: '1' }],
-  ['of a process that is no more', { pid: 2 ** 22 + 1 }],
-  ['from before the machine was started', { boot: 'another' }],
-] as const)('a lock %s is passed by the next number, and stays', ([, owner]) => {
+  ['whose pid now belongs to another process', { pidStart: '1' }],
+  ['of a dead process', { pid: 2 ** 22 + 1 }],
+  ['from before a reboot', { boot: 'another' }],
+] as const)('a lock %s is superseded by the next number, and stays on disk', ([, owner]) => {
   leaveLock(owner)
   const lock = lockRun(dir, 'run-1')
   expect(locks()).toEqual(['clean.0.lock', 'clean.1.lock'])
@@ -45,27 +45,27 @@ test.for([
 const unseen = [
   ['of another machine', JSON.stringify({ ...thisProcess(), host: 'elsewhere', pid: 1 })],
   ['of another pid namespace', JSON.stringify({ ...thisProcess(), pidNs: 'pid:[1]', pid: 2 ** 22 + 1 })],
-  ['that is not written to its end', '{"host":'],
+  ['that is incomplete', '{"host":'],
 ] as const
 
-test.for(unseen)('a lock %s is not known to be dead, and holds', ([, content]) => {
+test.for(unseen)('a lock %s may be alive, and holds', ([, content]) => {
   leave('clean.3.lock', content, 9)
   expect(() => lockRun(dir, 'run-1')).toThrow(expect.objectContaining({ code: 'DUSTPAN_RUN_LOCKED' }))
   expect(locks()).toEqual(['clean.3.lock'])
 })
 
-test.for(unseen)('a lock %s that was not renewed for more than ten minutes is passed', ([, content]) => {
+test.for(unseen)('a lock %s that was not renewed for more than ten minutes is superseded', ([, content]) => {
   leave('clean.3.lock', content, 11)
   using _lock = lockRun(dir, 'run-1')
   expect(locks()).toEqual(['clean.3.lock', 'clean.4.lock'])
 })
 
-test('a lock of a process that lives holds, however long ago it was renewed', () => {
+test('a lock of a live process holds, however old it is', () => {
   leave('clean.0.lock', JSON.stringify(thisProcess()), 600)
   expect(() => lockRun(dir, 'run-1')).toThrow(expect.objectContaining({ code: 'DUSTPAN_RUN_LOCKED' }))
 })
 
-test('a lock is renewed every minute while it is held, and no more afterwards', () => {
+test('a lock is renewed every minute until it is released', () => {
   const timers = vi.spyOn(clock, 'setTimeout')
   const lock = lockRun(dir, 'run-1')
   const file = join(folder, 'clean.0.lock')

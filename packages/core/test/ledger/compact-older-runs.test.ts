@@ -20,7 +20,7 @@ const removed = (id: string): readonly EventBody[] => [
   { e: 'removal.ended', batch: id, durationMs: 1, outcomes: [], others: { state: 'removed' } },
 ]
 
-/** A run of two dead writers that has an outline, as runs have at their end. */
+/** A run of two dead writers with an outline, as at the end of a run. */
 function cleanRun(more: readonly EventBody[] = [], writer: object = dead): string {
   const dir = scratchFolder()
   for (const name of ['w1', 'w2']) {
@@ -42,7 +42,7 @@ const journalsOf = (dir: string): readonly string[] =>
 const plain = ['w1.jsonl', 'w2.jsonl']
 const compacted = ['w1.jsonl.gz', 'w2.jsonl.gz']
 
-test('a run of which nothing is left is compacted at the end of another, and says the same', () => {
+test('a run with nothing left is compacted at the end of another run and reads the same', () => {
   const dir = cleanRun()
   const [before, outline] = [readRun(dir, 'r1'), readOutline(dir, 'r1')]
   const bytes = plain.map((name) => readFileSync(join(folderOf(dir), name)))
@@ -56,17 +56,17 @@ test('a run of which nothing is left is compacted at the end of another, and say
 })
 
 test.each<[string, () => string]>([
-  ['something is left', () => cleanRun([createdLine('x')])],
-  ['something is kept', () => cleanRun([createdLine('x'), { e: 'kept', ids: ['x.0'], why: 'w' }])],
-  ['a writer of it lives', () => cleanRun([], thisProcess())],
+  ['a resource is left', () => cleanRun([createdLine('x')])],
+  ['a resource is kept', () => cleanRun([createdLine('x'), { e: 'kept', ids: ['x.0'], why: 'w' }])],
+  ['one of its writers is alive', () => cleanRun([], thisProcess())],
   ['a writer of another machine has just written', () => cleanRun([], { host: 'elsewhere' })],
-])('nothing is compacted where %s', (_, make) => {
+])('a run is not compacted while %s', (_, make) => {
   const dir = make()
   compactOlderRuns(dir, 'r2')
   expect(journalsOf(dir)).toEqual(plain)
 })
 
-test('neither is the run that ends itself, nor one that is being cleaned, nor one that nobody has summed up', () => {
+test('the ending run itself, a locked run and a run without an outline are not compacted', () => {
   const dir = cleanRun()
   compactOlderRuns(dir, 'r1')
   expect(journalsOf(dir)).toEqual(plain)
@@ -80,7 +80,7 @@ test('neither is the run that ends itself, nor one that is being cleaned, nor on
   expect(journalsOf(dir)).toEqual(plain)
 })
 
-test('whoever compacts may die at any moment: both files, or a half-written one, and every record is there once', () => {
+test('a crash while compacting loses and duplicates no record', () => {
   const dir = cleanRun()
   const before = readRun(dir, 'r1')
   const [first = '', second = ''] = plain.map((name) => join(folderOf(dir), name))
@@ -93,7 +93,7 @@ test('whoever compacts may die at any moment: both files, or a half-written one,
   expect(readRun(dir, 'r1')).toEqual(before)
 })
 
-test('what of a damaged file can be read is read, and the rest reported', () => {
+test('the readable part of a damaged compacted journal is read, and DUSTPAN_LEDGER_TORN reports the rest', () => {
   const dir = cleanRun()
   compactOlderRuns(dir, 'r2')
   const file = join(folderOf(dir), 'w1.jsonl.gz')
@@ -113,7 +113,7 @@ test('what of a damaged file can be read is read, and the rest reported', () => 
   }
 })
 
-test('a run that is cleaned up once more has plain journals beside the compacted ones', () => {
+test('a compacted run can be cleaned again, with plain journals beside the compacted ones', () => {
   const dir = cleanRun()
   compactOlderRuns(dir, 'r2')
   openJournal(dir, { ...writerLine('cli'), role: 'cli' }).append({

@@ -45,24 +45,21 @@ test.each(later)('%s: the outcome does not depend on the writers’ clocks', (_,
   }
 })
 
-test.each(['removed', 'already-gone'] as const)(
-  '%s is not overridden by another writer, before or after',
-  (state) => {
-    for (const [name, events] of later.filter(
-      ([, , expected]) => !['gone', 'removed', 'already-gone'].includes(expected),
-    )) {
-      for (const offset of [-10, 10]) {
-        const one = journal('one', [createdLine('a'), ...ended('x', state)])
-        const other = journal(
-          'other',
-          events,
-          events.map((_event, i) => offset + i),
-        )
-        expect([name, stateOf(fold(one, other))]).toEqual([name, state])
-      }
+test.each(['removed', 'already-gone'] as const)('%s is not overridden by another writer, before or after', (state) => {
+  for (const [name, events] of later.filter(
+    ([, , expected]) => !['gone', 'removed', 'already-gone'].includes(expected),
+  )) {
+    for (const offset of [-10, 10]) {
+      const one = journal('one', [createdLine('a'), ...ended('x', state)])
+      const other = journal(
+        'other',
+        events,
+        events.map((_event, i) => offset + i),
+      )
+      expect([name, stateOf(fold(one, other))]).toEqual([name, state])
     }
-  },
-)
+  }
+})
 
 test('a forgotten resource is dropped whenever it was forgotten', () => {
   for (const offset of [-10, 10]) {
@@ -250,8 +247,8 @@ test('the fold does not depend on the order of journals, and gone always wins', 
       const others = writers.map((events, i) =>
         journal(
           `w${i}`,
-          events.flatMap(([said]) => said),
-          events.flatMap(([said, t]) => said.map(() => t)),
+          events.flatMap(([bodies]) => bodies),
+          events.flatMap(([bodies, t]) => bodies.map(() => t)),
         ),
       )
       const journals = [creations, ...others]
@@ -261,7 +258,7 @@ test('the fold does not depend on the order of journals, and gone always wins', 
       expect(seen(fold(...rotated))).toEqual(expected)
       expect(seen(fold(...rotated.toReversed()))).toEqual(expected)
 
-      const all = writers.flat().flatMap(([said]) => said)
+      const all = writers.flat().flatMap(([bodies]) => bodies)
       const gone = all.flatMap((event) => (event.e === 'gone' ? event.ids : []))
       for (const id of gone) expect(stateOf(fold(...rotated), id) ?? 'gone').toBe('gone')
     }),

@@ -15,7 +15,7 @@ const module = (name: string): string => join(import.meta.dirname, name)
 const fileOf = (dir: string, writer = 'w1'): string => join(dir, 'runs', 'r1', `${writer}.jsonl`)
 const modeOf = (file: string): number => statSync(file).mode & 0o777
 
-test('nothing is written before the first record, and nothing when there is none', () => {
+test('no file is created without a record', () => {
   const dir = join(scratchFolder(), '.dustpan')
   const journal = openJournal(dir, writerLine('w1'))
   expect(journal.used).toBe(false)
@@ -24,7 +24,7 @@ test('nothing is written before the first record, and nothing when there is none
 })
 
 test.each(['worker', 'main', 'cli', 'reaper'] as const)(
-  'a process says from time to time that it is there: %s',
+  'an `alive` line is scheduled for workers and main processes only: %s',
   (role) => {
     const timers = vi.spyOn(clock, 'setTimeout')
     const dir = join(scratchFolder(), '.dustpan')
@@ -42,7 +42,7 @@ test.each(['worker', 'main', 'cli', 'reaper'] as const)(
   },
 )
 
-test('what is written counts as written, whatever becomes of timers', () => {
+test('records are written even if the timer is a plain number', () => {
   vi.spyOn(clock, 'setTimeout').mockReturnValue(7 as never)
   const dir = join(scratchFolder(), '.dustpan')
   const journal = openJournal(dir, writerLine('w1'))
@@ -53,7 +53,7 @@ test('what is written counts as written, whatever becomes of timers', () => {
   expect(readRun(dir, 'r1')[0]?.events.map(({ e }) => e)).toEqual(['writer', 'created', 'created'])
 })
 
-test('the first record is headed by the writer; each is on disk when append returns', () => {
+test('the first record follows a writer line, and each record is on disk when append() returns', () => {
   const dir = join(scratchFolder(), '.dustpan')
   const journal = openJournal(dir, writerLine('w1'))
   journal.append(createdLine('a'))
@@ -71,7 +71,7 @@ test('the first record is headed by the writer; each is on disk when append retu
   expect(journal.used).toBe(true)
 })
 
-test('only the owner may read it, and git does not see it', () => {
+test('journal and folders are private to their owner and ignored by git', () => {
   const dir = join(scratchFolder(), '.dustpan')
   openJournal(dir, writerLine('w1')).append(createdLine('a'))
   expect(modeOf(fileOf(dir))).toBe(0o600)
@@ -79,7 +79,7 @@ test('only the owner may read it, and git does not see it', () => {
   expect(readFileSync(join(dir, '.gitignore'), 'utf8')).toBe('*\n')
 })
 
-test('after close a record is still written, without a second head', () => {
+test('a record after close() is written without a second writer line', () => {
   const dir = scratchFolder()
   const journal = openJournal(dir, writerLine('w1'))
   journal.append(createdLine('a'))
@@ -93,7 +93,7 @@ test('after close a record is still written, without a second head', () => {
   ])
 })
 
-test('behind a torn end the next record begins on a line of its own', () => {
+test('a record after a torn line begins on its own line', () => {
   const dir = scratchFolder()
   openJournal(dir, writerLine('w1')).append(createdLine('a'))
   appendFileSync(fileOf(dir), '{"v":1,"n":2,"t":3,"e":"crea')
@@ -103,7 +103,7 @@ test('behind a torn end the next record begins on a line of its own', () => {
   expect(content?.events.map(({ e }) => e)).toEqual(['writer', 'created', 'writer', 'created'])
 })
 
-test('a file in place of the folder is DUSTPAN_LEDGER_UNWRITABLE, with the path', () => {
+test('a file in place of the folder is DUSTPAN_LEDGER_UNWRITABLE with the path', () => {
   const dir = join(scratchFolder(), 'file')
   writeFileSync(dir, '')
   expect(() => openJournal(dir, writerLine('w1')).append(createdLine('a'))).toThrow(
@@ -111,7 +111,7 @@ test('a file in place of the folder is DUSTPAN_LEDGER_UNWRITABLE, with the path'
   )
 })
 
-test.runIf(process.platform === 'linux')('a full disk is DUSTPAN_LEDGER_UNWRITABLE, each time', () => {
+test.runIf(process.platform === 'linux')('a full disk is DUSTPAN_LEDGER_UNWRITABLE on every append', () => {
   const dir = scratchFolder()
   mkdirSync(join(dir, 'runs', 'r1'), { recursive: true })
   symlinkSync('/dev/full', fileOf(dir))
@@ -124,7 +124,7 @@ test.runIf(process.platform === 'linux')('a full disk is DUSTPAN_LEDGER_UNWRITAB
   expect(journal.used).toBe(false)
 })
 
-test('64 writers at once: every record of each is there', async () => {
+test('no record of 64 concurrent writers is lost', async () => {
   const dir = scratchFolder()
   const writers = Array.from({ length: 64 }, (_, i) => `w${i}`)
   const threads = writers.map(
@@ -137,18 +137,18 @@ test('64 writers at once: every record of each is there', async () => {
   expect(run.warnings).toEqual([])
 })
 
-test('kill -9 at any moment: every record that was acknowledged is there', async () => {
+test('no acknowledged record is lost by kill -9', async () => {
   const dir = scratchFolder()
   const acknowledged: string[] = []
   for (let round = 0; round < 8; round++) {
     const child = spawn(process.execPath, [module('append-forever.ts'), dir, `w${round}`])
-    let told = ''
+    let output = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      told += text
-      if (told.length > round * 400) child.kill('SIGKILL')
+      output += text
+      if (output.length > round * 400) child.kill('SIGKILL')
     })
     await once(child, 'close')
-    acknowledged.push(...told.split('\n').slice(0, -1))
+    acknowledged.push(...output.split('\n').slice(0, -1))
   }
   const { resources } = foldRun('r1', readRun(dir, 'r1'))
   expect(acknowledged.length).toBeGreaterThan(8)

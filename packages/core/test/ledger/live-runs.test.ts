@@ -20,7 +20,7 @@ const ledgerWith = (...runs: readonly string[]): string => {
   return dir
 }
 
-test('runs that are over are those that have said so, and were heard of since', () => {
+test('overSince() returns runs that have ended and were active since', () => {
   const dir = ledgerWith()
   begin(dir, 'over', true)
   begin(dir, 'live', false)
@@ -28,13 +28,13 @@ test('runs that are over are those that have said so, and were heard of since', 
   expect(overSince(dir, liveRuns(dir), Date.now() + 60_000)).toEqual([])
 })
 
-test('a run of which nothing is on record yet is not over', () => {
+test('overSince() does not return a run without a record', () => {
   const dir = ledgerWith('folder', 'file')
   writeFileSync(join(dir, 'runs', 'file', 'w1.jsonl'), '')
   expect(overSince(dir, liveRuns(dir), Date.now() - 60_000)).toEqual([])
 })
 
-test('a run that begins after the others were looked at is not over', () => {
+test('overSince() does not return a run that began after the live runs were listed', () => {
   const dir = ledgerWith()
   const live = liveRuns(dir)
   begin(dir, 'new', false)

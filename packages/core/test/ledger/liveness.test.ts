@@ -18,29 +18,29 @@ const run = (writers: object[], more: Partial<FoldedRun> = {}): FoldedRun =>
 
 const dead = { pid: 2 ** 22 + 1 }
 
-test('a run goes on while one of its writers lives, and it has not said that it is over', () => {
+test('a run is live while one of its writers is alive and it has not ended', () => {
   expect(isGoingOn(run([writer(dead), writer({})]))).toBe(true)
   expect(isGoingOn(run([writer(dead)]))).toBe(false)
   expect(isGoingOn(run([writer({})], { ended: 'passed' }))).toBe(false)
 })
 
-test('between two workers a run goes on while its main process lives, which has written nothing yet', () => {
+test('a run between two workers is live while its main process is alive', () => {
   const { pid, pidStart: start } = thisProcess()
   expect(isGoingOn(run([{ ...writer(dead), main: { pid, pidStart: start } }]))).toBe(true)
   expect(isGoingOn(run([{ ...writer(dead), main: { ...dead, pidStart: '1' } }]))).toBe(false)
 })
 
-test('a cleaner at work does not make a run go on', () => {
+test('a live cleaner does not make a run live', () => {
   expect(isGoingOn(run([writer(dead), writer({}, 'cli')]))).toBe(false)
 })
 
-test("another machine's run goes on until it has been silent for ten minutes", () => {
+test('a run on another machine is live until it has been silent for ten minutes', () => {
   const elsewhere = [writer({ ...dead, host: 'elsewhere' })]
   expect(isGoingOn(run(elsewhere, { latestAt: Date.now() - 9 * 60_000 }))).toBe(true)
   expect(isGoingOn(run(elsewhere, { latestAt: Date.now() - 11 * 60_000 }))).toBe(false)
 })
 
-test("another machine's run that only says that it is there goes on", () => {
+test('a run on another machine with only `alive` lines is live', () => {
   const at = Date.now() - 20 * 60_000
   const elsewhere = { ...writerLine('w1'), ...thisProcess(), host: 'elsewhere' }
   const fold = (...times: number[]) =>
@@ -49,7 +49,7 @@ test("another machine's run that only says that it is there goes on", () => {
   expect(isGoingOn(fold(at, at + 15 * 60_000))).toBe(true)
 })
 
-test.runIf(process.platform === 'linux')('a process that has exited and is not yet waited for is dead', async () => {
+test.runIf(process.platform === 'linux')('a zombie process is dead', async () => {
   // exec turns the shell into a program that never waits for the shell's child.
   const parent = spawn('sh', ['-c', 'sleep 0.1 & echo $!; exec sleep 60'])
   const [line] = (await once(parent.stdout, 'data')) as [Buffer]
@@ -60,7 +60,7 @@ test.runIf(process.platform === 'linux')('a process that has exited and is not y
   await once(parent, 'exit')
 })
 
-test('a run that ended in parts goes on while the process lives that has started them: there may be more', () => {
+test('a run that ended in parts is live while its main process is alive', () => {
   const { pid, pidStart: start } = thisProcess()
   const parts = { ended: 'passed', endedInParts: true } as const
   expect(isGoingOn(run([{ ...writer(dead), main: { pid, pidStart: start } }], parts))).toBe(true)

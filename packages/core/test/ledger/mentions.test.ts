@@ -27,17 +27,17 @@ test.for([
   [['7', '9'], [[7, 9]], true],
   [['7', '8'], [[7, 9]], false],
   [['w-4'], [1], true],
-] as const)('%j among the keys %j: %j', ([texts, keys, expected]) => {
+] as const)('mentions() of %j among the keys %j: %j', ([texts, keys, expected]) => {
   expect(mentions(folderWith({ 'w.jsonl': line(...keys) }), texts)).toBe(expected)
 })
 
-test('in a journal that was compacted, and in no other file', () => {
+test('mentions() searches compacted journals, and no other files', () => {
   expect(mentions(folderWith({ 'w.jsonl.gz': gzipSync(line(42)) }), ['42'])).toBe(true)
   expect(mentions(folderWith({ 'w.jsonl.gz': gzipSync(line(43)), 'report.json': '42' }), ['42'])).toBe(false)
   expect(mentions(folderWith({ 'w.jsonl.gz': 'damaged' }), ['42'])).toBe(true)
 })
 
-test('in a journal of many pieces, also where two of them meet', () => {
+test('mentions() finds text across the chunks of a large journal', () => {
   const piece = 8_000_000
   for (const before of [piece - 3, piece - 1, piece, 2 * piece - 2])
     expect(mentions(folderWith({ 'w.jsonl': `${' '.repeat(before)}"needle"\n` }), ['needle'])).toBe(true)

@@ -134,11 +134,16 @@ function begunOnce(writers: readonly (readonly EventBody[])[]): readonly (readon
 
 test('merged journals give the same counts as full ones, whatever happened in the run', () => {
   fc.assert(
-    fc.property(creations, fc.array(someEvents, { maxLength: 10 }), fc.array(someEvents, { maxLength: 6 }), (made, own, others) => {
-      const written = [[...own.slice(0, 3).flat(), ...made, ...own.slice(3).flat()], others.flat()]
-      const { full, merged } = bothWays(ledgerOf(begunOnce(written)))
-      expect(merged).toEqual(full)
-    }),
+    fc.property(
+      creations,
+      fc.array(someEvents, { maxLength: 10 }),
+      fc.array(someEvents, { maxLength: 6 }),
+      (made, own, others) => {
+        const written = [[...own.slice(0, 3).flat(), ...made, ...own.slice(3).flat()], others.flat()]
+        const { full, merged } = bothWays(ledgerOf(begunOnce(written)))
+        expect(merged).toEqual(full)
+      },
+    ),
     { numRuns: 300 },
   )
 })

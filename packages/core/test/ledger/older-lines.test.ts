@@ -8,11 +8,11 @@ test.each([
   ],
   [{ why: 'step 12: environment is test' }, { step: 12, why: 'environment is test' }],
   [{ why: 'anything' }, { step: 0, why: 'anything' }],
-])('a skipped step %j is %j', (line, expected) => {
+])('a skipped step %j is read as %j', (line, expected) => {
   expect(skippedStepOf(line)).toEqual(expected)
 })
 
-test('what was to be removed later is known in lines of either version', () => {
+test('a delayed removal is recognised in lines of either version', () => {
   expect(['strategy delayed', 'strategy-delayed', 'the test failed'].map(reasonOf)).toEqual([
     'strategy-delayed',
     'strategy-delayed',
@@ -26,6 +26,6 @@ test.each([
   [{ result: '200 OK', marked: true }, true],
   [{ result: '1 row' }, false],
   [{}, false],
-] as const)('whether %j was only marked: %s', (outcome, expected) => {
+] as const)('isMarked() for %j: %s', (outcome, expected) => {
   expect(isMarked({ state: 'removed', ...outcome })).toBe(expected)
 })

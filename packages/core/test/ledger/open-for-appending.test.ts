@@ -10,7 +10,7 @@ const replaced = [
   ...(['existsSync', 'lstatSync', 'statSync', 'fstatSync', 'readdirSync', 'realpathSync'] as const),
 ]
 
-test('functions of node:fs that a test has replaced are not called', async () => {
+test('functions of node:fs that a test has mocked are not called', async () => {
   const { openTest, states, main, folded } = await testRun()
   const file = join(scratchFolder(), 'a.txt')
   writeFileSync(file, '')

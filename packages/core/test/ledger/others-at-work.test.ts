@@ -14,7 +14,7 @@ const journalOf = (dir: string, writer: string, run: string): Journal =>
 const createdIn = (store: string, set: string): EventBody =>
   ({ ...createdLine(set), store: { driver: 'main', id: store } }) as EventBody
 
-test('what other processes and other live runs have in a store is known as soon as it is written', () => {
+test('resources of other processes and live runs in a store are seen as soon as they are written', () => {
   const dir = scratchFolder()
   const [own, worker, main] = ['own', 'worker', 'main'].map((name) => journalOf(dir, name, 'r1')) as [
     Journal,
@@ -43,7 +43,7 @@ test('what other processes and other live runs have in a store is known as soon 
   for (const journal of [own, worker, main, other, over]) journal.close()
 })
 
-test('half a line is read once it is whole', () => {
+test('an incomplete line is read once it is complete', () => {
   const dir = scratchFolder()
   const journal = journalOf(dir, 'worker', 'r1')
   journal.append(createdIn('x', 'worker-0'))

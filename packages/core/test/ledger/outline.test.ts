@@ -31,7 +31,7 @@ const intended: EventBody = {
 
 const outlineFile = (dir: string): string => join(dir, 'runs', 'r1', 'outline.json')
 
-/** A run whose only writer is as given: of another machine, and so taken for going on until it has ended. */
+/** A run with a single writer on another machine, which counts as live until it has ended. */
 function runOf(events: readonly EventBody[], writer: object = {}): string {
   const dir = scratchFolder()
   const journal = openJournal(dir, { ...writerLine('w1'), ...writer })
@@ -40,7 +40,7 @@ function runOf(events: readonly EventBody[], writer: object = {}): string {
   return dir
 }
 
-test('counts what the whole record says, and keeps it for the next reader', () => {
+test('an outline counts the whole run and is kept for the next reader', () => {
   const dir = runOf([createdLine('a', [1, 2]), createdLine('b'), ...removed, kept, intended, ended])
   const made = outlineOf(dir, 'r1')
   expect(made).toMatchObject({ states: { removed: 2, kept: 1 }, intents: 1, ended: 'passed', endedInParts: false })
@@ -49,20 +49,20 @@ test('counts what the whole record says, and keeps it for the next reader', () =
   expect(readOutline(dir, 'r1')).toEqual(made)
 })
 
-test('of a run that goes on nothing is kept', () => {
+test('no outline is kept for a running run', () => {
   const dir = runOf([createdLine('a')], thisProcess())
   expect(outlineOf(dir, 'r1').states).toEqual({ live: 1 })
   expect(existsSync(outlineFile(dir))).toBe(false)
 })
 
 test.each<[string, (folder: string) => void]>([
-  ['a line more', (folder) => appendFileSync(join(folder, 'w1.jsonl'), '\n')],
-  ['a journal more', (folder) => writeFileSync(join(folder, 'w2.jsonl'), '')],
-  ['a journal of another time', (folder) => utimesSync(join(folder, 'w1.jsonl'), 1, 1)],
-  ['an outline that is torn', (folder) => writeFileSync(join(folder, 'outline.json'), '{"v":1,')],
+  ['an added line', (folder) => appendFileSync(join(folder, 'w1.jsonl'), '\n')],
+  ['an added journal', (folder) => writeFileSync(join(folder, 'w2.jsonl'), '')],
+  ['a journal with another modification time', (folder) => utimesSync(join(folder, 'w1.jsonl'), 1, 1)],
+  ['a torn outline', (folder) => writeFileSync(join(folder, 'outline.json'), '{"v":1,')],
   ['an outline of another version', (folder) => replaceIn(folder, '"v":1', '"v":2')],
   ['an outline without counts', (folder) => replaceIn(folder, '"states":{', '"other":{')],
-])('%s: it counts for nothing, and is made again', (_, change) => {
+])('%s makes the outline invalid, and it is written again', (_, change) => {
   const dir = runOf([createdLine('a', [1, 2]), ...removed, ended])
   const made = outlineOf(dir, 'r1')
   expect(readOutline(dir, 'r1')).toEqual(made)
@@ -77,7 +77,7 @@ function replaceIn(folder: string, text: string, by: string): void {
   writeFileSync(file, readFileSync(file, 'utf8').replace(text, by))
 }
 
-test('where nothing can be written beside the journals, it is made each time', () => {
+test('an outline that cannot be written is computed each time', () => {
   const dir = runOf([createdLine('a', [1, 2]), ...removed, ended])
   mkdirSync(outlineFile(dir))
   expect(outlineOf(dir, 'r1').states).toEqual({ removed: 2 })
@@ -85,17 +85,17 @@ test('where nothing can be written beside the journals, it is made each time', (
 })
 
 test.each<[string, readonly EventBody[], boolean]>([
-  ['all is removed', [createdLine('a', [1, 2]), ...removed, ended], true],
-  ['nothing was created', [ended], true],
-  ['it has not ended', [createdLine('a', [1, 2]), ...removed], false],
-  ['something is kept', [createdLine('a', [1, 2]), ...removed, createdLine('b'), kept, ended], false],
-  ['something is left', [createdLine('a', [1, 2]), ...removed, createdLine('b'), ended], false],
-  ['nobody knows what came of a creation', [createdLine('a', [1, 2]), ...removed, intended, ended], false],
-])('a run is settled or not where %s', (_, events, settled) => {
+  ['true when all resources are removed', [createdLine('a', [1, 2]), ...removed, ended], true],
+  ['true when nothing was created', [ended], true],
+  ['false when the run has not ended', [createdLine('a', [1, 2]), ...removed], false],
+  ['false when a resource is kept', [createdLine('a', [1, 2]), ...removed, createdLine('b'), kept, ended], false],
+  ['false when a resource is left', [createdLine('a', [1, 2]), ...removed, createdLine('b'), ended], false],
+  ['false when an intent is open', [createdLine('a', [1, 2]), ...removed, intended, ended], false],
+])('isSettled() is %s', (_, events, settled) => {
   expect(isSettled(outlineOf(runOf(events), 'r1'))).toBe(settled)
 })
 
-test('what goes on is found among runs with an outline and without', () => {
+test('live runs are found among runs with and without an outline', () => {
   const dir = runOf([createdLine('a', [1, 2]), ...removed, ended])
   outlineOf(dir, 'r1')
   openJournal(dir, { ...writerLine('w2', 'r2'), ...thisProcess() }).append(createdLine('b'))

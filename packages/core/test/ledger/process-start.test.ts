@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { expect, onTestFinished, test } from 'vitest'
 import { processStart, startByPs } from '../../src/ledger/process-start.ts'
 
-test('when a process began is known to the second, and the same to all who ask', async () => {
+test('processStart() is exact to the second and constant', async () => {
   const before = Date.now()
   const child = spawn(process.execPath, ['-e', 'console.log(1); setInterval(() => {}, 1000)'])
   onTestFinished(() => void child.kill())
@@ -15,11 +15,11 @@ test('when a process began is known to the second, and the same to all who ask',
   expect(processStart(child.pid as number)).toBe(start)
 })
 
-test('without /proc ps tells it', () => {
+test('startByPs() agrees with /proc', () => {
   const start = startByPs(process.pid) as number
   expect(Math.abs(start - (processStart(process.pid) as number))).toBeLessThanOrEqual(1000)
 })
 
-test('of a process that there is not, nothing is known', () => {
+test('processStart() of a missing process is undefined', () => {
   expect(processStart(2 ** 22 + 1)).toBeUndefined()
 })

@@ -20,23 +20,23 @@ const good = line(1, createdLine('a'))
 
 test.each<[string, string | Buffer]>([
   ['cut off', good.slice(0, 40)],
-  ['two on one line', good + good],
-  ['no JSON', 'hello'],
+  ['two records on one line', good + good],
+  ['not JSON', 'hello'],
   ['binary', Buffer.from([0, 255, 254, 10, 123])],
   ['a number', '7'],
   ['null', 'null'],
   ['an array', '[]'],
-  ['another version', line(1, { ...createdLine('b'), v: 2 })],
+  ['of another version', line(1, { ...createdLine('b'), v: 2 })],
   ['without a position', JSON.stringify({ v: 1, t: 1, ...createdLine('b') })],
   ['without a time', JSON.stringify({ v: 1, n: 1, ...createdLine('b') })],
-  ['without a kind', line(1, { set: 'b' })],
+  ['without an event name', line(1, { set: 'b' })],
   ['a creation without keys', line(1, { ...createdLine('b'), keys: undefined })],
   ['a creation without a store', line(1, { ...createdLine('b'), store: null })],
-  ['a creation whose steps are none', line(1, { ...createdLine('b'), steps: {} })],
+  ['a creation with invalid steps', line(1, { ...createdLine('b'), steps: {} })],
   ['a removal without ids', line(1, { e: 'removal.begun', batch: 'b' })],
-  ['a warning without a text', line(1, { e: 'warning', code: 'X' })],
-  ['ids that are none', line(1, { e: 'gone', ids: 'all' })],
-])('a line that is %s is left out and counted, wherever it stands; the rest is read', (_, bad) => {
+  ['a warning without a message', line(1, { e: 'warning', code: 'X' })],
+  ['an event with invalid ids', line(1, { e: 'gone', ids: 'all' })],
+])('a line that is %s is skipped and reported with DUSTPAN_LEDGER_TORN, at any position', (_, bad) => {
   for (const lines of [
     [bad, good, line(2, createdLine('c'))],
     [good, bad, line(2, createdLine('c'))],
@@ -53,7 +53,7 @@ test.each<[string, string | Buffer]>([
 })
 
 test.each(['something.new', 'constructor', '__proto__', 'toString'])(
-  'an event of the unknown kind %s is passed by',
+  'an event of the unknown kind %s is ignored',
   (e) => {
     const content = readJournal(fileWith(good, `{"v":1,"n":2,"t":2,"e":${JSON.stringify(e)}}`))
     expect(content.torn).toEqual([])
@@ -61,11 +61,11 @@ test.each(['something.new', 'constructor', '__proto__', 'toString'])(
   },
 )
 
-test('an empty line is nothing', () => {
+test('empty lines are ignored', () => {
   expect(readJournal(fileWith('', good, '', ''))).toMatchObject({ torn: [], events: [{ e: 'created' }] })
 })
 
-test('a run that is not there is DUSTPAN_UNKNOWN_RUN; a ledger that is not there has no runs', () => {
+test('a missing run is DUSTPAN_UNKNOWN_RUN, and a missing ledger has no runs', () => {
   const dir = join(scratchFolder(), 'none')
   expect(() => readRun(dir, 'r9')).toThrow(
     expect.objectContaining({ code: 'DUSTPAN_UNKNOWN_RUN', message: expect.stringContaining('"r9"') }),
@@ -73,14 +73,14 @@ test('a run that is not there is DUSTPAN_UNKNOWN_RUN; a ledger that is not there
   expect(listRuns(dir)).toEqual([])
 })
 
-test('only a missing folder means empty: a file in its place is an error', () => {
+test('a file in place of the ledger’s folder is DUSTPAN_LEDGER_UNWRITABLE', () => {
   const dir = join(scratchFolder(), 'file')
   writeFileSync(dir, '')
   for (const read of [() => listRuns(dir), () => readRun(dir, 'r1')])
     expect(read).toThrow(expect.objectContaining({ code: 'DUSTPAN_LEDGER_UNWRITABLE' }))
 })
 
-test('the newest run comes first, and what is beside the journals is not read', () => {
+test('runs are listed newest first, and only journals are read', () => {
   const dir = scratchFolder()
   for (const run of ['20261121-051207-aaaaaa', '20261121-061207-bbbbbb']) {
     mkdirSync(join(dir, 'runs', run), { recursive: true })

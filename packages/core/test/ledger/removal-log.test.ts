@@ -5,7 +5,7 @@ import { compactOutcomes, loggedOutcome, type Outcome } from '../../src/ledger/r
 const row: Outcome = { state: 'removed', result: '1 row' }
 const error = new DustpanError('DUSTPAN_REMOVAL_FAILED', 'no', { hint: 'why' })
 
-test('what was removed alike is written once; the rest one by one', () => {
+test('equal removed outcomes are written once as `others`, different ones individually', () => {
   const other: Outcome = { state: 'removed', result: '200 OK' }
   const failed: Outcome = { state: 'failed', error, retry: false }
   const { outcomes, others } = compactOutcomes(
@@ -23,7 +23,7 @@ test('what was removed alike is written once; the rest one by one', () => {
   ])
 })
 
-test('where nothing was removed there are no others', () => {
+test('`others` is left out if nothing was removed', () => {
   expect(compactOutcomes(new Map([['a', { state: 'already-gone' } as const]]))).toEqual({
     outcomes: [['a', { state: 'already-gone' }]],
   })
@@ -47,13 +47,13 @@ test.each<[Outcome, object]>([
   expect(loggedOutcome(outcome)).toEqual(logged)
 })
 
-test('an error is written without the secrets that a store quotes', () => {
-  const said = new DustpanError(
+test('an error is written without the secrets in its message and hint', () => {
+  const quoting = new DustpanError(
     'DUSTPAN_REMOVAL_FAILED',
     'GET http://me:s3cret@x/?token=s3cret: Authorization: Bearer s3cret',
     {
       hint: 'password=s3cret',
     },
   )
-  expect(JSON.stringify(loggedOutcome({ state: 'failed', error: said, retry: {} }))).not.toContain('s3cret')
+  expect(JSON.stringify(loggedOutcome({ state: 'failed', error: quoting, retry: {} }))).not.toContain('s3cret')
 })

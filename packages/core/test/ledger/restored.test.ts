@@ -15,8 +15,8 @@ const ended = (batch: string, more: Partial<Extract<EventBody, { e: 'restore.end
 })
 const error = { code: 'DUSTPAN_RESTORE_FAILED', message: 'taken' }
 
-/** What one process removed at 100, 101, 102, and another one did from a time on. */
-function standing(events: readonly EventBody[], at: number, first = removed('b')) {
+/** The state after a removal at 100–102 by one process, and these events of another. */
+function stateAfter(events: readonly EventBody[], at: number, first = removed('b')) {
   const cleaner = journal(
     'cleaner',
     first,
@@ -33,34 +33,34 @@ function standing(events: readonly EventBody[], at: number, first = removed('b')
 }
 
 const kept = { state: 'kept', why: 'restored', result: undefined, backup: true }
-const away = { state: 'removed', why: undefined, result: '1 row', backup: true }
+const removedAgain = { state: 'removed', why: undefined, result: '1 row', backup: true }
 
-test.each([200, 50])('what was brought back is kept, also when that clock is behind (%s)', (at) => {
-  expect(standing([begun('r', 102), ended('r')], at)).toEqual(kept)
+test.each([200, 50])('a restored resource is kept, even if the restoring clock is behind (%s)', (at) => {
+  expect(stateAfter([begun('r', 102), ended('r')], at)).toEqual(kept)
 })
 
-test('begun and no more heard of, it may be there: it is on record as kept', () => {
-  expect(standing([begun('r', 102)], 200)).toEqual(kept)
+test('a restore without an outcome counts as kept', () => {
+  expect(stateAfter([begun('r', 102)], 200)).toEqual(kept)
 })
 
-test('what did not come back is away, with what its removal said', () => {
-  expect(standing([begun('r', 102), ended('r', { failed: [['a.0', error]] })], 200)).toEqual(away)
+test('a resource that failed to be restored stays removed with its result', () => {
+  expect(stateAfter([begun('r', 102), ended('r', { failed: [['a.0', error]] })], 200)).toEqual(removedAgain)
 })
 
-test('what was there all the time is kept where the record said that it was away, else it stands as before', () => {
+test('a resource found in place is kept if it was recorded as removed, else its state is unchanged', () => {
   const there = [begun('r', 102), ended('r', { there: ['a.0'] })]
-  expect(standing(there, 200)).toEqual(kept)
-  expect(standing(there, 200, removed('b', 'failed')).state).toBe('failed')
+  expect(stateAfter(there, 200)).toEqual(kept)
+  expect(stateAfter(there, 200, removed('b', 'failed')).state).toBe('failed')
 })
 
-test('removed again it is away, and back again it is kept', () => {
+test('a restored resource that is removed again is removed, and restored again is kept', () => {
   const once = [begun('r', 102), ended('r'), ...removed('c')]
-  expect(standing(once, 200)).toEqual(away)
-  expect(standing([...once, begun('s', 204), ended('s')], 200)).toEqual(kept)
+  expect(stateAfter(once, 200)).toEqual(removedAgain)
+  expect(stateAfter([...once, begun('s', 204), ended('s')], 200)).toEqual(kept)
 })
 
-test('a backup of some of a batch is one of these', () => {
+test('a resource outside a partial backup has no backup', () => {
   const [first, , last] = removed('b') as readonly [EventBody, EventBody, EventBody]
   const some = [first, { e: 'removal.backed-up', batch: 'b', ids: [] } as const, last]
-  expect(standing([], 200, some).backup).toBe(undefined)
+  expect(stateAfter([], 200, some).backup).toBe(undefined)
 })

@@ -23,7 +23,7 @@ export const createdLine = (set: string, keys: readonly (string | number)[] = [1
   ...(tx === undefined ? {} : { tx }),
 })
 
-/** A journal whose events stand at the given times, or one after the other. */
+/** A journal whose events have the given times, or consecutive ones. */
 export function journal(file: string, events: readonly EventBody[], times: readonly number[] = []): JournalContent {
   return { file, events: events.map((event, n): LedgerEvent => ({ v: 1, n, t: times[n] ?? n, ...event })), torn: [] }
 }

@@ -28,7 +28,7 @@ test.for([
   [{ where: { email: null }, types: 'a', olderThan: '1d' }, 'without a value'],
   [{ reset: true, tag: 'a' }, 'reset removes everything'],
   [{ types: [] as string[], tag: 'a' }, 'types expected the names of kinds'],
-] as const)('DUSTPAN_INVALID_ARGUMENT: %j means nothing, or everything', ([what, message]) => {
+] as const)('DUSTPAN_INVALID_ARGUMENT: the predicate %j is invalid or matches everything', ([what, message]) => {
   const read = () => readPredicate(what as Parameters<typeof readPredicate>[0], now)
   expect(read).toThrow(message)
   expect(read).toThrow(expect.objectContaining({ code: 'DUSTPAN_INVALID_ARGUMENT' }))
@@ -55,6 +55,6 @@ test.for([
     { tag: 'a', where: { deleted_at: null } },
     { tag: 'a', where: { deleted_at: null } },
   ],
-] as const)('%j is read as %j', ([what, predicate]) => {
+] as const)('the predicate %j is read as %j', ([what, predicate]) => {
   expect(readPredicate(what, now)).toEqual(predicate)
 })

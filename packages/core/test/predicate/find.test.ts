@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { planRemoval } from '../../src/predicate/plan-removal.ts'
 import { scratchFolder, settingsOf } from '../settings.ts'
 
-/** A service that says what it is told to of how many there are. */
+/** A plan for a service with these counts. */
 async function planOf(found: Record<string, unknown>, what: object = {}, config: object = {}) {
   const sent: string[] = []
   const server = createServer((request, response) => {
@@ -27,19 +27,19 @@ async function planOf(found: Record<string, unknown>, what: object = {}, config:
   return { removal, sent }
 }
 
-test.for([-5, 2.5, '7', null, 1e300, true, {}])('a count of %j is none', async (count) => {
+test.for([-5, 2.5, '7', null, 1e300, true, {}])('the invalid count %j makes the total unknown', async (count) => {
   const { removal } = await planOf({ items: count, carts: 20_000 })
   expect(removal.plan.total).toBe('unknown')
 })
 
-test('DUSTPAN_PREDICATE_REFUSED: what is known counts against the limit, though more is not known', async () => {
+test('DUSTPAN_PREDICATE_REFUSED: known counts are checked against the limit even if others are unknown', async () => {
   const { removal, sent } = await planOf({ items: 'many', carts: 20_000 })
   await expect(removal.carryOut({ agreed: true })).rejects.toMatchObject({ code: 'DUSTPAN_PREDICATE_REFUSED' })
   expect(sent.filter((line) => !line.startsWith('GET'))).toEqual([])
 })
 
 test.for([{ types: ['item'] }, { ids: { item: [1] } }])(
-  'DUSTPAN_PROTECTED: a kind that is protected by %j is left out, and an error for who has named it',
+  'DUSTPAN_PROTECTED: a type protected by %j is left out, and is an error only when named',
   async (protect) => {
     const { removal, sent } = await planOf({ items: 2, carts: 1 }, {}, { protect })
     expect(removal.plan).toMatchObject({ total: 1, stores: [{ protected: [{ type: 'items' }] }] })
@@ -50,21 +50,21 @@ test.for([{ types: ['item'] }, { ids: { item: [1] } }])(
   },
 )
 
-test("DUSTPAN_PREDICATE_REFUSED: a limit that was given by hand is not called the profile's", async () => {
+test('DUSTPAN_PREDICATE_REFUSED: the message says whether the limit was given or comes from the profile', async () => {
   const { removal } = await planOf({ items: 6 }, { limit: 5 })
   expect(removal.plan.refusal?.message).toContain('at most 5 may be removed at once (the given limit)')
   const { removal: other } = await planOf({ items: 6 }, {}, { profiles: { test: { limit: 5 } } })
   expect(other.plan.refusal?.message).toContain('(profiles.test.limit)')
 })
 
-test('DUSTPAN_PROFILE_REFUSED: a misspelt environment is told the names that there are', async () => {
+test('DUSTPAN_PROFILE_REFUSED: the hint for an unknown environment lists the known names', async () => {
   await expect(planOf({ items: 1 }, {}, { environment: 'stagin', shadow: false })).rejects.toMatchObject({
     code: 'DUSTPAN_PROFILE_REFUSED',
     hint: expect.stringMatching(/^Correct the name .*: local, test, staging and production are known\./),
   })
 })
 
-test('DUSTPAN_PREDICATE_REFUSED: a limit given by hand does not go beyond protect.atMost', async () => {
+test('DUSTPAN_PREDICATE_REFUSED: a given limit does not exceed protect.atMost', async () => {
   const { removal } = await planOf({ items: 6 }, { limit: 100 }, { protect: { atMost: 5 } })
   await expect(removal.carryOut({ agreed: true })).rejects.toThrow('protect.atMost')
 })

@@ -1,4 +1,4 @@
-/** A request by predicate that fails may have removed some all the same. */
+/** Removals by predicate that fail after removing a part. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
@@ -6,7 +6,7 @@ import { readAudit } from '../../src/ledger/audit-log.ts'
 import { planRemoval } from '../../src/predicate/plan-removal.ts'
 import { scratchFolder, settingsOf } from '../settings.ts'
 
-/** A service with three items, of which a removal takes so many before it fails. */
+/** A service with three items whose removal takes some of them before it fails. */
 async function removeFrom({ takes, countable = true, body }: { takes: number; countable?: boolean; body: string }) {
   let items = 3
   const server = createServer((request, response) => {
@@ -26,7 +26,7 @@ async function removeFrom({ takes, countable = true, body }: { takes: number; co
   return { outcome, audit: readAudit(settings.dir).entries.map(({ result, count }) => [result, count]) }
 }
 
-test('what went is counted again, and what is left is told with the reason', async () => {
+test('the removed part is counted again, and the rest is reported with the reason', async () => {
   const { outcome, audit } = await removeFrom({ takes: 2, body: '{"message":"out of patience"}' })
   expect(outcome).toMatchObject({ deleted: { items: 2 }, deletedCount: 2, left: [{ type: 'items', count: 1 }] })
   expect(outcome.left[0]?.message).toMatch(/was answered with 500 Internal Server Error: out of patience\.$/)
@@ -37,7 +37,7 @@ test('what went is counted again, and what is left is told with the reason', asy
   ])
 })
 
-test('where nothing can be counted, it is not known', async () => {
+test('the counts of a failed removal are unknown if nothing can be counted', async () => {
   const { outcome, audit } = await removeFrom({ takes: 2, countable: false, body: '' })
   expect(outcome).toMatchObject({ deleted: { items: 'unknown' }, left: [{ type: 'items' }] })
   expect(outcome.left[0]).not.toHaveProperty('count')
@@ -48,7 +48,7 @@ test('where nothing can be counted, it is not known', async () => {
   ])
 })
 
-test('where nothing went, nothing is said to have gone', async () => {
+test('a failed removal that removed nothing is reported with 0 removed', async () => {
   const { outcome, audit } = await removeFrom({ takes: 0, body: '' })
   expect(outcome).toMatchObject({ deleted: { items: 0 }, left: [{ type: 'items', count: 3 }] })
   expect(audit).toEqual([

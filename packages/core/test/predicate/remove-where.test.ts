@@ -7,12 +7,12 @@ import { removeWhere } from '@dustpan/core'
 import { expect, onTestFinished, test } from 'vitest'
 import { scratchFolder } from '../settings.ts'
 
-/** A service with three tagged things, in a project of its own. */
+/** A project with a service of three tagged items. */
 async function project(config: object = {}) {
-  let left = 3
+  let remaining = 3
   const server = createServer((request, response) => {
-    const deleted = left
-    if (request.method === 'DELETE') left = 0
+    const deleted = remaining
+    if (request.method === 'DELETE') remaining = 0
     response.end(JSON.stringify({ total: deleted, deleted }))
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -22,28 +22,28 @@ async function project(config: object = {}) {
   const drivers = [{ use: 'http', name: 'http', options: { origins: [origin], byPredicate: { items: { tag } } } }]
   const cwd = scratchFolder()
   writeFileSync(join(cwd, 'dustpan.config.json'), JSON.stringify({ drivers, ...config }))
-  return { cwd, left: () => left }
+  return { cwd, remaining: () => remaining }
 }
 
-test('removes what is meant where the profile says automatic', async () => {
-  const { cwd, left } = await project({ environment: 'test' })
+test('removeWhere() removes matching resources under an automatic profile', async () => {
+  const { cwd, remaining } = await project({ environment: 'test' })
   expect(await removeWhere({ tag: true, cwd })).toEqual({
     ...{ deleted: { items: 3 }, deletedCount: 3, method: 'hard', preserved: {}, left: [] },
   })
-  expect(left()).toBe(0)
+  expect(remaining()).toBe(0)
 })
 
-test('DUSTPAN_PREDICATE_REFUSED: else somebody has to confirm', async () => {
-  const { cwd, left } = await project()
+test('DUSTPAN_PREDICATE_REFUSED: removeWhere() needs a confirmation under other profiles', async () => {
+  const { cwd, remaining } = await project()
   await expect(removeWhere({ tag: true, cwd })).rejects.toMatchObject({ code: 'DUSTPAN_PREDICATE_REFUSED' })
   expect(await removeWhere({ tag: true, cwd, confirm: ({ total }) => total === 4 })).toBeUndefined()
-  expect(left()).toBe(3)
+  expect(remaining()).toBe(3)
   expect(await removeWhere({ tag: true, cwd, confirm: ({ total }) => total === 3 })).toMatchObject({ deletedCount: 3 })
 })
 
-test('DUSTPAN_PROFILE_REFUSED: never in production, not even confirmed', async () => {
-  const { cwd, left } = await project({ environment: 'production', shadow: false })
+test('DUSTPAN_PROFILE_REFUSED: removeWhere() removes nothing in production, even if confirmed', async () => {
+  const { cwd, remaining } = await project({ environment: 'production', shadow: false })
   const confirm = () => true
   await expect(removeWhere({ tag: true, cwd, confirm })).rejects.toMatchObject({ code: 'DUSTPAN_PROFILE_REFUSED' })
-  expect(left()).toBe(3)
+  expect(remaining()).toBe(3)
 })

@@ -1,4 +1,5 @@
-/** A run that is to be killed, whose worker has recorded nothing yet. With `hidden`, what shows whose process it is is another's environment. */
+/** A run to be killed, with a worker that has no records yet. With `hidden`, the worker's environment does not show
+ * its run. */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { openRun } from './open-run.ts'

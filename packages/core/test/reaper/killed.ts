@@ -1,4 +1,4 @@
-/** A run that is to be killed: its test has left a file. */
+/** A run to be killed: its test has left a file. */
 import { spawnSync } from 'node:child_process'
 import { openRun } from './open-run.ts'
 

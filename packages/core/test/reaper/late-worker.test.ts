@@ -9,7 +9,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { foldRun } from '../../src/ledger/fold.ts'
 import { readRun } from '../../src/ledger/read.ts'
 
-async function until(what: () => boolean): Promise<void> {
+async function waitFor(what: () => boolean): Promise<void> {
   while (!what()) await setTimeout(50)
 }
 
@@ -17,14 +17,14 @@ function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')
   } catch {
-    // It is dead as it should be.
+    // Already dead, as it should be.
   }
 }
 
 test.each([
   ['a worker', []],
-  ['a worker whose environment does not show any more whose it is', ['hidden']],
-])('what %s creates that had recorded nothing when its run was killed goes when it is dead, too', async (_, how) => {
+  ['a worker whose environment does not show its run', ['hidden']],
+])('resources that %s creates after its run was killed are removed once it is dead', async (_, how) => {
   const folder = await mkdtemp(join(tmpdir(), 'dustpan-late-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }))
   writeFileSync(join(folder, 'dustpan.config.json'), '{}')
@@ -37,17 +37,17 @@ test.each([
   const folded = () => foldRun(run, readRun(join(folder, '.dustpan'), run))
 
   main.kill('SIGKILL')
-  await until(() => existsSync(join(folder, '.dustpan', 'runs', run, 'report.json')))
+  await waitFor(() => existsSync(join(folder, '.dustpan', 'runs', run, 'report.json')))
   expect(folded().ended).toBe('lost')
   expect(existsSync(file)).toBe(false)
   writeFileSync(`${file}.late.go`, '')
-  await until(() => existsSync(`${file}.late.done`))
+  await waitFor(() => existsSync(`${file}.late.done`))
   expect(existsSync(`${file}.late`)).toBe(true)
   for (const pid of processes.toReversed()) {
     kill(pid)
-    // The reaper looks once a second.
+    // The reaper checks once a second.
     if (how.length > 0) await setTimeout(2_500)
   }
-  await until(() => [...folded().resources.values()].every(({ state }) => state === 'removed'))
+  await waitFor(() => [...folded().resources.values()].every(({ state }) => state === 'removed'))
   expect([folded().resources.size, existsSync(`${file}.late`)]).toEqual([2, false])
 })

@@ -1,4 +1,4 @@
-/** A worker that has recorded nothing when its main process is killed: when `<file>.go` is there, its test leaves a file. */
+/** A worker with no records when its main process is killed: its test leaves a file once `<file>.go` exists. */
 import { existsSync, writeFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { joinRun } from '../../src/runner/session.ts'
@@ -14,5 +14,5 @@ scope.run(() => {
   track({ type: 'file', id: file, remove: { file } })
 })
 writeFileSync(`${file}.done`, '')
-// Until it is killed.
+// Runs until it is killed.
 setInterval(() => {}, 1_000)

@@ -1,4 +1,4 @@
-/** A driver that loads in tests' processes only. */
+/** A driver that loads only in test processes. */
 import { createFilesDriver } from '../../src/files/driver.ts'
 
 if (process.argv[1]?.includes('reaper/program')) throw new Error('not for reapers')

@@ -1,4 +1,4 @@
-/** Of the programs that are killed: a run of this process, whose test has left a file, and does not end. */
+/** Shared by the programs that are killed: starts a run whose test has left a file, and does not end it. */
 import { writeFileSync } from 'node:fs'
 import { joinRun } from '../../src/runner/session.ts'
 import { beginRun, prepareSettings } from '../../src/runner.ts'

@@ -11,7 +11,7 @@ import { readRun } from '../../src/ledger/read.ts'
 
 const program = join(import.meta.dirname, 'killed.ts')
 
-/** Its run has begun, and its test has left a file. */
+/** Starts a run whose test has left a file. */
 async function start(config: object = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'dustpan-killed-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }))
@@ -31,46 +31,46 @@ async function start(config: object = {}) {
 
 const isAlive = (pid: number): boolean => ![undefined, 'exited'].includes(pidStart(pid))
 
-async function until(what: () => boolean): Promise<void> {
+async function waitFor(what: () => boolean): Promise<void> {
   while (!what()) await new Promise((resolve) => setTimeout(resolve, 20))
 }
 
-test('a run that is killed is cleaned up all the same, and its reaper does not outlive that', async () => {
+test('a killed run is cleaned up by its reaper, which then exits', async () => {
   const { file, child, reaper, folded } = await start()
   child.kill('SIGKILL')
-  await until(() => !existsSync(file))
-  await until(() => !isAlive(reaper))
+  await waitFor(() => !existsSync(file))
+  await waitFor(() => !isAlive(reaper))
   const { resources, ended, scopes } = folded()
   expect([...resources.values()].map(({ state }) => state)).toEqual(['removed'])
   expect(ended).toBe('lost')
   expect([...scopes.values()].map(({ path }) => path)).toContainEqual(['is killed'])
 })
 
-test('so is one that is killed with all of its process group', async () => {
+test('a run killed with its process group is cleaned up by its reaper, which then exits', async () => {
   const { file, child, reaper } = await start()
   process.kill(-(child.pid ?? 0), 'SIGKILL')
-  await until(() => !existsSync(file))
-  await until(() => !isAlive(reaper))
+  await waitFor(() => !existsSync(file))
+  await waitFor(() => !isAlive(reaper))
 })
 
-test('what the policy keeps stays, as after a test that failed', async () => {
+test('the reaper keeps what the policy keeps after a failed test', async () => {
   const { file, child, reaper, folded } = await start({ cleanup: { strategy: 'conditional' } })
   child.kill('SIGKILL')
-  await until(() => !isAlive(reaper))
+  await waitFor(() => !isAlive(reaper))
   expect(existsSync(file)).toBe(true)
   expect([...folded().resources.values()].map(({ state }) => state)).toEqual(['kept'])
 })
 
-test('a run that ends in order needs none: it goes with the main process', async () => {
+test('the reaper of a run that ends normally exits without acting', async () => {
   const { child, reaper, folded } = await start()
   await child.sendMessage('end')
   const { exitCode, stderr } = await child
   expect([exitCode, stderr]).toEqual([0, ''])
-  await until(() => !isAlive(reaper))
+  await waitFor(() => !isAlive(reaper))
   expect(folded().writers.map(({ role }) => role)).not.toContain('reaper')
 })
 
-test('without one, what was left is on record and stays', async () => {
+test('resources of a killed run stay on record with reaper: false', async () => {
   const { file, child, reaper, folded } = await start({ reaper: false })
   child.kill('SIGKILL')
   await child
@@ -79,7 +79,7 @@ test('without one, what was left is on record and stays', async () => {
   expect([...folded().resources.values()].map(({ state }) => state)).toEqual(['live'])
 })
 
-test('a reaper that would not work says so, loudly, while the run goes on', async () => {
+test('a reaper that cannot load the drivers warns with DUSTPAN_REAPER_NOT_ARMED during the run', async () => {
   const use = join(import.meta.dirname, 'not-for-reapers.ts')
   const { child } = await start({ drivers: [{ use, name: 'main' }] })
   const [text] = await once(child.stderr, 'data')

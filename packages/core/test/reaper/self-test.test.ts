@@ -10,7 +10,7 @@ import { quickSettings, scratchFolder } from '../settings.ts'
 
 const program = new URL('../../src/reaper/program.ts', import.meta.url).pathname
 
-/** A reaper that watches over a run of this process. */
+/** A reaper that watches a run of this process. */
 function start(env: Record<string, string> = {}) {
   const child = execa(process.execPath, [program], { stdio: ['pipe', 'pipe', 'pipe', 'pipe'], reject: false, env })
   onTestFinished(() => void child.kill('SIGKILL'))
@@ -20,7 +20,7 @@ function start(env: Record<string, string> = {}) {
   return { child, answered, test: child.stdio[3] as unknown as Writable }
 }
 
-test('armed: the end of a pipe reached it, the drivers load, and a decoy that a dead run left is gone', async () => {
+test('a reaper is armed once its pipe has closed, drivers load and a decoy run is cleaned up', async () => {
   const { answered, test, child } = start()
   test.end()
   expect(await answered).toEqual({ armed: true })
@@ -28,7 +28,7 @@ test('armed: the end of a pipe reached it, the drivers load, and a decoy that a 
   expect((await child).exitCode).toBe(0)
 })
 
-test('a run that is over meanwhile leaves nothing of the test', async () => {
+test('a run that ends during the self-test leaves no temporary files', async () => {
   const temporary = scratchFolder()
   const { test, child } = start({ TMPDIR: temporary })
   test.end()
@@ -38,13 +38,13 @@ test('a run that is over meanwhile leaves nothing of the test', async () => {
   expect(readdirSync(temporary)).toEqual([])
 })
 
-test('not armed as long as the end of a pipe does not reach it', async () => {
+test('a reaper is not armed while its pipe is open', async () => {
   const { answered } = start()
   const late = new Promise((resolve) => setTimeout(resolve, 2_000, 'nothing'))
   expect(await Promise.race([answered, late])).toBe('nothing')
 })
 
-test('what ends the processes of a run does not end it', async () => {
+test('a reaper ignores SIGINT, SIGTERM and SIGHUP', async () => {
   const { answered, test, child } = start()
   test.end()
   await answered

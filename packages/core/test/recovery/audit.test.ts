@@ -10,7 +10,7 @@ import { close, row, testRun } from '../run.ts'
 
 const brief = ({ type, keys, result }: AuditEntry) => `${result} ${type} ${keys?.join()}`
 
-test('every removal of a run stands in the audit log when the run is over, and stays when its journals go', async () => {
+test('every removal is in the audit log at the end of the run, and stays there without its journals', async () => {
   const { openTest, main, dir, store } = await testRun({ protect: { types: ['country'] } })
   const scope = openTest('a')
   scope.run(() => {
@@ -38,7 +38,7 @@ test('every removal of a run stands in the audit log when the run is over, and s
   expect(readWholeAudit(dir).entries).toEqual(entries)
 })
 
-test('what was only marked as deleted is called so', async () => {
+test('a soft delete is logged as marked', async () => {
   const { openTest, main, dir, store } = await testRun()
   store.script.answer = () => ({ state: 'removed', result: '200 OK', marked: true })
   const scope = openTest('a')
@@ -48,7 +48,7 @@ test('what was only marked as deleted is called so', async () => {
   expect(readAudit(dir).entries.map(brief)).toEqual(['marked user 1'])
 })
 
-test('of a run that nobody ended it is told from the journals, once', async () => {
+test('removals of an unfinished run are read from its journals, and only once', async () => {
   const { openTest, main, dir, store } = await testRun()
   const scope = openTest('a')
   scope.run(() => track(row(store, 'user', 1)))
@@ -58,7 +58,7 @@ test('of a run that nobody ended it is told from the journals, once', async () =
   expect(readWholeAudit(dir).entries.map(brief)).toEqual(['removed user 1'])
 })
 
-test('a removal whose end nobody wrote down is unknown', async () => {
+test('a removal without a recorded outcome is logged as unknown', async () => {
   const { openTest, dir, store } = await testRun()
   const scope = openTest('a')
   scope.run(() => track(row(store, 'user', 1)))
@@ -68,7 +68,7 @@ test('a removal whose end nobody wrote down is unknown', async () => {
   expect(readWholeAudit(dir).entries.map(brief)).toEqual(['unknown user 1'])
 })
 
-test('what is removed later from the command line is added, and nothing twice', async () => {
+test('a later removal from the command line is added once', async () => {
   const { openTest, main, dir, store } = await testRun({ cleanup: { strategy: 'conditional' } })
   const [passed, failed] = [openTest('a'), openTest('b')]
   passed.run(() => track(row(store, 'user', 1)))
@@ -86,7 +86,7 @@ test('what is removed later from the command line is added, and nothing twice', 
   expect(readAudit(dir).entries.map(brief)).toEqual(['removed user 1', 'removed user 2'])
 })
 
-test('keys that may be secrets are masked, and messages are clean', async () => {
+test('keys that may be secrets and credentials in messages are masked', async () => {
   const { openTest, main, dir, store } = await testRun({ cleanup: { retry: { attempts: 1 } } })
   const scope = openTest('a')
   scope.run(() => track(row(store, 'session', 'abcdefghijklmnopqrstuvwxyz')))
@@ -100,7 +100,7 @@ test('keys that may be secrets are masked, and messages are clean', async () => 
   expect(text).not.toMatch(/abcdefgh|pa55word/)
 })
 
-test('a run that removed nothing adds nothing', async () => {
+test('a run that removed nothing adds no entry', async () => {
   const { openTest, main, dir } = await testRun()
   await close(openTest('a'))
   await main.end('passed')

@@ -8,7 +8,7 @@ const digits = { ...removal('users'), args: { type: 'users', idType: 'digits' } 
 test.each([
   [undefined, [true, true, true]],
   [true as const, [true, false, false]],
-])('what reads the same is named by a record, unless keys are known by their type: %s', (typedKeys, expected) => {
+])('equal-looking keys are recorded as one, unless keys are typed: %s', (typedKeys, expected) => {
   const store = scriptedStore()
   store.capabilities = typedKeys ? { typedKeys } : {}
   const one = Object.assign(pipeline(store).create('users', 'carl', { steps: [removal('users')] }), { key: '7' })

@@ -8,7 +8,7 @@ import { row, type TestRun, testRun } from '../run.ts'
 
 const by = { role: 'cli', runner: 'test' } as const
 
-/** Two things of a test whose process is dead, one of which cannot be removed. */
+/** Two resources of a dead process's test, one of which cannot be removed. */
 async function deadRun(more: (store: TestRun['store']) => void = () => {}) {
   const run = await testRun({ cleanup: { retry: { attempts: 1 } } })
   run.openTest('dies').run(() => {
@@ -30,7 +30,7 @@ async function deadRun(more: (store: TestRun['store']) => void = () => {}) {
   return { run, recover, report: join(folder, 'report.json') }
 }
 
-test('of a run that was killed the report tells ten of what was removed in each scope, and counts all', async () => {
+test('the report of a killed run lists ten removed resources per scope and counts all', async () => {
   const { run, recover, report } = await deadRun((store) => {
     for (let id = 10; id < 40; id++) track(row(store, 'user', id))
   })
@@ -38,8 +38,8 @@ test('of a run that was killed the report tells ten of what was removed in each 
   const { scopes, totals } = JSON.parse(readFileSync(report, 'utf8'))
   expect(totals).toMatchObject({ tracked: 32, removed: 31, pending: 1 })
   expect(scopes).toMatchObject([{ omitted: 21 }])
-  const told = scopes[0].resources.map(({ state }: { state: string }) => state)
-  expect(Map.groupBy(told, (state) => state)).toEqual(
+  const states = scopes[0].resources.map(({ state }: { state: string }) => state)
+  expect(Map.groupBy(states, (state) => state)).toEqual(
     new Map([
       ['removed', Array(10).fill('removed')],
       ['pending', ['pending']],
@@ -49,7 +49,7 @@ test('of a run that was killed the report tells ten of what was removed in each 
   expect(keys).toHaveLength(31)
 })
 
-test('what it gives is what the ledger says; the audit log has it; its report is written', async () => {
+test('recoverRun() returns the states of the ledger, and writes the audit log and the report', async () => {
   const { run, recover, report } = await deadRun()
   expect(await recover()).toEqual(run.states())
   expect(

@@ -74,34 +74,38 @@ test('a row that two tests of a file may have created belongs to the file', asyn
 const elsewhere = { store: { driver: 'api', id: 'http://localhost:1' }, type: 'user', steps: [] }
 
 test.each<[string, readonly EventBody[], boolean]>([
-  ['is live', [recorded('a', elsewhere)], false],
-  ['is persistent', [recorded('a', { ...elsewhere, lifetime: 'persistent' })], false],
-  ['was forgotten', [recorded('a', elsewhere), { e: 'forgotten', ids: ['w-a.0'], by: 'cli' }], false],
-  ['was deleted by the user', [recorded('a', elsewhere), { e: 'gone', ids: ['w-a.0'], by: 'user' }], true],
-  ['is of another type', [recorded('a', { ...elsewhere, type: 'order' })], true],
-  ['has a key that is on record here too', [recorded(5), recorded('5', { ...elsewhere, set: 'w-x' })], true],
-  ['is shared', [recorded(1, { ...elsewhere, set: 'w-x', shared: true })], false],
+  ['is live is not collected', [recorded('a', elsewhere)], false],
+  ['is persistent is not collected', [recorded('a', { ...elsewhere, lifetime: 'persistent' })], false],
+  ['was forgotten is not collected', [recorded('a', elsewhere), { e: 'forgotten', ids: ['w-a.0'], by: 'cli' }], false],
+  ['was deleted by the user is collected', [recorded('a', elsewhere), { e: 'gone', ids: ['w-a.0'], by: 'user' }], true],
+  ['is of another type is collected', [recorded('a', { ...elsewhere, type: 'order' })], true],
   [
-    'is shared, while another key is on record in both',
+    'has a key that is on record here too is collected',
+    [recorded(5), recorded('5', { ...elsewhere, set: 'w-x' })],
+    true,
+  ],
+  ['is shared is not collected', [recorded(1, { ...elsewhere, set: 'w-x', shared: true })], false],
+  [
+    'is shared, while another key is on record in both, is collected',
     [recorded(5), recorded('5', { ...elsewhere, set: 'w-x' }), recorded(1, { ...elsewhere, shared: true })],
     true,
   ],
   [
-    'has a key that another scope has on record here',
+    'has a key that another scope has on record here is not collected',
     [recorded(5, { scope: 'w-t2' }), recorded('5', { ...elsewhere, set: 'w-x' })],
     false,
   ],
   [
-    'has a key that was changed here',
+    'has a key that was changed here is not collected',
     [recorded(5, { changed: { before: {} } }), recorded('5', { ...elsewhere, set: 'w-x' })],
     false,
   ],
   [
-    'has another key, while one key is on record in both',
+    'has another key, while one key is on record in both, is not collected',
     [recorded(5), recorded('5', { ...elsewhere, set: 'w-x' }), recorded('a', elsewhere)],
     false,
   ],
-])('a marked row is not collected if it may be a resource of another store: one that %s', async (_, before, isFound) => {
+])('a marked row beside a resource of another store that %s', async (_, before, isFound) => {
   const { all, open, warnings } = await recovered([begun('w-1', 'w-t1'), ...before], {
     ends: { 'w-1': 'over' },
     marked: { users: [7] },
@@ -120,22 +124,22 @@ test('an unmarked create stays open when a marked one has produced the row', asy
 })
 
 test.each<[string, readonly EventBody[], boolean]>([
-  ['is on record', [recorded(7)], true],
-  ['is on record with a string key', [recorded('7')], true],
-  ['is tracked by hand under another type', [recorded(7, { type: 'customer' })], true],
+  ['is on record is not collected', [recorded(7)], true],
+  ['is on record with a string key is not collected', [recorded('7')], true],
+  ['is tracked by hand under another type is not collected', [recorded(7, { type: 'customer' })], true],
   [
-    'may be removed by the user’s own statement',
+    'may be removed by the user’s own statement is not collected',
     [recorded(7, { type: 'x', steps: [{ driver: 'main', op: 'sql', v: 1, args: {} }] })],
     true,
   ],
   [
-    'has the key of a row in another table',
+    'has the key of a row in another table is collected',
     [recorded(7, { type: 'orders', steps: [{ driver: 'main', op: 'delete-row', v: 1, args: { table: 'orders' } }] })],
     false,
   ],
-  ['was forgotten', [recorded(7), { e: 'forgotten', ids: ['w-7.0'], by: 'cli' }], true],
-  ['has the key of a deleted row', [recorded(7), { e: 'gone', ids: ['w-7.0'], by: 'user' }], false],
-])('a marked row is collected only if it is not on record: one that %s', async (_, before, isKnown) => {
+  ['was forgotten is not collected', [recorded(7), { e: 'forgotten', ids: ['w-7.0'], by: 'cli' }], true],
+  ['has the key of a deleted row is collected', [recorded(7), { e: 'gone', ids: ['w-7.0'], by: 'user' }], false],
+])('a marked row that %s', async (_, before, isKnown) => {
   const { all } = await recovered([begun('w-1', 'w-t1'), ...before], {
     ends: { 'w-1': 'over' },
     marked: { users: [7] },

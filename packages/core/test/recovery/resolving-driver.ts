@@ -1,15 +1,15 @@
-/** A driver whose store is told by its options: which creates are over or at work, which rows carry the run's mark, and what its log has. */
+/** A driver whose store is defined by its options: finished creates, rows with the run's mark, and its log. */
 import type { CreateDriver } from '../../src/resource/driver.ts'
 import type { Resolved } from '../../src/resource/resolve.ts'
 import type { Json } from '../../src/resource/resource.ts'
 
 interface Options {
   readonly ends?: { readonly [intent: string]: 'over' | 'at work' }
-  /** By type. */
+  /** Keys by type. */
   readonly marked: { readonly [type: string]: readonly Json[] }
-  /** Of `users`. Undefined: it has no log. */
+  /** Keys of `users` in the log. Undefined: there is no log. */
   readonly logged?: readonly Json[]
-  /** Of `users`, in its log, and of nobody's name. */
+  /** Keys of `users` in the log without a test's name. */
   readonly unnamed?: readonly Json[]
 }
 

@@ -1,4 +1,4 @@
-/** How long things stay that are kept, and what ends it: a second before they are there, a second after they are due. */
+/** How long kept resources stay: each is checked a second before and after it is due. */
 import { expect, test, vi } from 'vitest'
 import type { PolicyOverride } from '../../src/config/cleanup-options.ts'
 import type { DustpanConfig } from '../../src/config/config.ts'
@@ -29,26 +29,26 @@ const kept: readonly Case[] = [
   { title: 'delay of the configuration', config: { cleanup: { strategy: 'delayed', delay: '90s' } }, ms: 90_000 },
   { title: 'delay of the test', config: {}, policy: { strategy: 'delayed', delay: '10m' }, ms: 600_000 },
   {
-    title: 'expiresIn, where that is sooner than keepFor',
+    title: 'expiresIn, shorter than keepFor',
     config: { cleanup: { strategy: 'conditional' } },
     more: { expiresIn: '30m' },
     ms: 1_800_000,
   },
   {
-    title: 'expiresIn, where nothing else ends it',
+    title: 'expiresIn with strategy: manual',
     config: { cleanup: { strategy: 'manual' } },
     more: { expiresIn: '20h' },
     ms: 72_000_000,
   },
   {
-    title: 'expiresIn of what is persistent',
+    title: 'expiresIn of a persistent resource',
     config: {},
     more: { lifetime: 'persistent', expiresIn: '3h' },
     ms: 10_800_000,
   },
 ]
 
-test.for(kept)('$title', async ({ config, policy, more, ms }) => {
+test.for(kept)('a resource becomes due after $title', async ({ config, policy, more, ms }) => {
   const run = await testRun(config)
   await failing(run, () => {
     if (policy) scope().policy(policy)
@@ -61,14 +61,14 @@ test.for(kept)('$title', async ({ config, policy, more, ms }) => {
 
 test.for<[string, DustpanConfig, number]>([
   ['1 h by default', {}, 3_600_000],
-  ['as the configuration says', { cleanup: { maxAge: '90m' } }, 5_400_000],
-])('maxAge of what belongs to a test that goes on: %s', async ([, config, ms]) => {
+  ['as configured', { cleanup: { maxAge: '90m' } }, 5_400_000],
+])('a resource of a test that hangs becomes due after maxAge: %s', async ([, config, ms]) => {
   const run = await testRun(config)
   run.openTest('hangs').run(() => track(row(run.store, 'user', 1)))
   await dueAt(run, begun + ms)
 })
 
-test('what was to be removed later goes at the start of a run after its time', async () => {
+test('a delayed removal is done at the start of a later run, once it is due', async () => {
   vi.spyOn(process.stderr, 'write').mockReturnValue(true)
   const run = await testRun({ cleanup: { strategy: 'delayed' } })
   await failing(run, () => track(row(run.store, 'user', 1)))
@@ -85,7 +85,7 @@ test('what was to be removed later goes at the start of a run after its time', a
 })
 
 test.each(['passed', 'failed', 'interrupted'] as const)(
-  'delayed: an attempt that is tried again goes at once, and a run that was %s keeps the others',
+  'strategy: delayed removes a retried attempt at once and keeps the rest of a run that %s',
   async (verdict) => {
     const run = await testRun({ cleanup: { strategy: 'delayed' } })
     const first = run.openTest('t')
@@ -106,7 +106,7 @@ test.each(['passed', 'failed', 'interrupted'] as const)(
   },
 )
 
-test('nothing ends what is kept for good, but a release', async () => {
+test('a resource kept by strategy: manual is never due', async () => {
   const run = await testRun({ cleanup: { strategy: 'manual' } })
   await failing(run, () => track(row(run.store, 'user', 1)))
   await run.main.end('failed')

@@ -1,4 +1,4 @@
-/** A key that was made again is its last maker's: what is to go of the first is no more. */
+/** A key that was created again belongs to its last creator: earlier records of it are gone. */
 import { describe, expect, test } from 'vitest'
 import { openLedgerRun } from '../../src/recovery/ledger-run.ts'
 import { orphansOf } from '../../src/recovery/orphans.ts'
@@ -29,8 +29,8 @@ const fates = ({ folded }: TestRun): readonly (readonly [State, string | undefin
 
 const takenOver = ['gone', 'taken-over']
 
-describe('what is persistent survives', () => {
-  test("the run's sweep of what had its key before", async () => {
+describe('a persistent resource survives', () => {
+  test('the sweep of a run with an earlier record of its key', async () => {
     const run = await testRun({ cleanup: { when: 'after-file' } })
     await close(make(run, 'first'))
     await close(make(run, 'second', persistent))
@@ -39,7 +39,7 @@ describe('what is persistent survives', () => {
     expect(fates(run)).toMatchObject([takenOver, ['live', undefined]])
   })
 
-  test('the end of the test that made its key before', async () => {
+  test('the end of the test that created its key before', async () => {
     const run = await testRun()
     const scoped = make(run, 't')
     scoped.run(() => track({ ...row(run.store, 'user', 'carl'), ...persistent }))
@@ -48,7 +48,7 @@ describe('what is persistent survives', () => {
     expect(report?.scopes[0]?.resources[0]).toMatchObject({ state: 'gone', why: 'taken-over' })
   })
 
-  test('whoever removes what a run has left', async () => {
+  test('recovery of a run with an earlier record of its key', async () => {
     const run = await testRun({ cleanup: { strategy: 'conditional' } })
     await close(make(run, 'first'), 'failed')
     await close(make(run, 'second', persistent))
@@ -60,7 +60,7 @@ describe('what is persistent survives', () => {
   })
 })
 
-test("what another worker is at survives the sweep of a dead one's", async () => {
+test('a resource that a live worker created again survives the sweep of a dead worker', async () => {
   const run = await testRun()
   make(run, 'cut off')
   const other = await run.join()
@@ -73,21 +73,18 @@ test("what another worker is at survives the sweep of a dead one's", async () =>
   expect(fates(run)).toMatchObject([takenOver, ['live', undefined]])
 })
 
-test.each(['its file', 'the run'])(
-  'nothing of what was taken over is due a day after the end of %s, as what stays goes then itself',
-  async (end) => {
-    const run = await testRun(conditional)
-    await close(make(run, 'passes'))
-    await close(make(run, 'fails'), 'failed')
-    if (end === 'its file') await close(run.file, 'failed')
-    await run.main.end('failed')
-    expect(fates(run)).toMatchObject([takenOver, ['kept', expect.anything()]])
-    time.now += day
-    expect(orphansOf(run.main.ticket.settings, run.main.ticket.run)?.due).toEqual({ user: 1 })
-  },
-)
+test.each(['its file', 'the run'])('only the later record of a key is due a day after the end of %s', async (end) => {
+  const run = await testRun(conditional)
+  await close(make(run, 'passes'))
+  await close(make(run, 'fails'), 'failed')
+  if (end === 'its file') await close(run.file, 'failed')
+  await run.main.end('failed')
+  expect(fates(run)).toMatchObject([takenOver, ['kept', expect.anything()]])
+  time.now += day
+  expect(orphansOf(run.main.ticket.settings, run.main.ticket.run)?.due).toEqual({ user: 1 })
+})
 
-test('an item goes though a kept one of another order has the same key', async () => {
+test('an item is removed although a kept item of another order has the same key', async () => {
   const run = await testRun(conditional)
   const item = (order: number) => ({
     ...row(run.store, 'item', 1),
@@ -107,9 +104,9 @@ test('an item goes though a kept one of another order has the same key', async (
 })
 
 test.each([
-  ['goes on', false],
+  ['is still running', false],
   ['keeps it', true],
-])('what another run has made since stays, where that run %s', async (_, ends) => {
+])('a resource that another run has created again is not removed while that run %s', async (_, ends) => {
   const run = await testRun({ cleanup: { strategy: 'conditional' } })
   await close(make(run, 'first'), 'failed')
   await run.main.end('failed')

@@ -10,6 +10,6 @@ test.for([
   ['rm /tmp/a.txt', '/tmp/a.txt', 'rm {id}'],
   ['DELETE FROM users …', '[1,2]', 'DELETE FROM users …'],
   ['DELETE /users/', '', 'DELETE /users/'],
-] as const)('%j without the key %j is %j', ([text, key, expected]) => {
+] as const)('withoutKey() of %j and the key %j is %j', ([text, key, expected]) => {
   expect(withoutKey(text, key)).toBe(expected)
 })

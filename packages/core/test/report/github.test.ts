@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { renderGithub } from '../../src/report/github.ts'
 import { reportOf } from './reports.ts'
 
-test('what a test left stands at the line that created it; a failed removal is a warning', () => {
+test('a kept resource is a notice at the line that created it, a failed removal a warning', () => {
   const report = reportOf({
     fails: [{ type: 'user', keys: [7], state: 'kept', source: 'test/cart.test.ts:31' }],
     breaks: [{ type: 'order', keys: [3], state: 'failed', source: 'test/cart.test.ts:40' }],
@@ -16,12 +16,12 @@ test('what a test left stands at the line that created it; a failed removal is a
   expect(more).toEqual([])
 })
 
-test('nothing that a test says can begin a command of its own', () => {
+test('text from tests cannot start a workflow command', () => {
   const report = reportOf({ 'a, b\n::error::x': [{ type: 'user', keys: ['%\n::error::y'], state: 'kept' }] })
   expect(renderGithub(report, '/shop').split('\n')).toHaveLength(1)
 })
 
-test('no more than ten are told, and nothing where nothing was left', () => {
+test('at most ten annotations are printed, and none if nothing is left', () => {
   const tests = Array.from({ length: 12 }, (_, i) => [
     `test ${i}`,
     [{ type: 'user', keys: [i], state: 'kept' as const }],

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { renderHtml } from '../../src/report/html.ts'
 import { reportOf } from './reports.ts'
 
-test('what is left under its test, what is done folded away, on a page that loads and runs nothing', () => {
+test('the page lists what is left per test, folds the rest away, and has no scripts or links', () => {
   const report = reportOf({
     fails: [{ type: 'user', keys: [7], state: 'kept', source: 'test/cart.test.ts:31' }],
     passes: [{ type: 'order', keys: [3], state: 'removed', result: '200 OK' }],
@@ -17,7 +17,7 @@ test('what is left under its test, what is done folded away, on a page that load
   expect(page).not.toMatch(/<script|<link|<img|src=|href=|url\(|@import/)
 })
 
-test('nothing that a test says becomes markup', () => {
+test('text from tests is escaped in the page', () => {
   const report = reportOf({
     '<b>bold</b> & "quoted"': [
       {
@@ -34,7 +34,7 @@ test('nothing that a test says becomes markup', () => {
   expect(page).toContain('&#60;b&#62;bold&#60;/b&#62; &#38; &#34;quoted&#34;')
 })
 
-test('where nothing is left it says so; very many are cut, and counted', () => {
+test('the page says when nothing is left, and cuts long lists with a count', () => {
   expect(renderHtml(reportOf({ passes: [{ type: 'user', keys: [1], state: 'removed' }] }))).toContain(
     'Nothing is left.',
   )

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { renderJunit } from '../../src/report/junit.ts'
 import { reportOf } from './reports.ts'
 
-test('a suite for each file, whose properties hold what is left; a test fails where its cleanup did', () => {
+test('each file is a suite with what is left as properties, and a failed cleanup fails its test', () => {
   const error = { code: 'DUSTPAN_REMOVAL_FAILED', message: 'it answered 500' }
   const report = reportOf({
     keeps: [{ type: 'user', keys: [7], state: 'kept' }],
@@ -32,7 +32,7 @@ test('a suite for each file, whose properties hold what is left; a test fails wh
 `)
 })
 
-test('whatever a test says, it stays XML', () => {
+test('text from tests is escaped in the XML', () => {
   const report = reportOf({ '<a> & "b"\u0000\ud800\uffff': [{ type: "t'", keys: [']]>'], state: 'kept' }] })
   const xml = renderJunit(report)
   expect(xml).toContain('name="&#60;a&#62; &#38; &#34;b&#34;\\x00\ufffd\ufffd"')

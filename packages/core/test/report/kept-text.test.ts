@@ -12,6 +12,6 @@ test.each([
   ],
   [{ decision: 'keep', why: 'strategy manual' }, 'kept: strategy manual'],
   [{ decision: 'remove', why: 'the test passed' }, ''],
-] as const)('%j: %s', (ending, expected) => {
+] as const)('keptText() of %j: %s', (ending, expected) => {
   expect(keptText({ ...scope, ...ending })).toBe(expected)
 })

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { renderMarkdown } from '../../src/report/markdown.ts'
 import { reportOf } from './reports.ts'
 
-test('what is left stands in a table, what was removed is folded away', () => {
+test('the summary lists what is left in a table, and folds what was removed', () => {
   const report = reportOf({
     fails: [{ type: 'user', keys: [7], state: 'kept', source: 'test/cart.test.ts:31' }],
     passes: [{ type: 'order', keys: [3], state: 'removed', result: '200 OK' }],
@@ -15,7 +15,7 @@ test('what is left stands in a table, what was removed is folded away', () => {
   expect(done).toContain('| 200 OK | <code>order 3</code> |')
 })
 
-test('nothing that a test says can break the table or become markup', () => {
+test('text from tests is escaped in the table', () => {
   const key = 'a|b`c <script>\n@team'
   const report = reportOf({ 'adds | <b>bold</b>': [{ type: 'user', keys: [key], state: 'kept' }] })
   const rows = renderMarkdown(report)
@@ -26,7 +26,7 @@ test('nothing that a test says can break the table or become markup', () => {
   expect(rows[2]).not.toMatch(/<script>|<b>|@team/)
 })
 
-test('a very long table is cut, and says so', () => {
+test('a long table is cut with a count', () => {
   const keys = Array.from({ length: 700 }, (_, i) => i)
   const text = renderMarkdown(reportOf({ fails: [{ type: 'user', keys, state: 'kept' }] }))
   expect(text).toContain('| … | 200 more |')

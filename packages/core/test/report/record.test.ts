@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { recordsOfTests } from './reports.ts'
 
-test('a record says by itself which run, test, process and project it is from', () => {
+test('a record names its run, test, process and project', () => {
   const [record] = recordsOfTests({
     'adds an item': [{ type: 'user', keys: [7], state: 'kept', source: 'a.test.ts:1' }],
   })

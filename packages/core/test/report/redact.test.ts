@@ -13,9 +13,12 @@ test.for([
   ],
   ['author', 'opaque-4f9a77c1d2', 'DELETE /authors/opaque-4f9a77c1d2', 'DELETE /authors/opaque-4f9a77c1d2'],
   ['user', 7, 'postgres://me:p@ss@db:5432/app', 'postgres://***@db:5432/app'],
-] as const)('of a %s with the key %j', ([type, key, text, expected]) => {
-  expect(redactFor(type, key)(text)).toBe(expected)
-})
+] as const)(
+  'the text for a %s with the key %j is masked only if the key may be a secret',
+  ([type, key, text, expected]) => {
+    expect(redactFor(type, key)(text)).toBe(expected)
+  },
+)
 
 const [hex, id] = [
   '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
@@ -28,7 +31,7 @@ test.each([
   [`UNLINK shop:remember:${id}`, 'UNLINK shop:remember:kT8e***'],
   [`cache:${hex}:body`, 'cache:9f86***:body'],
   ['session:0123456789abcdef', 'session:0123***'],
-])('of a key whose part is a secret, %s, its beginning is left', (text, expected) => {
+])('a secret part of a key is masked except its beginning: %s', (text, expected) => {
   expect(redactFor('key', text)(text)).toBe(expected)
 })
 
@@ -42,11 +45,11 @@ test.each([
   'order:01JD4XW2Q8V6T3M9K7R5N1P0ZB',
   'cache:getUserProfileByAccountIdAndRegion2',
   `sha256:${hex}`,
-])('%s is a name, and stays', (text) => {
+])('%s is not a secret, and is not masked', (text) => {
   expect(redactFor('key', text)(text)).toBe(text)
 })
 
-test('in metadata, whatever stands under a name that tells of a secret', () => {
+test('redactJson() masks values under names of secrets, and secrets in strings', () => {
   expect(redactJson({ a: [{ password: { b: 1 }, note: 'Bearer abcdefghij' }], count: 3 })).toEqual({
     a: [{ password: '***', note: 'Bearer ***' }],
     count: 3,

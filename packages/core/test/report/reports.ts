@@ -1,4 +1,4 @@
-/** Reports made of a ledger's events, as the runs of the tests leave them. */
+/** Reports built from ledger events as test runs write them. */
 import type { EventBody, LedgerEvent } from '../../src/ledger/events.ts'
 import { foldRun } from '../../src/ledger/fold.ts'
 import type { FoldedRun } from '../../src/ledger/folded-run.ts'
@@ -17,7 +17,7 @@ export interface Made {
   readonly source?: string
 }
 
-/** Tests by title, with what each made; a test that made something kept has failed. */
+/** Tests by title with their resources; a test with a kept resource has failed. */
 export type Tests = Readonly<Record<string, readonly Made[]>>
 
 export const reportOf = (tests: Tests, more: readonly EventBody[] = []): CleanupReport =>

@@ -11,7 +11,7 @@ const ajv = new Ajv2020({
 })
 const validate = ajv.compile(closed(schema) as typeof schema)
 
-/** The published schema lets properties be added; here each must be described. */
+/** The published schema allows additional properties; here each must be described. */
 function closed(node: unknown, id = false): unknown {
   if (Array.isArray(node)) return node.map((item) => closed(item))
   if (typeof node !== 'object' || node === null) return node
@@ -25,14 +25,14 @@ const made = (state: State) => ({
   ...(state === 'failed' || state === 'refused' ? { error, why: 'not-ours' } : {}),
 })
 
-test.for(states)('a report with something %s is as the schema says', (state) => {
+test.for(states)('a report with a resource that is %s matches the schema', (state) => {
   const report = reportOf({ one: [made(state)] })
   expect(report.totals[state]).toBe(2)
   expect(validate(report) || validate.errors).toBe(true)
   expect(validate(narrowReport(report, new Set())) || validate.errors).toBe(true)
 })
 
-test('a report with unresolved creates, warnings and an end is as the schema says', () => {
+test('a report with unresolved creates, warnings and an end matches the schema', () => {
   const store = { driver: 'http', id: 'http://localhost' }
   const report = reportOf({}, [
     { e: 'create.intended', scope: 's', intent: 'i', store, type: 'user', via: 'POST /users', at: 0, source: 'a.ts:1' },
@@ -42,7 +42,7 @@ test('a report with unresolved creates, warnings and an end is as the schema say
   expect(validate(report) || validate.errors).toBe(true)
 })
 
-test('what is no report is told apart', () => {
+test('an invalid report does not match the schema', () => {
   const report = reportOf({ one: [made('removed')] })
   expect(validate({ ...report, schema: 'dustpan.report/2' })).toBe(false)
   expect(validate({ ...report, totals: { ...report.totals, kept: -1 } })).toBe(false)

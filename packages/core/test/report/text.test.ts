@@ -10,11 +10,11 @@ const refusedByStore = {
   hint: 'Look at the service.',
 }
 
-test('a run in which nothing was tracked is not mentioned', () => {
+test('a run that tracked nothing has no text', () => {
   expect(renderText(reportOf({}), plain)).toBe('')
 })
 
-test('when all went well: the counts, and each call with its result', () => {
+test('a clean run shows the counts and each call with its result', () => {
   const report = reportOf({
     one: [
       { type: 'user', keys: [7], ...removed },
@@ -34,7 +34,7 @@ test('when all went well: the counts, and each call with its result', () => {
   )
 })
 
-test('what is alike is told in one line, and what goes beyond the lines is counted', () => {
+test('equal resources share one line, and lines beyond the limit are counted', () => {
   const many = Array.from({ length: 12 }, (_, i) => ({ type: `type${i}`, keys: [1], ...removed }))
   const report = reportOf({
     one: [{ type: 'user', keys: Array.from({ length: 1200 }, (_, i) => i), ...removed }, ...many],
@@ -44,7 +44,7 @@ test('what is alike is told in one line, and what goes beyond the lines is count
   expect(text).toContain('… and 3 more')
 })
 
-test('what is kept stands under its test, with its source line and the time it is kept; what failed comes last, with the reason', () => {
+test('kept resources are listed with test, source line and expiry; failures follow with their reason', () => {
   const source = 'test/cart.test.ts:31'
   const report = reportOf({
     breaks: [{ type: 'order', keys: [3], state: 'failed', error: refusedByStore, source }],
@@ -68,25 +68,25 @@ test('what is kept stands under its test, with its source line and the time it i
   )
 })
 
-test('the reason of a single thing has its key, that of many alike has none', () => {
+test('the reason of several resources has {id} in place of the key', () => {
   const stays = (id: number) => ({ code: 'DUSTPAN_PROTECTED', message: `It is not removed: user ${id} stays.` })
-  const told = (ids: number[]) =>
+  const textOf = (ids: number[]) =>
     renderText(
       reportOf({ claims: ids.map((id) => ({ type: 'user', keys: [id], state: 'refused', error: stays(id) })) }),
       plain,
     )
-  expect(told([1])).toContain('user 1 stays.')
-  expect(told([1, 2])).toContain('user {id} stays.')
-  expect(told([1, 2, 3, 4])).toContain('user {id} stays.')
+  expect(textOf([1])).toContain('user 1 stays.')
+  expect(textOf([1, 2])).toContain('user {id} stays.')
+  expect(textOf([1, 2, 3, 4])).toContain('user {id} stays.')
 })
 
-test('the same reason is told once for neighbours', () => {
+test('the same reason is shown once for adjacent resources', () => {
   const error = (id: number) => ({ code: 'DUSTPAN_NOT_OURS', message: `Row ${id} is another one.` })
   const failed = [1, 2].map((id) => ({ type: 'row', keys: [id], state: 'failed' as const, error: error(id) }))
   expect(renderText(reportOf({ one: failed }), plain).match(/is another one/g)).toHaveLength(1)
 })
 
-test('no line but a message without spaces is longer than the terminal is wide', () => {
+test('no line is wider than the terminal, except a word without spaces', () => {
   const source = `test/${'deep/'.repeat(8)}cart.test.ts:31`
   const key = 'k'.repeat(90)
   const report = reportOf({
@@ -101,7 +101,7 @@ test('no line but a message without spaces is longer than the terminal is wide',
   expect(lines.filter((line) => line.includes(source))).toHaveLength(2)
 })
 
-test('a thousand kept things fill no more than the lines allowed, and the rest is counted', () => {
+test('kept resources beyond the limit of lines are counted', () => {
   const tests = Object.fromEntries(
     Array.from({ length: 1000 }, (_, i) => [`test ${i}`, [{ type: 'user', keys: [i], state: 'kept' as const }]]),
   )
@@ -110,7 +110,7 @@ test('a thousand kept things fill no more than the lines allowed, and the rest i
   expect(text).toContain('… and 950 more: npx dustpan list 20261121-051207-k3f9x2')
 })
 
-test('unresolved creates and warnings are told', () => {
+test('unresolved creates and warnings are shown', () => {
   const store = { driver: 'http', id: 'http://localhost' }
   const report = reportOf({}, [
     { e: 'create.intended', scope: 's', intent: 'i', store, type: 'user', via: 'POST /users', at: 0, source: 'a.ts:1' },
@@ -121,7 +121,7 @@ test('unresolved creates and warnings are told', () => {
   expect(text).toContain('! POST /things told of no id.  DUSTPAN_NO_ID')
 })
 
-test('unresolved creates that are alike are one line', () => {
+test('equal unresolved creates share one line', () => {
   const store = { driver: 'http', id: 'http://localhost' }
   const intent = { e: 'create.intended', scope: 's', store, type: 'user', via: 'POST /users', at: 0 } as const
   const report = reportOf(
@@ -134,7 +134,7 @@ test('unresolved creates that are alike are one line', () => {
   expect(text.match(/outcome unknown/g)).toHaveLength(2)
 })
 
-test('a key or a title cannot break the line or talk to the terminal', () => {
+test('control characters in keys and titles are removed', () => {
   const report = reportOf({ 'two\nlines': [{ type: 'user', keys: ['\x1b[2Jboo\r\n'], state: 'kept' }] })
   const text = renderText(report, plain)
   expect(text).toContain('test/cart.test.ts > two lines')
@@ -142,7 +142,7 @@ test('a key or a title cannot break the line or talk to the terminal', () => {
   expect(text).not.toContain('\r')
 })
 
-test('colours are there when asked for, and the global switch is as before', () => {
+test('color: true colours the text, color: false does not', () => {
   const report = reportOf({ one: [{ type: 'user', keys: [7], ...removed }] })
   expect(renderText(report, { color: true })).toContain('\x1b[32m')
   expect(renderText(report, { color: false })).not.toContain('\x1b')

@@ -14,7 +14,7 @@ test.each([
   '0:0:0:0:0:0:0:1',
   '::ffff:127.0.0.1',
   '/var/run/postgresql',
-])('%j is this machine', (host) => {
+])('canonicalHost(%j) is localhost', (host) => {
   expect(canonicalHost(host)).toBe('localhost')
 })
 
@@ -22,13 +22,13 @@ test.each([
   ['127.evil.example', '127.evil.example'],
   ['127.0.0.1.evil.example', '127.0.0.1.evil.example'],
   ['localhost.evil.example', 'localhost.evil.example'],
-  // A proxy tells such names apart.
+  // A proxy may route such names differently.
   ['shop.localhost', 'shop.localhost'],
   ['DB.Example', 'db.example'],
   ['fe80::1', '[fe80::1]'],
   ['[FE80::1]', '[fe80::1]'],
   ['/cloudsql/Shop:eu:db', '%2Fcloudsql%2Fshop%3Aeu%3Adb'],
-])('%s is written %s, however often', (host, written) => {
+])('canonicalHost(%s) is %s, and idempotent', (host, written) => {
   expect(canonicalHost(host)).toBe(written)
   expect(canonicalHost(written)).toBe(written)
 })

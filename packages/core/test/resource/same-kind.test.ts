@@ -11,7 +11,7 @@ test.each([
   ['cache', 'main.caches'],
   ['address', 'addresses'],
   ['status', 'statuses'],
-])('%s and %s are one kind', (one, other) => {
+])('%s and %s name the same type', (one, other) => {
   expect(namesKind([one], ['nothing', other])).toBe(true)
   expect(namesKind([other], [one])).toBe(true)
 })
@@ -20,6 +20,6 @@ test.each([
   ['user', 'user_settings'],
   ['order', 'order_items'],
   ['shop.users', 'users'],
-])('%s and %s are two', (one, other) => {
+])('%s and %s name different types', (one, other) => {
   expect(namesKind([one], [other])).toBe(false)
 })

@@ -7,7 +7,7 @@ const drivers = new Map([
   ['main', { identity: (store: { readonly id: string }) => identity(store.id) }],
 ])
 
-test('two addresses are one store where their driver says so, and else each is its own', () => {
+test('addresses are one store if their driver gives them the same identity', () => {
   const ids = ['db:a#x', 'db:b#x', 'db:b#y', 'db:b', 'other:b#x']
   const identify = storeIdentities(drivers)
   for (const all of [ids.map(identify), ids.map(identify), ids.map((id) => identityOfSeen(identity)({ id }))])

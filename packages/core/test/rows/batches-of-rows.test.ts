@@ -5,7 +5,7 @@ import { rows } from './rows.ts'
 
 const kind = { columns: ['id'], set: undefined }
 
-test('of rows that were created together it is asked once how they go', async () => {
+test('batchesByKind() looks up the kind of rows created together once', async () => {
   const [a, b, c] = rows('a', 'b', 'c')
   if (!a || !b || !c) throw new Error('three rows')
   const asked: Removal[] = []
@@ -19,7 +19,7 @@ test('of rows that were created together it is asked once how they go', async ()
   expect(batches).toEqual([{ ...kind, proof: {}, targets: [a, together, later] }])
 })
 
-test('rows of another proof, other columns or another table go by a statement of their own', async () => {
+test('rows with another proof, columns or table are in separate batches', async () => {
   const [a, b, c, d] = rows('a', 'b', 'c', 'd')
   if (!a || !b || !c || !d) throw new Error('four rows')
   const wanted = [
@@ -35,6 +35,6 @@ test('rows of another proof, other columns or another table go by a statement of
   expect(batches.map(({ targets }) => targets.map(({ id }) => id))).toEqual([['a'], ['b'], ['c'], ['d']])
 })
 
-test('rows of a table that is not there are in no batch', async () => {
+test('rows of a missing table are in no batch', async () => {
   expect(await batchesByKind(rows('a'), async () => undefined)).toEqual([])
 })

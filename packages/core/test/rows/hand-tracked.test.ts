@@ -3,11 +3,11 @@ import { handTracked } from '../../src/rows/hand-tracked.ts'
 
 const words = { driver: 'main', maker: 'postgres', place: 'database', thing: 'row', variable: 'DATABASE_URL' }
 
-test('the one store that was captured says more than the URL', () => {
+test('the only captured store takes precedence over the URL', () => {
   expect(handTracked(['captured'], 'url', words)).toBe('captured')
 })
 
-test('where several were captured, or none, the URL is meant', () => {
+test('the URL is used when several stores or none were captured', () => {
   expect(handTracked(['one', 'two'], 'url', words)).toBe('url')
   expect(handTracked([], 'url', words)).toBe('url')
 })
@@ -15,7 +15,7 @@ test('where several were captured, or none, the URL is meant', () => {
 test.each([
   [[], 'no client was captured'],
   [['one', 'two'], 'several databases were captured'],
-])('without a URL it is not known where the row is: %j', (captured, why) => {
+])('a row tracked by hand without a URL is rejected: %j', (captured, why) => {
   expect(() => handTracked(captured, undefined, words)).toThrow(
     `'main' has no url, and ${why}, so the database of the row is not known`,
   )

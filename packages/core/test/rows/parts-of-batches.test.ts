@@ -1,22 +1,22 @@
 import { expect, test } from 'vitest'
 import { inHalves, oneByOne, withoutLocked, withTheRest } from '../../src/rows/parts-of-batches.ts'
 import { alreadyGone, each, removed } from '../../src/rows/row-outcomes.ts'
-import { rows, told } from './rows.ts'
+import { rows, summaries } from './rows.ts'
 
 const batch = (...ids: readonly string[]) => ({ targets: rows(...ids) })
 const idsOf = ({ targets }: ReturnType<typeof batch>) => targets.map(({ id }) => id)
 
-test('the first half is over before the other one begins, and is the larger one', async () => {
+test('inHalves() removes the larger half first, then the rest', async () => {
   const tried: (readonly string[])[] = []
   const outcomes = await inHalves(batch('a', 'b', 'c'), async (half) => {
     tried.push(idsOf(half))
     return each(half.targets, removed)
   })
   expect(tried).toEqual([['a', 'b'], ['c']])
-  expect(told(outcomes)).toEqual({ a: '1 row', b: '1 row', c: '1 row' })
+  expect(summaries(outcomes)).toEqual({ a: '1 row', b: '1 row', c: '1 row' })
 })
 
-test('what was refused is tried again as long as another row goes', async () => {
+test('oneByOne() retries refused rows as long as another row is removed', async () => {
   const gone = new Set<string>()
   const waitsFor: Record<string, string> = { a: 'b', b: 'c', stays: 'stays' }
   const tried: string[] = []
@@ -29,15 +29,15 @@ test('what was refused is tried again as long as another row goes', async () => 
     gone.add(id)
     return each(single.targets, removed)
   })
-  expect(told(outcomes)).toEqual({ a: '1 row', b: '1 row', c: '1 row', stays: 'refused' })
+  expect(summaries(outcomes)).toEqual({ a: '1 row', b: '1 row', c: '1 row', stays: 'refused' })
   expect(tried).toEqual(['a', 'b', 'c', 'stays', 'a', 'b', 'stays', 'a', 'stays', 'stays'])
 })
 
-test('of the rows that did not go it is asked why', async () => {
-  const outcomes = await withTheRest([batch('a', 'b'), batch('c')], new Set(['a']), async (left) =>
-    each(left.targets, alreadyGone),
+test('withTheRest() asks for the outcomes of rows that were not removed', async () => {
+  const outcomes = await withTheRest([batch('a', 'b'), batch('c')], new Set(['a']), async (rest) =>
+    each(rest.targets, alreadyGone),
   )
-  expect(told(outcomes)).toEqual({ a: '1 row', b: '0 rows', c: '0 rows' })
+  expect(summaries(outcomes)).toEqual({ a: '1 row', b: '0 rows', c: '0 rows' })
 })
 
 const look = (present: readonly string[], free: readonly string[]) => ({
@@ -45,7 +45,7 @@ const look = (present: readonly string[], free: readonly string[]) => ({
   free: async () => new Set(free),
 })
 
-test('rows that somebody holds wait, and the others go without them', async () => {
+test('withoutLocked() leaves locked rows pending and removes the others', async () => {
   const outcomes = await withoutLocked(
     [batch('held', 'gone'), batch('free')],
     look(['held', 'free'], ['free']),
@@ -56,13 +56,13 @@ test('rows that somebody holds wait, and the others go without them', async () =
       )
     },
   )
-  expect(told(outcomes)).toEqual({ held: 'pending', gone: '1 row', free: '1 row' })
+  expect(summaries(outcomes)).toEqual({ held: 'pending', gone: '1 row', free: '1 row' })
 })
 
-test('where no row is seen to be held, or every one is, all wait and nothing is tried', async () => {
+test('withoutLocked() removes nothing if no row or every row is locked', async () => {
   const never = () => Promise.reject(new Error('tried'))
   for (const free of [['a', 'b'], []])
-    expect(told(await withoutLocked([batch('a', 'b')], look(['a', 'b'], free), never))).toEqual({
+    expect(summaries(await withoutLocked([batch('a', 'b')], look(['a', 'b'], free), never))).toEqual({
       a: 'pending',
       b: 'pending',
     })

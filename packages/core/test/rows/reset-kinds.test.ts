@@ -6,17 +6,17 @@ const spared = { types: [], ids: { item: [7] } }
 const reset = (table: string, predicate: object = {}, aside = false, types: readonly string[] = []) =>
   kindToReset(table, aside, { thing: { table: 'Items' } }, { predicate, spared: { ...spared, types } }, same)
 
-test('a table is emptied but for the rows that stay, under the name of its kind', () => {
+test('a table is reset under its type, except for protected rows', () => {
   expect(reset('items')).toEqual({ type: 'thing', method: 'hard', conditions: [], spared: [7], set: undefined })
   expect(reset('notes')).toMatchObject({ type: 'notes', spared: [] })
 })
 
-test.for(['thing', 'items'])('a table is meant by its kind and by its name: %s', (name) => {
+test.for(['thing', 'items'])('a table is selected by its type or its name: %s', (name) => {
   expect(reset('items', { types: [name] })).toMatchObject({ type: 'thing' })
   expect(reset('notes', { types: [name] })).toBeUndefined()
 })
 
-test('a name means its kind, and not a table that happens to be called the same', () => {
+test('a type’s name selects its table, not a table of that name', () => {
   const named = (table: string) =>
     kindToReset(
       table,
@@ -29,12 +29,12 @@ test('a name means its kind, and not a table that happens to be called the same'
   expect(named('a')).toBeUndefined()
 })
 
-test('a table that is left aside is emptied when it is named', () => {
+test('a table that is left aside is reset only when named', () => {
   expect(reset('notes', {}, true)).toBeUndefined()
   expect(reset('notes', { types: ['notes'] }, true)).toMatchObject({ type: 'notes' })
 })
 
-test.for(['things', 'item'])('what is excepted or protected stays, even when it is named: %s', (name) => {
+test.for(['things', 'item'])('an excepted or protected table is not reset, even when named: %s', (name) => {
   expect(reset('items', { types: ['thing'], except: [name] })).toBeUndefined()
   expect(reset('items', { types: ['thing'] }, false, [name])).toBeUndefined()
 })
@@ -58,14 +58,14 @@ test.for([
   ],
   [['a', 'b'], ['a>b', 'b>a', 'x>a'], []],
 ] as const)(
-  'of %j, where %j refer to each other, those go together that nothing else refers to: %j',
+  'of the tables %j with references %j, those referenced only by each other are %j',
   ([all, references, together]) => {
     const referrersOf = (table: string) => references.filter((one) => one.endsWith(table)).map((one) => one.slice(0, 1))
     expect(referencedOnlyByEachOther<string>(all, (table) => table, referrersOf)).toEqual(together)
   },
 )
 
-test('a table to which rows refer that stay is not emptied at one go', () => {
+test('a table that is referenced by rows that stay is not emptied as a whole', () => {
   const kindOf = (table: string, by: readonly string[]) => ({
     type: table,
     table: { schema: 'shop', table, referencedBy: by.map((name) => ({ schema: 'shop', table: name })) },
@@ -75,7 +75,7 @@ test('a table to which rows refer that stay is not emptied at one go', () => {
   expect([emptied, picked]).toEqual([[notes], [users, orders]])
 })
 
-test('of which there is more than was agreed to is said: of one that was not agreed to, any', () => {
+test('moreToEmpty() names tables with more rows than agreed', () => {
   const kinds = [{ type: 'a' }, { type: 'b' }, { type: 'c' }]
   const agreed = new Map([
     ['a', 1],

@@ -14,12 +14,12 @@ const where = (deletion: Profile['deletion'] = 'configured') => ({
 })
 const removal = { driver: 'main', op: 'delete-row', v: 1, args: { table: 'orders' } }
 
-test('rows are marked where the options say how, and deleted elsewhere', () => {
+test('rows are soft-deleted in tables with a mark, and deleted elsewhere', () => {
   const marks = marksOf(tables(), where())
   expect([marks(removal, 'users'), marks(removal, 'orders')]).toEqual([set, undefined])
 })
 
-test('an environment that deletes deletes all, but for what its own removal marks', () => {
+test('deletion: hard for the environment deletes all rows, except by a soft-delete removal', () => {
   const marks = marksOf(tables({ test: 'hard' }), where())
   expect(marks(removal, 'users')).toBeUndefined()
   expect(marks({ ...removal, op: 'soft-delete', args: { set: { gone: true } } }, 'users')).toEqual({ gone: true })
@@ -28,7 +28,7 @@ test('an environment that deletes deletes all, but for what its own removal mark
 test.each([
   ['soft', 'configured', 'DUSTPAN_CONFIG_INVALID'],
   [undefined, 'soft-only', 'DUSTPAN_PROFILE_REFUSED'],
-] as const)('where rows must be marked (%s, %s), and nothing says how, none is deleted', (deletion, profile, code) => {
+] as const)('without a mark, rows that must be soft-deleted (%s, %s) are refused', (deletion, profile, code) => {
   const marks = marksOf(tables(deletion), where(profile))
   expect(marks(removal, 'users')).toEqual(set)
   const refused = beyondMarking(marks, 'test', () => 'orders')(removal)
@@ -38,12 +38,12 @@ test.each([
 test.each([
   ['UPDATE users SET gone = 1', undefined],
   ['DELETE FROM users', 'DUSTPAN_PROFILE_REFUSED'],
-])('a statement is run only where it can be seen to delete nothing: %s', (sql, code) => {
+])('a statement is run only if it cannot delete under soft-only: %s', (sql, code) => {
   const refused = beyondMarking(marksOf(tables(), where('soft-only')), 'test', () => 'users')
   expect(refused({ ...removal, op: 'sql', args: { sql } })?.code).toBe(code)
 })
 
-test('what brings a row back deletes nothing', () => {
+test('restoring a row is allowed under soft-only', () => {
   const refused = beyondMarking(marksOf(tables(), where('soft-only')), 'test', () => 'orders')
   expect(refused({ ...removal, op: 'restore-row' })).toBeUndefined()
 })

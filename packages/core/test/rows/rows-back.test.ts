@@ -6,7 +6,7 @@ const backups = (...ids: readonly string[]) =>
   rows(...ids).map((target) => ({ target, backup: { fields: { id: target.key } } }))
 const [backup] = backups('7')
 
-test('rows of a table that is no more are told so, and are not looked for', () => {
+test('rows of a dropped table fail with DUSTPAN_RESTORE_FAILED', () => {
   const all = backups('a', 'b')
   const restored: RestoreOutcomes = new Map()
   const lost = lostRows(all, [{ targets: all.slice(0, 1).map(({ target }) => target) }], restored)
@@ -19,7 +19,7 @@ test('rows of a table that is no more are told so, and are not looked for', () =
   })
 })
 
-test('a row does not come back when one that it refers to did not, however far off', () => {
+test('a row is not restored when a row that it refers to, at any distance, was not', () => {
   const [away, child, grandchild, other] = backups('away', 'child', 'grandchild', 'other').map((backedUp) => ({
     backedUp,
   }))
@@ -36,16 +36,16 @@ test('a row does not come back when one that it refers to did not, however far o
 
 test.each([
   [
-    'as it was',
+    'unchanged',
     { other: [], strange: [], isMarked: false },
     { state: 'restored', result: 'already there', alreadyThere: true },
   ],
-  ['another one', { other: ['name'], strange: ['name'], isMarked: false }, { state: 'failed' }],
-  ['marked and changed', { other: ['name', 'gone'], strange: ['name'], isMarked: true }, { state: 'failed' }],
-])('a row that is there and is %s is left', (_, row, outcome) => {
+  ['another row', { other: ['name'], strange: ['name'], isMarked: false }, { state: 'failed' }],
+  ['soft-deleted and changed', { other: ['name', 'gone'], strange: ['name'], isMarked: true }, { state: 'failed' }],
+])('a restore leaves a row in place that is %s', (_, row, outcome) => {
   expect(backup && rowAsPresent(backup, row)).toMatchObject(outcome)
 })
 
-test('a row that differs in its mark alone is to be unmarked', () => {
+test('a row that differs only by its soft-delete mark is restored', () => {
   expect(backup && rowAsPresent(backup, { other: ['gone'], strange: [], isMarked: true })).toBeUndefined()
 })

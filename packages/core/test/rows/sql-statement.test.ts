@@ -25,12 +25,12 @@ async function run(params: readonly Json[], key: Json, count: number) {
   return { given, outcome }
 }
 
-test('the key takes its places, alone and inside a text', async () => {
+test('{id} in parameters is replaced by the key, alone and inside a string', async () => {
   const { given } = await run(['{id}', 'user:{id}/{id}', 'plain', 3, null], 7, 1)
   expect(given).toEqual([7, 'user:7/7', 'plain', 3, null])
 })
 
-test('a key with a dollar sign is no pattern of replacement', async () => {
+test('a key with a dollar sign is inserted literally', async () => {
   expect((await run(['x{id}'], '$&', 1)).given).toEqual(['x$&'])
 })
 
@@ -38,11 +38,11 @@ test.each([
   [0, { state: 'already-gone', result: '0 rows' }],
   [1, { state: 'removed', result: '1 row' }],
   [2, { state: 'removed', result: '2 rows' }],
-])('a statement that takes %d rows says so', async (count, outcome) => {
+])('a statement that affects %d rows is reported as such', async (count, outcome) => {
   expect((await run([], 7, count)).outcome).toEqual(outcome)
 })
 
-test('what the database answers is the driver’s to tell', async () => {
+test('a failed statement yields the driver’s outcome, with a shortened statement', async () => {
   const [target] = rows('a')
   const removal = { driver: 'main', op: 'sql', v: 1, args: { sql: `DELETE\n  FROM ${'x'.repeat(90)}` } }
   const seen: string[] = []
@@ -63,6 +63,6 @@ test('what the database answers is the driver’s to tell', async () => {
   expect(seen).toEqual([`DELETE FROM ${'x'.repeat(67)}…`])
 })
 
-test('a short statement is itself, in one line', () => {
+test('a short statement is shown on one line', () => {
   expect(shortened(' DELETE\n FROM users ')).toBe('DELETE FROM users')
 })

@@ -7,7 +7,7 @@ const rowsOf = (table: string, by: readonly string[], schema = 'public') => ({
 })
 const nameOf = ({ table }: { readonly table: string }) => table
 
-test('tables are groups with children before parents, those that refer to each other one', () => {
+test('tables that refer to each other form a group, and children come before parents', () => {
   const rows = [rowsOf('teams', ['users']), rowsOf('users', ['teams', 'orders']), rowsOf('orders', [])]
   const { group, edges } = groupsOfTables(rows, nameOf)
   const circle = group.get('public.teams')
@@ -21,7 +21,7 @@ test('a table that refers to itself is a group without an edge', () => {
   expect([group.get('public.tree'), edges]).toEqual(['tree', []])
 })
 
-test('tables of the same name in two schemas are two', () => {
+test('tables with the same name in two schemas are distinct', () => {
   const rows = [rowsOf('users', ['orders']), rowsOf('users', [], 'other'), rowsOf('orders', [])]
   const { edges } = groupsOfTables(rows, ({ schema, table }) => `${schema}.${table}`)
   expect(edges).toEqual([['public.orders', 'public.users']])

@@ -11,15 +11,15 @@ type Run = Awaited<ReturnType<typeof testRun>>
 const atStart = { leftovers: true, reset: false, owners: [], tags: [] }
 const settingsOf = ({ main }: Run) => ({ ...main.ticket.settings, atStart })
 
-/** What is told from now on. */
+/** Collects what is printed to stderr. */
 function listen(): string[] {
-  const told: string[] = []
-  const spy = vi.spyOn(process.stderr, 'write').mockImplementation((text) => told.push(String(text)) > 0)
+  const output: string[] = []
+  const spy = vi.spyOn(process.stderr, 'write').mockImplementation((text) => output.push(String(text)) > 0)
   onTestFinished(() => spy.mockRestore())
-  return told
+  return output
 }
 
-/** As if the run had been another process, which is dead. */
+/** Makes the run look like that of a dead process. */
 function die({ dir, main }: Run): void {
   const folder = join(dir, 'runs', main.ticket.run)
   for (const name of readdirSync(folder).filter((file) => file.endsWith('.jsonl'))) {
@@ -28,7 +28,7 @@ function die({ dir, main }: Run): void {
   }
 }
 
-test('what an ended run could not remove goes before the next begins; what it kept on purpose stays', async () => {
+test('a removal that failed in an earlier run is repeated at the start, and a kept resource stays', async () => {
   const run = await testRun({ cleanup: { strategy: 'conditional', retry: { attempts: 1 } } })
   const kept = run.openTest('fails')
   kept.run(() => track(row(run.store, 'user', 1)))
@@ -41,28 +41,28 @@ test('what an ended run could not remove goes before the next begins; what it ke
   await run.main.end('passed')
   expect(run.states()).toEqual({ 'user 1': 'kept', 'user 2': 'failed' })
   run.store.script = {}
-  const told = listen()
+  const output = listen()
   await sweepAtStart(settingsOf(run))
-  expect(told).toEqual(['dustpan: at the start, from earlier runs: 1 removed\n'])
+  expect(output).toEqual(['dustpan: at the start, from earlier runs: 1 removed\n'])
   expect(run.states()).toEqual({ 'user 1': 'kept', 'user 2': 'removed' })
   expect([...run.store.rows.keys()]).toEqual(['user 1'])
 })
 
-test('what a dead run leaves and the policy keeps is told with the way to remove it; without anything to do it is quiet', async () => {
+test('resources kept from a dead run are reported once with the command to remove them', async () => {
   const run = await testRun({ cleanup: { strategy: 'conditional' } })
   run.openTest('dies').run(() => track(row(run.store, 'user', 1)))
   die(run)
-  const told = listen()
+  const output = listen()
   await sweepAtStart(settingsOf(run))
   expect(run.states()).toEqual({ 'user 1': 'kept' })
-  expect(told).toEqual([
+  expect(output).toEqual([
     `dustpan: at the start, from earlier runs: 1 kept; to remove the rest: npx dustpan clean ${run.main.ticket.run}\n`,
   ])
   await sweepAtStart(settingsOf(run))
-  expect(told).toHaveLength(1)
+  expect(output).toHaveLength(1)
 })
 
-test('what a run that is going on has created stays', async () => {
+test('resources of a running run are not removed at the start', async () => {
   const run = await testRun()
   run.openTest('runs').run(() => track(row(run.store, 'user', 1)))
   await sweepAtStart(settingsOf(run))

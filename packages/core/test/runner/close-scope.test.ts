@@ -42,10 +42,10 @@ test('a parent that only the store knows of is kept with its kept child', async 
 })
 
 test.each<[string, 'passed' | 'failed', 'passed' | 'failed', string]>([
-  ['a test in it failed', 'failed', 'failed', 'removed'],
-  ['its own hook failed', 'passed', 'failed', 'kept'],
-  ['nothing failed', 'passed', 'passed', 'removed'],
-])('a resource of the file when %s', async (_, ofTest, ofFile, expected) => {
+  ['removed when a test in it failed', 'failed', 'failed', 'removed'],
+  ['kept when its own hook failed', 'passed', 'failed', 'kept'],
+  ['removed when nothing failed', 'passed', 'passed', 'removed'],
+])('a resource of the file is %s', async (_, ofTest, ofFile, expected) => {
   const { openTest, file, store, states } = await testRun(conditional)
   file.run(() => track(row(store, 'team', 1)))
   await close(openTest('creates nothing'), ofTest)
@@ -89,14 +89,17 @@ test('a failed test’s data is not removed when another test of the same name i
 test.each([
   [{ cleanup: { autoCleanup: false } }, {}],
   [{}, { DUSTPAN_KEEP: 'all' }],
-] as const)('data of earlier attempts is not removed while automatic cleanup is off: %j %j', async (config, environment) => {
-  const { openTest, store, states } = await testRun(config, environment)
-  const first = openTest('t')
-  first.run(() => track(row(store, 'user', 1)))
-  await close(first, 'failed', { willRetry: 'unknown' })
-  await openTest('t', { attempt: 1 }).ready()
-  expect(states()).toEqual({ 'user 1': 'kept' })
-})
+] as const)(
+  'data of earlier attempts is not removed while automatic cleanup is off: %j %j',
+  async (config, environment) => {
+    const { openTest, store, states } = await testRun(config, environment)
+    const first = openTest('t')
+    first.run(() => track(row(store, 'user', 1)))
+    await close(first, 'failed', { willRetry: 'unknown' })
+    await openTest('t', { attempt: 1 }).ready()
+    expect(states()).toEqual({ 'user 1': 'kept' })
+  },
+)
 
 test.each([
   ['also created before its end', true],
@@ -268,12 +271,12 @@ test('concurrent runs with equal test names each remove only their own resources
 
 test('scopes that create nothing are not held in memory', async () => {
   const { openTest, file, store } = await testRun()
-  const reference = (file as unknown as { scope: { children: unknown[] } }).scope.children
+  const children = (file as unknown as { scope: { children: unknown[] } }).scope.children
   for (let i = 0; i < 100; i++) await close(openTest(`t${i}`), 'failed', { willRetry: 'unknown' })
-  expect(reference).toEqual([])
+  expect(children).toEqual([])
   const scoped = openTest('creates')
   scoped.run(() => track(row(store, 'user', 1)))
-  expect(reference).toHaveLength(1)
+  expect(children).toHaveLength(1)
   expect(scoped.run(() => scope().created())).toHaveLength(1)
 })
 

@@ -100,7 +100,7 @@ describe('removal that cannot be deferred', () => {
       { steps: [{ ...removal('user'), store: { driver: 'http', id: 'app', bound: 'w' } }] },
     ],
     ['a changed resource that the next test must see as it was', { changed: true }],
-  ])('applies to %s', (_, set) => {
+  ])('includes %s', (_, set) => {
     const { create } = pipeline(scriptedStore())
     const settings = quickSettings(deferred)
     const scoped = newScope('s', { kind: 'test', attempt: 0 }, undefined)

@@ -9,7 +9,7 @@ import { scratchFolder } from '../settings.ts'
 
 const program = fileURLToPath(new URL('never-ends.ts', import.meta.url))
 
-/** In a process group of its own, as a terminal starts it: nobody above it repeats signals. */
+/** Starts in its own process group, as a terminal does: no parent repeats signals. */
 async function start(interruptTimeout: string) {
   const root = scratchFolder()
   const file = join(root, 'left.txt')
@@ -18,15 +18,15 @@ async function start(interruptTimeout: string) {
   onTestFinished(() => void child.kill('SIGKILL'))
   const exit = once(child, 'exit')
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  const until = async (text: string) => {
+  const waitForLine = async (text: string) => {
     for (;;) {
       const { value, done } = await lines.next()
-      if (done) throw new Error(`It has not said: ${text}`)
+      if (done) throw new Error(`It has not printed: ${text}`)
       if (String(value).includes(text)) return
     }
   }
-  await until('ready')
-  return { root, file, until, exit, kill: (signal: NodeJS.Signals) => child.kill(signal) }
+  await waitForLine('ready')
+  return { root, file, waitForLine, exit, kill: (signal: NodeJS.Signals) => child.kill(signal) }
 }
 
 function report(root: string) {
@@ -35,22 +35,22 @@ function report(root: string) {
   return JSON.parse(readFileSync(join(runs, run, 'report.json'), 'utf8'))
 }
 
-test('what cannot end in its time is given up: what is left is told and on record', async () => {
-  const { root, file, until, exit, kill } = await start('100ms')
+test('a cleanup that exceeds interruptTimeout is abandoned, and its resources are reported and on record', async () => {
+  const { root, file, waitForLine, exit, kill } = await start('100ms')
   kill('SIGINT')
-  await until('interrupted, cleaning up for 0.1 s at most')
-  await until('1 tracked · 0 removed · 1 live')
+  await waitForLine('interrupted, cleaning up for 0.1 s at most')
+  await waitForLine('1 tracked · 0 removed · 1 live')
   expect(await exit).toEqual([130, null])
   expect(report(root).totals).toMatchObject({ tracked: 1, live: 1 })
   expect(existsSync(file)).toBe(true)
 })
 
-test('the second signal does that at once; the exit code is of the first', async () => {
-  const { root, until, exit, kill } = await start('2m')
+test('a second signal ends the cleanup at once, with the exit code of the first', async () => {
+  const { root, waitForLine, exit, kill } = await start('2m')
   kill('SIGTERM')
-  await until('interrupted, cleaning up for 120 s at most')
+  await waitForLine('interrupted, cleaning up for 120 s at most')
   kill('SIGINT')
-  await until('1 tracked · 0 removed · 1 live')
+  await waitForLine('1 tracked · 0 removed · 1 live')
   expect(await exit).toEqual([143, null])
   expect(report(root).run.ended).toBeUndefined()
 })

@@ -1,4 +1,4 @@
-/** A run that nobody ends as a whole: each of its processes tells its own end. */
+/** A run without a main process: each of its processes ends its own part. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -6,7 +6,7 @@ import type { CleanupReport } from '../../src/report/model.ts'
 import { track } from '../../src/tracking/facade.ts'
 import { close, row, testRun } from '../run.ts'
 
-test('report.json has what all processes did, and each prints its own', async () => {
+test('report.json covers all processes, and each process prints only its own part', async () => {
   const run = await testRun()
   const report = (): CleanupReport =>
     JSON.parse(readFileSync(join(run.dir, 'runs', run.main.ticket.run, 'report.json'), 'utf8'))
@@ -27,7 +27,7 @@ test('report.json has what all processes did, and each prints its own', async ()
   expect(printed).toEqual([expect.stringContaining('1 tracked'), expect.stringContaining('1 tracked')])
 })
 
-test('where nothing was tracked, nothing is written and nothing printed', async () => {
+test('endPart() writes and prints nothing if nothing was tracked', async () => {
   const run = await testRun()
   await close(run.file)
   await run.session.endPart('passed', () => expect.unreachable())

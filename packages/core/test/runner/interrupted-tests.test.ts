@@ -6,7 +6,7 @@ import { row, testRun } from '../run.ts'
 
 const by = { role: 'cli', runner: 'test' } as const
 
-test('what an interrupted test goes on creating is recorded until its process ends: the run’s end removes it, and what comes later is an orphan', async () => {
+test('resources of an interrupted test are recorded until its process ends: removed by the run, later ones orphans', async () => {
   const { session, main, openTest, store, states } = await testRun()
   const scope = openTest('goes on')
   const create = (id: number) => scope.run(() => track(row(store, 'user', id)))
@@ -27,7 +27,7 @@ test('what an interrupted test goes on creating is recorded until its process en
   expect([...store.rows]).toEqual([])
 })
 
-test('what was refused as a late thing hung on it goes with that', async () => {
+test('a parent refused for a resource created after the interruption is removed with it', async () => {
   const { session, main, openTest, store, states } = await testRun()
   const scope = openTest('goes on')
   scope.run(() => track(row(store, 'user', 1)))
@@ -41,7 +41,7 @@ test('what was refused as a late thing hung on it goes with that', async () => {
   expect(states()).toEqual({ 'user 1': 'removed', 'order 1': 'removed' })
 })
 
-test('a late thing of a test whose things are kept is kept', async () => {
+test('a resource created after the end of a kept test is kept', async () => {
   const { session, main, openTest, store, states } = await testRun({ cleanup: { strategy: 'conditional' } })
   const scope = openTest('failed')
   scope.run(() => track(row(store, 'user', 1)))

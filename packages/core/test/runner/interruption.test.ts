@@ -1,11 +1,11 @@
-/** Signals as a terminal sends them: to a process group of their own. */
+/** Signals as a terminal sends them: to a separate process group. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { onTestFinished, test } from 'vitest'
 
 const source = new URL('../../src/runner/interruption.ts', import.meta.url).href
 
-/** Says each signal that it gets, and which Ctrl-C it counts as. */
+/** Prints each signal that it gets, and its count of Ctrl-C. */
 const counting = (options: object) => `
 import { onInterruption } from ${JSON.stringify(source)}
 onInterruption((count) => console.log('Ctrl-C ' + count), ${JSON.stringify(options)})
@@ -13,7 +13,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => console.log
 setInterval(() => {}, 1000)
 console.log('ready')`
 
-/** As npm does; but not before the signal itself has come, as two that are on their way at once are one. */
+/** Repeats signals as npm does, but waits for the signal itself: two pending signals would be merged into one. */
 const repeating = (program: string) => `
 import { spawn } from 'node:child_process'
 const child = spawn(process.execPath, ['--input-type=module', '-e', ${JSON.stringify(program)}], { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -36,7 +36,7 @@ function start(program: string) {
   })
   onTestFinished(() => void signal(child, 'SIGKILL'))
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  /** In any order: of a signal and what it counts as nobody says which is told first. */
+  /** Accepts any order: a signal and its count may be printed in either. */
   const says = async (...expected: readonly string[]) => {
     const missing = [...expected]
     while (missing.length > 0) {
@@ -51,7 +51,7 @@ function start(program: string) {
 
 const signal = ({ pid }: ChildProcess, name: NodeJS.Signals) => process.kill(-(pid as number), name)
 
-test('each Ctrl-C counts, however soon it comes', async () => {
+test('each Ctrl-C is counted, however quickly it follows', async () => {
   const { says, signal } = start(counting({}))
   await says('ready')
   for (const count of [1, 2, 3]) {
@@ -60,7 +60,7 @@ test('each Ctrl-C counts, however soon it comes', async () => {
   }
 })
 
-test('what a process above repeats is the same Ctrl-C', async () => {
+test('a Ctrl-C repeated by a parent process is counted once', async () => {
   const { says, signal } = start(repeating(counting({})))
   await says('ready')
   for (const count of [1, 2, 3]) {
@@ -69,7 +69,7 @@ test('what a process above repeats is the same Ctrl-C', async () => {
   }
 })
 
-test('another signal than the one before is no echo of it', async () => {
+test('a signal other than the previous one is not taken for its repetition', async () => {
   const { says, signal } = start(repeating(counting({})))
   await says('ready')
   signal('SIGINT')
@@ -78,7 +78,7 @@ test('another signal than the one before is no echo of it', async () => {
   await says('SIGTERM', 'Ctrl-C 2')
 })
 
-test('but where the process above is known to send it', async () => {
+test('a signal listed in `echoes` is not counted after a Ctrl-C', async () => {
   const { says, signal } = start(counting({ echoes: ['SIGTERM'] }))
   await says('ready')
   for (const count of [1, 2]) {

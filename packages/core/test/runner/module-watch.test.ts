@@ -18,7 +18,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-test.each(['shop-client', 'shop-client/promise'])('%s delivers the classes of the package, once', (specifier) => {
+test.each(['shop-client', 'shop-client/promise'])('%s delivers the package’s classes once', (specifier) => {
   const delivered: unknown[] = []
   const require = createRequire(join(folder, 'shop.test.js'))
   {
@@ -29,7 +29,7 @@ test.each(['shop-client', 'shop-client/promise'])('%s delivers the classes of th
   expect(delivered).toEqual([require('shop-client')])
 })
 
-test('every instance of a driver gets them', () => {
+test('every driver instance receives the module', () => {
   const [one, another]: [unknown[], unknown[]] = [[], []]
   using _ = watchModules([instrumentOf(one), instrumentOf(another)], {} as CaptureSink)
 
@@ -38,11 +38,11 @@ test('every instance of a driver gets them', () => {
   expect([one.length, another.length]).toEqual([1, 1])
 })
 
-test.each(['shop-client', 'shop-client/promise'])('%s: instances get them in their order', (specifier) => {
+test.each(['shop-client', 'shop-client/promise'])('%s is delivered to instances in their order', (specifier) => {
   const order: number[] = []
   const require = createRequire(join(folder, 'shop.test.js'))
   const installed = (one: number) => {
-    require.resolve('shop-client') // as those do that look at its version
+    require.resolve('shop-client') // as a version check does
     order.push(one)
   }
   const instances = [1, 2, 3].map((one) => instrumentOf([], () => installed(one)))

@@ -1,4 +1,4 @@
-/** A run that takes for ever to end in order: its test has left a file. */
+/** A run whose end never settles: its test has left a file. */
 import { writeFileSync } from 'node:fs'
 import { joinRun } from '../../src/runner/session.ts'
 import { beginRun, endOnInterruption, prepareSettings } from '../../src/runner.ts'

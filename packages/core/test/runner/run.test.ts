@@ -44,22 +44,22 @@ test.each([
   const file = join(root, name)
   writeFileSync(file, text)
   const settings = await prepareSettings(root)
-  const again = (these: typeof settings) => beginRun(these, 'test', {}).end('passed')
-  await again(settings)
-  await again(settings)
+  const runOnce = (these: typeof settings) => beginRun(these, 'test', {}).end('passed')
+  await runOnce(settings)
+  await runOnce(settings)
   expect(warnings()).toEqual([])
 
   writeFileSync(file, text.replace('manual', 'immediate'))
   utimesSync(file, 1, 1)
-  await again(settings)
-  await again(settings)
+  await runOnce(settings)
+  await runOnce(settings)
   expect(warnings()).toEqual([
     expect.stringContaining(`dustpan: DUSTPAN_CONFIG_CHANGED: ${file} changed after it was read`),
   ])
 
   // A module is cached by its process, so only JSON is really read again.
   utimesSync(file, 2, 2)
-  await again(await prepareSettings(root))
+  await runOnce(await prepareSettings(root))
   expect(warnings()).toHaveLength(name.endsWith('mjs') ? 1 : 0)
 })
 
@@ -152,7 +152,9 @@ test('a failing hook warns with DUSTPAN_HOOK_FAILED, and the others still run', 
 
 test('no hook runs for a run that tracked nothing', async () => {
   const summaries: unknown[] = []
-  const { main } = await testRun({ cleanup: { hooks: [{ name: 'h', run: (summary) => void summaries.push(summary) }] } })
+  const { main } = await testRun({
+    cleanup: { hooks: [{ name: 'h', run: (summary) => void summaries.push(summary) }] },
+  })
   await main.end('passed')
   expect(summaries).toEqual([])
 })

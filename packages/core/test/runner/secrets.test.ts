@@ -23,7 +23,7 @@ async function api(): Promise<string> {
   return `http://localhost:${(server.address() as AddressInfo).port}`
 }
 
-test('planted secrets are in no file of the ledger, no report and no text', async () => {
+test('no secret is written to the ledger, the reports or the text output', async () => {
   const origin = await api()
   const { openTest, file, main, sink, store, session, dir } = await testRun({
     cleanup: {

@@ -17,7 +17,7 @@ const request = {
   headers: () => [],
 }
 
-test('settled() waits for answers and transactions that are under way', async () => {
+test('settled() waits for open requests and transactions', async () => {
   const { session, sink, openTest } = await testRun()
   const order: string[] = []
   await openTest('t').run(async () => {
@@ -37,7 +37,7 @@ test('settled() waits for answers and transactions that are under way', async ()
   expect(order).toEqual(['answered', 'committed', 'settled'])
 })
 
-test('interrupt() waits for a statement that is under way, and removes what it created; for one that is never answered, once', async () => {
+test('interrupt() waits for open statements and removes what they created, and settled() does not wait again', async () => {
   const { sink, session, store, openTest, states } = await testRun()
   const draft = { kind: use, store: { id: store.id }, type: 'user', via: 'INSERT INTO users' }
   openTest('t').run(() => {
@@ -49,17 +49,17 @@ test('interrupt() waits for a statement that is under way, and removes what it c
   })
   await session.interrupt()
   expect(states()).toEqual({ 'user 1': 'removed' })
-  // It would go on longer than a test may.
+  // Would exceed the test's timeout if it waited.
   await session.settled(600_000)
 })
 
-test('settled() gives up in time', async () => {
+test('settled() gives up after its timeout', async () => {
   const { session, openTest } = await testRun()
   openTest('t').run(() => session.seesRequest(request))
   await expect(session.settled(20)).resolves.toBeUndefined()
 })
 
-test('interrupt() waits for a create that is under way, and removes what it created', async () => {
+test('interrupt() waits for an open request and removes what it created', async () => {
   const requests: string[] = []
   const server = createServer(({ method = '', url = '' }, response) => {
     requests.push(`${method} ${url}`)

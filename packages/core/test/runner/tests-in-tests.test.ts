@@ -1,9 +1,9 @@
-/** A test may have tests in it. */
+/** Nested tests. */
 import { expect, test } from 'vitest'
 import { track } from '../../src/tracking/facade.ts'
 import { close, row, testRun } from '../run.ts'
 
-test('a test that failed by itself keeps its things, also when a test in it failed', async () => {
+test('a failed test keeps its resources even if a nested test failed', async () => {
   const { openTest, store, states } = await testRun({ cleanup: { strategy: 'conditional' } })
   const outer = openTest('outer')
   const inner = openTest('inner', { in: outer })
@@ -14,7 +14,7 @@ test('a test that failed by itself keeps its things, also when a test in it fail
   expect(states()).toEqual({ 'user 1': 'kept', 'order 2': 'kept' })
 })
 
-test('a file whose tests failed inside of others keeps none of its own', async () => {
+test('a file does not keep its resources when only nested tests failed', async () => {
   const { file, openTest, store, states } = await testRun({ cleanup: { strategy: 'conditional' } })
   const outer = openTest('outer')
   const inner = openTest('inner', { in: outer })
@@ -26,7 +26,7 @@ test('a file whose tests failed inside of others keeps none of its own', async (
   expect(states()).toEqual({ 'user 1': 'removed', 'order 2': 'kept' })
 })
 
-test('what they create late goes at the end of the file, or is kept as they are', async () => {
+test('a resource created after the end of a nested test is removed or kept by its test’s result', async () => {
   const { file, openTest, store, states } = await testRun({ cleanup: { strategy: 'conditional' } })
   const outer = openTest('outer')
   const passed = openTest('passed', { in: outer })

@@ -13,7 +13,7 @@ import { scratchFolder, settingsOf } from '../settings.ts'
 
 const key = 'k3y-of-staging-0815'
 
-/** An application that answers so; what it was asked is in `asked`. */
+/** An application that answers as given; its requests are in `asked`. */
 async function application(status: number, answer: string) {
   const asked: { line: string; headers: Record<string, unknown>; body: unknown }[] = []
   const server = createServer(async (request, response) => {
@@ -41,7 +41,7 @@ async function refusal(checked: Promise<unknown>): Promise<DustpanError | undefi
   }
 }
 
-test('the application is asked with id, scope, age and the key of its environment', async () => {
+test('the application is asked with id, scope, age and the key of the environment', async () => {
   const { url, asked } = await application(200, '{}')
   await verifyAccess(settingsFor(url, { scope: 'persistent_session', maxAge: '90m' }))
   const [{ line, headers, body }] = asked as [(typeof asked)[0]]
@@ -51,7 +51,7 @@ test('the application is asked with id, scope, age and the key of its environmen
   expect(body).toEqual({ testId: headers['x-test-id'], scope: 'persistent_session', maxAgeMinutes: 90 })
 })
 
-test('without a key none is sent, and without `access` nothing is asked', async () => {
+test('no key is sent unless configured, and nothing is asked without `access`', async () => {
   const { url, asked } = await application(204, '')
   await verifyAccess(settingsOf({ access: { url } }))
   await verifyAccess(settingsOf())
@@ -67,16 +67,16 @@ test.each([
   [404, 'Cannot POST', ': Cannot POST.'],
   [302, '', ' Found.'],
   [500, '[]', ' Internal Server Error.'],
-])('%i stops the run: %s', async (status, answer, said) => {
+])('%i stops the run with DUSTPAN_ACCESS_DENIED: %s', async (status, answer, ending) => {
   const { url } = await application(status, answer)
   const error = await refusal(verifyAccess(settingsFor(url)))
   expect(error?.code).toBe('DUSTPAN_ACCESS_DENIED')
   expect(error?.message).toMatch(new RegExp(`^No test was run: POST ${url} was answered with ${status} `))
-  expect(error?.message.endsWith(said), error?.message).toBe(true)
+  expect(error?.message.endsWith(ending), error?.message).toBe(true)
   expect(error?.hint).toMatch(/access\.(url|key)/)
 })
 
-test('a refusal stands in the audit log', async () => {
+test('a refusal is written to the audit log', async () => {
   const { url } = await application(403, '{"error":"Test mode is not enabled"}')
   const settings = settingsFor(url)
   await refusal(verifyAccess(settings))
@@ -93,13 +93,13 @@ test('a refusal stands in the audit log', async () => {
   expect(entries[0]?.by.host).toBe(hostname())
 })
 
-test('no answer stops the run as well', async () => {
+test('an unreachable application stops the run with DUSTPAN_ACCESS_DENIED', async () => {
   const error = await refusal(verifyAccess(settingsFor('http://127.0.0.1:1/verify')))
   expect(error?.code).toBe('DUSTPAN_ACCESS_DENIED')
   expect(error?.message).toContain('could not be sent: ')
 })
 
-test('the key is not told, even when the application quotes it, and does not travel to workers', async () => {
+test('the key is masked when the application quotes it, and is not in the ticket', async () => {
   const { url } = await application(401, JSON.stringify({ message: `wrong: ${key}` }))
   const error = await refusal(verifyAccess(settingsFor(url)))
   expect(error?.message).toContain('wrong: ***')
@@ -109,7 +109,7 @@ test('the key is not told, even when the application quotes it, and does not tra
 test.each([
   ['the key itself', { key: 'secret-in-a-file' }, 'the key itself'],
   ['a default', { key: { env: 'INTERNAL_KEY', default: 'secret-in-a-file' } }, 'a default'],
-])('a configuration with %s is refused', async (_, access, found) => {
+])('a configuration with %s is rejected', async (_, access, found) => {
   const config = { access: { url: 'http://localhost:1', ...access } } as never
   const check = () => settingsOf(config, {})
   expect(check).toThrow(expect.objectContaining({ code: 'DUSTPAN_CONFIG_INVALID' }))
@@ -117,7 +117,7 @@ test.each([
   expect(check).not.toThrow('secret-in-a-file')
 })
 
-test('a key whose variable is not set is refused', () => {
+test('a key whose variable is not set is rejected', () => {
   const config = { access: { url: 'http://localhost:1', key: { env: 'INTERNAL_KEY' } } }
   expect(() => settingsOf(config, {})).toThrow('access.key (INTERNAL_KEY)')
 })
@@ -130,7 +130,7 @@ test('preparing a run asks the application', async () => {
   expect(asked).toHaveLength(1)
 })
 
-test('an application that quotes the key at length tells no part of it', async () => {
+test('a key at the end of a long quote is not shown in part', async () => {
   const { url } = await application(403, JSON.stringify({ error: `${'x'.repeat(190)} ${key}` }))
   const error = await refusal(verifyAccess(settingsFor(url)))
   expect(error?.message).not.toContain(key.slice(0, 4))

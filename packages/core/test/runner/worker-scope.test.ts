@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { track } from '../../src/tracking/facade.ts'
 import { close, row, testRun } from '../run.ts'
 
-test('what a kept test needs of its worker is kept, and what a file has kept is not removed with the worker', async () => {
+test('a worker’s resource that a kept test needs is kept, and others are removed with the worker', async () => {
   const { session, store, states } = await testRun({ cleanup: { strategy: 'conditional' } })
   const worker = session.openScope(undefined, { kind: 'worker', attempt: 0 })
   const file = session.openScope(worker, { kind: 'file', file: 'a.test.ts', attempt: 0 })
@@ -17,7 +17,7 @@ test('what a kept test needs of its worker is kept, and what a file has kept is 
   expect(states()).toEqual({ 'account 1': 'kept', 'unused 2': 'removed', 'part 3': 'removed', 'order 4': 'kept' })
 })
 
-test('a file that failed by itself keeps its things, also when its worker ends', async () => {
+test('a kept resource of a failed file is not removed when its worker ends', async () => {
   const { session, store, states } = await testRun({ cleanup: { strategy: 'conditional' } })
   const worker = session.openScope(undefined, { kind: 'worker', attempt: 0 })
   const file = session.openScope(worker, { kind: 'file', file: 'a.test.ts', attempt: 0 })
@@ -28,7 +28,7 @@ test('a file that failed by itself keeps its things, also when its worker ends',
   expect(states()).toEqual({ 'part 1': 'kept', 'account 2': 'removed' })
 })
 
-test("a file's things that are to live longer do not go with the scope around it", async () => {
+test('a file’s resource with a longer lifetime is not removed with the worker', async () => {
   const { session, store, states } = await testRun()
   const worker = session.openScope(undefined, { kind: 'worker', attempt: 0 })
   const file = session.openScope(worker, { kind: 'file', file: 'a.test.ts', attempt: 0 })

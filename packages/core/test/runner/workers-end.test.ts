@@ -17,13 +17,13 @@ console.log('tracked')
 process.stdin.resume()
 `
 
-test('a run with a worker that lives and has tracked something is not to be swept', async () => {
+test('workersEnd() is false while a worker with records is alive', async () => {
   const { main, file, store } = await testRun({ cleanup: { timeout: 100 } })
   file.run(() => track(row(store, 'user', 1)))
   expect(await workersEnd(main.ticket)).toBe(false)
 })
 
-test('the sweep waits until the last worker is dead', async () => {
+test('workersEnd() waits until the last worker is dead', async () => {
   const main = beginRun(quickSettings({}, {}, scratchFolder()), 'test', {})
   const program = spawn(process.execPath, ['--input-type=module', '--eval', worker], {
     env: { ...process.env, TICKET: JSON.stringify(main.ticket) },

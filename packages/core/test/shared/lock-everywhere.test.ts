@@ -13,7 +13,7 @@ import { scratchFolder, settingsOf } from '../settings.ts'
 
 vi.mock('../../src/shared/open-shared-ledger.ts')
 
-/** What is done again and again. */
+/** The callbacks of timers. */
 const turns: (() => void)[] = []
 vi.mock('../../src/ledger/every.ts', () => ({
   every(_ms: number, act: () => void) {
@@ -22,7 +22,7 @@ vi.mock('../../src/ledger/every.ts', () => ({
   },
 }))
 
-test('a lease with which nothing can be begun is given back', async () => {
+test('a lease is released when locking fails after it was taken', async () => {
   const leases = new Set<string>()
   const ledger: Partial<SharedLedger> = {
     lease: async (_run, { lease }) => void leases.add(lease),
@@ -41,7 +41,7 @@ test('a lease with which nothing can be begun is given back', async () => {
   expect([leases.size, readdirSync(folder)]).toEqual([0, ['w1.elsewhere.jsonl']])
 })
 
-/** A run that has left two users, in the hands of a cleaner whose lease is renewed at each of its removals. */
+/** A run with two resources whose cleaner renews its lease during each removal. */
 async function cleanedUp(renew: SharedLedger['renew'], also = () => {}) {
   const { store, main, openTest, states } = await testRun({ cleanup: { strategy: 'manual' } })
   const scope = openTest('creates')
@@ -80,13 +80,13 @@ async function cleanedUp(renew: SharedLedger['renew'], also = () => {}) {
   }
 }
 
-test('whoever has lost the lease of a run removes nothing more of it', async () => {
+test('a cleaner that lost its lease stops with DUSTPAN_RUN_LOCKED', async () => {
   const { error, states } = await cleanedUp(async () => false)
   expect(error).toMatchObject({ code: 'DUSTPAN_RUN_LOCKED', message: expect.stringContaining('expired') })
   expect(Object.values(states).sort()).toEqual(['kept', 'removed'])
 })
 
-test('whoever was asleep for longer than a lease holds, by whichever clock, removes nothing more', async () => {
+test('a cleaner that slept longer than its lease by either clock stops with DUSTPAN_RUN_LOCKED', async () => {
   for (const clockOf of ['now', 'monotonic'] as const) {
     const before = clock[clockOf].bind(clock)
     const late = () => void vi.spyOn(clock, clockOf).mockImplementation(() => before() + leaseMs)
@@ -97,7 +97,7 @@ test('whoever was asleep for longer than a lease holds, by whichever clock, remo
   }
 })
 
-test('whoever has it still, or cannot ask for a moment, goes on', async () => {
+test('a cleaner that renews its lease, or briefly cannot reach the ledger, continues', async () => {
   const [renewed, away] = [await cleanedUp(async () => true), await cleanedUp(() => Promise.reject(new Error('away')))]
   for (const { error, states } of [renewed, away])
     expect([error, Object.values(states)]).toEqual([undefined, ['removed', 'removed']])

@@ -21,26 +21,26 @@ function repository(): { readonly path: string; git(...args: string[]): string }
   return { path, git }
 }
 
-test("git's own: from any folder below", () => {
+test('branchOf() finds the branch of git from any subfolder', () => {
   const { path } = repository()
   mkdirSync(join(path, 'packages', 'a'), { recursive: true })
   expect(branchOf(join(path, 'packages', 'a'), {})).toBe('feature/cart')
 })
 
-test('in a worktree its own branch', () => {
+test('branchOf() in a worktree is the worktree’s branch', () => {
   const { git } = repository()
   const tree = join(folder(), 'tree')
   git('worktree', 'add', '--quiet', '-b', 'other', tree)
   expect(branchOf(tree, {})).toBe('other')
 })
 
-test('where none is checked out, the commit', () => {
+test('branchOf() with a detached HEAD is the commit', () => {
   const { path, git } = repository()
   git('checkout', '--quiet', '--detach')
   expect(branchOf(path, {})).toBe(`detached at ${git('rev-parse', 'HEAD').slice(0, 12)}`)
 })
 
-test('no repository: not known', () => {
+test('branchOf() outside a repository is undefined', () => {
   expect(branchOf(folder(), {})).toBeUndefined()
 })
 
@@ -52,6 +52,6 @@ test.for([
   [{ JENKINS_URL: 'http://ci', BRANCH_NAME: 'PR-7', CHANGE_BRANCH: 'fix' }, 'fix'],
   [{ GITHUB_ACTIONS: 'true' }, 'feature/cart'],
   [{ BRANCH_NAME: 'mine' }, 'feature/cart'],
-] as const)('as the CI system says: %j', ([environment, branch]) => {
+] as const)('branchOf() prefers the CI system’s variables: %j', ([environment, branch]) => {
   expect(branchOf(repository().path, environment)).toBe(branch)
 })

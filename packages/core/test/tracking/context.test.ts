@@ -10,7 +10,7 @@ import { close, row, testRun } from '../run.ts'
 
 const scopeNamed = (id: string) => newScope(id, { kind: 'test', attempt: 0 }, undefined)
 
-test('50 scopes at once: what each creates is its own', async () => {
+test('50 concurrent scopes each get only their own resources', async () => {
   const { openTest, store } = await testRun()
   const tests = Array.from({ length: 50 }, (_, i) => openTest(`t${i}`))
   const created = await Promise.all(
@@ -47,7 +47,7 @@ test('code without a context belongs to the scope entered last, until that is le
   expect(context.current()).toBeUndefined()
 })
 
-test('outside of any test what is created belongs to the file, inside of none to the run', async () => {
+test('resources created outside tests belong to the file, and outside files to the run', async () => {
   const { file, openTest, store, folded } = await testRun()
   const entered = file.enter()
   openTest('t').run(() => track(row(store, 'user', 1)))
@@ -57,7 +57,7 @@ test('outside of any test what is created belongs to the file, inside of none to
   expect([...folded().resources.values()].map(({ set }) => set.attributed)).toEqual(['test', 'file', 'run'])
 })
 
-test("a callback that a pool calls later finds the user's own contexts as they would be without Dustpan", () => {
+test('bind() does not change the user’s own AsyncLocalStorage contexts', () => {
   const context = newContext()
   const theirs = new AsyncLocalStorage<string>()
   const bound = theirs.run('the caller’s', () => context.bind(() => theirs.getStore()))
@@ -65,7 +65,7 @@ test("a callback that a pool calls later finds the user's own contexts as they w
   expect(bound()).toBeUndefined()
 })
 
-test("a callback that a pool calls later keeps its caller's scope", () => {
+test('a callback bound by a pool keeps its caller’s scope', () => {
   const context = newContext()
   const [one, other] = [scopeNamed('one'), scopeNamed('other')]
   const pool = new EventEmitter()
@@ -80,7 +80,7 @@ test("a callback that a pool calls later keeps its caller's scope", () => {
   expect(seen).toEqual([one])
 })
 
-test('a context that switches to a scope takes along what it leads to, and nothing else', async () => {
+test('switchTo() applies to the current context and what follows from it, and to no other', async () => {
   const context = newContext()
   const [one, other] = [scopeNamed('one'), scopeNamed('other')]
   const run = (to: typeof one) =>
@@ -105,7 +105,7 @@ test('a suspended context is not captured until it switches to a scope', async (
   expect(context.own).toBe(false)
 })
 
-test('what Dustpan itself does is told apart, also after it has waited', async () => {
+test('Dustpan’s own work is recognised, also after an await', async () => {
   const context = newContext()
   expect(context.own).toBe(false)
   await context.asOwn(async () => {
@@ -115,7 +115,7 @@ test('what Dustpan itself does is told apart, also after it has waited', async (
   expect(context.own).toBe(false)
 })
 
-test('another install, and another realm, track in the same run', async () => {
+test('a second install and another realm track in the same run', async () => {
   const { openTest, store } = await testRun()
   vi.resetModules()
   const copy = await import('../../src/tracking/facade.ts')
@@ -129,7 +129,7 @@ test('another install, and another realm, track in the same run', async () => {
   expect((await close(scoped))?.totals.removed).toBe(2)
 })
 
-test('a server that was started while suspended is captured once that is over, of the scope that was entered last', async () => {
+test('a callback bound while suspended is captured after resume(), in the scope entered last', async () => {
   const context = newContext()
   const file = scopeNamed('file')
   const { answer, suspension } = await setImmediate().then(() => {

@@ -11,21 +11,21 @@ const digits: Removal = { ...removal('users'), args: { type: 'users', idType: 'd
 const thing = (key: Json, by = removal('users')): Resource =>
   Object.assign(pipeline(scriptedStore()).create('users', 'carl', { steps: [by] }), { key })
 
-/** What is found by each key in a store whose keys are known by their type, or not. */
+/** Finds resources by key, in a store with or without typed keys. */
 function foundIn(typed: boolean, things: readonly Resource[]) {
   const known = newKnownResources(() => typed)
   known.add(things)
   return (key: Json, by?: Removal) => known.find(id, 'users', key, by)
 }
 
-describe('where clients differ in how they write one key', () => {
-  test('7 and ’7’ are one, and the last one is what is there', () => {
+describe('without typed keys', () => {
+  test('7 and ’7’ are one key, and the last resource is found', () => {
     const things = [thing(7), thing('7', digits)]
     const find = foundIn(false, things)
     expect([7, '7'].map((key) => find(key, removal('users')))).toEqual([things[1], things[1]])
   })
 
-  test('so they are of what tests removed', () => {
+  test('7 and ’7’ are one key among deleted resources', () => {
     const removed = newRemovedByTests(() => false)
     removed.add({ store: id, type: 'users', key: 7, by: undefined }, 'nobody')
     expect(removed.take({ store: id, type: 'users', key: '7', by: digits })).toBe('nobody')
@@ -33,8 +33,8 @@ describe('where clients differ in how they write one key', () => {
   })
 })
 
-describe('where a store knows keys by their type', () => {
-  test('each is found, by how it is removed where keys are alike', () => {
+describe('with typed keys', () => {
+  test('each key is found, and equal keys are told apart by their removal', () => {
     const things = [
       thing(7),
       thing('7'),
@@ -50,25 +50,25 @@ describe('where a store knows keys by their type', () => {
     expect(find('true', digits)).toBeUndefined()
   })
 
-  test('who writes a key by hand may mean what reads the same', () => {
+  test('alike() finds a key that reads the same', () => {
     const known = newKnownResources(() => true)
     const one = thing(7)
     known.add([one])
     expect([known.find(id, 'users', '7'), known.alike(id, 'users', '7')]).toEqual([undefined, one])
   })
 
-  test('one that is made again is what is there; all are found until they are gone', () => {
+  test('a later resource replaces an earlier one with its key until it is gone', () => {
     const known = newKnownResources(() => true)
-    const [first, again, other] = [thing(7), thing(7), thing('7')]
-    known.add([first, again, other])
-    expect(known.find(id, 'users', 7)).toBe(again)
-    expect(known.all(id, 'users')).toEqual([again, other])
-    again.state = 'gone'
+    const [first, second, other] = [thing(7), thing(7), thing('7')]
+    known.add([first, second, other])
+    expect(known.find(id, 'users', 7)).toBe(second)
+    expect(known.all(id, 'users')).toEqual([second, other])
+    second.state = 'gone'
     known.dropFinished()
     expect(known.all(id, 'users')).toEqual([other])
   })
 
-  test('so they are of what tests removed', () => {
+  test('7 and ’7’ are distinct keys among deleted resources', () => {
     const removed = newRemovedByTests(() => true)
     const of = (key: Json, by = removal('users')) => ({ store: id, type: 'users', key, by })
     removed.add(of('7'), 'nobody')

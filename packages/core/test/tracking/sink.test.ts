@@ -34,7 +34,7 @@ test('a captured resource is recorded in the caller’s scope and removed by the
   expect(run.states()).toEqual({ 'user 1': 'removed', 'user 2': 'removed' })
 })
 
-test('instruments are told when the test began, and nothing outside of one', async () => {
+test('scopeBegan() is the time when the test began, and undefined outside a test', async () => {
   const run = await testRun()
   const before = Date.now()
   const scoped = run.openTest('t')

@@ -8,18 +8,18 @@ import { row, testRun } from '../run.ts'
 import { scratchFolder } from '../settings.ts'
 
 interface Padding {
-  // Types that are taken out: without a mapping, lines and columns below would be others.
+  // Erased types: they shift lines and columns unless stacks are mapped.
   readonly a: string
 }
 
 const lineOf = (source: string | undefined): string | undefined => source?.split('/').at(-1)
 
-/** The line on which it is called. */
+/** Returns the line of its call. */
 const here = (): number => Number(/source-line\.test\.ts:(\d+)/.exec(String(new Error().stack?.split('\n')[2]))?.[1])
 
 const lineAfter = (_: unknown, line: number): number => line
 
-test('the line is the one in the TypeScript file that called track()', async () => {
+test('the source line is that of the call to track() in the TypeScript file', async () => {
   const { openTest, store } = await testRun()
   const padding: Padding = { a: 'user' }
   openTest('t').run(() => {
@@ -38,7 +38,7 @@ test('the line is the one in the TypeScript file that called track()', async () 
   })
 })
 
-test('a line inside of the root is relative to it, one outside is not', async () => {
+test('a source line in the root is relative to it, and absolute outside', async () => {
   const { openTest, store, root } = await testRun()
   const inside = join(root, 'with space (1).mjs')
   const outside = join(scratchFolder(), 'outside.mjs')
@@ -56,7 +56,7 @@ test('a line inside of the root is relative to it, one outside is not', async ()
   })
 })
 
-test('a call from a dependency is told by the line that called the dependency, however deep', async () => {
+test('a call from deep in a dependency has the line that called the dependency', async () => {
   const { openTest, store, root } = await testRun()
   const folder = join(root, 'node_modules', 'fixtures')
   mkdirSync(folder, { recursive: true })
@@ -72,17 +72,17 @@ test('a call from a dependency is told by the line that called the dependency, h
 const dependency = `export const save = (fn) => fn()
 //# sourceMappingURL=index.mjs.map
 `
-/** Names a file as the package's authors have it. */
-const itsMap = `{"version":3,"sources":["../../src/driver/Runner.ts"],"names":[],"mappings":"AAiRA"}`
+/** Names the source file without node_modules, as the package's authors have it. */
+const dependencyMap = `{"version":3,"sources":["../../src/driver/Runner.ts"],"names":[],"mappings":"AAiRA"}`
 
 test.each(['by Node', 'by a function', 'not at all'])(
-  'stacks are mapped %s: a dependency whose source map names no node_modules is not the user',
+  'a dependency is not taken for the user when stacks are mapped %s',
   (how) => {
     const root = scratchFolder()
     const folder = join(root, 'node_modules', 'orm')
     mkdirSync(folder, { recursive: true })
     writeFileSync(join(folder, 'index.mjs'), dependency)
-    writeFileSync(join(folder, 'index.mjs.map'), itsMap)
+    writeFileSync(join(folder, 'index.mjs.map'), dependencyMap)
     const sources = new URL('../../src/tracking/source-line.ts', import.meta.url).href
     const byFunction = `Error.prepareStackTrace = (error, sites) => [error, ...sites].join('\\n    at ').replaceAll(/file:.*node_modules.orm/g, 'src/orm')`
     const script = `import { lineLater, sourceLine } from '${sources}'
@@ -101,14 +101,14 @@ console.log(JSON.stringify(lines))
   },
 )
 
-test('what others set for stack traces stays as it was', async () => {
+test('stack trace settings are restored', async () => {
   const { openTest, store } = await testRun()
   const before = [Error.stackTraceLimit, Error.prepareStackTrace]
   openTest('t').run(() => track(row(store, 'user', 1)))
   expect([Error.stackTraceLimit, Error.prepareStackTrace]).toEqual(before)
 })
 
-test('with sourceLines off there is none', async () => {
+test('sourceLines: false records no source line', async () => {
   const { openTest, store } = await testRun({ sourceLines: false })
   openTest('t').run(() => {
     track(row(store, 'user', 1))

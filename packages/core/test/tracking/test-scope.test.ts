@@ -11,7 +11,7 @@ import { json, startApi } from '../http/api.ts'
 import { close, row, testRun } from '../run.ts'
 import { settingsOf } from '../settings.ts'
 
-test('created() tells what this test has created so far, oldest first', async () => {
+test('created() returns what this test has created so far, oldest first', async () => {
   const { openTest, store } = await testRun()
   const [one, other] = [openTest('one'), openTest('other')]
   other.run(() => track(row(store, 'user', 9)))
@@ -26,14 +26,14 @@ test('created() tells what this test has created so far, oldest first', async ()
 })
 
 test.each<[string, { marks?: { [field: string]: Json } }, (run: string, test: string) => object]>([
-  ['by default', {}, () => ({ tags: ['test-data'], isTest: true })],
+  ['the defaults', {}, () => ({ tags: ['test-data'], isTest: true })],
   [
-    'as the application calls them',
+    'named as the application does',
     { marks: { test_data: true, labels: ['test', 'run:{run}'], by: '{test}' } },
     (run, test) => ({ test_data: true, labels: ['test', `run:${run}`], by: `${run}.${test}` }),
   ],
-  ['not at all', { marks: {} }, () => ({})],
-])('what a test creates carries its marks: %s', async (_, metadata, expected) => {
+  ['none', { marks: {} }, () => ({})],
+])('marks() returns the configured marks: %s', async (_, metadata, expected) => {
   await using api = await startApi((_request, response, body) => json(response, 201, { id: 7, ...JSON.parse(body) }))
   const { openTest, main } = await testRun({ metadata })
   const opened = openTest('t')
@@ -45,7 +45,7 @@ test.each<[string, { marks?: { [field: string]: Json } }, (run: string, test: st
   })
 })
 
-test('unique names differ by run, worker, test and attempt, and by call', async () => {
+test('unique names differ by run, worker, test, attempt and call', async () => {
   const { openTest, session, join, main } = await testRun()
   const names = new Set<string>()
   const take = () => names.add(scope().unique('user'))
@@ -63,19 +63,19 @@ test.each([
   ['test-user', /^test-user-[a-z0-9-]+$/],
   ['ann@example.com', /^test-ann-[a-z0-9-]+@example\.com$/],
   ['test-ann@example.com', /^test-ann-[a-z0-9-]+@example\.com$/],
-])('unique(%j) is test data that still is what it was', async (base, expected) => {
+])('unique(%j) adds a test prefix once and keeps an e-mail address valid', async (base, expected) => {
   const { openTest } = await testRun()
   openTest('t').run(() => expect(scope().unique(base)).toMatch(expected))
 })
 
-test.each([undefined, '', 7])('unique(%j) is DUSTPAN_INVALID_ARGUMENT', async (base) => {
+test.each([undefined, '', 7])('unique(%j) throws DUSTPAN_INVALID_ARGUMENT', async (base) => {
   const { openTest } = await testRun()
   openTest('t').run(() =>
     expect(() => scope().unique(base as string)).toThrow(expect.objectContaining({ code: 'DUSTPAN_INVALID_ARGUMENT' })),
   )
 })
 
-test('policy() of a test is its own, and stronger than the configuration', async () => {
+test('policy() applies to its own test and overrides the configuration', async () => {
   const { openTest, store, states } = await testRun()
   const [kept, removed] = [openTest('kept'), openTest('removed')]
   kept.run(() => {
@@ -95,7 +95,7 @@ test.each([
   [{ keep: true }, 'keep'],
   [{ strategy: 'delayed', delay: 'later' }, 'delay'],
   [undefined, 'policy'],
-])('policy(%j) is DUSTPAN_INVALID_ARGUMENT', async (policy, name) => {
+])('policy(%j) throws DUSTPAN_INVALID_ARGUMENT', async (policy, name) => {
   const { openTest } = await testRun()
   openTest('t').run(() =>
     expect(() => scope().policy(policy as never)).toThrow(
@@ -104,7 +104,7 @@ test.each([
   )
 })
 
-test('the headers name run, flow and test', async () => {
+test('headers() name the run, the flow and the test', async () => {
   const { openTest, main, file } = await testRun()
   const scoped = openTest('logs in', { in: file })
   const { run } = main.ticket
@@ -118,7 +118,7 @@ test('the headers name run, flow and test', async () => {
   })
 })
 
-test('another prefix', async () => {
+test('headers() use the configured prefix', async () => {
   const { openTest } = await testRun({ metadata: { headerPrefix: 'Acme-Test-', createdBy: 'ci' } })
   const headers = openTest('t').run(() => scope().headers())
   expect(Object.keys(headers)).toEqual([
@@ -129,7 +129,7 @@ test('another prefix', async () => {
 const headersFor = (title: string) =>
   requestHeaders(settingsOf(), 'r', newScope('s', { kind: 'test', path: [title], attempt: 0 }, undefined))
 
-test('whatever the title, its header is printable ASCII, of limited length, and can be read back', () => {
+test('the X-Flow-ID header of any title is printable ASCII, limited in length and decodable', () => {
   fc.assert(
     fc.property(
       fc.oneof(
@@ -146,7 +146,7 @@ test('whatever the title, its header is printable ASCII, of limited length, and 
   )
 })
 
-test('a server receives them', async () => {
+test('a server receives the X-Flow-ID header', async () => {
   let received: IncomingHttpHeaders = {}
   const server = createServer((incoming, answer) => {
     received = incoming.headers

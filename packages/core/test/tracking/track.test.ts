@@ -60,7 +60,12 @@ test.each<[title: string, input: unknown, expected: string, got: string]>([
     'expected fallback to be a request',
     'got [ null ]',
   ],
-  ['children that are an object', { type: 'user', id: 1, remove, children: {} }, 'expected children to be a list', 'got {}'],
+  [
+    'children that are an object',
+    { type: 'user', id: 1, remove, children: {} },
+    'expected children to be a list',
+    'got {}',
+  ],
   [
     'a child without removal',
     { type: 'user', id: 1, remove, children: [{ type: 'a' }] },

@@ -1,4 +1,4 @@
-/** Things that must not be removed, or not be forgotten, for what else is known of them. */
+/** Resources that must not be removed, or stay on record, because of what else is known of them. */
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { track } from '../../src/tracking/facade.ts'
@@ -25,7 +25,7 @@ test('a captured row that the test then tracks as shared is not removed', async 
 })
 
 test.each(['user', 'users', 'User'])(
-  'what is captured in any store stays when the test tracks a %s of that id as shared, without a removal',
+  'captured rows of any spelling of a type are not removed when a test tracks a %s of that id as shared',
   async (type) => {
     const run = await testRun()
     const scoped = run.openTest('t')
@@ -43,7 +43,7 @@ test.each(['user', 'users', 'User'])(
   },
 )
 
-test('of two things with one type and id, the user’s own removal strikes off the one that is meant', async () => {
+test('the user’s own deletion drops only the given one of two resources with the same key', async () => {
   const run = await testRun()
   const scoped = run.openTest('t')
   scoped.run(() => {
@@ -59,7 +59,7 @@ test.each([
   ['committed', 'gone'],
   ['rolled-back', 'live'],
   ['unknown', 'live'],
-] as const)('what was deleted in a transaction that ends as %s is %s', async (as, state) => {
+] as const)('a row deleted in a transaction that ends as %s is %s', async (as, state) => {
   const run = await testRun()
   run.openTest('t').run(() => {
     captured(run, 'user', 1)()
@@ -70,7 +70,7 @@ test.each([
   expect(run.states()).toEqual({ 'user 1': state })
 })
 
-test('very many rows of one statement in a transaction are all on record', async () => {
+test('200,000 rows of one statement in a transaction are all on record', async () => {
   const run = await testRun()
   const keys = Array.from({ length: 200_000 }, (_, i) => i)
   run.openTest('t').run(() => {

@@ -6,6 +6,6 @@ test.each([
   ['127.0.0.1', 'localhost'],
   ['[::1]', 'localhost'],
   ['[fe80::1]', '[fe80::1]'],
-])('a server at %s is at %s', (host, written) => {
+])('the host %s is written as %s in a store id', (host, written) => {
   expect(storeId(placeOf(`http://${host}:8123/shop`))).toBe(`clickhouse://${written}:8123/shop`)
 })

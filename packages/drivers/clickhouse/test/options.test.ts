@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { clickhouse } from '../src/index.ts'
 import { driverOf } from './world.ts'
 
-test('the configuration is plain data', () => {
+test('clickhouse() returns plain configuration data', () => {
   const options = { url: { env: 'CLICKHOUSE_URL' } }
   expect(clickhouse({ name: 'events', ...options })).toEqual({ use: '@dustpan/clickhouse', name: 'events', options })
   expect(clickhouse()).toEqual({ use: '@dustpan/clickhouse', name: 'clickhouse', options: {} })
@@ -28,13 +28,13 @@ test.for([
   )
 })
 
-test('a password in a wrong url is not told', () => {
+test('the password of an invalid url is not in the error message', () => {
   expect(() => driverOf({ url: 'tcp://user:secret@localhost:9000' })).toThrow(
     expect.objectContaining({ message: expect.stringMatching(/found "tcp:\/\/…@localhost:9000"$/) }),
   )
 })
 
-test('an instance serves its server, whatever the database, and leads to its own', () => {
+test('an instance serves every database of its server and leads to its own', () => {
   const driver = driverOf({ url: 'http://user:secret@127.0.0.1:8123/shop' })
   expect(driver.ownStore?.()).toBe('clickhouse://localhost:8123/shop')
   expect(driver.serves?.({ id: 'clickhouse://localhost:8123/logs#1' })).toBe(true)
@@ -45,7 +45,7 @@ test('an instance serves its server, whatever the database, and leads to its own
   expect(driverOf({}).serves?.({ id: 'clickhouse://other:1/shop' })).toBe(true)
 })
 
-test('DUSTPAN_INVALID_ARGUMENT: what track() is given must name a table or a statement', () => {
+test('DUSTPAN_INVALID_ARGUMENT: track() options without a valid table, key and rows', () => {
   const driver = driverOf({ url: 'http://localhost:8123/shop' })
   for (const spec of [{}, { table: '' }, { table: 'users', key: 7 }, { table: 'users', rows: 0 }])
     expect(() => driver.removal?.(spec, [1])).toThrow(expect.objectContaining({ code: 'DUSTPAN_INVALID_ARGUMENT' }))
@@ -54,7 +54,7 @@ test('DUSTPAN_INVALID_ARGUMENT: what track() is given must name a table or a sta
   expect(removal && driver.describe(removal, 7)).toBe('ALTER TABLE users DELETE WHERE id = 7')
 })
 
-test('DUSTPAN_PROFILE_REFUSED: where rows may only be marked, a statement that deletes is not run', () => {
+test('DUSTPAN_PROFILE_REFUSED: with soft-only deletion, removals that would delete rows are refused', () => {
   const profile = {
     remove: true,
     deletion: 'soft-only',

@@ -1,7 +1,7 @@
 import type { Server } from '@dustpan/conformance/servers'
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
 
-/** The server of 2018 that Debian has, and today's engine. */
+/** Runs the block on the server of 2018 that Debian has and on today's engine. */
 export function onEveryServer(title: string, body: (server: Server) => void): void {
   describeOn('clickhouse', title, body)
   describeOn('chdb', title, body)

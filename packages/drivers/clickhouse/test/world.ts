@@ -1,4 +1,4 @@
-/** A database with nothing in it, a client that is watched, and a driver that leads there. */
+/** An empty database, a captured client and a driver for it. */
 
 import { type ClickHouseClient, createClient } from '@clickhouse/client'
 import { RecordingSink, targetOf } from '@dustpan/conformance/capture'
@@ -20,16 +20,16 @@ export interface World extends AsyncDisposable {
   readonly url: string
   readonly client: ClickHouseClient
   readonly sink: RecordingSink
-  /** Whether the server knows what servers have learnt since 2018. */
+  /** Whether the server is newer than the one of 2018. */
   readonly isModern: boolean
-  /** Past Dustpan. */
+  /** Runs a statement that Dustpan does not capture. */
   ask(sql: string, settings?: string): Promise<string>
   /** The values of one column, in order. */
   column(sql: string): Promise<readonly string[]>
   connect(options?: object): Promise<StoreConnection>
-  /** What is on record, as the pipeline would have it removed. */
+  /** Targets for the recorded rows, as the cleanup creates them. */
   targets(): readonly Target[]
-  /** Removes what is on record. */
+  /** Removes the recorded rows. */
   remove(change?: Partial<RemovalContext>): Promise<readonly string[]>
 }
 
@@ -52,7 +52,7 @@ export async function openWorld(server: Server, schema = ''): Promise<World> {
     async remove(change) {
       const connection = await connect()
       const outcomes = await connection.remove(targets(), removalContext(change))
-      return told(new Map(targets().flatMap(({ id }) => [[id, outcomes.get(id)] as const].filter(isThere))))
+      return statesOf(new Map(targets().flatMap(({ id }) => [[id, outcomes.get(id)] as const].filter(isThere))))
     },
     async [Symbol.asyncDispose]() {
       await stack.disposeAsync()
@@ -100,7 +100,7 @@ export function byHand(table: string, key: Json, more: object = {}): Target {
 }
 
 /** `state why`, for each target. */
-export function told(outcomes: Awaited<ReturnType<StoreConnection['remove']>>): readonly string[] {
+export function statesOf(outcomes: Awaited<ReturnType<StoreConnection['remove']>>): readonly string[] {
   return [...outcomes.values()].map((outcome) => {
     const why = 'why' in outcome ? outcome.why : 'error' in outcome ? outcome.error?.code : undefined
     return why === undefined ? outcome.state : `${outcome.state} ${why}`

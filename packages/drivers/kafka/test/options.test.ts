@@ -4,7 +4,7 @@ import { createDriver, kafka } from '../src/index.ts'
 
 const context = driverContext('/')
 
-test('are plain data', () => {
+test('kafka() returns plain configuration data', () => {
   expect(kafka({ brokers: { env: 'BROKERS' } })).toEqual({
     use: '@dustpan/kafka',
     name: 'kafka',
@@ -32,12 +32,12 @@ test.each([
   expect(make).toThrow(`drivers.main.options.${option}`)
 })
 
-test('a wrong password is not told', () => {
+test('the password of invalid sasl options is not in the error message', () => {
   const sasl = { mechanism: 'none', username: 'a', password: 'very-secret' }
   expect(() => createDriver('main', { sasl }, context)).not.toThrow(/very-secret/)
 })
 
-test('serve what goes to a broker of theirs, however that is written; without brokers what is on this machine', () => {
+test('an instance serves its brokers in any notation; without brokers those on this machine', () => {
   const serves = (options: object, id: string) => createDriver('main', options, context).serves?.({ id })
   expect(serves({ brokers: 'LOCALHOST:9092, b:1' }, 'kafka://127.0.0.1:9092#x')).toBe(true)
   expect(serves({ brokers: ['a', 'b:1'] }, 'kafka://a:9092,c:1#x')).toBe(true)

@@ -1,4 +1,4 @@
-/** What is in a topic, read by a stranger without a group of its own. */
+/** Reads a topic with a client that Dustpan does not capture. */
 import { randomUUID } from 'node:crypto'
 import { strangersKafka, withAdmin } from './server.ts'
 
@@ -11,7 +11,7 @@ export interface ReadMessage {
   readonly headers: { readonly [name: string]: string }
 }
 
-/** The first messages, at least so many. */
+/** The first messages of a topic, at least `count`. */
 export async function readAll(topic: string, count: number): Promise<readonly ReadMessage[]> {
   const groupId = `reader-${randomUUID()}`
   const consumer = strangersKafka().consumer({ groupId, maxWaitTimeInMs: 50 })

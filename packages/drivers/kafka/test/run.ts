@@ -1,4 +1,4 @@
-/** A run with a worker in this process, which sees both libraries. */
+/** A run with a worker in this process that captures both libraries. */
 import { beginIn, projectFolder, type Run as RunInFolder } from '@dustpan/conformance/run'
 import { openLedgerRun } from '@dustpan/core/ledger'
 import * as platformatic from '@platformatic/kafka'
@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest'
 import { address } from './server.ts'
 
 export interface Run extends RunInFolder {
-  /** As another process does it, from the ledger: what is left goes. */
+  /** Removes what remains, from the ledger, as another process does. */
   cleanUp(): Promise<void>
 }
 

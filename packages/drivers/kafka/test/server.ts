@@ -6,22 +6,22 @@ import { Admin as PlatformaticAdmin, Producer as PlatformaticProducer, stringSer
 import { Kafka, type KafkaConfig, logLevel, Partitioners } from 'kafkajs'
 import { afterAll, beforeAll, onTestFinished, vi } from 'vitest'
 
-/** A copy that nobody hands to Dustpan. */
+/** A copy of the library that is not delivered to Dustpan. */
 const stranger = freshCopy<typeof import('kafkajs')>(createRequire(import.meta.url), 'kafkajs')
 
 let broker: Server | undefined
 
-/** Started before the tests of the file. */
+/** Starts the broker before the tests of the file. */
 export function useBroker(): void {
   beforeAll(async () => {
     broker = await requireServer('kafka')
-    await groupsAreThere()
+    await waitForGroups()
   }, 60_000)
   afterAll(() => broker?.[Symbol.asyncDispose]())
 }
 
-/** A broker makes the topic of its groups when it is first asked for one, and answers before that is loaded. */
-async function groupsAreThere(): Promise<void> {
+/** A broker creates the topic of its groups at the first request for one, and responds before the topic is loaded. */
+async function waitForGroups(): Promise<void> {
   const admin = kafkaJs().admin()
   await admin.connect()
   try {
@@ -78,7 +78,7 @@ export function strangersKafka(): Kafka {
   return new stranger.Kafka({ brokers: [address()], logLevel: logLevel.NOTHING })
 }
 
-/** Dustpan does not see what it does. */
+/** Runs the work with an admin client that Dustpan does not capture. */
 export async function withAdmin<Result>(work: (admin: ReturnType<Kafka['admin']>) => Promise<Result>): Promise<Result> {
   const admin = strangersKafka().admin()
   await admin.connect()

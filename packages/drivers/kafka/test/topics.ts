@@ -5,8 +5,8 @@ export function newName(base = 'topic'): string {
   return `test-${base}-${randomUUID().slice(0, 8)}`
 }
 
-/** A stranger's topic. Brokers may take a moment to show it. */
-export async function made(partitions = 1, topic = newName()): Promise<string> {
+/** Creates a topic with a client that Dustpan does not capture, and waits until the broker lists it. */
+export async function createStrangersTopic(partitions = 1, topic = newName()): Promise<string> {
   return withAdmin(async (admin) => {
     await admin.createTopics({ waitForLeaders: false, topics: [{ topic, numPartitions: partitions }] })
     while (!(await admin.listTopics()).includes(topic)) await new Promise((resolve) => setImmediate(resolve))

@@ -6,7 +6,7 @@ import { keyOf } from '../src/keys.ts'
 const driver = (options: object) =>
   createDriver('main', options, { root: import.meta.dirname, environment: 'test', functions: {} as never })
 
-describe('where a client leads', () => {
+describe('identity of a store', () => {
   test.for([
     ['mongodb://user:p%40ss@LOCALHOST/shop?authSource=admin', 'mongodb://localhost:27017/shop'],
     ['mongodb://127.0.0.1:27018', 'mongodb://localhost:27018/test'],
@@ -17,7 +17,7 @@ describe('where a client leads', () => {
     ['mongodb+srv://user:secret@cluster0.abc.mongodb.net/shop?w=1', 'mongodb+srv://cluster0.abc.mongodb.net/shop'],
     ['mongodb://%2Ftmp%2Fmongodb-27017.sock/shop', 'mongodb://%2Ftmp%2Fmongodb-27017.sock/shop'],
     ['mongodb://a/w%C3%BCrfel', 'mongodb://a:27017/w%C3%BCrfel'],
-  ] as const)('%s is %s', ([url, id]) => {
+  ] as const)('the store id of %s is %s', ([url, id]) => {
     const address = parseAddress(url)
     expect(address && storeId(address)).toBe(id)
     expect(parseAddress(id)).toEqual(address)
@@ -32,19 +32,22 @@ describe('where a client leads', () => {
     ['mongodb+srv://c.abc.mongodb.net/shop', 'mongodb://c-shard-0.abc.mongodb.net:27017/shop?replicaSet=rs', true],
     ['mongodb+srv://c.abc.mongodb.net/shop', 'mongodb://c-shard-0.xyz.mongodb.net:27017/shop?replicaSet=rs', false],
     ['mongodb+srv://c.abc.mongodb.net/shop', 'mongodb+srv://c.abc.mongodb.net/shop', true],
-  ] as const)('%s and %s: %s', ([one, other, same]) => {
+  ] as const)('%s and %s are the same store: %s', ([one, other, same]) => {
     const [a, b] = [parseAddress(one), parseAddress(other)]
     expect(a && b && sameStore(a, b)).toBe(same)
     expect(driver({ url: one }).leadsTo?.({ id: other })).toBe(same)
   })
 
-  test.for(['/', '?', '#', ',x/'])('DUSTPAN_CONFIG_INVALID: a password with %s that was not encoded', (sign) => {
-    expect(() => driver({ url: `mongodb://user:sec${sign}ret@a/shop` })).toThrow(
-      expect.objectContaining({ code: 'DUSTPAN_CONFIG_INVALID', message: expect.not.stringMatching(/sec|ret/) }),
-    )
-  })
+  test.for(['/', '?', '#', ',x/'])(
+    'DUSTPAN_CONFIG_INVALID: a url whose password has an unencoded %s, without the password in the message',
+    (sign) => {
+      expect(() => driver({ url: `mongodb://user:sec${sign}ret@a/shop` })).toThrow(
+        expect.objectContaining({ code: 'DUSTPAN_CONFIG_INVALID', message: expect.not.stringMatching(/sec|ret/) }),
+      )
+    },
+  )
 
-  test('for another database who authenticates still does so where the URL said', () => {
+  test('withDatabase() keeps the database that authenticates as authSource', () => {
     expect(withDatabase('mongodb://u:p@a/shop', 'other')).toBe('mongodb://u:p@a/other?authSource=shop')
     expect(withDatabase('mongodb://u:p@a/shop?authSource=admin', 'b')).toBe('mongodb://u:p@a/b?authSource=admin')
     expect(withDatabase('mongodb://a,b/?replicaSet=rs', 'c')).toBe('mongodb://a,b/c?replicaSet=rs')

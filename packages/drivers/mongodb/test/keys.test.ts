@@ -7,8 +7,8 @@ import { keepsOrder, keyOf, textOf } from '../src/keys.ts'
 const digits = '65a1b2c3d4e5f6a7b8c9d0e1'
 const uuid = '3f2504e0-4f89-11d3-9a0c-0305e82c3301'
 
-describe('the text of a key', () => {
-  test('is the same for what a vm context made, as Jest’s tests are', () => {
+describe('text of a key', () => {
+  test('is the same for values from another vm context, as Jest’s tests have', () => {
     const other = runInNewContext(`({
       map: new Map([['a', 1], ['b', new Map([['c', 2]])]]),
       misordered: new Map([['b', 2], ['1', 1]]),
@@ -21,9 +21,9 @@ describe('the text of a key', () => {
   })
 
   test.for([
-    ['whole numbers of all types', [7, 7n, new Int32(7), new Double(7), Long.fromNumber(7)]],
+    ['integers of all types', [7, 7n, new Int32(7), new Double(7), Long.fromNumber(7)]],
     ['negative zero', [0, -0]],
-    ['whole numbers that no number of JavaScript is sure of', [2 ** 53, Long.fromString('9007199254740992')]],
+    ['integers from 2^53 on', [2 ** 53, Long.fromString('9007199254740992')]],
     ['a UUID as such and as bytes', [new UUID(uuid), new Binary(new UUID(uuid).buffer, 4)]],
     [
       'documents',
@@ -32,11 +32,11 @@ describe('the text of a key', () => {
         { a: Long.ONE, b: new Map([['c', 2]]) },
       ],
     ],
-  ] as const)('is the same for what the server takes for one value: %s', ([, values]) => {
+  ] as const)('is the same for values that the server treats as equal: %s', ([, values]) => {
     expect(new Set(values.map((value) => textOf(keyOf(value)))).size).toBe(1)
   })
 
-  test('is another one for every other value and type', () => {
+  test('differs for every other value and type', () => {
     const values = [
       ...[7, '7', 7.5, '', null, true, 'true', 'null', Long.fromString('9007199254740993'), 2 ** 53],
       ...[
@@ -91,7 +91,7 @@ describe('the text of a key', () => {
         ],
       },
     ],
-  ] as const)('has the fields in their order: %s of %j', ([expected, value]) => {
+  ] as const)('keepsOrder() is %s for %j', ([expected, value]) => {
     expect(keepsOrder(value)).toBe(expected)
   })
 })

@@ -1,12 +1,12 @@
-/** Mongoose stands on the official client, and needs nothing of its own. */
+/** Mongoose is built on the official client and needs no support of its own. */
 import { createRequire } from 'node:module'
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
 import mongoose from 'mongoose'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { beginTestRun, strangerAt, type TestRun } from './run.ts'
 
-/** The copy that Mongoose brings along. */
-const its = createRequire(createRequire(import.meta.url).resolve('mongoose'))('mongodb')
+/** Mongoose's own copy of the client. */
+const bundled = createRequire(createRequire(import.meta.url).resolve('mongoose'))('mongodb')
 
 describeOn('mongodb', 'Mongoose', (server) => {
   let run: TestRun
@@ -18,7 +18,7 @@ describeOn('mongodb', 'Mongoose', (server) => {
   beforeEach(async () => {
     url = await server.database()
     run = await beginTestRun({ url })
-    run.session.deliver(its)
+    run.session.deliver(bundled)
     connection = await mongoose.createConnection(url).asPromise()
     onTestFinished(() => connection.close())
     const user = new mongoose.Schema({ name: { type: String, unique: true }, deletedAt: Date })
@@ -29,7 +29,7 @@ describeOn('mongodb', 'Mongoose', (server) => {
     await User.init()
   })
 
-  test('create and save', async () => {
+  test('documents of create() and save() are tracked once', async () => {
     await run.inTest(async () => {
       const { id } = await User.create({ name: 'Ada' })
       const other = await new User({ name: 'Bob' }).save()
@@ -40,7 +40,7 @@ describeOn('mongodb', 'Mongoose', (server) => {
     expect(run.recorded()).toHaveLength(2)
   })
 
-  test('documents that hang together, and what is nested in one', async () => {
+  test('documents that refer to each other are removed, subdocuments are not tracked', async () => {
     await run.test(async () => {
       const user = await User.create({ name: 'Ada' })
       await Order.create({ user: user._id, lines: [{ sku: 'a' }, { sku: 'b' }] })
@@ -49,7 +49,7 @@ describeOn('mongodb', 'Mongoose', (server) => {
     expect(await Promise.all([User.countDocuments(), Order.countDocuments()])).toEqual([0, 0])
   })
 
-  test('insertMany, and of one that fails what came to be', async () => {
+  test('insertMany tracks its documents, and the inserted ones of a failed insertMany', async () => {
     await User.init()
     const others = await strangerAt(url)
     await others.collection('users').insertOne({ name: 'taken' })
@@ -62,7 +62,7 @@ describeOn('mongodb', 'Mongoose', (server) => {
     expect(await User.countDocuments()).toBe(5)
   })
 
-  test('upsert', async () => {
+  test('upserts track new documents once', async () => {
     await run.inTest(async () => {
       await User.updateOne({ name: 'a' }, { name: 'a' }, { upsert: true })
       await User.updateOne({ name: 'a' }, { name: 'a' }, { upsert: true })
@@ -72,7 +72,7 @@ describeOn('mongodb', 'Mongoose', (server) => {
     expect(run.recorded()).toHaveLength(3)
   })
 
-  test('findByIdAndDelete of what was there before, which is created again', async () => {
+  test('an existing document deleted by findByIdAndDelete and created again is not removed', async () => {
     const others = await strangerAt(url)
     const { insertedId: _id } = await others.collection('users').insertOne({ name: 'of somebody' })
     await run.test(async () => {
@@ -82,7 +82,7 @@ describeOn('mongodb', 'Mongoose', (server) => {
     expect(await others.collection('users').countDocuments()).toBe(1)
   })
 
-  test('a transaction that is rolled back', async ({ skip }) => {
+  test('documents of an aborted transaction are not recorded', async ({ skip }) => {
     const session = await connection.startSession()
     onTestFinished(() => session.endSession())
     session.startTransaction()
@@ -91,7 +91,7 @@ describeOn('mongodb', 'Mongoose', (server) => {
     expect(run.recorded()).toEqual([])
   })
 
-  test('what is created before the connection is there is of the test that did', async () => {
+  test('a document created before the connection is open is attributed to its test', async () => {
     const early = mongoose.createConnection(url)
     onTestFinished(() => early.close())
     const Note = early.model('Note', new mongoose.Schema({ name: String }))
@@ -99,12 +99,12 @@ describeOn('mongodb', 'Mongoose', (server) => {
     expect([...run.folded().resources.values()].map(({ set }) => set.attributed)).toEqual(['test'])
   })
 
-  test('the raw collection', async () => {
+  test('a document inserted through the raw collection is removed', async () => {
     await run.test(() => User.collection.insertOne({ name: 'raw' } as never))
     expect(run.recorded('removed')).toHaveLength(1)
   })
 
-  test('a plugin that only marks what is deleted is passed by', async () => {
+  test('a soft-deleted document is removed despite a plugin that forbids deletion', async () => {
     const schema = new mongoose.Schema<{ name: string; deletedAt?: Date | null }>({ name: String, deletedAt: Date })
     schema.pre(/^(deleteOne|deleteMany|findOneAndDelete)$/ as RegExp, () => {
       throw new Error('Nothing is deleted here')
@@ -129,7 +129,7 @@ describeOn('mongodb', 'Mongoose', (server) => {
     ['findOneAndDelete', () => User.findOneAndDelete({ name: 'Eve' })],
     ['document.deleteOne()', async () => (await User.findOne({ name: 'Eve' }))?.deleteOne()],
     ['connection.dropDatabase()', () => connection.dropDatabase()],
-  ])('what was there before, and is made again after %s, is not the test’s', async ([, remove]) => {
+  ])('an existing document inserted again after %s is not removed', async ([, remove]) => {
     const others = (await strangerAt(url)).collection('users')
     const eve = { _id: new mongoose.Types.ObjectId(), name: 'Eve' }
     await others.insertOne({ ...eve })

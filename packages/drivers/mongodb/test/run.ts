@@ -1,4 +1,4 @@
-/** A run of the real core in this process, whose driver leads to a database of a real server. */
+/** A run of the real core in this process, with a driver for a database of a real server. */
 import { createRequire } from 'node:module'
 import { freshCopy } from '@dustpan/conformance/drivers'
 import { beginIn, projectFolder, type Run } from '@dustpan/conformance/run'
@@ -8,17 +8,17 @@ import { onTestFinished } from 'vitest'
 
 const require = createRequire(import.meta.url)
 
-/** Of a copy of the library that nobody hands to Dustpan. */
-const unseen = freshCopy<typeof seven>(require, 'mongodb')
+/** A copy of the library that is not delivered to Dustpan. */
+const uncaptured = freshCopy<typeof seven>(require, 'mongodb')
 
-/** A database as somebody else uses it. */
+/** The database through a client that Dustpan does not capture. */
 export async function strangerAt(url: string): Promise<seven.Db> {
-  const client = await unseen.MongoClient.connect(url)
+  const client = await uncaptured.MongoClient.connect(url)
   onTestFinished(() => client.close())
   return client.db()
 }
 
-/** Documents with ids of every type, which the library's own types have no word for. */
+/** A collection whose documents have _ids of any type, which the library's own types cannot express. */
 // biome-ignore lint/suspicious/noExplicitAny: the library takes `any` for that
 export type AnyCollection = seven.Collection<any>
 
@@ -26,12 +26,12 @@ export type AnyCollection = seven.Collection<any>
 export const versions = { 'mongodb 7': seven, 'mongodb 6': require('mongodb-6') as typeof seven }
 
 export interface TestRun extends Run {
-  /** In a test that goes on; gives how it is closed. */
+  /** Runs the body in a test that stays open, and returns the function that closes it. */
   inTest(body: () => Promise<unknown>): Promise<(verdict?: Verdict) => Promise<CleanupReport | undefined>>
-  /** `users 65…` of all that is recorded in this state. */
+  /** `users 65…` of every resource in this state. */
   recorded(state?: string): readonly string[]
   warnings(): readonly string[]
-  /** What stands open: begun, and neither made nor refused. */
+  /** `via` of each open intent. */
   intents(): readonly string[]
 }
 

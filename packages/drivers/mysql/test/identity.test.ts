@@ -8,7 +8,7 @@ test.each([
   ['127.0.0.1', 'localhost'],
   ['/var/run/mysqld/mysqld.sock', 'localhost'],
   ['/cloudsql/a:b:c', '%2Fcloudsql%2Fa%3Ab%3Ac'],
-])('a database at %s is at %s', (host, written) => {
+])('the host %s is written as %s and is the same server', (host, written) => {
   expect(endpointId(at(host))).toBe(`mysql://${written}:3306/shop`)
   expect(sameServer(at(host), at(written))).toBe(true)
 })

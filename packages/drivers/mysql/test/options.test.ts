@@ -11,7 +11,7 @@ const row = (table: string) => ({
   args: { schema: 'shop', table, columns: ['id'] },
 })
 
-test('it is plain configuration data, whose name has a default', () => {
+test('mysql() returns plain configuration data with a default name', () => {
   expect(mysql({ url: 'mysql://localhost/shop' })).toEqual({
     use: '@dustpan/mysql',
     name: 'mysql',
@@ -38,7 +38,7 @@ test.for([
   expect(() => make(options)).not.toThrow(/p@ss/)
 })
 
-test('it serves its own server, whatever the database; without a url, every one', () => {
+test('a driver serves every database of its server, and every server without a url', () => {
   const url = 'mysql://someone:secret@127.0.0.1/shop'
   const ids = [
     'mysql://localhost:3306/shop#a@1',
@@ -52,7 +52,7 @@ test('it serves its own server, whatever the database; without a url, every one'
   expect(make({ url }).ownStore?.()).toBe('mysql://localhost:3306/shop')
 })
 
-test('what is tracked by hand becomes a removal', () => {
+test('track() options become a removal, and invalid ones are refused', () => {
   const main = make({ url: 'mysql://localhost/shop' })
   expect(main.removal?.({ table: 'far.`od``d`', key: 'email', store: 'main' }, [7])).toEqual({
     removal: { driver: 'main', op: 'delete-row', v: 1, args: { schema: 'far', table: 'od`d', columns: ['email'] } },
@@ -69,7 +69,7 @@ test('what is tracked by hand becomes a removal', () => {
   expect(() => make({}).removal?.({ table: 'a' }, [7])).toThrow(/has no url/)
 })
 
-test('a removal is one line in a report', () => {
+test('a removal is described as one line of SQL', () => {
   const softDelete = { users: { deleted_at: 'now', email: 'x-{id}' } }
   const main = make({ url: 'mysql://localhost/shop', softDelete })
   expect(main.describe(row('users'), 7)).toBe(`UPDATE users SET deleted_at = NOW(), email = 'x-{id}' WHERE id = 7`)
@@ -77,7 +77,7 @@ test('a removal is one line in a report', () => {
   expect(main.typeOf?.(row('logs'))).toBe('logs')
 })
 
-test('DUSTPAN_PROFILE_REFUSED: where rows may only be marked, the others stay', () => {
+test('DUSTPAN_PROFILE_REFUSED: with soft-only deletion, removals that would delete rows are refused', () => {
   const limits = { remove: true, database: true, byPredicate: 'never', reset: false, limit: 0 } as const
   const main = make({ softDelete: { users: { deleted_at: 'now' } } }, { profile: { ...limits, deletion: 'soft-only' } })
   const sql = (text: string) => ({ driver: 'main', op: 'sql', v: 1, args: { sql: text } })

@@ -1,7 +1,7 @@
-/** What tests need of a real MariaDB or MySQL. */
+/** Queries for tests on a real MariaDB or MySQL. */
 import mysql from 'mysql2/promise'
 
-/** Runs a script on a connection of its own, which nobody captures as no scope is open. */
+/** Runs a script on its own connection, which is not captured as no scope is open. */
 export async function once(url: string, sql: string): Promise<Record<string, unknown>[]> {
   const connection = await mysql.createConnection({ uri: url, multipleStatements: true })
   try {

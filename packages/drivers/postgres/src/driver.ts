@@ -66,7 +66,7 @@ export const createDriver: CreateDriver = (name, options, { root, environment, p
         ? new CollectingConnection([...args], logOptions, restores)
         : new PostgresConnection(...args)
       const predicateStore = { driver: name, client, settings, setFor }
-      const transient = !leadsTo(store)
+      const transient = client.blocksOthers || !leadsTo(store)
       return Object.assign(connection, { transient }, byPredicate(predicateStore, files), resolving(predicateStore))
     },
     removal: (spec) => ({

@@ -1,6 +1,6 @@
 /** Table names, and how they are written in SQL. */
 import type { Json } from '@dustpan/core/driver'
-import { parseTableName as parse, type WrittenTable, wantedTable as wanted } from '@dustpan/core/rows'
+import { byTableName, parseTableName as parse, type WrittenTable, wantedTable as wanted } from '@dustpan/core/rows'
 
 export interface TableName {
   readonly schema: string
@@ -39,6 +39,15 @@ export const wantedTable = (text: string): ReturnType<typeof wanted> => wanted(t
 export function tableNamed(text: string): TableName {
   const { schema, table } = wantedTable(text)
   return { schema: schema ?? 'public', table }
+}
+
+/** Whether a list of names, as in `ignoreTables`, contains a table; without a schema, a name counts in every schema. */
+export function namesTable(names: readonly string[]): (table: TableName) => boolean {
+  const find = byTableName(
+    names.map((name) => [name, true]),
+    '"',
+  )
+  return (table) => find(table) === true
 }
 
 /** One value of a key; null where the key has fewer. */

@@ -10,13 +10,15 @@ export interface Session extends ServerIdentity {
   readonly mayReadSystem: boolean
   /** The application log is installed in the database. */
   readonly logged: boolean
+  /** PGlite, whose socket server takes a single connection by default. */
+  readonly isPglite: boolean
 }
 
 /** Never fails, not even for a role without privileges. */
 export const sessionSql = `SELECT json_build_object(
   'version', current_setting('server_version_num')::int, 'user', current_user, 'searchPath', current_setting('search_path'),
   'logged', EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'dustpan' AND c.relname = 'writer'),
-  'started', pg_postmaster_start_time()::text, 'system', '-',
+  'isPglite', version() ~* 'emscripten|pglite', 'started', pg_postmaster_start_time()::text, 'system', '-',
   'mayReadSystem', has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE'),
   'databaseOid', (SELECT oid::text FROM pg_catalog.pg_database WHERE datname = current_database()))`
 

@@ -1,4 +1,4 @@
-/** The supported versions of both libraries, each as a test uses it, behind one shape. */
+/** The supported versions of both libraries behind one interface. */
 import { createRequire } from 'node:module'
 import type { CaptureSink } from '@dustpan/core/driver'
 import { type CaptureRules, everything } from '../src/capture/capture-rules.ts'
@@ -10,12 +10,11 @@ type Arg = string | Buffer
 type Command = readonly Arg[]
 
 export interface Client extends AsyncDisposable {
-  /** As the library was made by it. */
+  /** The library's own client. */
   readonly own: never
   send(...command: Command): Promise<unknown>
   /** By the library's own methods. */
   set(key: Arg, value: string): Promise<unknown>
-  /** Undefined where it has none. */
   pipeline(commands: readonly Command[]): Promise<readonly unknown[]>
   multi(commands: readonly Command[]): Promise<readonly unknown[] | null>
   select(database: number): Promise<unknown>
@@ -111,7 +110,7 @@ export const libraries: readonly Library[] = [
   nodeRedis('redis-4'),
 ]
 
-/** As Dustpan does when a test loads the library. */
+/** Installs the instrument as Dustpan does when a test loads the library. */
 export function instrumented({ exports }: Library, sink: CaptureSink, rules: CaptureRules = everything): Disposable {
   const instrument = instrumentsBy(rules, '/').find(({ accepts }) => accepts(exports))
   if (!instrument) throw new Error('no instrument accepts it')

@@ -28,7 +28,7 @@ export function target(key: Json, more: Partial<Target> & { readonly args?: Json
   }
 }
 
-/** A plain connection for the test's own questions. */
+/** A plain connection for the test's own queries. */
 export async function open(url: string): Promise<Server & { send(...args: string[]): Promise<unknown> }> {
   const { hostname: host, port, pathname, username, password } = new URL(url)
   const access = { host, port: Number(port), ...(password ? { username, password } : {}) }

@@ -6,7 +6,7 @@ test.each([
   ['redis://127.0.0.2:1', 'redis://localhost:1/0'],
   ['redis://[fe80::1]/3', 'redis://[fe80::1]:6379/3'],
   ['unix:/tmp/Redis.sock?db=1', 'redis://%2Ftmp%2FRedis.sock/1'],
-])('%s is %s', (url, id) => {
+])('the store id of %s is %s', (url, id) => {
   expect(storeId(placeOf(url, false))).toBe(id)
   expect(storeId(parseStoreId(id) as never)).toBe(id)
 })

@@ -4,7 +4,7 @@ import { createDriver, redis } from '../src/index.ts'
 const driverOf = (options: unknown) =>
   createDriver('main', options, { root: '/', environment: 'test', functions: {} as never })
 
-test('the configuration is plain data', () => {
+test('redis() returns plain configuration data', () => {
   const options = { url: { env: 'REDIS_URL' } }
   expect(redis({ name: 'cache', ...options })).toEqual({ use: '@dustpan/redis', name: 'cache', options })
 })
@@ -23,7 +23,7 @@ test.for([
   expect(() => driverOf(options)).toThrow(expect.objectContaining({ code: 'DUSTPAN_CONFIG_INVALID', message }))
 })
 
-test.for(['/', '?', '#'])('a password with %s that was not encoded is not told', (sign) => {
+test.for(['/', '?', '#'])('an unencoded password with %s is not in the error message', (sign) => {
   expect(() => driverOf({ url: `redis://:hush${sign}hush@localhost:six` })).toThrow(
     expect.objectContaining({ message: expect.not.stringContaining('hush') }),
   )

@@ -1,18 +1,18 @@
-/** A run of the real core in this process, which sees one client library, on a database of a real server. */
+/** A run of the real core in this process, with one client library and a database of a real server. */
 import { beginIn, projectFolder, type Run } from '@dustpan/conformance/run'
 import { onTestFinished } from 'vitest'
 import type { Client, Library } from './clients.ts'
 import { open } from './harness.ts'
 
 export interface TestRun extends Run {
-  /** Of the database. */
+  /** URL of the database. */
   readonly url: string
   readonly client: Client
-  /** Another process's connection: Dustpan does not see what it does. */
+  /** A connection that Dustpan does not capture, for what another process does. */
   readonly stranger: Awaited<ReturnType<typeof open>>
-  /** `SUBJECT: message` of what was told once. */
+  /** `CODE: message` of each warning. */
   warnings(): readonly string[]
-  /** What stands open: begun, and neither made nor refused. */
+  /** `via` of each open intent. */
   intents(): readonly string[]
   /** All keys of the database. */
   keys(): Promise<readonly string[]>

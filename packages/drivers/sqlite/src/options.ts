@@ -49,8 +49,9 @@ export interface SqliteOptions extends RowOptions, RowFileOptions {
     | boolean
     | { readonly unattributed?: 'claim' | 'leave'; readonly restore?: boolean | readonly string[] }
   /**
-   * The library that opens a database file to remove rows from it; the other one is used if this one cannot be loaded.
-   * @default 'node:sqlite'
+   * The library that opens a database file to remove rows from it; the other one is used if this one cannot be loaded. A file that
+   * a captured connection has open is opened with the same library whatever this option says.
+   * @default the one that the tests use for the file, or that the process has loaded; else 'node:sqlite'
    */
   readonly client?: ClientName
 }

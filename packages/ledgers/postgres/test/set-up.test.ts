@@ -17,14 +17,14 @@ function open(options: object) {
   return ledger
 }
 
-test('eight processes that use it first, at once, find the same one', async () => {
+test('eight processes that open a new ledger concurrently get the same identity', async () => {
   const url = await server.database()
-  const program = fileURLToPath(new URL('tell-identity.ts', import.meta.url))
-  const told = await Promise.all(Array.from({ length: 8 }, () => execa(process.execPath, [program, url])))
-  expect(new Set(told.map(({ stdout }) => stdout)).size).toBe(1)
+  const program = fileURLToPath(new URL('print-identity.ts', import.meta.url))
+  const processes = await Promise.all(Array.from({ length: 8 }, () => execa(process.execPath, [program, url])))
+  expect(new Set(processes.map(({ stdout }) => stdout)).size).toBe(1)
 })
 
-test('its tables are in the schema that is asked for, and two schemas are two ledgers', async () => {
+test('ledgers in two schemas of a database are separate', async () => {
   const url = await server.database()
   const [one, two] = [open({ url, schema: 'one' }), open({ url, schema: 'two' })]
   expect(await one.identity()).not.toBe(await two.identity())
@@ -32,14 +32,14 @@ test('its tables are in the schema that is asked for, and two schemas are two le
   expect([(await one.runs()).length, (await two.runs()).length]).toEqual([1, 0])
 })
 
-test('a role that may not make tables is told what somebody else has to do, and works once that is done', async () => {
+test('DUSTPAN_LEDGER_NOT_READY: a role that may not create tables, with SQL in the hint that makes it work', async () => {
   const url = await server.database()
   const { rows } = await once(url, 'SELECT current_database() AS name')
   const role = `role_of_${rows[0].name}`
   await once(url, `CREATE ROLE ${role} LOGIN PASSWORD 'pl4nted'`)
   onTestFinished(async () => void (await once(url, `DROP OWNED BY ${role}; DROP ROLE ${role}`)))
-  const theirs = Object.assign(new URL(url), { username: role, password: 'pl4nted' }).href
-  const error = await open({ url: theirs })
+  const roleUrl = Object.assign(new URL(url), { username: role, password: 'pl4nted' }).href
+  const error = await open({ url: roleUrl })
     .identity()
     .catch((thrown) => thrown)
   expect(error).toMatchObject({
@@ -48,10 +48,10 @@ test('a role that may not make tables is told what somebody else has to do, and 
   })
   expect(JSON.stringify([error.message, error.hint])).not.toContain('pl4nted')
   await once(url, `CREATE SCHEMA dustpan; GRANT USAGE, CREATE ON SCHEMA dustpan TO ${role}`)
-  await expect(open({ url: theirs }).identity()).resolves.toMatch(/^[\da-f-]{36}$/)
+  await expect(open({ url: roleUrl }).identity()).resolves.toMatch(/^[\da-f-]{36}$/)
 })
 
-test('a role that may only read is told so', async () => {
+test('DUSTPAN_LEDGER_NOT_READY: append() by a read-only role', async () => {
   const url = await server.database()
   await open({ url }).identity()
   const reader = open({ url: (await server.readOnly?.(url)) as string })
@@ -61,7 +61,7 @@ test('a role that may only read is told so', async () => {
   })
 })
 
-test('tables of another version are left alone', async () => {
+test('DUSTPAN_LEDGER_NOT_READY: tables of another version', async () => {
   const url = await server.database()
   await open({ url }).identity()
   await once(url, 'UPDATE dustpan.ledger SET version = 99')
@@ -77,13 +77,13 @@ ledgerConfiguration({
   configure: postgresLedger,
   url: 'postgres://localhost/x',
   wrong: [
-    ['another URL', { url: 'mysql://me:pl4nted@localhost/x' }, 'url'],
-    ['a schema that would have to be quoted', { url: 'postgres://localhost/x', schema: 'a"b' }, 'schema'],
-    ['an option that there is not', { url: 'postgres://localhost/x', table: 'x' }, 'table'],
+    ['a url of another store', { url: 'mysql://me:pl4nted@localhost/x' }, 'url'],
+    ['a schema name that needs quotes', { url: 'postgres://localhost/x', schema: 'a"b' }, 'schema'],
+    ['an unknown option', { url: 'postgres://localhost/x', table: 'x' }, 'table'],
   ],
 })
 
-test('a role that may only read is told of: dustpan doctor asks', async () => {
+test('doubt() names the rights that a read-only role lacks, and nothing once they are granted', async () => {
   const url = await server.database()
   await open({ url }).identity()
   const { rows } = await once(url, 'SELECT current_database() AS name')
@@ -91,8 +91,8 @@ test('a role that may only read is told of: dustpan doctor asks', async () => {
   await once(url, `CREATE ROLE ${role} LOGIN PASSWORD 'pl4nted'`)
   onTestFinished(async () => void (await once(url, `DROP OWNED BY ${role}; DROP ROLE ${role}`)))
   await once(url, `GRANT USAGE ON SCHEMA dustpan TO ${role}; GRANT SELECT ON ALL TABLES IN SCHEMA dustpan TO ${role}`)
-  const theirs = Object.assign(new URL(url), { username: role, password: 'pl4nted' }).href
-  const ledger = open({ url: theirs })
+  const roleUrl = Object.assign(new URL(url), { username: role, password: 'pl4nted' }).href
+  const ledger = open({ url: roleUrl })
   await ledger.identity()
   expect(await ledger.doubt?.().catch((thrown) => thrown)).toMatchObject({
     code: 'DUSTPAN_LEDGER_NOT_READY',

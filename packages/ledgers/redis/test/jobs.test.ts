@@ -35,7 +35,7 @@ async function dueAt(client: Redis): Promise<number> {
   return Number((await client.zrange(timetable, '0', '-1', 'WITHSCORES'))[1])
 }
 
-test('a time that is due stays so when another one who works gives the same timetable', async () => {
+test('a due job stays due when another worker schedules the same timetable', async () => {
   const url = await server.database()
   const [one, two, client] = [worker(url), worker(url), connected(url)]
   await one.schedule([everySecond])
@@ -48,7 +48,7 @@ test('a time that is due stays so when another one who works gives the same time
   expect(done[0]).toEqual({ do: 'scheduled', entry: 'every second' })
 })
 
-test('an entry with another time is another one, and one whose next job was lost has one again', async () => {
+test('schedule() replaces an entry whose time changed, and restores its lost next job', async () => {
   const url = await server.database()
   const [one, client] = [worker(url), connected(url)]
   await one.schedule([{ ...everySecond, cron: '0 0 29 2 *' }])

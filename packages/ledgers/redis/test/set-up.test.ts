@@ -20,7 +20,7 @@ function open(options: object) {
   return ledger
 }
 
-/** Another server, for this test alone. */
+/** A separate server for this test. */
 async function serverWith(wanted: Wanted): Promise<Server> {
   const other = await requireServer('redis', wanted)
   onTestFinished(() => other[Symbol.asyncDispose]())
@@ -45,14 +45,14 @@ function jobsOf(ledger: SharedLedger): Jobs {
 const lines = [{ writer: 'w', from: 1, text: 'x\n' }]
 const run = { run: 'r1', host: 'h' }
 
-test('eight processes that use it first, at once, find the same one, and end by themselves', async () => {
+test('eight processes that open a new ledger concurrently get the same identity and exit', async () => {
   const url = await server.database()
-  const program = fileURLToPath(new URL('tell-identity.ts', import.meta.url))
-  const told = await Promise.all(Array.from({ length: 8 }, () => execa(process.execPath, [program, url])))
-  expect(new Set(told.map(({ stdout }) => stdout)).size).toBe(1)
+  const program = fileURLToPath(new URL('print-identity.ts', import.meta.url))
+  const processes = await Promise.all(Array.from({ length: 8 }, () => execa(process.execPath, [program, url])))
+  expect(new Set(processes.map(({ stdout }) => stdout)).size).toBe(1)
 })
 
-test('its keys begin with the prefix that is asked for, and two prefixes are two ledgers', async () => {
+test('all keys have the given prefix, and ledgers of two prefixes are separate', async () => {
   const url = await server.database()
   const [one, two] = [open({ url, prefix: 'one' }), open({ url, prefix: 'two' })]
   expect(await one.identity()).not.toBe(await two.identity())
@@ -63,7 +63,7 @@ test('its keys begin with the prefix that is asked for, and two prefixes are two
   expect(keys.filter((key) => !/^\{(one|two)\}:/.test(key))).toEqual([])
 })
 
-test('in a cluster all of it is on one node, jobs included', async () => {
+test('records and jobs work in a cluster', async () => {
   const { url } = await serverWith({ cluster: true })
   const ledger = open({ url, cluster: true })
   await ledger.append(run, lines)
@@ -73,7 +73,7 @@ test('in a cluster all of it is on one node, jobs included', async () => {
   expect(await jobs.workOff(async () => {})).toBe(1)
 })
 
-test('a user who may only read is told so', async () => {
+test('DUSTPAN_LEDGER_NOT_READY: append() by a read-only user', async () => {
   const url = await server.database()
   const error = await open({ url: (await server.readOnly?.(url)) as string })
     .append(run, lines)
@@ -82,7 +82,7 @@ test('a user who may only read is told so', async () => {
   expect(JSON.stringify([error.message, error.hint])).not.toContain('secret')
 })
 
-test('a user who has what the hint says may use all of it', async () => {
+test('a user with the rights of the hint can use records and jobs', async () => {
   const url = await server.database()
   await command(url, 'ACL', 'SETUSER', 'its', 'on', '>pl4nted', '~{dustpan}:*', '+@all', '-@dangerous', '+info')
   const ledger = open({ url: Object.assign(new URL(url), { username: 'its', password: 'pl4nted' }).href })
@@ -93,7 +93,7 @@ test('a user who has what the hint says may use all of it', async () => {
   expect(await jobs.workOff(async () => {})).toBe(1)
 })
 
-test('a server that removes keys when its memory is full is refused', async () => {
+test('DUSTPAN_LEDGER_NOT_READY: a server that evicts keys, and nothing is written to it', async () => {
   const { url } = await serverWith({ flags: ['--maxmemory-policy', 'allkeys-lru'] })
   await expect(open({ url }).append(run, lines)).rejects.toMatchObject({
     code: 'DUSTPAN_LEDGER_NOT_READY',
@@ -103,13 +103,13 @@ test('a server that removes keys when its memory is full is refused', async () =
   expect(await command(url, 'DBSIZE')).toBe(0)
 })
 
-test('a replica is refused', async () => {
+test('DUSTPAN_LEDGER_NOT_READY: a replica', async () => {
   const copied = await serverWith({ own: true })
   const { url } = await serverWith({ flags: ['--replicaof', '127.0.0.1', `${copied.port}`] })
   await expect(open({ url }).append(run, lines)).rejects.toMatchObject({ code: 'DUSTPAN_LEDGER_NOT_READY' })
 })
 
-test('that a server keeps no log of its changes is a doubt; one that does is beyond it', async () => {
+test('DUSTPAN_LEDGER_FORGETS: doubt() reports a server without appendonly, and no other', async () => {
   const { url } = await serverWith({ flags: ['--appendonly', 'yes'] })
   expect(await open({ url }).doubt?.()).toBeUndefined()
   expect(await open({ url: await server.database() }).doubt?.()).toMatchObject({
@@ -118,7 +118,7 @@ test('that a server keeps no log of its changes is a doubt; one that does is bey
   })
 })
 
-test('doctor tells that doubt, and how to fix it', async () => {
+test('doctor reports a server without appendonly and how to fix it', async () => {
   const machine = openMachine(`export default { ledger: ${JSON.stringify(redisLedger({ url: server.url }))} }`, {})
   onTestFinished(() => machine[Symbol.dispose]())
   const { out } = await machine.dustpan(['doctor'])
@@ -126,7 +126,7 @@ test('doctor tells that doubt, and how to fix it', async () => {
   expect(out).toContain('CONFIG SET appendonly yes')
 })
 
-test('a server that was started anew counts as another ledger: what it may have lost is sent again', async () => {
+test('a restarted server has another identity, and keeps its runs', async () => {
   const own = await serverWith({ flags: ['--appendonly', 'yes'] })
   const ledger = open({ url: own.url })
   const before = await ledger.identity()
@@ -137,17 +137,17 @@ test('a server that was started anew counts as another ledger: what it may have 
   expect((await ledger.runs()).map((state) => state.run)).toEqual(['r1'])
 })
 
-test('a wrong password is told, and not what it was', async () => {
+test('DUSTPAN_LEDGER_AWAY: a wrong password, which is not in the error', async () => {
   const url = Object.assign(new URL(server.url), { username: 'me', password: 'pl4nted' }).href
   const error = await open({ url })
     .identity()
     .catch((thrown) => thrown)
   expect(error).toMatchObject({ code: 'DUSTPAN_LEDGER_AWAY', message: expect.stringContaining('WRONGPASS') })
-  // The client's own error carries the command that it sent.
+  // The client's own error contains the command that it sent.
   expect(inspect(error, { depth: 9 })).not.toContain('pl4nted')
 })
 
-test('a server that does not answer is told with its address', async () => {
+test('DUSTPAN_LEDGER_AWAY: a server that is down, with its address', async () => {
   const error = await open({ url: 'redis://me:pl4nted@127.0.0.1:1' })
     .runs()
     .catch((thrown) => thrown)
@@ -158,7 +158,7 @@ test('a server that does not answer is told with its address', async () => {
   expect(error.message).not.toContain('pl4nted')
 })
 
-test('keys of another version are left alone', async () => {
+test('DUSTPAN_LEDGER_NOT_READY: keys of another version', async () => {
   const url = await server.database()
   await open({ url }).identity()
   await command(url, 'HSET', '{dustpan}:ledger', 'version', '99')
@@ -174,10 +174,10 @@ ledgerConfiguration({
   configure: redisLedger,
   url: 'redis://localhost',
   wrong: [
-    ['another URL', { url: 'postgres://me:pl4nted@localhost/x' }, 'url'],
-    ['a database that is no number', { url: 'redis://me:pl4nted@localhost/x' }, 'url'],
+    ['a url of another store', { url: 'postgres://me:pl4nted@localhost/x' }, 'url'],
+    ['a database that is not a number', { url: 'redis://me:pl4nted@localhost/x' }, 'url'],
     ['a prefix with braces', { url: 'redis://localhost', prefix: '{a}' }, 'prefix'],
-    ['a cluster that is neither', { url: 'redis://localhost', cluster: 'yes' }, 'cluster'],
-    ['an option that there is not', { url: 'redis://localhost', schema: 'x' }, 'schema'],
+    ['a cluster option that is not a boolean', { url: 'redis://localhost', cluster: 'yes' }, 'cluster'],
+    ['an unknown option', { url: 'redis://localhost', schema: 'x' }, 'schema'],
   ],
 })

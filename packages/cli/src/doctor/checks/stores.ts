@@ -41,7 +41,7 @@ function withoutAddress(subject: string, { use, options }: ConfiguredStore): rea
   if (['http', 'files', 'cleaners'].includes(use)) return []
   if (use === '@dustpan/kafka') return [fine(subject, 'every broker on this machine')]
   if (use === '@dustpan/sqlite' && (file === undefined || file === ':memory:'))
-    return [fine(subject, 'every database that tests open')]
+    return [fine(subject, 'every database that tests open with node:sqlite or better-sqlite3')]
   if (use === '@dustpan/sqlite')
     return [
       warning(subject, `the file ${file} does not exist`, {

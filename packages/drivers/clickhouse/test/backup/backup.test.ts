@@ -24,7 +24,7 @@ onEveryServer('backups', (server) => {
     )
   const insert = (table: string, ...values: object[]) => world.client.insert({ table, values, format: 'JSONEachRow' })
 
-  /** As a backup is read from its file. */
+  /** The backups as they are read from their file. */
   async function backUp(connection: StoreConnection) {
     const backups = (await connection.backup?.(world.targets(), removalContext())) ?? new Map<string, Json>()
     return world.targets().flatMap((target) => {
@@ -35,7 +35,7 @@ onEveryServer('backups', (server) => {
   const states = (outcomes: ReadonlyMap<string, { state: string }> | undefined) =>
     [...(outcomes?.values() ?? [])].map(({ state }) => state)
 
-  test('rows come back as they were, however many have a key', async () => {
+  test('rows are restored unchanged, also several rows of one key', async () => {
     const row = {
       id: '18446744073709551615',
       name: `it's "quoted" \\ 😀`,
@@ -48,14 +48,14 @@ onEveryServer('backups', (server) => {
     const before = await everything('events')
     const connection = await world.connect()
     const backups = await backUp(connection)
-    const again = await backUp(connection)
-    expect(again.map(({ backup }) => backup)).toEqual(backups.map(({ backup }) => backup))
+    const second = await backUp(connection)
+    expect(second.map(({ backup }) => backup)).toEqual(backups.map(({ backup }) => backup))
     expect(await world.remove()).toEqual(['removed', 'removed', 'removed'])
     expect(states(await connection.putBack?.(backups, removalContext()))).toEqual(['restored', 'restored', 'restored'])
     expect(await everything('events')).toBe(before)
   })
 
-  test('DUSTPAN_RESTORE_FAILED: what has taken the key since is not joined', async () => {
+  test('DUSTPAN_RESTORE_FAILED: a row is not restored when its key was taken since', async () => {
     await insert('events', { id: 1 }, { id: 2 })
     const connection = await world.connect()
     const backups = await backUp(connection)
@@ -69,7 +69,7 @@ onEveryServer('backups', (server) => {
     expect(await world.column('SELECT id, name FROM events ORDER BY id')).toEqual(['1\ta stranger', '2\t'])
   })
 
-  test('rows that were only marked lose their mark', async () => {
+  test('soft-deleted rows are restored to their old values', async () => {
     await insert('users', { id: 1, active: 1 })
     const before = await everything('users')
     const connection = await world.connect({ softDelete })
@@ -80,14 +80,14 @@ onEveryServer('backups', (server) => {
     expect(await everything('users')).toBe(before)
   })
 
-  test('bytes that are no text are not backed up, as they would not come back', async () => {
+  test('a row with bytes that are no text is not backed up', async () => {
     await insert('events', { id: 1 })
     await world.ask(`INSERT INTO events (id, name) VALUES (5, unhex('ff'))`)
     world.sink.records.push(...world.sink.records.map((one) => ({ ...one, id: 'other', key: 5 })))
     expect(await backUp(await world.connect())).toMatchObject([{ target: { key: 1 } }])
   })
 
-  test('what is not there is left out', async () => {
+  test('a row that no longer exists is not backed up', async () => {
     await insert('events', { id: 1 })
     await world.ask('TRUNCATE TABLE events')
     expect(await backUp(await world.connect())).toEqual([])

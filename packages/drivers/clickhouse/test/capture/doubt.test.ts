@@ -1,4 +1,4 @@
-/** Inserts of which it is not plain what they made of the rows that they were given. */
+/** Inserts that may store other rows than they are given. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createClient } from '@clickhouse/client'
@@ -14,7 +14,7 @@ const schema = `
   CREATE TABLE times (at DateTime) ENGINE = MergeTree ORDER BY at;
 `
 
-test('an insert that is given up is over, though the server answers none of our questions', async () => {
+test('an aborted insert rejects although the server does not respond to Dustpan’s queries', async () => {
   const silent = createServer(() => {})
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
   const { port } = silent.address() as AddressInfo
@@ -34,7 +34,7 @@ test('an insert that is given up is over, though the server answers none of our 
   silent.close()
 })
 
-onEveryServer('inserts in doubt', (server) => {
+onEveryServer('doubtful inserts', (server) => {
   let world: World
   beforeEach(async () => {
     world = await openWorld(server, schema)
@@ -44,7 +44,7 @@ onEveryServer('inserts in doubt', (server) => {
   const insert = (table: string, values: readonly object[], more: object = {}) =>
     world.client.insert({ table, values, format: 'JSONEachRow', ...more })
 
-  test('rows are as they were when they were given, whatever the test does with its objects then', async () => {
+  test('rows are recorded and sent as passed to insert(), even if the test changes its objects later', async () => {
     const row = { id: 0 }
     const all = [1, 2, 3].map((id) => {
       row.id = id
@@ -55,7 +55,7 @@ onEveryServer('inserts in doubt', (server) => {
     expect(await world.column('SELECT id FROM events ORDER BY id')).toEqual(['1', '2', '3'])
   })
 
-  test('a block that a stranger has inserted is not written again, and is the stranger’s', async () => {
+  test('a block deduplicated against another client’s is not tracked', async () => {
     if (!world.isModern) return
     const settings = 'SETTINGS non_replicated_deduplication_window = 100'
     await world.ask(`CREATE TABLE once (id UInt64, name String) ENGINE = MergeTree ORDER BY id ${settings}`)
@@ -68,7 +68,7 @@ onEveryServer('inserts in doubt', (server) => {
     expect(await world.column('SELECT id FROM once')).toEqual(['1'])
   })
 
-  test('times in another zone than the server’s are no keys', async () => {
+  test('times in another zone than the server’s are not tracked as keys and warn', async () => {
     if (!world.isModern) return
     const settings = { session_timezone: 'America/New_York' }
     await world.ask('CREATE TABLE later AS times')
@@ -80,7 +80,7 @@ onEveryServer('inserts in doubt', (server) => {
     expect(world.sink.warnings).toHaveLength(2)
   })
 
-  test('numbers that their column cannot hold are no keys', async () => {
+  test('numbers that their column cannot hold are not used as keys', async () => {
     await insert('tiny', [{ n: 300, m: 1 }])
     expect(world.sink.live()).toEqual(['tiny 1'])
     await insert('tiny', [{ n: 1, m: 2 ** 32 + 7 }])
@@ -91,7 +91,7 @@ onEveryServer('inserts in doubt', (server) => {
     ])
   })
 
-  test('DUSTPAN_SQL_UNATTRIBUTED: the warning names the value that its column cannot hold, and not a missing one', async () => {
+  test('DUSTPAN_SQL_UNATTRIBUTED: the warning names an out-of-range value, and a missing key value as missing', async () => {
     await world.ask('CREATE TABLE small (id UInt8, name String) ENGINE = MergeTree ORDER BY id')
     await insert('small', [{ id: 300 }])
     await insert('events', [{ name: 'without a key' }])
@@ -101,14 +101,14 @@ onEveryServer('inserts in doubt', (server) => {
     ])
   })
 
-  test('an insert that says in its own text that it does not wait comes late', async () => {
+  test('an insert with wait_for_async_insert = 0 in its text is recorded as late', async () => {
     if (!world.isModern) return
     const query = `INSERT INTO events SETTINGS async_insert = 1, wait_for_async_insert = 0 VALUES (1, 'x')`
     await world.client.command({ query })
     expect(world.sink.records.map(({ removal }) => removal.args)).toEqual([expect.objectContaining({ late: true })])
   })
 
-  test('a temporary table that is dropped is another one than the table of its name', async () => {
+  test('DROP TEMPORARY TABLE keeps the records of the table of the same name', async () => {
     await insert('events', [{ id: 1 }])
     const session_id = `${Math.random()}`
     await world.client.command({ query: 'CREATE TEMPORARY TABLE events (n Int8)', session_id })
@@ -116,7 +116,7 @@ onEveryServer('inserts in doubt', (server) => {
     expect(world.sink.live()).toEqual(['events 1'])
   })
 
-  test('rows are found in their table under its new name; what has the old one is another', async () => {
+  test('rows of a renamed table are removed, and a TRUNCATE of a new table of the old name keeps their records', async () => {
     await insert('events', [{ id: 1 }])
     await world.client.command({ query: 'RENAME TABLE events TO moved' })
     await world.client.command({ query: 'CREATE TABLE events (id UInt64) ENGINE = MergeTree ORDER BY id' })

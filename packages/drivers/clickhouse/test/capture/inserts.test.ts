@@ -10,7 +10,7 @@ const schema = `
   CREATE TABLE latest (id UInt64, n Int32) ENGINE = ReplacingMergeTree ORDER BY id;
 `
 
-onEveryServer('what inserts create', (server) => {
+onEveryServer('inserts', (server) => {
   let world: World
   beforeEach(async () => {
     world = await openWorld(server, schema)
@@ -18,7 +18,7 @@ onEveryServer('what inserts create', (server) => {
   afterEach(() => world[Symbol.asyncDispose]())
 
   describe('client.insert', () => {
-    test('an array of objects, which stays as it was', async () => {
+    test('rows of an array of objects are tracked, and the array is not changed', async () => {
       const { client, sink, column } = world
       const values = [
         { id: 1, at: '2020-01-02 03:04:05', name: `it's` },
@@ -33,7 +33,7 @@ onEveryServer('what inserts create', (server) => {
       expect(await column('SELECT id FROM events')).toEqual([])
     })
 
-    test('columns, in another order than the table has them', async () => {
+    test('rows are tracked with columns in another order than the table’s', async () => {
       if (!world.isModern) return
       const { client, sink } = world
       await client.insert({
@@ -51,7 +51,7 @@ onEveryServer('what inserts create', (server) => {
       expect(await world.column('SELECT id FROM pairs')).toEqual([])
     })
 
-    test('a stream of objects, and a stream that fails', async () => {
+    test('rows of a stream are tracked, and a failing stream rejects', async () => {
       const { client, sink, column } = world
       const rows = Array.from({ length: 100 }, (_, id) => ({ id, name: 'x' }))
       await client.insert({ table: 'events', values: Readable.from(rows), format: 'JSONEachRow' })
@@ -67,7 +67,7 @@ onEveryServer('what inserts create', (server) => {
       expect(broken.destroyed).toBe(true)
     })
 
-    test('rows that share a key are one thing, with so many rows', async () => {
+    test('rows that share a key are one resource with their number of rows', async () => {
       const { client, sink } = world
       const row = { id: 1, name: 'x' }
       await client.insert({ table: 'events', values: [row, row, { id: 2 }], format: 'JSONEachRow' })
@@ -78,7 +78,7 @@ onEveryServer('what inserts create', (server) => {
       expect(await world.remove()).toEqual(['removed', 'removed'])
     })
 
-    test('the server’s refusal is the client’s, and nothing is on record', async () => {
+    test('an insert that the server refuses rejects and tracks nothing', async () => {
       const { client, sink } = world
       await expect(
         client.insert({ table: 'events', values: [{ id: 1, at: 'no time' }], format: 'JSONEachRow' }),
@@ -89,7 +89,7 @@ onEveryServer('what inserts create', (server) => {
       expect(sink.intents.filter(({ outcome }) => outcome === 'open')).toEqual([])
     })
 
-    test('DUSTPAN_SQL_UNATTRIBUTED: a table without keys, and a format that only the server reads', async () => {
+    test('DUSTPAN_SQL_UNATTRIBUTED: a table without a sorting key, and a format that only the server parses', async () => {
       const { client, sink } = world
       await client.insert({ table: 'bare', values: [{ n: 1 }], format: 'JSONEachRow' })
       await client.insert({
@@ -104,7 +104,7 @@ onEveryServer('what inserts create', (server) => {
       ])
     })
 
-    test('in a table that merges rows, a key that was there is a change', async () => {
+    test('in a table that merges rows, a row with an existing key is not tracked', async () => {
       const { client, sink, ask, column } = world
       await ask('INSERT INTO latest VALUES (1, 1), (18446744073709551615, 1)')
       await client.insert({
@@ -122,7 +122,7 @@ onEveryServer('what inserts create', (server) => {
       expect(await column('SELECT DISTINCT id FROM latest ORDER BY id')).toEqual(['1', '18446744073709551615'])
     })
 
-    test('each test has its own', async () => {
+    test('concurrent inserts are attributed to their own test', async () => {
       const { client, sink } = world
       const ids = Array.from({ length: 30 }, (_, id) => id)
       await Promise.all(
@@ -134,8 +134,8 @@ onEveryServer('what inserts create', (server) => {
     })
   })
 
-  describe('text', () => {
-    test('VALUES, with a list of columns or without', async () => {
+  describe('statements as text', () => {
+    test('rows of INSERT … VALUES are tracked with and without a column list', async () => {
       const { client, sink } = world
       await client.command({ query: `INSERT INTO pairs VALUES ('it''s', 1, -1), ('a\\'\\\\b', 2, 2)` })
       await client.command({ query: "INSERT INTO pairs (id, `tenant`) VALUES (3, 'c')" })
@@ -144,7 +144,7 @@ onEveryServer('what inserts create', (server) => {
       expect(await world.column('SELECT id FROM pairs')).toEqual([])
     })
 
-    test('exec, with rows in JSON', async () => {
+    test('rows of exec() in JSONEachRow are tracked', async () => {
       const { client, sink } = world
       const { stream } = await client.exec({ query: 'INSERT INTO events FORMAT JSONEachRow {"id": 5}' })
       stream.resume()
@@ -175,7 +175,7 @@ onEveryServer('what inserts create', (server) => {
       expect(sink.warnings).toMatchObject([{ code: 'DUSTPAN_SQL_UNATTRIBUTED', message: expect.stringContaining(how) }])
     })
 
-    test('what makes no rows is no cause for a warning', async () => {
+    test('statements that create no rows do not warn', async () => {
       const { client, sink } = world
       for (const query of ['CREATE TABLE others AS events', 'CREATE VIEW seen AS SELECT id FROM events'])
         await client.command({ query })
@@ -184,7 +184,7 @@ onEveryServer('what inserts create', (server) => {
       expect(sink.warnings).toEqual([])
     })
 
-    test('DUSTPAN_SQL_UNATTRIBUTED: a table that keeps nothing, and of which a view fills another', async () => {
+    test('DUSTPAN_SQL_UNATTRIBUTED: an insert into a Null table that a materialized view reads', async () => {
       const { client, sink, ask } = world
       await ask('CREATE TABLE entrance (id UInt64) ENGINE = Null')
       await ask('CREATE MATERIALIZED VIEW through TO events AS SELECT id FROM entrance')
@@ -195,7 +195,7 @@ onEveryServer('what inserts create', (server) => {
       expect(sink.warnings).toMatchObject([{ message: expect.stringContaining('through') }])
     })
 
-    test('TRUNCATE and DROP strike off what was there', async () => {
+    test('TRUNCATE and DROP end the records of the table', async () => {
       const { client, sink } = world
       await client.insert({ table: 'events', values: [{ id: 1 }], format: 'JSONEachRow' })
       await client.insert({ table: 'pairs', values: [{ tenant: 'a', id: 1 }], format: 'JSONEachRow' })

@@ -10,7 +10,7 @@ import { openWorld, type World } from '../world.ts'
 const require = createRequire(import.meta.url)
 const schema = 'CREATE TABLE events (id UInt64, test_run_id String) ENGINE = MergeTree ORDER BY id'
 
-onEveryServer('where capture sits', (server) => {
+onEveryServer('instrument', (server) => {
   let world: World
   beforeEach(async () => {
     world = await openWorld(server, schema)
@@ -20,7 +20,7 @@ onEveryServer('where capture sits', (server) => {
   test.for([
     ['the copy that is imported', esm],
     ['another copy', freshCopy<typeof esm>(require, '@clickhouse/client')],
-  ] as const)('%s is seen while it is installed, once however often', async ([, library]) => {
+  ] as const)('%s is captured once, however often it is installed, until all are disposed', async ([, library]) => {
     expect(instrument.accepts(library)).toBe(true)
     const { sink, url } = world
     const [one, two] = [instrument.install(library, sink), instrument.install(library, sink)]
@@ -34,7 +34,7 @@ onEveryServer('where capture sits', (server) => {
     expect(sink.live()).toEqual(['events 1', 'events 2'])
   })
 
-  test('a client that is captured by hand beside its class is seen once', async () => {
+  test('an insert is tracked once when both the client and its class are captured', async () => {
     const { sink, client } = world
     using _ = instrument.install(esm, sink)
     await client.insert({ table: 'events', values: [{ id: 1 }], format: 'JSONEachRow' })
@@ -42,7 +42,7 @@ onEveryServer('where capture sits', (server) => {
     expect(sink.live()).toEqual(['events 1', 'events 2'])
   })
 
-  test('nothing is looked at while nothing is tracked, nor in a database that nobody serves', async () => {
+  test('nothing is tracked outside a test or in a database that no instance serves', async () => {
     const { sink, client } = world
     sink.active = false
     await client.insert({ table: 'events', values: [{ id: 1 }], format: 'JSONEachRow' })
@@ -53,7 +53,7 @@ onEveryServer('where capture sits', (server) => {
     expect(await world.column('SELECT id FROM events ORDER BY id')).toEqual(['1', '2'])
   })
 
-  test('results are the client’s own, and its session is left alone', async () => {
+  test('results are unchanged, and a client with a session works', async () => {
     const bare = esm.createClient({ url: world.url })
     const own = capture(esm.createClient({ url: world.url, session_id: 'one' }))
     using _ = instrument.install(esm, world.sink)
@@ -73,7 +73,7 @@ onEveryServer('where capture sits', (server) => {
     await Promise.all([bare.close(), own.close()])
   })
 
-  test('DUSTPAN_INVALID_ARGUMENT: what is no client', () => {
+  test('DUSTPAN_INVALID_ARGUMENT: capture() of an object that is no client', () => {
     expect(() => capture({})).toThrow(expect.objectContaining({ code: 'DUSTPAN_INVALID_ARGUMENT' }))
     expect(instrument.accepts({ createClient() {} })).toBe(false)
     expect(() => instrument.install({}, world.sink)).toThrow(TypeError)

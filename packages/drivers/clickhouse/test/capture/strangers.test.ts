@@ -1,4 +1,4 @@
-/** Rows of others that were there before the test's, under the same key. */
+/** Rows of other clients that existed before the test's, with the same key. */
 import { Readable } from 'node:stream'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { onEveryServer } from '../servers.ts'
@@ -16,7 +16,7 @@ const schema = `
 `
 const day = '2020-05-01'
 
-onEveryServer('rows of others with the same key', (server) => {
+onEveryServer('rows of other clients with the same key', (server) => {
   let world: World
   beforeEach(async () => {
     world = await openWorld(server, schema)
@@ -26,58 +26,58 @@ onEveryServer('rows of others with the same key', (server) => {
   const insert = (table: string, values: readonly object[] | Readable, more: object = {}) =>
     world.client.insert({ table, values, format: 'JSONEachRow', ...more })
   const command = (query: string, more: object = {}) =>
-    world.client.command({ query, clickhouse_settings: settled(), ...more })
-  /** A server of 2018 knows no such setting: there the test's own delete is waited for. */
-  const settled = () => (world.isModern ? { mutations_sync: '1' as const } : {})
-  const over = async (table: string) => {
+    world.client.command({ query, clickhouse_settings: mutationSettings(), ...more })
+  /** A server of 2018 does not have the setting: there the test waits for its own DELETE. */
+  const mutationSettings = () => (world.isModern ? { mutations_sync: '1' as const } : {})
+  const mutationsDone = async (table: string) => {
     const running = `SELECT count() FROM system.mutations WHERE table = '${table}' AND is_done = 0 AND database = currentDatabase()`
     while ((await world.ask(running)) !== '0\n') await new Promise(setImmediate)
   }
   const hits = () => world.column('SELECT hits FROM visits ORDER BY hits')
 
-  test('DUSTPAN_NOT_OURS: a key that was there is nobody’s to take, though the count is right', async () => {
+  test('DUSTPAN_NOT_OURS: a row of an existing key is kept, even if the count is right', async () => {
     await world.ask(`INSERT INTO visits VALUES ('acme', '${day}', 100)`)
     await insert('visits', [{ site: 'acme', day, hits: 1 }])
     await insert('visits', [{ site: 'other', day, hits: 2 }])
     await world.ask('ALTER TABLE visits DELETE WHERE hits = 1')
-    await over('visits')
+    await mutationsDone('visits')
     expect(await world.remove()).toEqual(['refused not-ours', 'removed'])
     expect(await hits()).toEqual(['100'])
   })
 
-  test('the same of times, which a server may write otherwise, and of a stream', async () => {
+  test('DUSTPAN_NOT_OURS: a row of an existing time key is kept, and one inserted by a stream', async () => {
     await world.ask(`INSERT INTO times VALUES ('2020-01-01 00:00:00', 100)`)
     await world.ask(`INSERT INTO visits VALUES ('acme', '${day}', 100)`)
     await insert('times', [{ at: '2020-01-01 00:00:00', n: 1 }])
     await insert('visits', Readable.from([{ site: 'acme', day, hits: 1 }]))
     await world.ask('ALTER TABLE times DELETE WHERE n = 1')
     await world.ask('ALTER TABLE visits DELETE WHERE hits = 1')
-    await over('times')
-    await over('visits')
+    await mutationsDone('times')
+    await mutationsDone('visits')
     expect(await world.remove()).toEqual(['refused not-ours', 'refused not-ours'])
     expect(await hits()).toEqual(['100'])
   })
 
-  test('an insert that the server refuses with whatever code makes nothing ours', async () => {
+  test('another client’s row is kept after a refused insert with its key', async () => {
     await insert('ids', [{ site: 'acme', user: 'no uuid' }]).catch(() => {})
     await world.ask(`INSERT INTO ids VALUES ('acme', '11111111-1111-1111-1111-111111111111')`)
     await world.remove()
     expect(await world.column('SELECT site FROM ids')).toEqual(['acme'])
   })
 
-  test('of a table that views read it is not known whether a refused insert left rows, and a key that was there stays', async () => {
+  test('DUSTPAN_NOT_OURS: a row of an existing key is kept when a view made the insert fail', async () => {
     await world.ask(`INSERT INTO visits VALUES ('acme', '${day}', 100)`)
     await world.ask(
       'CREATE MATERIALIZED VIEW strict ENGINE = Memory AS SELECT throwIf(hits = 1) AS refused FROM visits',
     )
     await expect(insert('visits', [{ site: 'acme', day, hits: 1 }])).rejects.toThrow()
     await world.ask('ALTER TABLE visits DELETE WHERE hits = 1')
-    await over('visits')
+    await mutationsDone('visits')
     expect(await world.remove()).toEqual(['refused not-ours'])
     expect(await hits()).toEqual(['100'])
   })
 
-  test('the test’s own rows under one key are no strangers to each other', async () => {
+  test('several inserts of the test with the same key are removed', async () => {
     await insert('visits', [{ site: 'acme', day, hits: 1 }])
     await insert('visits', [{ site: 'acme', day, hits: 2 }])
     await insert('visits', Readable.from([{ site: 'acme', day, hits: 3 }]))
@@ -85,14 +85,14 @@ onEveryServer('rows of others with the same key', (server) => {
     expect(await hits()).toEqual([])
   })
 
-  test('its own inserts that name rows by different columns are counted together', async () => {
+  test('inserts of the test with and without a key column are removed together', async () => {
     await insert('made', [{ site: 'acme', at: '2020-02-02 00:00:00', n: 1 }])
     await insert('made', [{ site: 'acme', n: 2 }])
     expect(await world.remove()).toEqual(['removed', 'removed'])
     expect(await world.column('SELECT n FROM made')).toEqual([])
   })
 
-  test('and a stranger’s row among them keeps all that its key may mean', async () => {
+  test('another client’s row keeps every row that an incomplete key may name', async () => {
     await insert('made', [{ site: 'acme', at: '2020-02-02 00:00:00', n: 1 }])
     await world.ask(`INSERT INTO made VALUES ('acme', 100, '2020-03-03 00:00:00')`)
     await insert('made', [{ site: 'acme', n: 2 }])
@@ -100,21 +100,21 @@ onEveryServer('rows of others with the same key', (server) => {
     expect(await world.column('SELECT n FROM made ORDER BY n')).toEqual(['2', '100'])
   })
 
-  test('DUSTPAN_SQL_UNATTRIBUTED: what the test’s own delete was about is no longer its own', async () => {
+  test('DUSTPAN_SQL_UNATTRIBUTED: rows that the test’s own DELETE may have removed are no longer tracked', async () => {
     await insert('visits', [
       { site: 'acme', day, hits: 1 },
       { site: 'other', day, hits: 2 },
     ])
     await world.ask(`INSERT INTO visits VALUES ('acme', '${day}', 100)`)
     await command('ALTER TABLE visits DELETE WHERE hits = 1')
-    await over('visits')
+    await mutationsDone('visits')
     expect(world.sink.live()).toEqual([`visits ["other","${day}"]`])
     expect(world.sink.warnings).toMatchObject([{ code: 'DUSTPAN_SQL_UNATTRIBUTED', subject: 'visits deleted' }])
     expect(await world.remove()).toEqual(['removed'])
     expect(await hits()).toEqual(['100'])
   })
 
-  test('a delete of its own with parameters, of what nobody else has: struck off without a word', async () => {
+  test('the test’s own DELETE with parameters ends the record without a warning', async () => {
     if (!world.isModern) return
     await insert('visits', [{ site: 'acme', day, hits: 1 }])
     await command('DELETE FROM visits WHERE site = {site:String}', { query_params: { site: 'acme' } })
@@ -122,7 +122,7 @@ onEveryServer('rows of others with the same key', (server) => {
     expect(world.sink.warnings).toEqual([])
   })
 
-  test('a delete of its own within a partition leaves the others on record', async () => {
+  test('the test’s own DELETE IN PARTITION keeps the records of other partitions', async () => {
     if (!world.isModern) return
     await insert('visits', [
       { site: 'acme', day, hits: 1 },
@@ -132,7 +132,7 @@ onEveryServer('rows of others with the same key', (server) => {
     expect(world.sink.live()).toEqual(['visits ["acme","2021-01-01"]'])
   })
 
-  test('a partition of its own making that it drops is struck off, others are not', async () => {
+  test('DROP PARTITION ends the records of that partition only', async () => {
     await insert('visits', [
       { site: 'acme', day, hits: 1 },
       { site: 'acme', day: '2021-01-01', hits: 2 },
@@ -142,7 +142,7 @@ onEveryServer('rows of others with the same key', (server) => {
     expect(await world.remove()).toEqual(['removed'])
   })
 
-  test('where rows become one by an expression, or by less than the insert has, nothing is the test’s', async () => {
+  test('rows that merge by an expression or by an unset column are not tracked and warn', async () => {
     await world.ask(`INSERT INTO hourly VALUES ('acme', '2020-01-01 10:00:00', 100)`)
     await world.ask(`INSERT INTO tenants VALUES ('acme', 100)`)
     await insert('hourly', [{ site: 'acme', at: '2020-01-01 11:00:00', n: 1 }])
@@ -158,7 +158,7 @@ onEveryServer('rows of others with the same key', (server) => {
     expect(await world.column('SELECT DISTINCT tenant FROM tenants')).toEqual(['acme'])
   })
 
-  test('engines that have one row of each key keep what they had', async () => {
+  test('in engines with one row for each key an existing key is not tracked', async () => {
     await world.ask(`INSERT INTO looked VALUES ('a', 100)`)
     await insert('looked', [
       { code: 'a', id: 1 },

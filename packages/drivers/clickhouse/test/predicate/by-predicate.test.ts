@@ -7,7 +7,7 @@ import { clickhouseWorld } from './world.ts'
 onEveryServer('by predicate', (server) => {
   predicateSuite({ name: 'ClickHouse', open: () => clickhouseWorld(server), fields: true })
 
-  test('where the options say so rows are marked, and are then no longer meant', async () => {
+  test('with soft deletion rows are marked, and no longer selected afterwards', async () => {
     await using world = await clickhouseWorld(server)
     const softDelete = { items: { is_active: 0, deleted_at: 'now' } }
     await using settings = await settingsFor({ drivers: [world.driver({ softDelete, deletion: 'soft' })] })
@@ -17,11 +17,11 @@ onEveryServer('by predicate', (server) => {
     expect(await world.ask('SELECT id FROM items WHERE is_active = 0 AND isNotNull(deleted_at) ORDER BY id')).toBe(
       '1\n5\n',
     )
-    await using again = await planRemoval(settings, { run: 'run-a' })
-    expect(again.plan.total).toBe(0)
+    await using second = await planRemoval(settings, { run: 'run-a' })
+    expect(second.plan.total).toBe(0)
   })
 
-  test('DUSTPAN_CONFIG_INVALID: where rows may only be marked and nothing says how, they stay', async () => {
+  test('DUSTPAN_CONFIG_INVALID: with soft-only deletion, rows without a soft delete are kept', async () => {
     await using world = await clickhouseWorld(server)
     const config = { drivers: [world.driver()], profiles: { test: { deletion: 'soft-only' } } }
     await using settings = await settingsFor(config)
@@ -31,7 +31,7 @@ onEveryServer('by predicate', (server) => {
     expect(await world.left()).toEqual(everything)
   })
 
-  test('an id that is protected stays', async () => {
+  test('a row with a protected id is kept', async () => {
     await using world = await clickhouseWorld(server)
     await using settings = await settingsFor({
       drivers: [world.driver()],
@@ -42,7 +42,7 @@ onEveryServer('by predicate', (server) => {
     expect(await world.left()).toEqual(without({ items: [2, 5], otps: [2], logs: [1, 2] }))
   })
 
-  test('only what is certainly old is old', async () => {
+  test('a filter by age selects only rows that are certainly old', async () => {
     await using world = await clickhouseWorld(server)
     const local = (hours: number) => new Date(Date.now() - (hours + 5) * 3_600_000).toISOString().slice(0, 19)
     const iso = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString()
@@ -71,7 +71,7 @@ onEveryServer('by predicate', (server) => {
     expect(await left('times')).toEqual(['1', '3'])
   })
 
-  test('a tag is an item of a list in JSON, and no text in something else', async () => {
+  test('a tag matches an item of a JSON list only', async () => {
     await using world = await clickhouseWorld(server)
     await world.ask('CREATE TABLE notes (id UInt32, tags String) ENGINE = MergeTree ORDER BY id')
     const tags = [
@@ -88,7 +88,7 @@ onEveryServer('by predicate', (server) => {
     expect(await world.ask('SELECT id FROM notes ORDER BY id')).toBe('3\n4\n5\n6\n7\n8\n')
   })
 
-  test('what is on record stays, however its time is written there', async () => {
+  test('a row with a protected time is kept, whatever the format of the time', async () => {
     await using world = await clickhouseWorld(server)
     await world.ask('CREATE TABLE times (at DateTime, n UInt8) ENGINE = MergeTree ORDER BY at')
     await world.ask(`INSERT INTO times VALUES (toDateTime(1577934245), 1), (toDateTime(1577934246), 1)`)
@@ -99,7 +99,7 @@ onEveryServer('by predicate', (server) => {
     expect(await world.ask('SELECT toUnixTimestamp(at) FROM times')).toBe('1577934245\n')
   })
 
-  test('a kind whose engine cannot delete says so', async () => {
+  test('DUSTPAN_CONFIG_INVALID: a kind whose engine cannot delete has the error in the plan', async () => {
     await using world = await clickhouseWorld(server)
     await using settings = await settingsFor({ drivers: [world.driver()] })
     await using removal = await planRemoval(settings, { types: 'named', where: { name: 'lamp' } })

@@ -1,4 +1,4 @@
-/** The world of removal by predicate in a ClickHouse database. */
+/** The shop of the suite for removal by predicate, in a ClickHouse database. */
 import { dateOf, items, logs, otps, type PredicateWorld, shopIn, users } from '@dustpan/conformance/by-predicate'
 import type { Server } from '@dustpan/conformance/servers'
 import { askAt } from '../world.ts'

@@ -21,12 +21,12 @@ const texts = [
   '',
 ]
 
-describe('names and texts', () => {
-  test.for(texts)('%j comes back from its quotes', (text) => {
+describe('quoting', () => {
+  test.for(texts)('%j is unchanged after quoting and unquoting', (text) => {
     expect(unescaped(quoteText(text).slice(1, -1))).toBe(text)
   })
 
-  test('a name is read as it is written', () => {
+  test('a quoted name is split into the same parts', () => {
     expect(nameParts('shop.orders')).toEqual(['shop', 'orders'])
     expect(nameParts(' `a.b` . "c`d" ')).toEqual(['a.b', 'c`d'])
     expect(nameParts(`${quoteName('a`b\\')}.t`)).toEqual(['a`b\\', 't'])
@@ -37,7 +37,7 @@ describe('names and texts', () => {
     expect(nameParts('')).toBeUndefined()
   })
 
-  test('what cannot be compared for certain has no literal', () => {
+  test('a value that cannot be compared with certainty has no literal', () => {
     expect(literal('UInt8', '1; DROP')).toBeUndefined()
     expect(literal('Float64', 'inf')).toBeUndefined()
     expect(literal('Date', 'today')).toBeUndefined()
@@ -53,7 +53,7 @@ describe('names and texts', () => {
 
 interface TypeCase {
   readonly type: string
-  /** As a test gives it. */
+  /** The value that the test inserts. */
   readonly given: unknown
   readonly since?: number
 }
@@ -88,7 +88,7 @@ const types: readonly TypeCase[] = [
   { type: 'LowCardinality(String)', given: 'low', since: 20 },
 ]
 
-onEveryServer('keys of every type', (server) => {
+onEveryServer('keys of each type', (server) => {
   let world: World
   beforeEach(async () => {
     world = await openWorld(server)
@@ -96,15 +96,18 @@ onEveryServer('keys of every type', (server) => {
   afterEach(() => world[Symbol.asyncDispose]())
   const version = Number(server.version.split('.')[0])
 
-  test.for(types.filter(({ since = 0 }) => since <= version))('$type $given', async ({ type, given }) => {
-    await world.ask(`CREATE TABLE k (k ${type}, n UInt8) ENGINE = MergeTree ORDER BY k`)
-    await world.client.insert({ table: 'k', values: [{ k: given, n: 1 }], format: 'JSONEachRow' })
-    expect(world.sink.live()).toHaveLength(1)
-    expect(await world.remove()).toEqual(['removed'])
-    expect(await world.column('SELECT count() FROM k')).toEqual(['0'])
-  })
+  test.for(types.filter(({ since = 0 }) => since <= version))(
+    'a row with the $type key $given is tracked and removed',
+    async ({ type, given }) => {
+      await world.ask(`CREATE TABLE k (k ${type}, n UInt8) ENGINE = MergeTree ORDER BY k`)
+      await world.client.insert({ table: 'k', values: [{ k: given, n: 1 }], format: 'JSONEachRow' })
+      expect(world.sink.live()).toHaveLength(1)
+      expect(await world.remove()).toEqual(['removed'])
+      expect(await world.column('SELECT count() FROM k')).toEqual(['0'])
+    },
+  )
 
-  test('a row with NULL where ours has a value is not ours', async () => {
+  test('a row with NULL in a column where the test’s has a value is kept', async () => {
     await world.ask('CREATE TABLE k (a String, id Nullable(UInt32)) ENGINE = MergeTree ORDER BY a')
     await world.ask(`INSERT INTO k VALUES ('a', NULL), ('b', NULL)`)
     await world.client.insert({ table: 'k', values: [{ a: 'a', id: 1 }], format: 'JSONEachRow' })
@@ -113,7 +116,7 @@ onEveryServer('keys of every type', (server) => {
     expect(await world.column('SELECT a FROM k ORDER BY a')).toEqual(['a', 'b'])
   })
 
-  test('many columns, and those that may be NULL', async () => {
+  test('rows with a key of two columns and a Nullable id are removed', async () => {
     await world.ask('CREATE TABLE k (a String, b UInt32, id Nullable(UInt32)) ENGINE = MergeTree ORDER BY (a, b)')
     const values = [
       { a: `'`, b: 1, id: null },

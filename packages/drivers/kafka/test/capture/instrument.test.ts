@@ -17,7 +17,7 @@ function project(name: string, version: string): string {
   return root
 }
 
-test('DUSTPAN_DRIVER_UNAVAILABLE: a library of an unsupported version is left alone, with its range and how to install one', () => {
+test('DUSTPAN_DRIVER_UNAVAILABLE: an unsupported version is not instrumented, and the warning says what to install', () => {
   const driver = createDriver('kafka', {}, driverContext(project('kafkajs', '1.16.0')))
   const warn = vi.fn()
   const { producer } = kafkajs.Kafka.prototype
@@ -41,7 +41,7 @@ test.each([
   ['24.5.0', false],
   ['24.6.0', true],
   ['26.0.0', true],
-])('@platformatic/kafka on Node %s: %s', (node, runs) => {
+])('@platformatic/kafka on Node %s is supported: %s', (node, runs) => {
   const library = { name: '@platformatic/kafka', range: '^2.2.3', node: ['22.22', '24.6'] }
   const problem = problemOf(library, project(library.name, '2.5.0'), node)
   expect(problem === undefined).toBe(runs)

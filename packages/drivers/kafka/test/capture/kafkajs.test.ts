@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { readAll } from '../read-all.ts'
 import { startRun } from '../run.ts'
 import { connected, kafkaJs, producerOf, strangersKafka, topics, useBroker } from '../server.ts'
-import { made, newName as name } from '../topics.ts'
+import { createStrangersTopic, newName as name } from '../topics.ts'
 
 useBroker()
 
 describe('messages', () => {
-  test('are on record with topic, partition, offset and key, counted apart, and stay', async () => {
-    const topic = await made()
+  test('messages are recorded with topic, partition, offset and key, counted as audit, and not removed', async () => {
+    const topic = await createStrangersTopic()
     const run = await startRun()
     const report = await run.test(async () => {
       const producer = await producerOf(kafkaJs())
@@ -32,8 +32,8 @@ describe('messages', () => {
     expect(JSON.stringify(run.folded(), (_, v) => (v instanceof Map ? [...v] : v))).not.toContain('the payload')
   })
 
-  test('of several partitions and topics each have their own place', async () => {
-    const [one, two] = [await made(3), await made()]
+  test('messages to several partitions and topics are each recorded with their partition and offset', async () => {
+    const [one, two] = [await createStrangersTopic(3), await createStrangersTopic()]
     const run = await startRun()
     await run.test(async () => {
       const producer = await producerOf(kafkaJs())
@@ -46,18 +46,18 @@ describe('messages', () => {
         ],
       })
     })
-    const told = run
+    const recorded = run
       .resources()
       .map(({ key }) => JSON.stringify(key))
       .sort()
-    const there = [...(await readAll(one, 13)), ...(await readAll(two, 1))]
-    expect(told).toEqual(
-      there.map(({ topic, partition, offset, key }) => JSON.stringify([topic, partition, offset, key])).sort(),
+    const read = [...(await readAll(one, 13)), ...(await readAll(two, 1))]
+    expect(recorded).toEqual(
+      read.map(({ topic, partition, offset, key }) => JSON.stringify([topic, partition, offset, key])).sort(),
     )
   })
 
-  test('an aborted transaction leaves nothing, a committed one all', async () => {
-    const topic = await made()
+  test('messages of an aborted transaction are gone, those of a committed one are recorded', async () => {
+    const topic = await createStrangersTopic()
     const run = await startRun()
     await run.test(async () => {
       const producer = await producerOf(kafkaJs(), {
@@ -79,8 +79,8 @@ describe('messages', () => {
     expect(run.folded().openTransactions.size).toBe(0)
   })
 
-  test('a header that the message has already stays, and headers can be renamed or left out', async () => {
-    const topic = await made()
+  test('a header that the message already has is kept, and headers can be renamed or turned off', async () => {
+    const topic = await createStrangersTopic()
     const run = await startRun({ headers: { run: 'x-run', flow: false, baggage: false } })
     await run.test(async () => {
       const producer = await producerOf(kafkaJs())
@@ -96,18 +96,18 @@ describe('messages', () => {
   })
 
   test.each([
-    ['of the driver', { headers: false }, {}],
-    ['of the configuration', {}, { metadata: { headers: false } }],
-  ])('no headers: the switch %s', async (_, options, config) => {
-    const topic = await made()
+    ['in the driver options', { headers: false }, {}],
+    ['in the metadata configuration', {}, { metadata: { headers: false } }],
+  ])('messages get no headers with headers: false %s', async (_, options, config) => {
+    const topic = await createStrangersTopic()
     const run = await startRun(options, config)
     await run.test(async () => (await producerOf(kafkaJs())).send({ topic, messages: [{ value: 'a' }] }))
     expect((await readAll(topic, 1))[0]?.headers).toEqual({})
     expect(run.resources()).toHaveLength(1)
   })
 
-  test('what goes to a cluster that no instance serves is not tracked, gets no headers, and is told', async () => {
-    const topic = await made()
+  test('DUSTPAN_UNKNOWN_DRIVER: messages to an unserved cluster are not tracked and get no headers', async () => {
+    const topic = await createStrangersTopic()
     const run = await startRun({ brokers: 'localhost:1' })
     await run.test(async () => (await producerOf(kafkaJs())).send({ topic, messages: [{ value: 'a' }] }))
     expect((await readAll(topic, 1))[0]?.headers).toEqual({})
@@ -115,21 +115,21 @@ describe('messages', () => {
     expect(run.folded().warnings).toEqual([expect.objectContaining({ code: 'DUSTPAN_UNKNOWN_DRIVER' })])
   })
 
-  test('errors are those of the library, and what never was sent is not on record', async () => {
-    const topic = await made()
+  test('errors are those of kafkajs, and a message that was not sent is not recorded', async () => {
+    const topic = await createStrangersTopic()
     const run = await startRun()
     const bare = strangersKafka()
     await run.test(async () => {
       const kafka = kafkaJs()
       const producer = kafka.producer()
       const same = async (call: (client: typeof producer) => Promise<unknown>) => {
-        const told = async (client: typeof producer) =>
+        const outcomeOf = async (client: typeof producer) =>
           call(client).then(
             () => 'sent',
             (error: Error) => `${error.name}: ${error.message}`,
           )
-        const ours = await told(producer)
-        expect(ours).toBe(await told(bare.producer()))
+        const ours = await outcomeOf(producer)
+        expect(ours).toBe(await outcomeOf(bare.producer()))
         expect(ours).not.toBe('sent')
       }
       await same((client) => client.send({ topic, messages: [{ value: 'not connected' }] }))
@@ -142,7 +142,7 @@ describe('messages', () => {
     expect([...run.folded().intents]).toEqual([])
   })
 
-  test('a key that may be a secret is cut short on record', async () => {
+  test('a key that may be a secret is recorded truncated', async () => {
     const topic = name('sessions')
     const run = await startRun()
     await run.test(async () => {
@@ -154,49 +154,49 @@ describe('messages', () => {
 })
 
 describe('topics', () => {
-  test('that a test makes are deleted, and no others', async () => {
-    const stays = await made()
+  test('topics that a test creates are deleted, and no others', async () => {
+    const existing = await createStrangersTopic()
     const topic = name()
     const run = await startRun()
     const report = await run.test(async () => {
       const admin = await connected(kafkaJs().admin())
       expect(await admin.createTopics({ waitForLeaders: false, topics: [{ topic }] })).toBe(true)
-      expect(await admin.createTopics({ waitForLeaders: false, topics: [{ topic: stays }] })).toBe(false)
+      expect(await admin.createTopics({ waitForLeaders: false, topics: [{ topic: existing }] })).toBe(false)
       expect(await admin.createTopics({ validateOnly: true, waitForLeaders: false, topics: [{ topic: name() }] })).toBe(
         true,
       )
       expect(run.resources().map(({ key, set }) => [key, set.proof.strength])).toEqual([[topic, 'incarnation']])
     })
     expect(report?.totals).toMatchObject({ removed: 1, tracked: 1 })
-    expect(await topics()).toContain(stays)
+    expect(await topics()).toContain(existing)
     expect(await topics()).not.toContain(topic)
   })
 
-  test('of several in one call, those that were made are told from those that were there', async () => {
-    const stays = await made()
+  test('createTopics() with several topics tracks the new ones, not the existing ones', async () => {
+    const existing = await createStrangersTopic()
     const topic = name()
     const run = await startRun()
     await run.test(async () => {
       const admin = await connected(kafkaJs().admin())
-      expect(await admin.createTopics({ waitForLeaders: false, topics: [{ topic: stays }, { topic }] })).toBe(false)
+      expect(await admin.createTopics({ waitForLeaders: false, topics: [{ topic: existing }, { topic }] })).toBe(false)
     })
     expect(run.resources().map(({ key, state }) => [key, state])).toEqual([[topic, 'removed']])
-    expect(await topics()).toContain(stays)
+    expect(await topics()).toContain(existing)
   })
 
-  test('that sending made are the test’s; those that were there are not', async () => {
-    const stays = await made()
+  test('topics that sending creates are deleted, existing ones are not', async () => {
+    const existing = await createStrangersTopic()
     const topic = name()
     const run = await startRun()
     const producer = await producerOf(kafkaJs())
     const send = (to: string) => producer.send({ topic: to, messages: [{ value: 'a' }] })
     const ofTopics = () =>
       run.resources().flatMap(({ set, key, state }) => (set.type === 'topic' ? [[key, state]] : []))
-    await run.test(() => Promise.all([send(topic), send(topic), send(stays)]))
+    await run.test(() => Promise.all([send(topic), send(topic), send(existing)]))
     expect(ofTopics()).toEqual([[topic, 'removed']])
-    expect(await topics()).toContain(stays)
+    expect(await topics()).toContain(existing)
     expect(await topics()).not.toContain(topic)
-    // Made anew by the next test.
+    // The next test creates it again.
     await run.test(() => send(topic))
     expect(ofTopics()).toEqual([
       [topic, 'removed'],
@@ -205,7 +205,7 @@ describe('topics', () => {
     expect(await topics()).not.toContain(topic)
   })
 
-  test('that were deleted are not made anew when their producer goes on', async () => {
+  test('a deleted topic is not created again when its producer sends to another topic', async () => {
     const [one, another] = [name(), name()]
     const run = await startRun()
     const producer = await producerOf(kafkaJs())
@@ -214,7 +214,7 @@ describe('topics', () => {
     expect(await topics()).not.toEqual(expect.arrayContaining([another]))
   })
 
-  test('that a send made which failed are deleted', async () => {
+  test('a topic that a failed send created is deleted', async () => {
     const topic = name()
     const run = await startRun()
     await run.test(async () => {
@@ -225,20 +225,20 @@ describe('topics', () => {
     expect(await topics()).not.toContain(topic)
   })
 
-  test('that somebody else made after a send that failed are theirs', async () => {
+  test('a topic that another client created after a failed send is not tracked', async () => {
     const topic = name()
     const run = await startRun()
     const producer = await producerOf(kafkaJs())
     await run.test(async () => {
       await expect(producer.send({ topic, messages: [{ key: 'no value' } as never] })).rejects.toThrow()
-      await made(1, topic)
+      await createStrangersTopic(1, topic)
       await producer.send({ topic, messages: [{ value: 'a' }] })
     })
     expect(await topics()).toContain(topic)
     expect(run.resources().map(({ set }) => set.type)).toEqual(['message'])
   })
 
-  test('that a producer waited for, and cannot have made, are theirs who did', async () => {
+  test('a topic that a producer without topic creation waited for is not tracked', async () => {
     const topic = name()
     const run = await startRun()
     const producer = await producerOf(kafkaJs(), { allowAutoTopicCreation: false })
@@ -250,14 +250,14 @@ describe('topics', () => {
     await run.test(async () => {
       const sent = producer.send({ topic, messages: [{ value: 'a' }] })
       await asked.promise
-      await made(1, topic)
+      await createStrangersTopic(1, topic)
       await sent
     })
     expect(await topics()).toContain(topic)
     expect(run.resources().map(({ set }) => set.type)).toEqual(['message'])
   })
 
-  test('that the test deleted itself are gone', async () => {
+  test('a topic that the test deletes itself is recorded as gone', async () => {
     const topic = name()
     const run = await startRun()
     await run.test(async () => {

@@ -4,13 +4,13 @@ import { capture } from '../../src/index.ts'
 import { readAll } from '../read-all.ts'
 import { startRun } from '../run.ts'
 import { address, kafkaJs, platformaticAdmin, platformaticProducer, producerOf, topics, useBroker } from '../server.ts'
-import { made, newName } from '../topics.ts'
+import { createStrangersTopic, newName } from '../topics.ts'
 
 useBroker()
 
 describe('messages', () => {
-  test('are on record with topic, partition, offset and key, and stay', async () => {
-    const [one, two] = [await made(3), await made()]
+  test('messages are recorded with topic, partition, offset and key, and not removed', async () => {
+    const [one, two] = [await createStrangersTopic(3), await createStrangersTopic()]
     const run = await startRun()
     await run.test(async () => {
       const keys = Array.from({ length: 12 }, (_, i) => `key-${i}`)
@@ -19,20 +19,20 @@ describe('messages', () => {
       const result = await platformaticProducer().send(options as never)
       expect(result.offsets?.length).toBeGreaterThan(1)
     })
-    const there = [...(await readAll(one, 12)), ...(await readAll(two, 1))]
-    const told = run.resources().map(({ key }) => JSON.stringify(key))
-    const places = there.map(({ topic, partition, offset, key }) =>
+    const read = [...(await readAll(one, 12)), ...(await readAll(two, 1))]
+    const recorded = run.resources().map(({ key }) => JSON.stringify(key))
+    const places = read.map(({ topic, partition, offset, key }) =>
       JSON.stringify([topic, partition, offset, ...(key === undefined ? [] : [key])]),
     )
-    expect(told.sort()).toEqual(places.sort())
-    expect(there.every(({ headers }) => headers['test-run-id'] === run.id && headers['flow-id'] !== undefined)).toBe(
+    expect(recorded.sort()).toEqual(places.sort())
+    expect(read.every(({ headers }) => headers['test-run-id'] === run.id && headers['flow-id'] !== undefined)).toBe(
       true,
     )
     expect(run.resources().every(({ state }) => state === 'audit')).toBe(true)
   })
 
-  test('sent at the same time by tests that share a producer belong each to its own', async () => {
-    const topic = await made(2)
+  test('messages sent concurrently through a shared producer belong to the test that sent them', async () => {
+    const topic = await createStrangersTopic(2)
     const run = await startRun()
     const producer = platformaticProducer()
     await producer.send({ messages: [{ topic, key: 'before', value: 'v' }] })
@@ -55,10 +55,10 @@ describe('messages', () => {
   })
 
   test.each([
-    ['with a callback', 'callback'],
-    ['through a stream', 'stream'],
-  ])('%s', async (_, form) => {
-    const topic = await made()
+    ['send() with a callback', 'callback'],
+    ['asStream()', 'stream'],
+  ])('a message sent by %s is recorded', async (_, form) => {
+    const topic = await createStrangersTopic()
     const run = await startRun()
     await run.test(async () => {
       const producer = platformaticProducer()
@@ -76,8 +76,8 @@ describe('messages', () => {
     expect(run.resources().map(({ key }) => key)).toEqual([[topic, 0, 0, 'k']])
   })
 
-  test('headers have the form that the serializers want, and those of the message stay', async () => {
-    const topic = await made()
+  test('headers have the form that the serializers expect, and those of the message are kept', async () => {
+    const topic = await createStrangersTopic()
     const run = await startRun({ headers: { baggage: false, flow: false } })
     await run.test(async () => {
       const bytes = platformaticProducer({ serializers: undefined })
@@ -107,8 +107,8 @@ describe('messages', () => {
     expect(run.resources()[0]?.key).toEqual([topic, 0, 0, 'base64:/wA='])
   })
 
-  test('without an acknowledgement nobody knows the place', async () => {
-    const topic = await made()
+  test('a message sent with acks: 0 is recorded without an offset', async () => {
+    const topic = await createStrangersTopic()
     const run = await startRun()
     await run.test(async () => {
       await platformaticProducer().send({ acks: 0, messages: [{ topic, key: 'k', value: 'v' }] })
@@ -120,8 +120,8 @@ describe('messages', () => {
     ])
   })
 
-  test('an aborted transaction leaves nothing, a committed one all', async () => {
-    const topic = await made()
+  test('messages of an aborted transaction are gone, those of a committed one are recorded', async () => {
+    const topic = await createStrangersTopic()
     const run = await startRun()
     await run.test(async () => {
       const producer = platformaticProducer({ idempotent: true, transactionalId: newName('tx') })
@@ -145,7 +145,7 @@ describe('messages', () => {
     expect(run.folded().openTransactions.size).toBe(0)
   })
 
-  test('errors are those of the library', async () => {
+  test('errors of the library reach the caller, and a failed send leaves no record or intent', async () => {
     const run = await startRun()
     await run.test(async () => {
       const producer = platformaticProducer({ retries: 0 })
@@ -159,15 +159,15 @@ describe('messages', () => {
 })
 
 describe('topics', () => {
-  test('that a test makes are deleted, and no others; those that it deletes are gone', async () => {
-    const stays = await made()
+  test('topics that a test creates are deleted, those that it deletes itself are gone, others are kept', async () => {
+    const existing = await createStrangersTopic()
     const [one, two, three] = [newName(), newName(), newName()]
     const run = await startRun()
     await run.test(async () => {
       const admin = platformaticAdmin()
       const created = await admin.createTopics({ topics: [one, two], partitions: 1, replicas: 1 })
       expect(created.map(({ name }) => name)).toEqual([one, two])
-      await expect(admin.createTopics({ topics: [stays, three], partitions: 1, replicas: 1 })).rejects.toThrow()
+      await expect(admin.createTopics({ topics: [existing, three], partitions: 1, replicas: 1 })).rejects.toThrow()
       await admin.deleteTopics({ topics: [two] })
     })
     expect(run.resources().map(({ key, state, set }) => [key, state, set.proof.strength])).toEqual([
@@ -175,11 +175,11 @@ describe('topics', () => {
       [two, 'gone', 'incarnation'],
       [three, 'removed', 'incarnation'],
     ])
-    expect(await topics()).toEqual(expect.arrayContaining([stays]))
+    expect(await topics()).toEqual(expect.arrayContaining([existing]))
     expect(await topics()).not.toEqual(expect.arrayContaining([one]))
   })
 
-  test('that a send made which failed are deleted', async () => {
+  test('a topic that a failed send created is deleted', async () => {
     const topic = newName()
     const run = await startRun()
     await run.test(async () => {
@@ -190,7 +190,7 @@ describe('topics', () => {
     expect(await topics()).not.toContain(topic)
   })
 
-  test('that sending made are the test’s', async () => {
+  test('a topic that sending creates is deleted', async () => {
     const topic = newName()
     const run = await startRun()
     await run.test(() => platformaticProducer().send({ messages: [{ topic, value: 'v' }] }))
@@ -203,8 +203,8 @@ describe('topics', () => {
 })
 
 describe('capture()', () => {
-  test('tracks what one client does, and does nothing outside of a run', async () => {
-    const topic = await made()
+  test('tracks the messages of the given clients only, and has no effect outside a run', async () => {
+    const topic = await createStrangersTopic()
     const producer = () =>
       new Producer({ clientId: 'a', bootstrapBrokers: [address()], serializers: stringSerializers })
     const outside = producer()
@@ -223,7 +223,7 @@ describe('capture()', () => {
     expect(run.resources().map(({ key }) => (key as string[])[3])).toEqual(['seen', 'kafkajs'])
   })
 
-  test('takes no others', () => {
+  test('DUSTPAN_INVALID_ARGUMENT: accepts no other object, and no producer of kafkajs', () => {
     expect(() => capture({})).toThrow(expect.objectContaining({ code: 'DUSTPAN_INVALID_ARGUMENT' }))
     expect(() => capture(kafkaJs().producer())).toThrow(/Kafka of kafkajs/)
     expect(capture(new Admin({ clientId: 'a', bootstrapBrokers: ['localhost:1'] }))).toBeInstanceOf(Admin)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { startRun } from '../run.ts'
 import { kafkaJs, producerOf, strangersKafka, useBroker } from '../server.ts'
-import { made, newName } from '../topics.ts'
+import { createStrangersTopic, newName } from '../topics.ts'
 
 useBroker()
 
@@ -20,9 +20,9 @@ async function consume(groupId: string, topic: string): Promise<AsyncDisposable>
   return { [Symbol.asyncDispose]: () => consumer.disconnect() }
 }
 
-describe('what became of messages', () => {
-  test('a group that has got past them has consumed them; the end of the test waits for it', async () => {
-    const [topic, group] = [await made(), newName('group')]
+describe('outcome of messages', () => {
+  test('messages are consumed once the group’s offset is past them, and the end of the test waits for it', async () => {
+    const [topic, group] = [await createStrangersTopic(), newName('group')]
     const run = await startRun({ consumedBy: group, consumedWithin: '20s' })
     await using _consumer = await consume(group, topic)
     const report = await run.test(() => send(topic, 'a', 'b'))
@@ -33,10 +33,10 @@ describe('what became of messages', () => {
     ])
   })
 
-  test('a group that has not come so far in time has not, also where the test failed', async () => {
-    const [topic, group] = [await made(), newName('group')]
+  test('messages that the group did not reach in time are not consumed, also after a failed test', async () => {
+    const [topic, group] = [await createStrangersTopic(), newName('group')]
     const run = await startRun({ consumedBy: { [topic]: group }, consumedWithin: 0 })
-    const other = await made()
+    const other = await createStrangersTopic()
     const report = await run.test(async () => {
       await send(topic, 'a')
       await send(other, 'b')
@@ -44,13 +44,13 @@ describe('what became of messages', () => {
     expect(results(report)).toEqual([`not consumed by ${group}`, 'there to be read'])
   })
 
-  test('it is asked before the topic goes', async () => {
+  test('the group’s offset is read before the topic is deleted', async () => {
     const [topic, group] = [newName(), newName('group')]
     const run = await startRun({ consumedBy: group, consumedWithin: '20s' })
     await run.test(async () => {
       await send(topic, 'a')
       const consumer = await consume(group, topic)
-      // Its offset is committed when it leaves.
+      // The consumer commits its offset when it disconnects.
       await new Promise((resolve) => setTimeout(resolve, 300))
       await consumer[Symbol.asyncDispose]()
     })
@@ -63,14 +63,14 @@ describe('what became of messages', () => {
   test.each([
     ['auto', undefined],
     ['read-back', 'there to be read'],
-  ])('without a group they are read back on demand only: %s', async (verify, result) => {
-    const topic = await made()
+  ])('without a group messages are read back only with verify read-back: %s', async (verify, result) => {
+    const topic = await createStrangersTopic()
     const run = await startRun({}, { cleanup: { verify } })
     expect(results(await run.test(() => send(topic, 'a')))).toEqual([result])
   })
 
-  test('where the cluster cannot be asked it is not known, and the test ends all the same', async () => {
-    const topic = await made()
+  test('the outcome is unknown when the cluster refuses the login, and the test ends', async () => {
+    const topic = await createStrangersTopic()
     const run = await startRun({ consumedBy: 'a', sasl: { username: 'u', password: 'a-wrong-password' } })
     const [result] = results(await run.test(() => send(topic, 'a'))) ?? []
     expect(result).toMatch(/^outcome unknown: The Kafka broker refused PLAIN: it takes no SASL there/)

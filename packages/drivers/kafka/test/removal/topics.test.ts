@@ -6,7 +6,7 @@ import { createDriver, topicName } from '../../src/index.ts'
 import { readAll } from '../read-all.ts'
 import { startRun } from '../run.ts'
 import { address, connected, kafkaJs, strangersKafka, topics, useBroker, withAdmin } from '../server.ts'
-import { made, newName } from '../topics.ts'
+import { createStrangersTopic, newName } from '../topics.ts'
 
 useBroker()
 
@@ -16,7 +16,7 @@ const codes = (run: Awaited<ReturnType<typeof startRun>>) =>
   run.resources().map(({ state, why, error }) => [state, why, error?.code])
 
 describe('topics', () => {
-  test('another process removes them from the ledger', async () => {
+  test('topics that were kept are deleted from the ledger by another process', async () => {
     const topic = newName()
     const run = await startRun({}, { cleanup: { strategy: 'manual' } })
     await run.test(() => create(topic))
@@ -28,7 +28,7 @@ describe('topics', () => {
     expect(run.resources().map(({ state }) => state)).toEqual(['removed'])
   })
 
-  test('made anew under the same name by somebody else, they stay', async () => {
+  test('DUSTPAN_NOT_OURS: a topic that another client created again under the name is kept', async () => {
     const topic = newName()
     const run = await startRun()
     await run.test(async () => {
@@ -42,11 +42,11 @@ describe('topics', () => {
     expect(await topics()).toContain(topic)
   })
 
-  test('in another cluster nothing is touched', async () => {
+  test('DUSTPAN_WRONG_STORE: a connection to another cluster is refused', async () => {
     await expect(connect(address())).rejects.toThrow(expect.objectContaining({ code: 'DUSTPAN_WRONG_STORE' }))
   })
 
-  test('Kafka’s own are never tracked, nor is anything else by mistake', async () => {
+  test('DUSTPAN_INVALID_ARGUMENT: track() refuses Kafka’s own topics and invalid removals', async () => {
     const run = await startRun()
     await run.test(async () => {
       for (const remove of [
@@ -64,7 +64,7 @@ describe('topics', () => {
     })
   })
 
-  test('tracked by hand they go, a hundred at once; what is not there is already gone', async () => {
+  test('a hundred topics tracked by hand are deleted, and a missing one is already-gone', async () => {
     const names = Array.from({ length: 100 }, () => newName())
     await withAdmin((admin) => admin.createTopics({ topics: names.map((topic) => ({ topic })), waitForLeaders: false }))
     const run = await startRun()
@@ -73,11 +73,11 @@ describe('topics', () => {
     })
     const states = run.resources().map(({ state }) => state)
     expect([states.filter((state) => state === 'removed').length, states.at(-1)]).toEqual([100, 'already-gone'])
-    const left = new Set(await topics())
-    expect(names.filter((name) => left.has(name))).toEqual([])
+    const remaining = new Set(await topics())
+    expect(names.filter((name) => remaining.has(name))).toEqual([])
   })
 
-  test('topicName() gives each test a name of its own', async () => {
+  test('topicName() returns a unique name each time', async () => {
     const run = await startRun()
     const names: string[] = []
     for (let i = 0; i < 2; i++) {
@@ -92,8 +92,8 @@ describe('topics', () => {
 })
 
 describe('groups', () => {
-  test('tracked by hand are deleted; with members they wait', async () => {
-    const [topic, group, busy] = [await made(), newName('group'), newName('group')]
+  test('groups tracked by hand are deleted, and pending while they have members', async () => {
+    const [topic, group, busy] = [await createStrangersTopic(), newName('group'), newName('group')]
     const join = async (groupId: string) => {
       const consumer = strangersKafka().consumer({ groupId, maxWaitTimeInMs: 50 })
       await consumer.connect()
@@ -121,8 +121,8 @@ describe('groups', () => {
 })
 
 describe('tombstones', () => {
-  test('are written for the key, where the key’s messages are', async () => {
-    const topic = await made(5)
+  test('tombstones are written to the partition of the key’s messages', async () => {
+    const topic = await createStrangersTopic(5)
     const keys = ['a', 'user_1', 'größer', 'k'.repeat(300)]
     const producer = await connected(strangersKafka().producer())
     for (const key of keys) await producer.send({ topic, messages: [{ key, value: 'v' }] })
@@ -144,8 +144,8 @@ describe('tombstones', () => {
   })
 })
 
-describe('brokers that cannot be reached', () => {
-  test('one that takes connections and never answers costs no more than the time for it', async () => {
+describe('unreachable brokers', () => {
+  test('DUSTPAN_STORE_UNREACHABLE: a broker that never responds ends with the signal', async () => {
     const silent = createServer(() => {})
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
     onTestFinished(() => void silent.close())
@@ -155,7 +155,7 @@ describe('brokers that cannot be reached', () => {
     )
   })
 
-  test('one that is down says so, and the next one is asked', async () => {
+  test('DUSTPAN_STORE_UNREACHABLE: a broker is down; with several the next one is used', async () => {
     await expect(connect('127.0.0.1:1')).rejects.toThrow(
       expect.objectContaining({ code: 'DUSTPAN_STORE_UNREACHABLE', message: expect.stringContaining('ECONNREFUSED') }),
     )
@@ -164,7 +164,7 @@ describe('brokers that cannot be reached', () => {
   })
 })
 
-test('every address is shown to the guard before it is connected to', async () => {
+test('the guard can refuse an address before it is connected to', async () => {
   const driver = createDriver('main', { brokers: address() }, context)
   const guard = (place: string) => {
     throw new Error(`not ${place}`)

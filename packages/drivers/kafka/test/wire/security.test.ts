@@ -1,4 +1,4 @@
-/** How Dustpan's own connections say who they are, and are encrypted. */
+/** Authentication and encryption of Dustpan's own connections. */
 
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -31,26 +31,29 @@ const code = (text: string, message: RegExp) =>
   expect.objectContaining({ code: text, message: expect.stringMatching(message) })
 
 describe('sasl', () => {
-  test.each(['plain', 'scram-sha-256', 'scram-sha-512'])('%s: the right password, and no other', async (mechanism) => {
-    await using connection = await connect({ brokers: sasl, sasl: { ...keeper, mechanism } })
-    expect(connection.store).toMatch(/^kafka:.*#.+/)
-    const wrong = connect({ brokers: sasl, sasl: { ...keeper, mechanism, password: 'not-that-one' } })
-    await expect(wrong).rejects.toThrow(code('DUSTPAN_STORE_UNREACHABLE', /refused (PLAIN|SCRAM-SHA-\d+): /))
-    await expect(wrong).rejects.not.toThrow(/not-that-one/)
-  })
+  test.each(['plain', 'scram-sha-256', 'scram-sha-512'])(
+    '%s: accepts the right password, and refuses another without showing it',
+    async (mechanism) => {
+      await using connection = await connect({ brokers: sasl, sasl: { ...keeper, mechanism } })
+      expect(connection.store).toMatch(/^kafka:.*#.+/)
+      const wrong = connect({ brokers: sasl, sasl: { ...keeper, mechanism, password: 'not-that-one' } })
+      await expect(wrong).rejects.toThrow(code('DUSTPAN_STORE_UNREACHABLE', /refused (PLAIN|SCRAM-SHA-\d+): /))
+      await expect(wrong).rejects.not.toThrow(/not-that-one/)
+    },
+  )
 
-  test('a mechanism that the broker does not take: it says which it takes', async () => {
+  test('DUSTPAN_STORE_UNREACHABLE: an unsupported mechanism, with the supported ones in the message', async () => {
     const connecting = connect({ brokers: sasl, sasl: { mechanism: 'oauthbearer', token: 'a-token' } })
     await expect(connecting).rejects.toThrow(code('DUSTPAN_STORE_UNREACHABLE', /OAUTHBEARER: it takes .*SCRAM-SHA-256/))
   })
 
-  test('who says nothing where something is asked for is told so', async () => {
+  test('DUSTPAN_STORE_UNREACHABLE: no sasl options for a broker that requires them', async () => {
     await expect(connect({ brokers: sasl })).rejects.toThrow(code('DUSTPAN_STORE_UNREACHABLE', /could not be reached/))
   })
 })
 
 describe('ssl', () => {
-  test('with the authority’s certificate, and not without', async () => {
+  test('connects with the authority’s certificate, and not without it', async () => {
     const root = mkdtempSync(join(tmpdir(), 'dustpan-kafka-'))
     onTestFinished(() => rmSync(root, { recursive: true, force: true, maxRetries: 10 }))
     const [key, cert] = [join(root, 'key.pem'), join(root, 'cert.pem')]

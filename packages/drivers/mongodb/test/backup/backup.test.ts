@@ -1,4 +1,4 @@
-/** What a document was is what comes back. */
+/** Backed up documents are restored with the types of their values. */
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
 import type { RemovalContext, Target } from '@dustpan/core/driver'
 import { BSON, BSONRegExp, Double, Long } from 'mongodb'
@@ -7,7 +7,7 @@ import { createDriver } from '../../src/driver.ts'
 import { strangerAt } from '../run.ts'
 
 describeOn('mongodb', 'backup', (server) => {
-  test('every value comes back as the type that it had', async () => {
+  test('a restored document has the same value types', async () => {
     const url = await server.database()
     const things = (await strangerAt(url)).collection<{ _id: unknown }>('things')
     const stored = async () => BSON.EJSON.stringify(await things.find({}, asStored).toArray(), { relaxed: false })
@@ -31,7 +31,7 @@ describeOn('mongodb', 'backup', (server) => {
     expect(await stored()).toBe(before)
   })
 
-  test('what is marked as deleted already is left out', async () => {
+  test('a document that is already soft-deleted is not backed up', async () => {
     const url = await server.database()
     await (await strangerAt(url)).collection<{ _id: unknown }>('things').insertOne({ _id: 7 })
     const settings = { root: import.meta.dirname, environment: 'test', functions: {} as never }

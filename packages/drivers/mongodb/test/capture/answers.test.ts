@@ -1,4 +1,4 @@
-/** What is made of answers that FerretDB does not give, before a server that gives them; and of none. */
+/** Responses that FerretDB does not give, from a server in front of it that gives them, and missing responses. */
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
 import * as library from 'mongodb'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
@@ -8,7 +8,7 @@ import { pretendingServer } from './pretending-server.ts'
 
 type Answer = Parameters<typeof pretendingServer>[1]
 
-describeOn('mongodb', 'answers', (server) => {
+describeOn('mongodb', 'responses', (server) => {
   let direct: string
   let run: TestRun
   let client: library.MongoClient
@@ -37,7 +37,7 @@ describeOn('mongodb', 'answers', (server) => {
     ['copies', { $merge: { into: 'copies', whenMatched: 'keepExisting' } }],
     ['copies', { $merge: { into: { db: 'other', coll: 'copies' } } }],
     ['a place that is no collection', { $out: { s3: { bucket: 'b' } } }],
-  ] as const)('DUSTPAN_WRITE_UNATTRIBUTED: what an aggregation writes to %s, by %j', async ([name, stage]) => {
+  ] as const)('DUSTPAN_WRITE_UNATTRIBUTED: an aggregation that writes to %s by %j', async ([name, stage]) => {
     const things = await begin((command) => ('aggregate' in command ? cursor([]) : undefined))
     await run.inTest(() => things.aggregate([{ $match: {} }, stage]).toArray())
     expect(run.warnings()).toEqual([expect.stringMatching(`^DUSTPAN_WRITE_UNATTRIBUTED: .* written to ${name} `)])
@@ -49,7 +49,7 @@ describeOn('mongodb', 'answers', (server) => {
     ['copies', { mapReduce: 'things', map: 'm', reduce: 'r', out: 'copies' }],
     ['copies', { mapreduce: 'things', map: 'm', reduce: 'r', out: { merge: 'copies', db: 'other' } }],
     ['', { mapReduce: 'things', map: 'm', reduce: 'r', out: { inline: 1 } }],
-  ] as const)('DUSTPAN_WRITE_UNATTRIBUTED: what a map-reduce writes to "%s", by %j', async ([name, command]) => {
+  ] as const)('DUSTPAN_WRITE_UNATTRIBUTED: a map-reduce that writes to "%s" by %j', async ([name, command]) => {
     const things = await begin((sent) => ('map' in sent ? { ok: 1 } : undefined))
     await run.inTest(async () => {
       await things.insertOne({ _id: 1 })
@@ -60,7 +60,7 @@ describeOn('mongodb', 'answers', (server) => {
     )
   })
 
-  test('DUSTPAN_ROWS_UNMARKED: a collection with a validator, which may refuse what it does not know', async () => {
+  test('DUSTPAN_ROWS_UNMARKED: documents of a collection with a validator are not marked', async () => {
     const info = { name: 'things', type: 'collection', options: { validator: { n: { $exists: true } } }, info: {} }
     const things = await begin((command) => ('listCollections' in command ? cursor([info]) : undefined), { mark: true })
     await run.inTest(() => things.insertOne({ _id: 1 }))
@@ -68,14 +68,14 @@ describeOn('mongodb', 'answers', (server) => {
     expect(run.warnings()).toEqual([expect.stringContaining('DUSTPAN_ROWS_UNMARKED')])
   })
 
-  test('who may not list collections: the key alone is the proof, and the insert is as it was', async () => {
+  test('without the right to list collections a document is recorded with key-only proof', async () => {
     const denied = { ok: 0, code: 13, errmsg: 'not authorized' }
     const things = await begin((command) => ('listCollections' in command ? denied : undefined))
     await run.inTest(() => things.insertOne({ _id: 1 }))
     expect([...run.folded().resources.values()].map(({ set }) => set.proof)).toEqual([{ strength: 'key-only' }])
   })
 
-  test('client.bulkWrite(): inserts of several collections, not those that failed; upserts where the answer names them', async () => {
+  test('client.bulkWrite() tracks successful inserts of several collections and reported upserts', async () => {
     const results = [
       { ok: 1, idx: 0, n: 1 },
       { ok: 0, idx: 1, code: 11_000, errmsg: 'duplicate', n: 0 },
@@ -102,7 +102,7 @@ describeOn('mongodb', 'answers', (server) => {
   })
 
   test.for([false, true])(
-    'client.bulkWrite(): what was there before, and is deleted and made again, is not the test’s; verbose: %s',
+    'client.bulkWrite() does not track existing documents deleted and inserted again, verbose: %s',
     async (verboseResults) => {
       const results = [0, 1, 1, 1].map((n, idx) => ({ ok: 1, idx, n }))
       const counts = { nErrors: 0, nInserted: 2, nUpserted: 0, nMatched: 0, nModified: 0, nDeleted: 1 }
@@ -130,37 +130,38 @@ describeOn('mongodb', 'answers', (server) => {
 
   const [q, query] = [{ _id: 'pre' }, { _id: 'pre' }]
   test.for([
-    ['it is not shown', { findAndModify: 'things', query, remove: true, fields: { _id: 0 } }, { value: { n: 1 } }],
     [
-      'another value is shown as it',
+      'findAndModify without _id in its fields',
+      { findAndModify: 'things', query, remove: true, fields: { _id: 0 } },
+      { value: { n: 1 } },
+    ],
+    [
+      'findAndModify with another value as _id',
       { findAndModify: 'things', query, remove: true, fields: { _id: '$n' } },
       { value: { _id: 7 } },
     ],
-    ['nobody waits for the answer', { delete: 'things', deletes: [{ q, limit: 1 }] }, {}],
-  ] as const)(
-    'what was there before, and is deleted and made again, is not the test’s: %s',
-    async ([, command, answer]) => {
-      const things = await begin((sent) =>
-        (Object.keys(command)[0] as string) in sent ? { ok: 1, ...answer } : undefined,
-      )
-      await run.inTest(async () => {
-        await things.insertMany([{ _id: 7 }, { _id: 8 }])
-        await client.db().command(command)
-        await things.insertOne({ _id: 'pre' })
-      })
-      expect(run.recorded()).toEqual(['things 7', 'things 8'])
-      expect(run.warnings()).toEqual(
-        'value' in answer ? [] : [expect.stringMatching(/^DUSTPAN_WRITE_UNATTRIBUTED: .*things/)],
-      )
-    },
-  )
+    ['delete with a response without a count', { delete: 'things', deletes: [{ q, limit: 1 }] }, {}],
+  ] as const)('an existing document deleted and inserted again is not tracked: %s', async ([, command, answer]) => {
+    const things = await begin((sent) =>
+      (Object.keys(command)[0] as string) in sent ? { ok: 1, ...answer } : undefined,
+    )
+    await run.inTest(async () => {
+      await things.insertMany([{ _id: 7 }, { _id: 8 }])
+      await client.db().command(command)
+      await things.insertOne({ _id: 'pre' })
+    })
+    expect(run.recorded()).toEqual(['things 7', 'things 8'])
+    expect(run.warnings()).toEqual(
+      'value' in answer ? [] : [expect.stringMatching(/^DUSTPAN_WRITE_UNATTRIBUTED: .*things/)],
+    )
+  })
 
-  /** FerretDB takes both for one. */
+  /** FerretDB treats both as the same value. */
   test.for([
-    ['digits', new library.ObjectId(), String],
+    ['the digits of an ObjectId', new library.ObjectId(), String],
     ['an ObjectId', String(new library.ObjectId()), (id: unknown) => new library.ObjectId(String(id))],
   ] as const)(
-    'what else is deleted and made again by the same digits is another document: %s',
+    'deleting and inserting %s does not affect the record of the other type of the same digits',
     async ([, own, other]) => {
       const things = await begin((sent) => {
         const isOther = 'insert' in sent && deleted
@@ -179,7 +180,7 @@ describeOn('mongodb', 'answers', (server) => {
     },
   )
 
-  test('a document that is deleted by another field, and not shown, is asked for before', async () => {
+  test('a document deleted by another field without showing its _id is looked up before', async () => {
     const stranger = (await strangerAt(direct)).collection<{ _id: unknown; n: number }>('things')
     await stranger.insertOne({ _id: 'pre', n: 0 })
     const things = await begin((sent) => ('findAndModify' in sent ? { ok: 1, value: { n: 0 } } : undefined))
@@ -192,7 +193,7 @@ describeOn('mongodb', 'answers', (server) => {
     expect(run.warnings()).toEqual([])
   })
 
-  test('DUSTPAN_WRITE_UNATTRIBUTED: a delete whose answer is lost may have taken what it is about', async () => {
+  test('DUSTPAN_WRITE_UNATTRIBUTED: documents that a delete with a lost response may have removed are not tracked', async () => {
     const stranger = (await strangerAt(direct)).collection<{ _id: unknown }>('things')
     await stranger.insertMany([{ _id: 'pre' }, { _id: 'other' }])
     const things = await begin((sent) => {
@@ -209,7 +210,7 @@ describeOn('mongodb', 'answers', (server) => {
     expect(run.warnings()).toEqual([expect.stringMatching(/^DUSTPAN_WRITE_UNATTRIBUTED: .*things/)])
   })
 
-  test('client.bulkWrite(): what it deletes by another field and makes again, in its own database', async () => {
+  test('client.bulkWrite() does not track an existing document that it deletes by another field and inserts again', async () => {
     const stranger = await strangerAt(direct)
     const [name, others] = [stranger.databaseName, stranger.collection<{ _id: unknown; n: number }>('things')]
     const counts = { nErrors: 0, nInserted: 2, nUpserted: 0, nMatched: 0, nModified: 0, nDeleted: 1 }
@@ -228,7 +229,7 @@ describeOn('mongodb', 'answers', (server) => {
     expect(run.warnings()).toEqual([])
   })
 
-  test('DUSTPAN_WRITE_UNATTRIBUTED: a copy that is renamed over what was there', async () => {
+  test('DUSTPAN_WRITE_UNATTRIBUTED: an existing document is not tracked in a copy renamed over its collection', async () => {
     const stranger = (await strangerAt(direct)).collection<{ _id: unknown }>('things')
     await stranger.insertOne({ _id: 'pre' })
     await begin((command) => ('renameCollection' in command ? { ok: 1 } : undefined))
@@ -241,7 +242,7 @@ describeOn('mongodb', 'answers', (server) => {
     expect(run.warnings()).toEqual([expect.stringMatching(/^DUSTPAN_WRITE_UNATTRIBUTED: .*copy/)])
   })
 
-  test('DUSTPAN_WRITE_UNATTRIBUTED: nobody says what a dropped database had', async () => {
+  test('DUSTPAN_WRITE_UNATTRIBUTED: after dropDatabase() of unlisted collections only new ObjectIds are tracked', async () => {
     const denied = { ok: 0, code: 13, errmsg: 'not authorized' }
     const things = await begin((command) => ('listCollections' in command && command.nameOnly ? denied : undefined))
     const [before] = [new library.ObjectId()]
@@ -254,7 +255,7 @@ describeOn('mongodb', 'answers', (server) => {
     expect(run.warnings()).toEqual([expect.stringMatching(/^DUSTPAN_WRITE_UNATTRIBUTED: .*things/)])
   })
 
-  test('DUSTPAN_WRITE_UNATTRIBUTED: what $out has replaced may be put back', async () => {
+  test('DUSTPAN_WRITE_UNATTRIBUTED: a document that $out may have replaced is not tracked when inserted again', async () => {
     const things = await begin((command) => ('aggregate' in command ? cursor([]) : undefined))
     await run.inTest(async () => {
       await things.aggregate([{ $out: 'copies' }]).toArray()
@@ -268,7 +269,7 @@ describeOn('mongodb', 'answers', (server) => {
     expect(run.warnings()).toHaveLength(2)
   })
 
-  test('a question that is answered with something else strikes nothing off', async () => {
+  test('a find with an unexpected response ends no record', async () => {
     const things = await begin((command) => ('find' in command ? { ok: 1 } : undefined))
     await run.inTest(async () => {
       await things.insertMany([{ _id: 1 }, { _id: 2 }])
@@ -277,7 +278,7 @@ describeOn('mongodb', 'answers', (server) => {
     expect(run.recorded()).toEqual(['things 1', 'things 2'])
   })
 
-  test('a collection that another one is renamed over is dropped', async () => {
+  test('renaming a collection over another ends the records of the replaced one', async () => {
     const things = await begin((command) => ('renameCollection' in command ? { ok: 1 } : undefined))
     await run.inTest(async () => {
       await things.insertOne({ _id: 1 })
@@ -289,11 +290,11 @@ describeOn('mongodb', 'answers', (server) => {
   })
 
   test.for([false, true])(
-    'a command that makes no sense is answered as without Dustpan, with marks: %s',
+    'an invalid command has the same response as without Dustpan, with marks: %s',
     async (mark) => {
       await begin(() => undefined, { mark })
       const stranger = await strangerAt(direct)
-      const told = (db: library.Db, command: object) =>
+      const responseTo = (db: library.Db, command: object) =>
         db.command(command).catch((error) => error.message.replace(/\d+ to \S+/, ''))
       for (const wrong of [
         { insert: 'things', documents: [null] },
@@ -314,24 +315,26 @@ describeOn('mongodb', 'answers', (server) => {
         { aggregate: 'things', pipeline: ['x'], cursor: {} },
         { bulkWrite: 1, ops: [null], nsInfo: [null] },
       ])
-        await run.inTest(async () => expect(await told(client.db(), wrong)).toEqual(await told(stranger, wrong)))
+        await run.inTest(async () =>
+          expect(await responseTo(client.db(), wrong)).toEqual(await responseTo(stranger, wrong)),
+        )
     },
   )
 
-  test('an insert that the server refuses as a whole creates nothing', async () => {
+  test('an insert that the server refuses tracks nothing and leaves no intent', async () => {
     const things = await begin((command) => ('insert' in command ? { ok: 0, code: 13, errmsg: 'no' } : undefined))
     await run.inTest(() => expect(things.insertOne({ _id: 1 })).rejects.toThrow('no'))
     expect([run.recorded(), run.intents()]).toEqual([[], []])
   })
 
-  test('an insert that was interrupted may have been done in part, and stays an intent', async () => {
+  test('an interrupted insert tracks nothing and its intent stays open', async () => {
     const interrupted = { ok: 0, code: 11_601, codeName: 'Interrupted', errmsg: 'operation was interrupted' }
     const things = await begin((command) => ('insert' in command ? interrupted : undefined))
     await run.inTest(() => expect(things.insertMany([{ _id: 1 }, { _id: 2 }])).rejects.toThrow('interrupted'))
     expect([run.recorded(), run.intents()]).toEqual([[], ['insert things']])
   })
 
-  test('an insert whose connection breaks stays an intent, and the error is the client’s own', async () => {
+  test('an insert whose connection breaks rejects with the client’s error, and its intent stays open', async () => {
     const things = await begin((command) => {
       if (!('insert' in command)) return undefined
       throw new Error('cut')
@@ -340,7 +343,7 @@ describeOn('mongodb', 'answers', (server) => {
     expect([run.recorded(), run.intents()]).toEqual([[], ['insert things']])
   })
 
-  test('an insert that the client sends again, since the connection broke, is one creation; a replica set goes by its name', async () => {
+  test('an insert retried after a lost connection is tracked once, in the store of its replica set', async () => {
     let cuts = 1
     let port = ''
     const url = await pretendingServer(direct, (command) => {
@@ -361,18 +364,18 @@ describeOn('mongodb', 'answers', (server) => {
     expect(store).toBe(`mongodb://localhost:${port}${new URL(url).pathname}?replicaSet=rs0`)
   })
 
-  test('capture(client): a client of a copy that nobody found', async () => {
+  test('capture(client) captures a client of a library copy that was not delivered', async () => {
     const things = await begin(() => undefined, {}, false)
     expect(capture(client)).toBe(client)
     await run.inTest(() => things.insertOne({ _id: 1 }))
     expect(run.recorded()).toEqual(['things 1'])
   })
 
-  test('DUSTPAN_INVALID_ARGUMENT: capture() of something else', () => {
+  test('DUSTPAN_INVALID_ARGUMENT: capture() of an object that is no client', () => {
     expect(() => capture({})).toThrow(expect.objectContaining({ code: 'DUSTPAN_INVALID_ARGUMENT' }))
   })
 
-  test('once the run is over nothing of Dustpan is left in the library', async () => {
+  test('the library is restored when the run ends', async () => {
     const before = library.MongoClient.prototype.connect
     const things = await begin(() => undefined)
     await run.inTest(() => things.insertOne({ _id: 1 }))

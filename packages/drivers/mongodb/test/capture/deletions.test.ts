@@ -1,4 +1,4 @@
-/** What a test deletes itself is struck off, and no more. */
+/** A test's own deletions end exactly the records of the deleted documents. */
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
 import * as library from 'mongodb'
 import { type Db, MongoClient } from 'mongodb'
@@ -10,7 +10,7 @@ describeOn('mongodb', 'deletions', (server) => {
   let run: TestRun
   let client: MongoClient
   let db: Db
-  /** The same collection, as somebody else sees it. */
+  /** The same collection through another client that is not captured. */
   let others: AnyCollection
 
   beforeEach(async () => {
@@ -27,14 +27,14 @@ describeOn('mongodb', 'deletions', (server) => {
   const create = () => things().insertMany([1, 2, 3].map((n) => ({ _id: n, n })))
 
   test.for([
-    ['by its id', () => things().deleteOne({ _id: 1 })],
-    ['by a list of ids', () => things().deleteMany({ _id: { $in: [1, 9] } })],
-    ['one of a list of ids', () => things().deleteOne({ _id: { $in: [1, 2] } })],
-    ['by a filter', () => things().deleteMany({ n: { $lt: 2 } })],
-    ['by a filter on one', () => things().deleteOne({ n: 1 })],
+    ['deleteOne by _id', () => things().deleteOne({ _id: 1 })],
+    ['deleteMany by a list of _ids', () => things().deleteMany({ _id: { $in: [1, 9] } })],
+    ['deleteOne by a list of _ids', () => things().deleteOne({ _id: { $in: [1, 2] } })],
+    ['deleteMany by a filter', () => things().deleteMany({ n: { $lt: 2 } })],
+    ['deleteOne by another field', () => things().deleteOne({ n: 1 })],
     ['findOneAndDelete', () => things().findOneAndDelete({ n: 1 })],
     ['bulkWrite', () => things().bulkWrite([{ deleteOne: { filter: { n: 1 } } }, { deleteOne: { filter: { n: 9 } } }])],
-  ] as const)('%s', async ([, remove]) => {
+  ] as const)('%s ends the record of the deleted document only', async ([, remove]) => {
     await run.inTest(async () => {
       await create()
       await remove()
@@ -42,7 +42,7 @@ describeOn('mongodb', 'deletions', (server) => {
     expect(run.recorded()).toEqual(['things 2', 'things 3'])
   })
 
-  test('what matches nothing strikes nothing off', async () => {
+  test('a delete that matches nothing ends no record', async () => {
     await run.inTest(async () => {
       await create()
       await things().deleteOne({ _id: 1, n: 2 })
@@ -54,7 +54,7 @@ describeOn('mongodb', 'deletions', (server) => {
   test.for([
     ['deleteMany', () => things().deleteMany({ n: 9 })],
     ['drop', () => things().drop()],
-  ] as const)('%s strikes off nothing of a collection that had this name before', async ([, remove]) => {
+  ] as const)('%s ends no record of a collection that had the name before', async ([, remove]) => {
     await run.test(async () => {
       await create()
       await things().rename('others')
@@ -69,7 +69,7 @@ describeOn('mongodb', 'deletions', (server) => {
     ['drop', () => things().drop()],
     ['dropCollection', () => db.dropCollection('things')],
     ['dropDatabase', () => db.dropDatabase()],
-  ] as const)('%s strikes off all that was in it', async ([, drop]) => {
+  ] as const)('%s ends the records of all documents in the collection', async ([, drop]) => {
     await run.inTest(async () => {
       await create()
       await drop()
@@ -77,7 +77,7 @@ describeOn('mongodb', 'deletions', (server) => {
     expect(run.recorded()).toEqual([])
   })
 
-  test('a collection that was renamed is found by what does not change', async () => {
+  test('documents of a renamed collection are removed', async () => {
     const report = await run.test(async () => {
       await create()
       await things().rename('others')
@@ -86,7 +86,7 @@ describeOn('mongodb', 'deletions', (server) => {
     expect(await db.collection('others').countDocuments()).toBe(0)
   })
 
-  test('a collection that was dropped and made anew elsewhere: what has the same key there now is left', async () => {
+  test('a document of the same key in a collection that another client recreated is refused', async () => {
     const stranger = await strangerAt(url)
     await run.test(async () => {
       await create()
@@ -98,7 +98,7 @@ describeOn('mongodb', 'deletions', (server) => {
     expect(await things().countDocuments()).toBe(1)
   })
 
-  test('an insert right after another process made the collection anew is of the new one', async () => {
+  test('a document inserted right after another client dropped the collection is removed', async () => {
     const stranger = await strangerAt(url)
     await run.test(async () => {
       await things().insertOne({ _id: 1 })
@@ -110,29 +110,29 @@ describeOn('mongodb', 'deletions', (server) => {
     expect(await things().countDocuments()).toBe(0)
   })
 
-  const again = () => things().insertOne({ _id: 'pre', n: 0 })
+  const insertAgain = () => things().insertOne({ _id: 'pre', n: 0 })
   const mixed = [{ deleteOne: { filter: { _id: 'pre' } } }, { deleteOne: { filter: { n: 2 } } }]
   test.for([
-    ['deleteOne by its id', () => things().deleteOne({ _id: 'pre' })],
-    ['deleteOne by its id and more', () => things().deleteOne({ _id: 'pre', n: 0 })],
+    ['deleteOne by its _id', () => things().deleteOne({ _id: 'pre' })],
+    ['deleteOne by its _id and another field', () => things().deleteOne({ _id: 'pre', n: 0 })],
     ['deleteMany by a list of ids', () => things().deleteMany({ _id: { $in: ['pre', 'other'] } })],
-    ['deleteMany by ids of which one is not there', () => things().deleteMany({ _id: { $in: ['pre', 'none'] } })],
-    ['deleteMany by ids of which one is the test’s', () => things().deleteMany({ _id: { $in: ['pre', 1, 'none'] } })],
+    ['deleteMany by _ids of which one does not exist', () => things().deleteMany({ _id: { $in: ['pre', 'none'] } })],
+    ['deleteMany by _ids of which one is the test’s', () => things().deleteMany({ _id: { $in: ['pre', 1, 'none'] } })],
     ['findOneAndDelete by its id', () => things().findOneAndDelete({ _id: 'pre' })],
     ['findOneAndDelete by another field', () => things().findOneAndDelete({ n: 0 })],
     ['bulkWrite by ids and by another field', () => things().bulkWrite(mixed)],
-  ] as const)('what was there before, and is deleted and made again, is not the test’s: %s', async ([, remove]) => {
+  ] as const)('an existing document deleted and inserted again is not removed: %s', async ([, remove]) => {
     await others.insertMany([{ _id: 'pre', n: 0 }, { _id: 'other' }])
     await run.test(async () => {
       await create()
       await remove()
-      await again()
+      await insertAgain()
     })
     expect(run.recorded('removed').filter((one) => one.endsWith('pre'))).toEqual([])
     expect(await others.distinct('_id', { n: { $exists: true } })).toEqual(['pre'])
   })
 
-  test('DUSTPAN_WRITE_UNATTRIBUTED: which of several ids were there is not told', async () => {
+  test('DUSTPAN_WRITE_UNATTRIBUTED: _ids deleted together, of which only some existed, are not tracked again', async () => {
     await others.insertOne({ _id: 'pre' })
     await run.test(async () => {
       await things().deleteMany({ _id: { $in: ['pre', 'none'] } })
@@ -142,7 +142,7 @@ describeOn('mongodb', 'deletions', (server) => {
     expect(run.warnings()).toEqual([expect.stringMatching(/^DUSTPAN_WRITE_UNATTRIBUTED: .*things/)])
   })
 
-  test('a delete of several ids says nothing of what was not there, where the test’s own are as many as went', async () => {
+  test('a delete that removed only the test’s documents leaves the other _ids of its list trackable', async () => {
     await run.test(async () => {
       await create()
       await things().deleteMany({ _id: { $in: [1, 'none'] } })
@@ -161,7 +161,7 @@ describeOn('mongodb', 'deletions', (server) => {
       },
     ],
     [
-      'renamed away and back by a detour',
+      'renamed away and back in three steps',
       async () => {
         await things().rename('a')
         await db.collection('a').rename('b')
@@ -169,33 +169,33 @@ describeOn('mongodb', 'deletions', (server) => {
       },
     ],
     [
-      'renamed in vain',
+      'renamed without success',
       async () => {
         await db.createCollection('taken')
         await expect(things().rename('taken')).rejects.toThrow()
       },
     ],
     [
-      'made of another one, which got its name',
+      'replaced by another one of its name',
       async () => {
         await things().rename('elsewhere')
         await db.collection('source').rename('things')
       },
     ],
-  ] as const)('what was there before is not the test’s in a collection that was %s', async ([, move]) => {
+  ] as const)('an existing document is not removed in a collection that was %s', async ([, move]) => {
     await others.insertOne({ _id: 'pre', n: 0 })
     await others.db.collection<{ _id: string }>('source').insertOne({ _id: 'pre' })
     await run.test(async () => {
       await create()
       await move()
       await things().deleteOne({ _id: 'pre' })
-      await again()
+      await insertAgain()
     })
     expect(run.recorded('removed')).toHaveLength(3)
     expect(await things().distinct('_id')).toEqual(['pre'])
   })
 
-  test('a collection that was renamed away and back: what the test deletes is struck off', async () => {
+  test('a delete in a collection that was renamed away and back ends the record', async () => {
     await run.inTest(async () => {
       await create()
       await things().rename('elsewhere')
@@ -205,7 +205,7 @@ describeOn('mongodb', 'deletions', (server) => {
     expect(run.recorded()).toEqual(['things 2', 'things 3'])
   })
 
-  test('a collection that another client drops: what is made in it at once is of the new one', async () => {
+  test('documents inserted right after another captured client dropped the collection are removed', async () => {
     const other = new MongoClient(url)
     onTestFinished(() => other.close())
     await other.connect()

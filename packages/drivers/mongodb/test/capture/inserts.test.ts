@@ -1,4 +1,4 @@
-/** What clients create is on record by the time that they know of it. */
+/** Documents that clients create are on record when the client gets the response. */
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
 import type { Db, MongoClient } from 'mongodb'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
@@ -11,7 +11,7 @@ describeOn('mongodb', 'inserts', (server) => {
     let client: MongoClient
     let db: Db
     let users: AnyCollection
-    /** The same, as somebody else sees it. */
+    /** The same collection through another client that is not captured. */
     let others: AnyCollection
 
     beforeEach(async () => {
@@ -25,7 +25,7 @@ describeOn('mongodb', 'inserts', (server) => {
       others = (await strangerAt(url)).collection('users')
     })
 
-    test('insertOne, with the answer and the object that it gives without Dustpan', async () => {
+    test('insertOne tracks the document and leaves the response and the object unchanged', async () => {
       const user: { name: string; _id?: unknown } = { name: 'Ada' }
       await run.inTest(async () => {
         const { acknowledged, insertedId } = await users.insertOne(user)
@@ -36,7 +36,7 @@ describeOn('mongodb', 'inserts', (server) => {
       expect(await users.findOne({})).toEqual(user)
     })
 
-    test('by the _id that is sent, where document or _id say themselves how they are written', async () => {
+    test('a document with toBSON() or a Map as _id is recorded by the _id that is sent', async () => {
       const document = Object.assign(Object.create({ toBSON: () => ({ _id: 'sent' }) }), { n: 1 })
       await run.test(async () => {
         await users.insertOne(document)
@@ -47,19 +47,19 @@ describeOn('mongodb', 'inserts', (server) => {
       expect(await others.countDocuments()).toBe(0)
     })
 
-    test('by the _id as it is sent, where the client leaves out what is undefined', async () => {
-      const leaving = new library.MongoClient(url, { ignoreUndefined: true })
-      onTestFinished(() => leaving.close())
-      const its: AnyCollection = leaving.db().collection('users')
+    test('with ignoreUndefined a document is recorded by the _id that is sent', async () => {
+      const omitting = new library.MongoClient(url, { ignoreUndefined: true })
+      onTestFinished(() => omitting.close())
+      const own: AnyCollection = omitting.db().collection('users')
       await run.test(async () => {
-        await its.insertOne({ _id: { a: 1, b: undefined, c: { d: undefined } } })
+        await own.insertOne({ _id: { a: 1, b: undefined, c: { d: undefined } } })
         await users.insertOne({ _id: { a: 2, b: undefined } })
       })
       expect(run.recorded('removed')).toEqual(['users {"a":1,"c":{}}', 'users {"a":2,"b":null}'])
       expect(await others.countDocuments()).toBe(0)
     })
 
-    test('insertMany, and it is removed when the test has passed', async () => {
+    test('documents of insertMany are removed when the test has passed', async () => {
       await run.test(() => users.insertMany([{ name: 'a' }, { name: 'b' }, { name: 'c' }]))
       expect(run.recorded('removed')).toHaveLength(3)
       expect(await users.countDocuments()).toBe(0)
@@ -68,25 +68,28 @@ describeOn('mongodb', 'inserts', (server) => {
     test.for([
       [true, [1, 2]],
       [false, [1, 2, 3]],
-    ] as const)('of an insertMany that fails on one, ordered: %s, those that came to be', async ([ordered, left]) => {
-      await others.insertOne({ _id: 9 })
-      await run.inTest(async () => {
-        const documents = [{ _id: 1 }, { _id: 2 }, { _id: 9 }, { _id: 3 }]
-        await expect(users.insertMany(documents, { ordered })).rejects.toMatchObject({ code: 11_000 })
-      })
-      expect(run.recorded()).toEqual(left.map((id) => `users ${id}`))
-      expect((await users.distinct('_id')).length).toBe(left.length + 1)
-      expect(run.intents()).toEqual([])
-    })
+    ] as const)(
+      'an insertMany with a duplicate tracks the inserted documents only, ordered: %s',
+      async ([ordered, inserted]) => {
+        await others.insertOne({ _id: 9 })
+        await run.inTest(async () => {
+          const documents = [{ _id: 1 }, { _id: 2 }, { _id: 9 }, { _id: 3 }]
+          await expect(users.insertMany(documents, { ordered })).rejects.toMatchObject({ code: 11_000 })
+        })
+        expect(run.recorded()).toEqual(inserted.map((id) => `users ${id}`))
+        expect((await users.distinct('_id')).length).toBe(inserted.length + 1)
+        expect(run.intents()).toEqual([])
+      },
+    )
 
-    test('an insertOne that fails creates nothing', async () => {
+    test('a failed insertOne tracks nothing and leaves no intent', async () => {
       await others.insertOne({ _id: 9 })
       await run.inTest(() => expect(users.insertOne({ _id: 9 })).rejects.toMatchObject({ code: 11_000 }))
       expect(run.recorded()).toEqual([])
       expect(run.intents()).toEqual([])
     })
 
-    test('bulkWrite: what it inserts and upserts, not what it updates', async () => {
+    test('bulkWrite tracks inserted and upserted documents, not updated ones', async () => {
       await others.insertMany([{ _id: 1 }, { _id: 2 }])
       await run.inTest(() =>
         users.bulkWrite([
@@ -115,7 +118,7 @@ describeOn('mongodb', 'inserts', (server) => {
         'findOneAndReplace',
         (all: AnyCollection, _id: number) => all.findOneAndReplace({ _id }, { n: 1 }, { upsert: true }),
       ],
-    ] as const)('%s with upsert creates where nothing was, and changes what was there', async ([, upsert]) => {
+    ] as const)('%s with upsert tracks a new document, not an existing one', async ([, upsert]) => {
       await others.insertOne({ _id: 1 })
       await run.inTest(async () => {
         await upsert(users, 1)
@@ -125,7 +128,7 @@ describeOn('mongodb', 'inserts', (server) => {
       expect(run.intents()).toEqual([])
     })
 
-    test('GridFS: the file and its chunks', async () => {
+    test('GridFS: a file and its chunks are tracked', async () => {
       await run.inTest(async () => {
         const upload = new library.GridFSBucket(db, { chunkSizeBytes: 4 }).openUploadStream('a.txt')
         upload.end('0123456789')
@@ -139,24 +142,27 @@ describeOn('mongodb', 'inserts', (server) => {
       ).toEqual(['fs.chunks', 'fs.chunks', 'fs.chunks', 'fs.files'])
     })
 
-    test('a command that is sent by hand', async () => {
+    test('an insert sent with db.command() is tracked', async () => {
       await run.inTest(() => db.command({ insert: 'users', documents: [{ _id: 5 }] }))
       expect(run.recorded()).toEqual(['users 5'])
     })
 
-    test.for(['findAndModify', 'findandmodify'])('an upsert that is sent by hand as %s', async (name) => {
-      const update = { $set: { n: 1 } }
-      await run.inTest(() => db.command({ [name]: 'users', query: { _id: 5 }, update, upsert: true }))
-      expect(run.recorded()).toEqual(['users 5'])
-      await others.insertOne({ _id: 6 })
-      await run.inTest(async () => {
-        await db.command({ [name]: 'users', query: { _id: 6 }, remove: true })
-        await users.insertOne({ _id: 6 })
-      })
-      expect(run.recorded()).toEqual(['users 5'])
-    })
+    test.for(['findAndModify', 'findandmodify'])(
+      'an upsert sent with db.command() as %s is tracked, an existing document removed by it is not',
+      async (name) => {
+        const update = { $set: { n: 1 } }
+        await run.inTest(() => db.command({ [name]: 'users', query: { _id: 5 }, update, upsert: true }))
+        expect(run.recorded()).toEqual(['users 5'])
+        await others.insertOne({ _id: 6 })
+        await run.inTest(async () => {
+          await db.command({ [name]: 'users', query: { _id: 6 }, remove: true })
+          await users.insertOne({ _id: 6 })
+        })
+        expect(run.recorded()).toEqual(['users 5'])
+      },
+    )
 
-    test('DUSTPAN_WRITE_UNATTRIBUTED: an _id whose fields no object has in their order', async () => {
+    test('DUSTPAN_WRITE_UNATTRIBUTED: an _id whose field order no object can keep is not tracked', async () => {
       await run.test(async () => {
         await users.insertOne({
           _id: new Map([
@@ -176,13 +182,13 @@ describeOn('mongodb', 'inserts', (server) => {
       expect(await others.countDocuments()).toBe(1)
     })
 
-    test('a client that was connected before', async () => {
+    test('inserts of a client that connected before the test are tracked', async () => {
       await client.connect()
       await run.inTest(() => users.insertOne({ _id: 1 }))
       expect(run.recorded()).toEqual(['users 1'])
     })
 
-    test('fifty tests at once, on a pool of two: each has its own', async () => {
+    test('fifty concurrent tests on a pool of two connections each track their own documents', async () => {
       const other = new library.MongoClient(url, { maxPoolSize: 2 })
       onTestFinished(() => other.close())
       const ends = await Promise.all(
@@ -194,24 +200,24 @@ describeOn('mongodb', 'inserts', (server) => {
       expect(new Set(resources.map(({ scope }) => scope)).size).toBe(50)
       const stored = new Map((await users.find().toArray()).map(({ _id, n }) => [String(_id), n]))
       const ofScope = Map.groupBy(resources, ({ scope }) => scope)
-      for (const [, its] of ofScope) expect(new Set(its.map(({ key }) => stored.get(String(key)))).size).toBe(1)
+      for (const [, own] of ofScope) expect(new Set(own.map(({ key }) => stored.get(String(key)))).size).toBe(1)
       for (const end of ends) await end()
       expect(await users.countDocuments()).toBe(0)
     })
 
-    test('DUSTPAN_WRITE_UNATTRIBUTED: an insert that nobody answers (w: 0) stays an intent', async () => {
+    test('DUSTPAN_WRITE_UNATTRIBUTED: an insert without a response (w: 0) leaves its intent open', async () => {
       await run.inTest(() => users.insertOne({ _id: 1 }, { writeConcern: { w: 0 } }))
       expect(run.recorded()).toEqual([])
       expect(run.intents()).toEqual(['insert users'])
       expect(run.warnings()).toEqual([expect.stringContaining('DUSTPAN_WRITE_UNATTRIBUTED')])
     })
 
-    test('DUSTPAN_WRITE_UNATTRIBUTED: documents to which the server gives their _id', async () => {
+    test('DUSTPAN_WRITE_UNATTRIBUTED: documents whose _id the server generates', async () => {
       await run.inTest(() => users.insertOne({ name: 'x' }, { forceServerObjectId: true }))
       expect(run.warnings()).toEqual([expect.stringContaining('forceServerObjectId')])
     })
 
-    test('collections that are ignored are left alone', async () => {
+    test('documents of ignored collections are not tracked', async () => {
       await run.end()
       const other = await beginTestRun({ url, ignoreCollections: ['changelog'] })
       other.session.deliver(library)

@@ -1,4 +1,4 @@
-/** Documents that say themselves that a test made them; the user's own objects and answers are as without. */
+/** Documents marked as created by a test; the user's objects and responses stay unchanged. */
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
 import type { Db, ObjectId } from 'mongodb'
 import * as library from 'mongodb'
@@ -21,28 +21,31 @@ describeOn('mongodb', 'marks', (server) => {
   }
   const stored = () => others.collection('things').find().toArray()
 
-  test.for(Object.entries(versions))('the run, the flag and the tag, with %s', async ([, of]) => {
-    await begin({ tags: 'tags', flag: 'isTest' }, of)
-    const documents: { [field: string]: unknown }[] = [
-      { n: 1 },
-      { n: 2, tags: ['a'], test_run_id: 'mine' },
-      { tags: 'a' },
-    ]
-    await run.inTest(() => db.collection('things').insertMany(documents))
-    expect(documents.map((one) => Object.keys(one).sort())).toEqual([
-      ['_id', 'n'],
-      ['_id', 'n', 'tags', 'test_run_id'],
-      ['_id', 'tags'],
-    ])
-    const marks = { created_by_test: true, test_created_at: expect.any(Date), isTest: true, _id: expect.anything() }
-    expect(await stored()).toEqual([
-      { n: 1, ...marks, test_run_id: run.id, tags: ['test-data'] },
-      { n: 2, ...marks, test_run_id: 'mine', tags: ['a', 'test-data'] },
-      { ...marks, test_run_id: run.id, tags: 'a' },
-    ])
-  })
+  test.for(Object.entries(versions))(
+    'an insert marks the stored documents with run, flag and tag, with %s',
+    async ([, of]) => {
+      await begin({ tags: 'tags', flag: 'isTest' }, of)
+      const documents: { [field: string]: unknown }[] = [
+        { n: 1 },
+        { n: 2, tags: ['a'], test_run_id: 'mine' },
+        { tags: 'a' },
+      ]
+      await run.inTest(() => db.collection('things').insertMany(documents))
+      expect(documents.map((one) => Object.keys(one).sort())).toEqual([
+        ['_id', 'n'],
+        ['_id', 'n', 'tags', 'test_run_id'],
+        ['_id', 'tags'],
+      ])
+      const marks = { created_by_test: true, test_created_at: expect.any(Date), isTest: true, _id: expect.anything() }
+      expect(await stored()).toEqual([
+        { n: 1, ...marks, test_run_id: run.id, tags: ['test-data'] },
+        { n: 2, ...marks, test_run_id: 'mine', tags: ['a', 'test-data'] },
+        { ...marks, test_run_id: run.id, tags: 'a' },
+      ])
+    },
+  )
 
-  test('what an upsert inserts, not what it changes', async () => {
+  test('an upsert marks the inserted document, not an updated one', async () => {
     await begin(true)
     await others.collection<{ _id: number }>('things').insertOne({ _id: 1 })
     await run.inTest(async () => {
@@ -56,7 +59,7 @@ describeOn('mongodb', 'marks', (server) => {
     expect((await stored())[0]).toEqual({ _id: 1, n: 1 })
   })
 
-  test('the mark is proof: a document that has it no longer is left', async () => {
+  test('a document whose mark was changed is refused, not removed', async () => {
     await begin(true)
     await run.test(async () => {
       const { insertedId } = await db.collection('things').insertOne({})
@@ -78,23 +81,20 @@ describeOn('mongodb', 'marks', (server) => {
       'bulkWrite',
       (all: Things, _id: ObjectId) => all.bulkWrite([{ replaceOne: { filter: { _id }, replacement: { n: 2 } } }]),
     ],
-  ] as const)(
-    'what a test replaces of its own stays marked, what was there before gets no mark: %s',
-    async ([, replace]) => {
-      await begin(true)
-      const { insertedId } = await others.collection('things').insertOne({ n: 1 })
-      await run.test(async () => {
-        const own = await db.collection('things').insertOne({ n: 1 })
-        for (const id of [insertedId, own.insertedId]) await replace(db.collection('things'), id)
-        expect(await stored()).toMatchObject([{ n: 2 }, { n: 2, test_run_id: run.id, created_by_test: true }])
-      })
-      expect(run.recorded('removed')).toHaveLength(1)
-      expect(await stored()).toEqual([{ _id: insertedId, n: 2 }])
-      expect(run.warnings()).toEqual([])
-    },
-  )
+  ] as const)('a replaced document of the test keeps its mark, an existing one gets none: %s', async ([, replace]) => {
+    await begin(true)
+    const { insertedId } = await others.collection('things').insertOne({ n: 1 })
+    await run.test(async () => {
+      const own = await db.collection('things').insertOne({ n: 1 })
+      for (const id of [insertedId, own.insertedId]) await replace(db.collection('things'), id)
+      expect(await stored()).toMatchObject([{ n: 2 }, { n: 2, test_run_id: run.id, created_by_test: true }])
+    })
+    expect(run.recorded('removed')).toHaveLength(1)
+    expect(await stored()).toEqual([{ _id: insertedId, n: 2 }])
+    expect(run.warnings()).toEqual([])
+  })
 
-  test('DUSTPAN_ROWS_UNMARKED: what is replaced by another field than its _id', async () => {
+  test('DUSTPAN_ROWS_UNMARKED: a document of the test that is replaced by another field than _id', async () => {
     await begin(true)
     await run.test(async () => {
       await db.collection('others').insertOne({ n: 1 })
@@ -107,7 +107,7 @@ describeOn('mongodb', 'marks', (server) => {
     expect(run.warnings()).toEqual([expect.stringMatching(/^DUSTPAN_ROWS_UNMARKED: .*things/)])
   })
 
-  test('the first document of a collection that is renamed then', async () => {
+  test('the first document of a collection that is then renamed is removed', async () => {
     await begin(true)
     await run.test(async () => {
       await db.collection('things').insertOne({})
@@ -116,13 +116,13 @@ describeOn('mongodb', 'marks', (server) => {
     expect(await others.collection('others').countDocuments()).toBe(0)
   })
 
-  test('what findOneAndUpdate inserts', async () => {
+  test('findOneAndUpdate with upsert marks the inserted document', async () => {
     await begin({ tags: 'tags' })
     await run.inTest(() => db.collection('things').findOneAndUpdate({ n: 1 }, { $set: { m: 1 } }, { upsert: true }))
     expect(await stored()).toMatchObject([{ n: 1, m: 1, test_run_id: run.id, tags: ['test-data'] }])
   })
 
-  test('off by default, off for other collections, and without the run where metadata.columns is off', async () => {
+  test('marks are off by default and for other collections, and lack the run without metadata.columns', async () => {
     await begin(undefined)
     await run.inTest(() => db.collection('things').insertOne({ n: 1 }))
     expect(Object.keys((await stored())[0] ?? {})).toEqual(['_id', 'n'])

@@ -1,6 +1,6 @@
 /**
- * Stands before a real server that has no transactions, and says yes to them: statements are passed on without their transaction's fields, and
- * take effect at once. Enough to see what the client sends and what is made of it; no evidence of what a server does.
+ * A proxy for a real server without transactions that accepts them: commands are forwarded without their transaction fields, and
+ * take effect at once. It shows what the client sends and how Dustpan reads the response, but proves nothing about a real server.
  */
 import { connect, createServer, type Socket } from 'node:net'
 import { BSON } from 'mongodb'
@@ -10,7 +10,7 @@ interface Command {
   readonly [field: string]: unknown
 }
 
-/** Gives its URL. `answer`: what it says itself to a command; undefined: what the server says. Where it throws, the connection is cut. */
+/** Returns its URL. `answer` gives its own response to a command, undefined the server's. If it throws, the connection is cut. */
 export async function pretendingServer(url: string, answer: (command: Command) => object | undefined): Promise<string> {
   const sockets = new Set<Socket>()
   const behind = new URL(url)
@@ -53,11 +53,11 @@ function pass(message: Buffer, front: Socket, back: Socket, answer: (command: Co
     message.subarray(21, end),
   )
   const own = answer({ ...command, autocommit })
-  if (own) return void front.write(made(message.readInt32LE(4), BSON.serialize(own), Buffer.alloc(0), 1))
-  back.write(made(message.readInt32LE(4), BSON.serialize(command), message.subarray(end), 0))
+  if (own) return void front.write(opMessage(message.readInt32LE(4), BSON.serialize(own), Buffer.alloc(0), 1))
+  back.write(opMessage(message.readInt32LE(4), BSON.serialize(command), message.subarray(end), 0))
 }
 
-function made(id: number, document: Uint8Array, sections: Buffer, answers: 0 | 1): Buffer {
+function opMessage(id: number, document: Uint8Array, sections: Buffer, answers: 0 | 1): Buffer {
   const head = Buffer.alloc(21)
   head.writeInt32LE(21 + document.length + sections.length, 0)
   head.writeInt32LE(id, answers === 1 ? 8 : 4)

@@ -1,4 +1,4 @@
-/** Documents that were there before, that a test deletes and makes again: after it all is as it was before. */
+/** Existing documents that a test deletes and inserts again are unchanged after the test. */
 import { createRequire } from 'node:module'
 import { freshCopy } from '@dustpan/conformance/drivers'
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
@@ -10,7 +10,7 @@ import { type AnyCollection, beginTestRun, strangerAt, type TestRun } from '../r
 
 const old = new ObjectId('65a1b2c3d4e5f6a7b8c9d0e1')
 
-describeOn('mongodb', 'documents that are deleted and made again', (server) => {
+describeOn('mongodb', 'documents deleted and inserted again', (server) => {
   let url: string
   let run: TestRun
   let db: Db
@@ -66,7 +66,7 @@ describeOn('mongodb', 'documents that are deleted and made again', (server) => {
       },
     ],
     [
-      'deleteMany beside documents of the test',
+      'deleteMany together with documents of the test',
       async () => {
         await things().insertOne({ n: 9 })
         await things().deleteMany({})
@@ -82,7 +82,7 @@ describeOn('mongodb', 'documents that are deleted and made again', (server) => {
       },
     ],
     [
-      'deleteOne by a field that several have',
+      'deleteOne by a field value that several documents have',
       async () => {
         await things().deleteOne({ n: 1 })
         const gone = (await stranger.collection('things').countDocuments({ _id: 7 } as never)) === 0
@@ -122,7 +122,7 @@ describeOn('mongodb', 'documents that are deleted and made again', (server) => {
     ],
     ['bulkWrite in one call', () => things().bulkWrite([{ deleteMany: { filter: {} } }, ...restoring])],
     [
-      'bulkWrite in one call, by another field of one',
+      'bulkWrite in one call, of one by another field',
       () => things().bulkWrite([{ deleteOne: { filter: { n: 2 } } }, restoring[2] as (typeof restoring)[0]]),
     ],
     [
@@ -141,7 +141,7 @@ describeOn('mongodb', 'documents that are deleted and made again', (server) => {
         await db.collection('others').insertOne({ _id: 'other' } as never)
       },
     ],
-  ])('are nobody’s creation: %s', async ([, work]) => {
+  ])('existing documents are not removed after %s', async ([, work]) => {
     const first = await before()
     await run.test(work)
     expect(await all()).toEqual(first)
@@ -149,9 +149,9 @@ describeOn('mongodb', 'documents that are deleted and made again', (server) => {
   })
 
   test.for<[string, () => Promise<unknown>]>([
-    ['all', () => db.collection('aside').deleteMany({})],
-    ['one, by its _id', () => (db.collection('aside') as AnyCollection).deleteOne({ _id: 'pre' })],
-  ])('DUSTPAN_WRITE_UNATTRIBUTED: %s, while their collection had another name', async ([, remove]) => {
+    ['a deleteMany({})', () => db.collection('aside').deleteMany({})],
+    ['a deleteOne by _id', () => (db.collection('aside') as AnyCollection).deleteOne({ _id: 'pre' })],
+  ])('DUSTPAN_WRITE_UNATTRIBUTED: %s while their collection had another name', async ([, remove]) => {
     const first = await before()
     await run.test(async () => {
       await things().rename('aside')
@@ -169,7 +169,7 @@ describeOn('mongodb', 'documents that are deleted and made again', (server) => {
     expect(run.warnings()).toEqual([expect.stringMatching(/^DUSTPAN_WRITE_UNATTRIBUTED: .*things/)])
   })
 
-  test('DUSTPAN_WRITE_UNATTRIBUTED: more than are asked for', async () => {
+  test('DUSTPAN_WRITE_UNATTRIBUTED: after a delete of 10,001 documents written _ids are not tracked', async () => {
     const many = Array.from({ length: 10_001 }, (_, n) => ({ _id: n }))
     await stranger.collection('things').insertMany(many as never)
     await run.test(async () => {
@@ -185,7 +185,7 @@ describeOn('mongodb', 'documents that are deleted and made again', (server) => {
     expect(run.intents()).toEqual([])
   })
 
-  test('of another copy of the library, in another file of a runner, what is made afterwards is the test’s', async () => {
+  test('after a large delete generated _ids of another copy of the library are tracked, written ones are not', async () => {
     const many = Array.from({ length: 10_001 }, (_, n) => ({ _id: n }))
     await stranger.collection('things').insertMany(many as never)
     const theirs = new ObjectId()
@@ -208,7 +208,7 @@ describeOn('mongodb', 'documents that are deleted and made again', (server) => {
     expect(run.warnings()).toHaveLength(1)
   })
 
-  test('what another test that goes on has made is not struck off by a delete that leaves it', async () => {
+  test('a delete of one test does not end the record of another test’s document that still exists', async () => {
     const [one, other] = [run.openTest('one'), run.openTest('another')]
     await one.run(() => things().insertOne({ _id: 1, n: 1 }))
     await other.run(() => things().insertOne({ _id: 2, n: 1 }))
@@ -218,7 +218,7 @@ describeOn('mongodb', 'documents that are deleted and made again', (server) => {
     expect(await all()).toEqual([])
   })
 
-  test('what a test makes with an _id that it had before is its own, where nothing of that name was there', async () => {
+  test('documents with an _id that did not exist before are removed after a deleteMany', async () => {
     await stranger.collection('things').insertOne({ _id: 'pre' } as never)
     await run.test(async () => {
       await things().deleteMany({})
@@ -228,7 +228,7 @@ describeOn('mongodb', 'documents that are deleted and made again', (server) => {
     expect(run.warnings()).toEqual([])
   })
 
-  test('with marks they are made again without', async () => {
+  test('existing documents inserted again get no mark', async () => {
     const first = await before()
     await run.end()
     await begin({ mark: true })
@@ -243,9 +243,9 @@ describeOn('mongodb', 'documents that are deleted and made again', (server) => {
   const digits = String(old)
   test.for<[string, unknown, unknown]>([
     ['a number and its text', 7, '7'],
-    ['a text and what it reads like', true, 'true'],
+    ['a boolean and its text', true, 'true'],
     ['a document and its text', { a: 1 }, '{"a":1}'],
-  ])('%s are two documents', async ([, one, other]) => {
+  ])('the _ids of %s are different documents', async ([, one, other]) => {
     for (const [own, others] of [
       [one, other],
       [other, one],
@@ -274,18 +274,21 @@ describeOn('mongodb', 'documents that are deleted and made again', (server) => {
 
   test.for([
     ['an ObjectId', old, digits],
-    ['the digits of one', digits, old],
-  ] as const)('what a test makes is its own where it deleted something else: %s', async ([, own, others]) => {
-    await stranger.collection('things').insertOne({ _id: others, n: 0 } as never)
-    await run.test(async () => {
-      await things().deleteOne({ _id: others })
-      await things().insertOne({ _id: own })
-    })
-    expect(run.recorded('removed')).toEqual([`things ${digits}`])
-    expect(await all()).toEqual([])
-  })
+    ['the digits of an ObjectId', digits, old],
+  ] as const)(
+    'a document is removed when the test deleted the _id of the other type with equal digits: %s',
+    async ([, own, others]) => {
+      await stranger.collection('things').insertOne({ _id: others, n: 0 } as never)
+      await run.test(async () => {
+        await things().deleteOne({ _id: others })
+        await things().insertOne({ _id: own })
+      })
+      expect(run.recorded('removed')).toEqual([`things ${digits}`])
+      expect(await all()).toEqual([])
+    },
+  )
 
-  test('a number and its text, of two tests at once, are two documents', async () => {
+  test('a number and its text as _ids of two concurrent tests are different documents', async () => {
     const [one, other] = [run.openTest('one'), run.openTest('another')]
     await one.run(() => things().insertOne({ _id: 7 }))
     await other.run(() => things().insertOne({ _id: '7' }))
@@ -295,7 +298,7 @@ describeOn('mongodb', 'documents that are deleted and made again', (server) => {
     expect(await all()).toEqual([])
   })
 
-  test('a large whole number is one, whatever its type', async () => {
+  test('a large integer _id is the same document as Long and as Double', async () => {
     await stranger.collection('things').insertOne({ _id: 2 ** 53 } as never)
     await run.test(async () => {
       await things().deleteOne({ _id: library.Long.fromString('9007199254740992') })
@@ -304,7 +307,7 @@ describeOn('mongodb', 'documents that are deleted and made again', (server) => {
     expect(await all()).toHaveLength(1)
   })
 
-  test('what is tracked by hand under another type of key gives way as before', async () => {
+  test('a document tracked by hand as shared is not removed, with another type of key', async () => {
     await run.test(async () => {
       await things().insertMany([{ _id: 7 }, { _id: old }])
       track({ type: 'things', id: '7', shared: true, remove: { collection: 'things' } })
@@ -313,7 +316,7 @@ describeOn('mongodb', 'documents that are deleted and made again', (server) => {
     expect(await all()).toHaveLength(2)
   })
 
-  test('what is tracked by hand under a name of its own gives way as well', async () => {
+  test('a document tracked by hand as shared is not removed, under another type name', async () => {
     await run.test(async () => {
       await things().insertMany([{ _id: 7 }, { _id: 8 }])
       track({ type: 'a thing', id: 7, shared: true, remove: { collection: 'things' } })

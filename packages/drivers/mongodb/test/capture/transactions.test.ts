@@ -1,4 +1,4 @@
-/** What a client says of its transactions, before a server that says yes: FerretDB has none. */
+/** Transactions of a client, against a proxy that accepts them, as FerretDB has none. */
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
 import * as library from 'mongodb'
 import { Long, MongoClient } from 'mongodb'
@@ -11,7 +11,7 @@ describeOn('mongodb', 'transactions', (server) => {
   let run: TestRun
   let client: MongoClient
   let commits: object[]
-  /** Nobody outside of the transaction sees what was done in it. */
+  /** Hides the writes of the transaction from reads outside of it. */
   let isHidden: boolean
 
   beforeEach(async () => {
@@ -31,7 +31,7 @@ describeOn('mongodb', 'transactions', (server) => {
 
   const things = () => client.db().collection('things')
 
-  test('what is committed was created; until then it is open work', async () => {
+  test('a document is part of an open transaction until the commit, then it is recorded', async () => {
     await run.inTest(() =>
       client.withSession(async (session) => {
         session.startTransaction()
@@ -44,7 +44,7 @@ describeOn('mongodb', 'transactions', (server) => {
     expect(run.recorded()).toHaveLength(1)
   })
 
-  test('what is aborted was not, whether it was asked for or the session ended; what is outside of it was', async () => {
+  test('documents of an aborted or ended transaction are gone, one outside of it is recorded', async () => {
     await run.inTest(async () => {
       await client.withSession(async (session) => {
         session.startTransaction()
@@ -60,7 +60,7 @@ describeOn('mongodb', 'transactions', (server) => {
     expect([run.recorded().length, run.recorded('gone').length]).toEqual([1, 2])
   })
 
-  test('withTransaction() that begins again: only the last time counts', async () => {
+  test('a retried withTransaction() records only the documents of the last attempt', async () => {
     commits = [{ ok: 0, code: 112, errmsg: 'again', errorLabels: ['TransientTransactionError'] }]
     await run.inTest(() =>
       client.withSession((session) => session.withTransaction(() => things().insertOne({}, { session }))),
@@ -68,7 +68,7 @@ describeOn('mongodb', 'transactions', (server) => {
     expect([run.recorded().length, run.recorded('gone').length]).toEqual([1, 1])
   })
 
-  test('a commit that the server refuses otherwise leaves open what became of it, and the record stays', async () => {
+  test('a commit that fails with another error keeps the record', async () => {
     commits = [{ ok: 0, code: 8000, errmsg: 'no' }]
     await run.inTest(() =>
       client.withSession(async (session) => {
@@ -80,7 +80,7 @@ describeOn('mongodb', 'transactions', (server) => {
     expect([run.recorded().length, run.folded().openTransactions.size]).toEqual([1, 0])
   })
 
-  test('what is not committed yet, and so not seen, is not taken for deleted', async () => {
+  test('an uncommitted document that a deleteMany cannot see is not recorded as gone', async () => {
     await run.inTest(async () => {
       await things().insertOne({})
       isHidden = true
@@ -94,7 +94,7 @@ describeOn('mongodb', 'transactions', (server) => {
     expect(run.recorded('gone')).toEqual([])
   })
 
-  test('DUSTPAN_WRITE_UNATTRIBUTED: of several ids that it deletes nobody says which were there', async () => {
+  test('DUSTPAN_WRITE_UNATTRIBUTED: several _ids deleted in a transaction are not tracked when inserted again', async () => {
     const [own, none] = [new library.ObjectId(), new library.ObjectId()]
     await run.inTest(async () => {
       await things().insertOne({ _id: own })
@@ -109,7 +109,7 @@ describeOn('mongodb', 'transactions', (server) => {
     expect(run.warnings()).toEqual([expect.stringMatching(/^DUSTPAN_WRITE_UNATTRIBUTED: .*things/)])
   })
 
-  test('what was deleted in it is struck off with the commit', async () => {
+  test('the record of a document deleted in a transaction ends with the commit', async () => {
     await run.inTest(async () => {
       const { insertedId: _id } = await things().insertOne({})
       await client.withSession(async (session) => {
@@ -123,19 +123,22 @@ describeOn('mongodb', 'transactions', (server) => {
   })
 
   test.for([
-    ['what it deletes by another field and puts back was there before', false],
-    ['DUSTPAN_WRITE_UNATTRIBUTED: what it has changed, it may delete by another field and put back', true],
+    ['an existing document deleted by another field and inserted again in a transaction is kept', false],
+    [
+      'DUSTPAN_WRITE_UNATTRIBUTED: an existing document deleted and inserted again after an update in the transaction is kept',
+      true,
+    ],
   ] as const)('%s', async ([, changes]) => {
     const stranger = await strangerAt(direct)
     await stranger.collection('things').insertOne({ _id: 'pre', n: 0 } as never)
     await run.test(async () => {
-      const [mine, others] = [things() as AnyCollection, client.db().collection('others') as AnyCollection]
-      await mine.insertOne({ _id: 'own', n: 7 })
+      const [own, others] = [things() as AnyCollection, client.db().collection('others') as AnyCollection]
+      await own.insertOne({ _id: 'own', n: 7 })
       await client.withSession(async (session) => {
         session.startTransaction()
-        if (changes) await mine.updateMany({ n: 7 }, { $set: { n: 8 } }, { session })
-        await mine.deleteMany({ n: 0 }, { session })
-        await mine.insertMany([{ _id: 'pre', n: 0 }, { n: 1 }], { session })
+        if (changes) await own.updateMany({ n: 7 }, { $set: { n: 8 } }, { session })
+        await own.deleteMany({ n: 0 }, { session })
+        await own.insertMany([{ _id: 'pre', n: 0 }, { n: 1 }], { session })
         await others.insertOne({ _id: 'pre' }, { session })
         await session.commitTransaction()
       })
@@ -146,15 +149,15 @@ describeOn('mongodb', 'transactions', (server) => {
     expect(run.warnings()).toEqual(changes ? warned : [])
   })
 
-  test('what it deletes and does not commit is there, and what is made of it elsewhere is not the test’s', async () => {
+  test('an existing document deleted and inserted again in an aborted transaction is kept', async () => {
     const stranger = await strangerAt(direct)
     await stranger.collection('things').insertOne({ _id: 'pre', n: 0 } as never)
     await run.test(async () => {
-      const mine = things() as AnyCollection
+      const own = things() as AnyCollection
       await client.withSession(async (session) => {
         session.startTransaction()
-        await mine.deleteOne({ _id: 'pre' }, { session })
-        await mine.insertOne({ _id: 'pre', n: 0 }, { session })
+        await own.deleteOne({ _id: 'pre' }, { session })
+        await own.insertOne({ _id: 'pre', n: 0 }, { session })
         await session.abortTransaction()
       })
     })

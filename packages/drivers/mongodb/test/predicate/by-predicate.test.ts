@@ -34,7 +34,7 @@ describeOn('mongodb', 'predicates', (server) => {
     ['milliseconds', (ms: number) => ms],
     ['milliseconds in a Long', (ms: number) => Long.fromNumber(ms)],
     ['seconds', (ms: number) => ms / 1000],
-  ] as const)('an age by a field that holds %s', async ([, at]) => {
+  ] as const)('a filter by age reads a field that holds %s', async ([, at]) => {
     await using world = await open()
     const [old, young] = [Date.now() - 10 * 86_400_000, Date.now() - 2 * 86_400_000]
     await world.db
@@ -48,8 +48,8 @@ describeOn('mongodb', 'predicates', (server) => {
     ['a text in another zone', (ms: number) => `${new Date(ms - 5 * hour).toISOString().slice(0, 19)}-05:00`],
     ['a text without a zone', (ms: number) => new Date(ms - 5 * hour).toISOString().slice(0, 19)],
     ['a text with a space', (ms: number) => new Date(ms - 5 * hour).toISOString().slice(0, 19).replace('T', ' ')],
-    ['a day', (ms: number) => new Date(ms).toISOString().slice(0, 10)],
-  ] as const)('an age by %s is old where it is so everywhere', async ([, at]) => {
+    ['a date without a time', (ms: number) => new Date(ms).toISOString().slice(0, 10)],
+  ] as const)('a time in %s counts as old only if it is old in every time zone', async ([, at]) => {
     await using world = await open()
     const [old, young] = [Date.now() - 3 * 24 * hour, Date.now() - hour]
     await world.db.collection<{ _id: number }>('notes').insertMany([
@@ -60,7 +60,7 @@ describeOn('mongodb', 'predicates', (server) => {
     expect(await world.db.collection('notes').distinct('_id')).toEqual([2])
   })
 
-  test('what tells no certain time is not old', async () => {
+  test('a value that is no certain time does not count as old', async () => {
     await using world = await open()
     const old = Date.now() - 72 * hour
     const unclear = ['', 'n/a', '11/22/2020', '22 Nov 2020', 0, 20201122, 202011221530, [new Date(old), new Date()]]
@@ -75,18 +75,21 @@ describeOn('mongodb', 'predicates', (server) => {
       })
   })
 
-  test('an ObjectId that was written by hand tells no time', async () => {
+  test('an ObjectId written by hand does not count as old', async () => {
     await using world = await open()
     const old = new ObjectId(`${Math.floor(Date.now() / 1000 - 864_000).toString(16)}a1b2c3d4e5000001`)
     const byHand = ['000000000000000000000001', '111111111111111111111111', '5f0000000000000000000001']
     await world.db
       .collection('notes')
       .insertMany([old, ...byHand.map((id) => new ObjectId(id))].map((_id) => ({ _id })))
-    expect(await remove(world, { types: 'notes', olderThan: '7d' })).toMatchObject({ deleted: { notes: 1 }, left: [] })
+    expect(await remove(world, { types: 'notes', olderThan: '7d' })).toMatchObject({
+      deleted: { notes: 1 },
+      left: [],
+    })
     expect((await world.db.collection('notes').distinct('_id')).map(String)).toEqual(byHand.toSorted())
   })
 
-  test('ids of every type are spared', async () => {
+  test('protected _ids of every type are kept', async () => {
     await using world = await open()
     const ids = [
       ...['t', 5, true, 1.5, new ObjectId(), new UUID(), new Date(99), Long.fromString('9007199254740993')],
@@ -103,7 +106,7 @@ describeOn('mongodb', 'predicates', (server) => {
     expect(found.map(({ _id }) => _id)).toEqual(['other'])
   })
 
-  test('an age by the time in an ObjectId, where no field is named', async () => {
+  test('a filter by age reads the time in the ObjectId when no field is configured', async () => {
     await using world = await open()
     const old = new ObjectId(`${Math.floor(Date.now() / 1000 - 864_000).toString(16)}a1b2c3d4e5000001`)
     await world.db.collection('notes').insertMany([{ _id: old }, {}])
@@ -111,7 +114,7 @@ describeOn('mongodb', 'predicates', (server) => {
     expect(await world.db.collection('notes').countDocuments({ _id: old })).toBe(0)
   })
 
-  test('an ObjectId is meant by its 24 digits: an owner, a field, an id that is protected', async () => {
+  test('an ObjectId is matched by its 24 digits as owner, as field value and as protected _id', async () => {
     await using world = await open()
     const [one, other] = [new ObjectId(), new ObjectId()]
     await world.db.collection('teams').insertOne({ _id: one })
@@ -125,7 +128,7 @@ describeOn('mongodb', 'predicates', (server) => {
     expect(await world.db.collection('notes').countDocuments()).toBe(1)
   })
 
-  test('DUSTPAN_UNKNOWN_OWNER: one of several who share a name is nobody', async () => {
+  test('DUSTPAN_UNKNOWN_OWNER: a name that several owners share is refused', async () => {
     await using world = await open()
     await world.db.collection('users').updateMany({}, { $set: { email: 'same' } })
     const removal = remove(world, { owner: 'same' }, { owners: { table: 'users', key: 'email' } })
@@ -133,7 +136,7 @@ describeOn('mongodb', 'predicates', (server) => {
     await expect(removal).rejects.toMatchObject({ code: 'DUSTPAN_UNKNOWN_OWNER', hint })
   })
 
-  test('a flag stands for the tag test-data, and true for it', async () => {
+  test('a boolean field as tag matches { tag: true }', async () => {
     await using world = await open()
     await world.db.collection('notes').insertMany([{ isTest: true }, { isTest: false }, {}])
     const kinds = { notes: { tag: 'isTest' } }
@@ -144,17 +147,20 @@ describeOn('mongodb', 'predicates', (server) => {
     ['test', 'soft', 'soft', 6],
     ['test', undefined, 'hard', 4],
     ['staging', undefined, 'soft', 6],
-  ] as const)('in %s, asked for %s: %s, and not twice', async ([environment, deletion, method, left]) => {
-    await using world = await open()
-    const softDelete = { items: { isActive: false, deletedAt: 'now' } }
-    const config = { profiles: { staging: { database: true } } }
-    const what = { tag: 'test-data', ...(deletion ? { deletion } : {}) }
-    expect(await remove(world, what, { softDelete }, config, environment)).toMatchObject({ deletedCount: 2, method })
-    expect((await world.left()).items).toHaveLength(left)
-    expect(await remove(world, what, { softDelete }, config, environment)).toMatchObject({ deletedCount: 0 })
-  })
+  ] as const)(
+    'in %s with deletion %s documents are removed once by %s deletion',
+    async ([environment, deletion, method, left]) => {
+      await using world = await open()
+      const softDelete = { items: { isActive: false, deletedAt: 'now' } }
+      const config = { profiles: { staging: { database: true } } }
+      const what = { tag: 'test-data', ...(deletion ? { deletion } : {}) }
+      expect(await remove(world, what, { softDelete }, config, environment)).toMatchObject({ deletedCount: 2, method })
+      expect((await world.left()).items).toHaveLength(left)
+      expect(await remove(world, what, { softDelete }, config, environment)).toMatchObject({ deletedCount: 0 })
+    },
+  )
 
-  test('DUSTPAN_HAS_DEPENDENTS: what a stranger’s document refers to stays, and the others go', async () => {
+  test('DUSTPAN_HAS_DEPENDENTS: a document that an unrecorded one refers to is kept, the others are removed', async () => {
     await using world = await open()
     await world.db.collection('reviews').insertOne({ items: [{ item: 3 }] })
     const outcome = await remove(world, { tag: 'test-data' }, { references: { reviews: { 'items.item': 'items' } } })
@@ -162,7 +168,7 @@ describeOn('mongodb', 'predicates', (server) => {
   })
 
   test.for(['a.*', 'a$', '(a', '[a', 'a|b', '^a', 'a\\', 'a/b', 'a-b'])(
-    'patterns know no special character: %s',
+    'a pattern matches special characters literally: %s',
     async (name) => {
       await using world = await open()
       await world.db.collection('notes').insertMany([{ name: `${name}x\ny` }, { name: 'ab' }, { name: `A${name}` }])

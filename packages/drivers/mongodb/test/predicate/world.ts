@@ -1,4 +1,4 @@
-/** The world of removal by predicate in a MongoDB database. */
+/** The shop of the suite for removal by predicate, in a MongoDB database. */
 import { dateOf, items, logs, otps, type PredicateWorld, shopIn, users } from '@dustpan/conformance/by-predicate'
 import { type Db, MongoClient } from 'mongodb'
 

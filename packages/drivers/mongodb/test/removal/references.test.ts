@@ -1,4 +1,4 @@
-/** What refers to a test's document is the test's where its ObjectId proves that it came later; all else stays, and holds the document. */
+/** A document that refers to a test's document is removed if its ObjectId proves that it is newer; otherwise both are kept. */
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
 import type { RelateContext, Target } from '@dustpan/core/driver'
 import * as library from 'mongodb'
@@ -11,7 +11,7 @@ const references = { orders: { userId: 'users', 'lines.productId': 'products' },
 
 describeOn('mongodb', 'references', (server) => {
   let url: string
-  /** As somebody else sees it. */
+  /** The database through a client that is not captured. */
   let db: Db
   const orders = (): AnyCollection => db.collection('orders')
 
@@ -26,8 +26,8 @@ describeOn('mongodb', 'references', (server) => {
   const idAt = (at: number, maker = ours, count = 7) =>
     new ObjectId(at.toString(16) + maker + count.toString(16).padStart(6, '0'))
 
-  /** What hangs on a user that was recorded then. */
-  const hanging = async (user: ObjectId, key = user.toHexString(), type = 'users') => {
+  /** The provenance of the documents that refer to a document recorded at `recorded`. */
+  const provenanceOf = async (user: ObjectId, key = user.toHexString(), type = 'users') => {
     const context = { root: import.meta.dirname, environment: 'test', functions: {} as never }
     const driver = createDriver('main', { url, references }, context)
     const connecting = { signal: new AbortController().signal, deadline: Date.now() + 10_000 }
@@ -42,49 +42,74 @@ describeOn('mongodb', 'references', (server) => {
   }
 
   test.for([
-    ['of the same maker, counted on in the same second', 'after-parent', idAt(second, ours, 8)],
-    ['of the same maker, counted on over the end', 'after-parent', idAt(second, ours, 1), idAt(second, ours, 0xffffff)],
-    ['of the same maker, a second later', 'after-parent', idAt(second + 1, ours, 1)],
-    ['of another maker, a second after the record', 'after-parent', idAt(second + 1, another)],
-    ['a minute before', 'unproven', idAt(second - 60)],
-    ['of the same maker, counted before', 'unproven', idAt(second, ours, 6)],
-    ['of the same maker, counted before the end', 'unproven', idAt(second, ours, 0xffffff), idAt(second, ours, 1)],
-    ['of another maker, in the same second', 'unproven', idAt(second, another, 9)],
-    ['of another maker, between the ObjectId and its record', 'unproven', idAt(second - 5, another), idAt(second - 9)],
-    ['in the time to come', 'unproven', idAt(second + 3_600)],
-    ['written by hand', 'unproven', new ObjectId('aaaaaaaaaaaaaaaaaaaaaaaa')],
-    ['made of a time alone', 'unproven', ObjectId.createFromTime(second + 5)],
-    ['later, of a document whose ObjectId is older', 'unproven', idAt(second + 2), idAt(second - 3_600)],
-    ['later, of a document whose ObjectId is ahead', 'unproven', idAt(second + 2), idAt(second + 3_600)],
-    ['later, of an ObjectId by hand', 'unproven', idAt(second + 2), new ObjectId('507f1f77bcf86cd799439011')],
-    ['later, of an ObjectId of a time alone', 'unproven', idAt(second + 2), ObjectId.createFromTime(second)],
-    ['later, and is no ObjectId', 'unproven', 'o1'],
-  ] as const)('a document %s is %s', async ([, provenance, _id, user = idAt(second)]) => {
+    ['of the same process, with a higher counter in the same second', 'after-parent', idAt(second, ours, 8)],
+    [
+      'of the same process, with a counter that wrapped around',
+      'after-parent',
+      idAt(second, ours, 1),
+      idAt(second, ours, 0xffffff),
+    ],
+    ['of the same process, a second later', 'after-parent', idAt(second + 1, ours, 1)],
+    ['of another process, a second after the record', 'after-parent', idAt(second + 1, another)],
+    ['a minute older', 'unproven', idAt(second - 60)],
+    ['of the same process, with a lower counter', 'unproven', idAt(second, ours, 6)],
+    [
+      'of the same process, with a counter before the wrap-around',
+      'unproven',
+      idAt(second, ours, 0xffffff),
+      idAt(second, ours, 1),
+    ],
+    ['of another process, in the same second', 'unproven', idAt(second, another, 9)],
+    [
+      'of another process, between the ObjectId and its record',
+      'unproven',
+      idAt(second - 5, another),
+      idAt(second - 9),
+    ],
+    ['with a time in the future', 'unproven', idAt(second + 3_600)],
+    ['with an ObjectId written by hand', 'unproven', new ObjectId('aaaaaaaaaaaaaaaaaaaaaaaa')],
+    ['with an ObjectId made of a time only', 'unproven', ObjectId.createFromTime(second + 5)],
+    ['that is newer, of a parent whose ObjectId is older', 'unproven', idAt(second + 2), idAt(second - 3_600)],
+    ['that is newer, of a parent whose ObjectId is ahead', 'unproven', idAt(second + 2), idAt(second + 3_600)],
+    [
+      'that is newer, of a parent with an ObjectId written by hand',
+      'unproven',
+      idAt(second + 2),
+      new ObjectId('507f1f77bcf86cd799439011'),
+    ],
+    [
+      'that is newer, of a parent with an ObjectId made of a time only',
+      'unproven',
+      idAt(second + 2),
+      ObjectId.createFromTime(second),
+    ],
+    ['whose _id is no ObjectId', 'unproven', 'o1'],
+  ] as const)('a dependent %s is %s', async ([, provenance, _id, user = idAt(second)]) => {
     await orders().insertOne({ _id, userId: user })
-    expect(await hanging(user)).toEqual([provenance])
+    expect(await provenanceOf(user)).toEqual([provenance])
   })
 
-  test('a document that names by another field what is not the test’s stays with it; one that names nothing there goes', async () => {
+  test('a dependent that also refers to an unrecorded document is unproven, one without that reference is not', async () => {
     const after = (n: number) => idAt(second, ours, n)
     await orders().insertOne({ _id: after(8), userId: idAt(second), lines: [{ productId: 'of somebody' }] })
-    expect(await hanging(idAt(second))).toEqual(['unproven'])
+    expect(await provenanceOf(idAt(second))).toEqual(['unproven'])
     await orders().updateOne({}, { $set: { lines: [{ productId: null }, {}] } })
     await db.collection('users').deleteMany({})
-    expect(await hanging(idAt(second))).toEqual(['after-parent'])
+    expect(await provenanceOf(idAt(second))).toEqual(['after-parent'])
   })
 
-  test('a key that was tracked by hand, in capital letters', async () => {
+  test('dependents of a key tracked in upper case are found', async () => {
     await orders().insertOne({ _id: idAt(second, ours, 0xaa), userId: idAt(second) })
-    expect(await hanging(idAt(second), idAt(second).toHexString().toUpperCase())).toEqual(['after-parent'])
+    expect(await provenanceOf(idAt(second), idAt(second).toHexString().toUpperCase())).toEqual(['after-parent'])
   })
 
-  test('a list that names others too does not make a document the test’s', async () => {
+  test('a dependent whose list also names other documents is unproven', async () => {
     const product = idAt(second)
     await orders().insertMany([
       { _id: idAt(second + 1), lines: [{ productId: product }, { productId: idAt(second - 900) }] },
       { _id: idAt(second + 2), lines: [{ productId: product }, { productId: product }] },
     ])
-    expect(await hanging(product, product.toHexString(), 'products')).toEqual([
+    expect(await provenanceOf(product, product.toHexString(), 'products')).toEqual([
       'unproven',
       'after-parent',
       'after-parent',
@@ -99,10 +124,10 @@ describeOn('mongodb', 'references', (server) => {
     return [run, client.db()]
   }
 
-  test('what provably came after goes with it', async () => {
-    const [run, its] = await begin()
+  test('a dependent proven to be newer is removed with its parent', async () => {
+    const [run, captured] = await begin()
     await run.test(async () => {
-      const { insertedId } = await its.collection('users').insertOne({})
+      const { insertedId } = await captured.collection('users').insertOne({})
       const [time, maker, count] = [
         insertedId.toHexString().slice(0, 8),
         insertedId.toHexString().slice(8, 18),
@@ -116,15 +141,23 @@ describeOn('mongodb', 'references', (server) => {
   })
 
   test.for([
-    ['an ObjectId by hand, an order that was there', new ObjectId('507f1f77bcf86cd799439011'), new ObjectId()],
-    ['a new ObjectId, an order that was there', new ObjectId(), idAt(second)],
-    ['a new ObjectId, an order with one by hand', new ObjectId(), new ObjectId('aaaaaaaaaaaaaaaaaaaaaaaa')],
-  ] as const)('DUSTPAN_HAS_DEPENDENTS: %s, which is given to the user: both stay', async ([, user, _id]) => {
+    [
+      'parent with an ObjectId written by hand, existing dependent',
+      new ObjectId('507f1f77bcf86cd799439011'),
+      new ObjectId(),
+    ],
+    ['parent with a new ObjectId, existing dependent', new ObjectId(), idAt(second)],
+    [
+      'parent with a new ObjectId, existing dependent with one written by hand',
+      new ObjectId(),
+      new ObjectId('aaaaaaaaaaaaaaaaaaaaaaaa'),
+    ],
+  ] as const)('DUSTPAN_HAS_DEPENDENTS: both are kept: %s', async ([, user, _id]) => {
     await orders().insertOne({ _id, text: 'of somebody' })
-    const [run, its] = await begin()
+    const [run, captured] = await begin()
     await run.test(async () => {
-      await its.collection('users').insertOne({ _id: user })
-      await its.collection('orders').updateOne({ _id }, { $set: { userId: user } })
+      await captured.collection('users').insertOne({ _id: user })
+      await captured.collection('orders').updateOne({ _id }, { $set: { userId: user } })
     })
     expect(run.recorded('refused')).toEqual([`users ${user}`])
     expect(await orders().countDocuments()).toBe(1)

@@ -1,4 +1,4 @@
-/** What is tracked by hand, filters of the user's own, marks in place of removal, and what others refer to. */
+/** Removal of documents tracked by hand, by user filters, by soft delete, and of documents that others refer to. */
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
 import { track } from '@dustpan/core'
 import type { RemovalContext, Target } from '@dustpan/core/driver'
@@ -23,7 +23,7 @@ describeOn('mongodb', 'removal', (server) => {
     return { run, report }
   }
 
-  test('by the text of an ObjectId, by a number, by another field', async () => {
+  test('documents are removed by the text of an ObjectId, by a number and by another field', async () => {
     const id = new ObjectId()
     await users().insertMany([{ _id: id }, { _id: 7 }, { _id: 8, email: 'a@x' }, { _id: 9, email: 'b@x' }])
     await tracked({ collection: 'users', idType: 'objectId' }, [id.toHexString()])
@@ -32,7 +32,7 @@ describeOn('mongodb', 'removal', (server) => {
     expect(await users().distinct('_id')).toEqual([9])
   })
 
-  test('by the text of an ObjectId in capital letters; by a number that a document has as a long', async () => {
+  test('documents are removed by an ObjectId in upper case and by a number stored as a Long', async () => {
     const id = new ObjectId('65a1b2c3d4e5f6a7b8c9d0e1')
     await users().insertMany([{ _id: id }, { _id: Long.fromString('9007199254740992') }])
     const { run } = await tracked({ collection: 'users', idType: 'objectId' }, [id.toHexString().toUpperCase()])
@@ -41,14 +41,14 @@ describeOn('mongodb', 'removal', (server) => {
     expect(await users().countDocuments()).toBe(0)
   })
 
-  test('DUSTPAN_NOT_OURS: several documents that have the same value in another field are left', async () => {
+  test('DUSTPAN_NOT_OURS: several documents with the same value in another field are kept', async () => {
     await users().insertMany([{ email: 'a@x' }, { email: 'a@x' }])
     const { run } = await tracked({ collection: 'users', key: 'email' }, ['a@x'])
     expect(run.recorded('refused')).toEqual(['user a@x'])
     expect(await users().countDocuments()).toBe(2)
   })
 
-  test('by another field: a document whose list holds the value among others is left', async () => {
+  test('removal by another field keeps a document whose list contains the value among others', async () => {
     await users().insertMany([
       { _id: 1, email: 'a@x' },
       { _id: 2, email: ['a@x', 'z@x'] },
@@ -63,7 +63,7 @@ describeOn('mongodb', 'removal', (server) => {
     expect(await users().distinct('_id', { gone: { $exists: true } })).toEqual([1])
   })
 
-  test('DUSTPAN_INVALID_ARGUMENT: an id that is no ObjectId, where one was promised', async () => {
+  test('DUSTPAN_INVALID_ARGUMENT: an id that is no ObjectId with idType objectId', async () => {
     const run = await beginTestRun({ url })
     const remove = { store: 'main', collection: 'users', idType: 'objectId' }
     await run.inTest(async () =>
@@ -73,14 +73,14 @@ describeOn('mongodb', 'removal', (server) => {
     )
   })
 
-  test('a key that cannot be what its filter says is no reason to leave the others', async () => {
+  test('a key that does not fit its filter fails, and the others are removed', async () => {
     await users().insertOne({ _id: id })
     const filter = { _id: { $oid: '{id}' } }
     const { run } = await tracked({ collection: 'users', filter }, ['abc', id.toHexString()])
     expect([run.recorded('failed'), run.recorded('removed')]).toEqual([['user abc'], [`user ${id.toHexString()}`]])
   })
 
-  test('by a filter of the user’s own: two at once, and with a type', async () => {
+  test('a filter of the user removes all matching documents, with a typed value', async () => {
     const id = new ObjectId()
     await users().insertMany([
       { owner: id, kind: 'a' },
@@ -95,13 +95,13 @@ describeOn('mongodb', 'removal', (server) => {
     expect(await users().countDocuments()).toBe(2)
   })
 
-  test('a key that looks like an operator is a text', async () => {
+  test('a key that looks like an operator is matched as text', async () => {
     await users().insertMany([{ owner: 'x' }, { owner: '{"$gt":""}' }])
     await tracked({ collection: 'users', filter: { owner: '{id}' } }, ['{"$gt":""}'])
     expect(await users().distinct('owner')).toEqual(['x'])
   })
 
-  test('an update beside the filter marks', async () => {
+  test('an update given with the filter is applied instead of a removal', async () => {
     await users().insertOne({ _id: 7, isActive: true })
     await tracked({ collection: 'users', filter: { _id: '{id}' }, update: { $set: { isActive: false } } }, [7])
     expect(await users().findOne()).toEqual({ _id: 7, isActive: false })
@@ -136,7 +136,7 @@ describeOn('mongodb', 'removal', (server) => {
     expect(await users().countDocuments()).toBe(1)
   })
 
-  test('DUSTPAN_KEY_TYPE_DIFFERS: of many, told once', async () => {
+  test('DUSTPAN_KEY_TYPE_DIFFERS: one warning for many keys', async () => {
     const ids = Array.from({ length: 300 }, (_, n) => String(n))
     await users().insertMany([{ _id: 3 }, { _id: '4' }, { _id: 5 }])
     const { run } = await tracked({ collection: 'users' }, ids)
@@ -146,7 +146,7 @@ describeOn('mongodb', 'removal', (server) => {
     expect((await users().distinct('_id')).sort()).toEqual([3, 5])
   })
 
-  test('soft delete: several fields at once, the time, the key in a text; not twice', async () => {
+  test('a soft delete sets several fields, the time and the key in a text, and does so once', async () => {
     await users().insertMany([
       { _id: 7, email: 'a@x', isActive: true },
       { _id: 8, email: 'b@x', isActive: true },
@@ -158,13 +158,13 @@ describeOn('mongodb', 'removal', (server) => {
       ...{ _id: 7, email: 'deleted-7', isActive: false, audit: { by: 'tests' } },
       deletedAt: expect.any(Date),
     })
-    const again = await tracked({ collection: 'users' }, [7, 8], { softDelete, deletion: 'soft' })
-    expect(again.run.recorded('already-gone')).toHaveLength(2)
+    const second = await tracked({ collection: 'users' }, [7, 8], { softDelete, deletion: 'soft' })
+    expect(second.run.recorded('already-gone')).toHaveLength(2)
     await tracked({ collection: 'users' }, [7], { softDelete, deletion: 'hard' })
     expect(await users().distinct('_id')).toEqual([8])
   })
 
-  test('DUSTPAN_PROFILE_REFUSED: where things are only marked, what nothing says how to mark is left', async () => {
+  test('DUSTPAN_PROFILE_REFUSED: with soft-only deletion, documents without a soft delete are kept', async () => {
     await users().insertOne({ _id: 7 })
     const run = await beginTestRun(
       { url },
@@ -178,7 +178,7 @@ describeOn('mongodb', 'removal', (server) => {
     expect(await users().countDocuments()).toBe(1)
   })
 
-  test('DUSTPAN_HAS_DEPENDENTS: what refers to a document keeps it, in lists and sub-documents too', async () => {
+  test('DUSTPAN_HAS_DEPENDENTS: a document is kept by references in fields, lists and subdocuments', async () => {
     await users().insertMany([{ _id: 1 }, { _id: 2 }, { _id: 3 }])
     await db.collection('orders').insertMany([{ userId: 1 }, { parties: [{ user: 2 }] }])
     const references = { orders: { userId: 'users', 'parties.user': 'users' } }
@@ -188,7 +188,7 @@ describeOn('mongodb', 'removal', (server) => {
     expect(await users().countDocuments()).toBe(2)
   })
 
-  test('DUSTPAN_HAS_DEPENDENTS: however many refer to another document of the batch', async () => {
+  test('DUSTPAN_HAS_DEPENDENTS: a document is kept although 10,000 others refer to another one', async () => {
     await users().insertMany([{ _id: 1 }, { _id: 2 }, { _id: 3 }])
     const orders = db.collection<{ _id?: unknown; userId: number }>('orders')
     await orders.insertMany(Array.from({ length: 10_000 }, () => ({ userId: 1 })))
@@ -198,7 +198,7 @@ describeOn('mongodb', 'removal', (server) => {
     expect(await users().distinct('_id')).toEqual([1, 2])
   })
 
-  test('of more than are looked at one by one: what went, what was gone, what is not ours', async () => {
+  test('a batch of 300 documents reports removed, already-gone and refused ones', async () => {
     const driver = createDriver(
       'main',
       { url },
@@ -219,11 +219,11 @@ describeOn('mongodb', 'removal', (server) => {
       result: 'of 299 documents 297 went, 2 were gone before',
     })
     expect(await users().distinct('_id')).toEqual([5])
-    const again = await connection.remove(targets, context as RemovalContext)
-    expect(again.get('6')).toMatchObject({ state: 'already-gone' })
+    const second = await connection.remove(targets, context as RemovalContext)
+    expect(second.get('6')).toMatchObject({ state: 'already-gone' })
   })
 
-  test('DUSTPAN_INVALID_ARGUMENT: a removal that is written wrong', async () => {
+  test('DUSTPAN_INVALID_ARGUMENT: an invalid removal is refused by track()', async () => {
     const run = await beginTestRun({ url })
     const wrong = [
       {},
@@ -246,7 +246,7 @@ describeOn('mongodb', 'removal', (server) => {
     })
   })
 
-  test('of two databases on one server the one that is named', async () => {
+  test('a document is removed from the named database of the server only', async () => {
     const other = await server.database()
     const name = new URL(other).pathname.slice(1)
     const there = await strangerAt(other)

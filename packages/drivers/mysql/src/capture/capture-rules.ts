@@ -1,5 +1,6 @@
 import { decidingRules, type InstanceRules, type StoreSeen } from '@dustpan/core/driver'
-import { parseTableName, type TableName, typeOf } from '../names.ts'
+import { byTableName } from '@dustpan/core/rows'
+import type { TableName } from '../names.ts'
 
 /** The capture rules of one driver instance. */
 export interface CaptureRules extends InstanceRules {
@@ -12,13 +13,14 @@ export function captureEverything(): CaptureRules {
 }
 
 /** The instance named in the record decides. */
-export function ignoresBy(
-  all: ReadonlySet<CaptureRules>,
-): (store: StoreSeen, table: TableName, database: string) => boolean {
-  return (store, table, database) => {
+export function ignoresBy(all: ReadonlySet<CaptureRules>): (store: StoreSeen, table: TableName) => boolean {
+  return (store, table) => {
     if ([...all].every(({ ignoreTables }) => ignoreTables.length === 0)) return false
     const { ignoreTables = [] } = decidingRules(all, store) ?? {}
-    const names = ignoreTables.map((name) => parseTableName(name) ?? { table: name })
-    return names.some((name) => typeOf({ schema: database, ...name }, database) === typeOf(table, database))
+    const isIgnored = byTableName(
+      ignoreTables.map((name) => [name, true]),
+      '`',
+    )
+    return isIgnored(table) === true
   }
 }

@@ -1,6 +1,6 @@
 import type { Profile } from '@dustpan/core/driver'
-import { type MarksOf, marksOf } from '@dustpan/core/rows'
-import { readableTable, wantedTable } from '../names.ts'
+import { byTableName, type MarksOf, marksOf } from '@dustpan/core/rows'
+import { readableTable } from '../names.ts'
 import type { Settings } from '../options.ts'
 
 /** A named table: without a schema it is in the store's own database. */
@@ -11,7 +11,7 @@ export interface NamedTable {
 
 export type SoftDeletion = MarksOf<NamedTable>
 
-/** Decides whether rows are deleted or marked. `database`: the store's own; undefined: unknown, so that any matches. */
+/** Decides whether rows are deleted or marked. `database`: the store's own; undefined: unknown. */
 export function softDeletion(
   driver: string,
   { softDelete = {}, deletion }: Settings,
@@ -19,9 +19,7 @@ export function softDeletion(
   environment: string,
   profile?: Profile,
 ): SoftDeletion {
-  const tables = Object.entries(softDelete).map(([name, set]) => ({ ...wantedTable(name), set }))
-  const isNamed = (named: NamedTable, { schema, table }: NamedTable) =>
-    named.table === table && ((named.schema ?? database) === (schema ?? database) || database === undefined)
-  const setFor = (table: NamedTable) => tables.find((named) => isNamed(named, table))?.set
+  const find = byTableName(Object.entries(softDelete), '`')
+  const setFor = ({ schema, table }: NamedTable) => find({ schema: schema ?? database ?? null, table })
   return marksOf({ deletion, setFor, nameOf: readableTable }, { driver, environment, profile })
 }

@@ -18,12 +18,12 @@ async function backUp(connection: StoreConnection, wanted: readonly Target[]): P
   })
 }
 
-const told = (outcome: RestoreOutcome | undefined) =>
+const resultOf = (outcome: RestoreOutcome | undefined) =>
   outcome?.state === 'restored' ? outcome.result : outcome?.error.message
 
 for (const kind of ['mariadb', 'mysql'] as const)
-  describeOn(kind, 'Rows put back', (server) => {
-    test('what somebody has taken since stays theirs; the others come back, but for what would hang on the stranger’s', async () => {
+  describeOn(kind, 'Restored rows', (server) => {
+    test('a row whose key was taken since is not restored, nor are rows that refer to it; the others are restored', async () => {
       const url = await server.database(shop)
       await using connection = await connect(url)
       const rows = [...(await targets(url, 'teams', [1, 2])), ...(await targets(url, 'users', [1, 2, 3]))]
@@ -31,7 +31,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
       expect(await remove(connection, rows)).toEqual(Array(5).fill('1 row'))
       await once(url, `INSERT INTO teams VALUES (1, 'theirs')`)
       const outcomes = await connection.putBack?.(backups, ctx)
-      expect(backups.map(({ target }) => told(outcomes?.get(target.id)))).toEqual([
+      expect(backups.map(({ target }) => resultOf(outcomes?.get(target.id)))).toEqual([
         'teams 1 could not be restored: another row has its key',
         '1 row',
         'users 1 could not be restored: its parent was not restored',

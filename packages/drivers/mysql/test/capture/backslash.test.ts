@@ -1,4 +1,4 @@
-/** Whether a backslash escapes is said by what stood before, or by the server from the beginning. */
+/** Whether a backslash escapes depends on the sql_mode set earlier in the session or globally. */
 import { RecordingSink } from '@dustpan/conformance/capture'
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
 import mysql from 'mysql2/promise'
@@ -12,11 +12,11 @@ const insert = String.raw`INSERT INTO t VALUES ('a\\b')`
 for (const kind of ['mariadb', 'mysql'] as const)
   describeOn(
     kind,
-    'Backslashes',
+    'Backslash escapes',
     (server) => {
       const captured = capturing(server, schema, RecordingSink)
 
-      test('sql_mode is set right before, and nobody waits for it', async () => {
+      test('a SET sql_mode that was not awaited applies to the next INSERT', async () => {
         const db = await mysql.createConnection(captured.url)
         await captured.sink.run('test', () =>
           Promise.all([db.query('SELECT 1'), db.query(`SET sql_mode = 'NO_BACKSLASH_ESCAPES'`), db.query(insert)]),
@@ -29,7 +29,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
         expect(await keysIn(captured.url, 't', 'name')).toEqual([String.raw`a\\b`, String.raw`c\d`])
       })
 
-      test('a session begins with what is global', async () => {
+      test('a new session starts with the global sql_mode', async () => {
         await once(captured.url, `SET GLOBAL sql_mode = 'NO_BACKSLASH_ESCAPES'`)
         const first = await mysql.createConnection(captured.url)
         await captured.sink.run('test', () => first.query(insert))

@@ -6,35 +6,35 @@ import { afterEach, beforeEach } from 'vitest'
 import { forgetDoubts } from '../../src/capture/doubtful-keys.ts'
 import { mysqlInstrument } from '../../src/capture/instrument.ts'
 
-/** What a test has for itself; there from its start. */
+/** What each test of the block gets, set before it starts. */
 export interface Capturing<S extends RecordingSink> {
-  /** Of a database of its own. */
+  /** URL of the test's own database. */
   readonly url: string
   readonly sink: S
-  /** A connection that is captured. */
+  /** A captured connection. */
   readonly db: mysql.Connection
   /** Runs statements through `db`, one after the other, as the test `test`. */
   run(...statements: readonly string[]): Promise<void>
 }
 
-/** A database, a sink and a client that is captured, for each test of the block. */
+/** Gives each test of the block its own database, sink and captured connection. */
 export function capturing<S extends RecordingSink>(server: Server, schema: string, Sink: new () => S): Capturing<S> {
-  const now = {} as { -readonly [K in keyof Capturing<S>]: Capturing<S>[K] }
+  const current = {} as { -readonly [K in keyof Capturing<S>]: Capturing<S>[K] }
   let installed: Disposable
   beforeEach(async () => {
     forgetDoubts()
-    now.url = await server.database(schema)
-    now.sink = new Sink()
-    installed = mysqlInstrument({ serves: () => true, ignoreTables: ['ignored'] }).install(mysql2, now.sink)
-    now.db = await mysql.createConnection({ uri: now.url, multipleStatements: true })
+    current.url = await server.database(schema)
+    current.sink = new Sink()
+    installed = mysqlInstrument({ serves: () => true, ignoreTables: ['ignored'] }).install(mysql2, current.sink)
+    current.db = await mysql.createConnection({ uri: current.url, multipleStatements: true })
   })
   afterEach(async () => {
-    await now.db.end()
+    await current.db.end()
     installed[Symbol.dispose]()
   })
-  now.run = (...statements) =>
-    now.sink.run('test', async () => {
-      for (const sql of statements) await now.db.query(sql)
+  current.run = (...statements) =>
+    current.sink.run('test', async () => {
+      for (const sql of statements) await current.db.query(sql)
     })
-  return now
+  return current
 }

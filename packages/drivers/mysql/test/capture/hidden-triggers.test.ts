@@ -1,4 +1,4 @@
-/** Who has not the privilege TRIGGER sees no trigger on MySQL: what an INSERT writes may be stored as another key. */
+/** Without the privilege TRIGGER, MySQL hides triggers, which may store another key than the INSERT writes. */
 import { RecordingSink } from '@dustpan/conformance/capture'
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
 import mysql2 from 'mysql2'
@@ -15,7 +15,7 @@ const schema = `
   CREATE TABLE plain (code varchar(20) PRIMARY KEY, who varchar(9));`
 
 for (const kind of ['mariadb', 'mysql'] as const)
-  describeOn(kind, 'Triggers that nobody shows', (server) => {
+  describeOn(kind, 'Triggers hidden from the user', (server) => {
     let url: string
     let database: string
     let sink: RecordingSink
@@ -41,7 +41,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
     const both = [`INSERT INTO codes VALUES ('x', 'test')`, `INSERT INTO users (who) VALUES ('test')`]
     const rights = 'SELECT, INSERT, UPDATE, DELETE'
 
-    test('a key that is written is not certain, a number that the server gives is', async () => {
+    test('on MySQL a written key is not tracked and warns, a generated number is tracked', async () => {
       await insertAs(`GRANT ${rights} ON ${database}.* TO $user`, ...both)
       expect(await keysIn(url, 'codes', 'code')).toEqual(['x!'])
       expect(sink.keys()).toEqual(kind === 'mariadb' ? { codes: ['x!'], users: [1] } : { users: [1] })
@@ -52,22 +52,25 @@ for (const kind of ['mariadb', 'mysql'] as const)
     })
 
     test.for<readonly [string, () => string]>([
-      ['all on the database', () => `GRANT ALL ON ${database}.* TO $user`],
-      ['by a pattern', () => `GRANT ALL ON \`${database.replaceAll('_', '\\_')}\`.* TO $user`],
-      ['on everything', () => `GRANT ${rights}, TRIGGER ON *.* TO $user`],
-      ['on the table', () => `GRANT ${rights}, TRIGGER ON ${database}.plain TO $user`],
+      ['ALL on the database', () => `GRANT ALL ON ${database}.* TO $user`],
       [
-        'by a role',
+        'ALL on a pattern that matches the database',
+        () => `GRANT ALL ON \`${database.replaceAll('_', '\\_')}\`.* TO $user`,
+      ],
+      ['TRIGGER on *.*', () => `GRANT ${rights}, TRIGGER ON *.* TO $user`],
+      ['TRIGGER on the table', () => `GRANT ${rights}, TRIGGER ON ${database}.plain TO $user`],
+      [
+        'ALL through a role',
         () => `DROP ROLE IF EXISTS r${database}; CREATE ROLE r${database}; GRANT ALL ON ${database}.* TO r${database};
           GRANT r${database} TO $user; SET DEFAULT ROLE r${database} ${kind === 'mysql' ? 'TO' : 'FOR'} $user`,
       ],
-    ])('whom MySQL shows triggers keeps everything: %s', async ([, grants]) => {
+    ])('a written key is tracked for a user who may see triggers: %s', async ([, grants]) => {
       await insertAs(grants(), `INSERT INTO plain VALUES ('x', 'test')`)
       expect(sink.keys()).toEqual({ plain: ['x'] })
       expect(sink.warnings).toEqual([])
     })
 
-    test('a privilege on another database is none', async () => {
+    test('on MySQL a privilege on another database does not make a written key tracked', async () => {
       await insertAs(
         `GRANT ${rights} ON ${database}.* TO $user; GRANT ALL ON other_${database}.* TO $user`,
         `INSERT INTO plain VALUES ('x', 'test')`,

@@ -1,4 +1,4 @@
-/** A row on record gets another key, and no UPDATE of its table says so: what had the key may be another row then. */
+/** A row on record gets another key without an UPDATE of its table: its recorded key may name another row then. */
 import { RecordingSink } from '@dustpan/conformance/capture'
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
 import { describe, expect, test } from 'vitest'
@@ -16,7 +16,7 @@ const schema = `
   INSERT INTO parts VALUES (1, 1, 'old');`
 
 for (const kind of ['mariadb', 'mysql'] as const)
-  describeOn(kind, 'Keys that change unseen', (server) => {
+  describeOn(kind, 'Keys changed unseen', (server) => {
     const captured = capturing(server, schema, RecordingSink)
 
     async function inTest(...statements: readonly string[]): Promise<readonly string[]> {
@@ -26,16 +26,20 @@ for (const kind of ['mariadb', 'mysql'] as const)
 
     const user = `INSERT INTO users VALUES (50, 'e@t', 'T')`
 
-    describe('ends what is on record of the table, and is told', () => {
+    describe('the table’s records are dropped with DUSTPAN_SQL_UNATTRIBUTED after', () => {
       test.for<readonly [string, ...string[]]>([
-        ['an upsert', user, `INSERT INTO users (email) VALUES ('e@t') ON DUPLICATE KEY UPDATE id = 77`],
         [
-          'an upsert by another unique key',
+          'an upsert that sets the key',
+          user,
+          `INSERT INTO users (email) VALUES ('e@t') ON DUPLICATE KEY UPDATE id = 77`,
+        ],
+        [
+          'an upsert that sets the key of a row found by another unique key',
           user,
           `INSERT INTO users VALUES (81, 'e@t', 'T') ON DUPLICATE KEY UPDATE id = VALUES(id), name = VALUES(name)`,
         ],
         [
-          'of others’ row',
+          'an upsert that sets the key of a row not on record',
           user,
           'DELETE FROM users WHERE id = 50',
           user,
@@ -43,13 +47,17 @@ for (const kind of ['mariadb', 'mysql'] as const)
           `INSERT INTO users VALUES (90, 'a@x', 'T') ON DUPLICATE KEY UPDATE id = VALUES(id)`,
         ],
         [
-          'an UPDATE of a view',
+          'an UPDATE of the key through a view',
           `INSERT INTO tags VALUES ('t', 'test')`,
           `UPDATE labels SET label = 'u' WHERE label = 't'`,
         ],
-        ['a foreign key', `INSERT INTO parts VALUES (1, 2, 'test')`, 'UPDATE orders SET no = 7 WHERE no = 1'],
         [
-          'a foreign key, in an upsert',
+          'an ON UPDATE CASCADE of a foreign key',
+          `INSERT INTO parts VALUES (1, 2, 'test')`,
+          'UPDATE orders SET no = 7 WHERE no = 1',
+        ],
+        [
+          'an ON UPDATE CASCADE of a foreign key, by an upsert',
           `INSERT INTO parts VALUES (1, 2, 'test')`,
           'INSERT INTO orders VALUES (1, 0) ON DUPLICATE KEY UPDATE no = 7',
         ],
@@ -59,23 +67,23 @@ for (const kind of ['mariadb', 'mysql'] as const)
       })
     })
 
-    describe('leaves what is on record', () => {
+    describe('the table’s records are kept after', () => {
       const kept = ['users 50']
       test.for<readonly [string, readonly string[], ...string[]]>([
         [
-          'the same key is written',
+          'an upsert that writes the same key',
           kept,
           user,
           `INSERT INTO users VALUES (50, 'e@t', 'U') ON DUPLICATE KEY UPDATE id = VALUES(id), name = VALUES(name)`,
         ],
         [
-          'that of a row which is there',
+          'an upsert that writes the same key of an existing row',
           kept,
           user,
           `INSERT INTO users VALUES (1, 'a@x', 'U') ON DUPLICATE KEY UPDATE id = VALUES(id), name = VALUES(name)`,
         ],
         [
-          'the same key, in a transaction',
+          'an upsert that writes the same key, in a transaction',
           kept,
           'BEGIN',
           user,
@@ -83,39 +91,44 @@ for (const kind of ['mariadb', 'mysql'] as const)
           'COMMIT',
         ],
         [
-          'its own',
+          'an upsert with id = id',
           kept,
           user,
           `INSERT INTO users (email, name) VALUES ('e@t', 'U') ON DUPLICATE KEY UPDATE id = id, name = 'V'`,
         ],
         [
-          'LAST_INSERT_ID',
+          'an upsert with id = LAST_INSERT_ID(id)',
           kept,
           user,
           `INSERT INTO users (email, name) VALUES ('e@t', 'U') ON DUPLICATE KEY UPDATE id = LAST_INSERT_ID(id), name = 'V'`,
         ],
         [
-          'the only unique key there is',
+          'an upsert of the table’s only unique key',
           ['tags t'],
           `INSERT INTO tags VALUES ('t', 'test')`,
           'BEGIN',
           `INSERT INTO tags VALUES ('t', 'again') ON DUPLICATE KEY UPDATE name = VALUES(name), who = VALUES(who)`,
           'COMMIT',
         ],
-        ['another column', ['parts [1,2]'], `INSERT INTO parts VALUES (1, 2, 'test')`, `UPDATE orders SET who = 'x'`],
         [
-          'another table',
+          'an UPDATE of another column',
+          ['parts [1,2]'],
+          `INSERT INTO parts VALUES (1, 2, 'test')`,
+          `UPDATE orders SET who = 'x'`,
+        ],
+        [
+          'an UPDATE of the key in another table',
           ['tags t'],
           `INSERT INTO tags VALUES ('t', 'test')`,
           'UPDATE orders SET no = 9 WHERE no = 2',
           `UPDATE users SET name = 'N'`,
         ],
-      ])('%s', async ([, left, ...statements]) => {
-        expect(await inTest(...statements)).toEqual(left)
+      ])('%s', async ([, records, ...statements]) => {
+        expect(await inTest(...statements)).toEqual(records)
       })
     })
 
-    test('a view is asked for once', async () => {
+    test('whether a table is a view is queried only once', async () => {
       await inTest(user, `UPDATE orders SET who = 'a'`)
       const before = await questions()
       await inTest(`UPDATE orders SET who = 'b'`, `UPDATE orders SET who = 'c'`)

@@ -1,4 +1,4 @@
-/** Numbers come in steps that the session sets, in whatever words. */
+/** Generated keys follow the session's auto_increment_increment, however it is set. */
 import { RecordingSink } from '@dustpan/conformance/capture'
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
 import { expect, test } from 'vitest'
@@ -10,7 +10,7 @@ const schema = `
   CREATE PROCEDURE stepping() SET SESSION auto_increment_increment = 10;`
 
 for (const kind of ['mariadb', 'mysql'] as const)
-  describeOn(kind, 'Steps of numbers', (server) => {
+  describeOn(kind, 'auto_increment_increment', (server) => {
     const captured = capturing(server, schema, RecordingSink)
 
     test.for([
@@ -24,15 +24,15 @@ for (const kind of ['mariadb', 'mysql'] as const)
       `PREPARE p FROM 'SET auto_increment_increment = 10'; EXECUTE p`,
       `PREPARE p FROM 'SET auto_increment_increment = 10'; EXECUTE p; SELECT 1`,
       'SELECT 1; CALL stepping(); SELECT 2',
-    ])('%s', async (text) => {
+    ])('every generated key is tracked after: %s', async (text) => {
       await captured.run('INSERT INTO t (n) VALUES (0)', text, 'INSERT INTO t (n) VALUES (1), (2), (3)')
       expect(captured.sink.keys()).toEqual({ t: await keysIn(captured.url, 't') })
       expect((await keysIn(captured.url, 't')).map(Number).at(-1)).toBeGreaterThan(20)
     })
 
-    test('what is often set is not asked for again', async () => {
+    test('common SET statements do not make the table’s facts be read again', async () => {
       await captured.run('INSERT INTO t (n) VALUES (0)')
-      const asked = await questions()
+      const before = await questions()
       await captured.run(
         'SET FOREIGN_KEY_CHECKS = 0',
         'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
@@ -40,10 +40,10 @@ for (const kind of ['mariadb', 'mysql'] as const)
         'SET autocommit = 1',
       )
       await captured.run('INSERT INTO t (n) VALUES (0)')
-      expect(await questions()).toBe(asked)
+      expect(await questions()).toBe(before)
     })
 
-    /** Those by which a session looks whether a table is one of its own. */
+    /** Counts the SHOW CREATE TABLE by which a session checks whether a table is temporary. */
     async function questions(): Promise<unknown> {
       const [rows] = await captured.db.query(`SHOW SESSION STATUS LIKE 'Com_show_create_table'`)
       return (rows as { Value: string }[])[0]?.Value

@@ -1,4 +1,4 @@
-/** What the user's own RETURNING shows him is not always what is stored. */
+/** The user's own RETURNING may show another value than the stored key. */
 import { RemovedSink } from '@dustpan/conformance/capture'
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
 import mysql from 'mysql2/promise'
@@ -30,7 +30,7 @@ describeOn('mariadb', 'The user’s own RETURNING', (server) => {
 
   const upper: mysql.ConnectionOptions = { typeCast: (field) => field.string()?.toUpperCase() ?? null }
 
-  describe('is read as it was sent', () => {
+  describe('the key is read as the server sent it', () => {
     test.for<readonly [string, string, readonly string[], mysql.ConnectionOptions?]>([
       ['a large number', 'INSERT INTO bigs VALUES (9007199254740993, 1) RETURNING id', ['bigs 9007199254740993']],
       ['all columns', 'INSERT INTO bigs VALUES (9007199254740994 - 1, 1) RETURNING *', ['bigs 9007199254740993']],
@@ -41,7 +41,7 @@ describeOn('mariadb', 'The user’s own RETURNING', (server) => {
         { decimalNumbers: true },
       ],
       ['typeCast', `INSERT INTO names VALUES ('foo', 1, '') RETURNING name`, ['names foo'], upper],
-      ['another name', 'INSERT INTO nums (v) VALUES (1) RETURNING id AS x', ['nums 4']],
+      ['a column alias', 'INSERT INTO nums (v) VALUES (1) RETURNING id AS x', ['nums 4']],
       [
         'nestTables',
         `INSERT INTO names VALUES ('foo', 1, 'o') RETURNING other, name`,
@@ -54,7 +54,7 @@ describeOn('mariadb', 'The user’s own RETURNING', (server) => {
 
     test.for<readonly [string, string, readonly string[]]>([
       ['a large number', 'INSERT INTO bigs VALUES (9007199254740993, 1) RETURNING v, id', ['bigs 9007199254740993']],
-      ['a negative one', 'INSERT INTO bigs VALUES (-7 + 1, NULL) RETURNING v, id', ['bigs -6']],
+      ['a negative number', 'INSERT INTO bigs VALUES (-7 + 1, NULL) RETURNING v, id', ['bigs -6']],
       ['a decimal', 'INSERT INTO decs VALUES (1 / 4, 1) RETURNING v, id', ['decs 0.25']],
       ['bytes', `INSERT INTO codes VALUES (CONCAT('a', 'b')) RETURNING id`, ['codes 0x6162']],
       ['a text', `INSERT INTO names VALUES (LOWER('ŻÓ'), 1, 'x') RETURNING v, other, name`, ['names żó']],
@@ -64,17 +64,20 @@ describeOn('mariadb', 'The user’s own RETURNING', (server) => {
     })
   })
 
-  describe('DUSTPAN_SQL_UNATTRIBUTED: does not tell the key', () => {
+  describe('DUSTPAN_SQL_UNATTRIBUTED: the key is not in the RETURNING', () => {
     test.for<readonly [string, string]>([
-      ['another column', 'INSERT INTO nums (v, other) VALUES (1, 2) RETURNING other AS id'],
-      ['an expression', 'INSERT INTO nums (v) VALUES (1) RETURNING id - 3 AS id'],
-      ['a subquery', 'INSERT INTO nums (v) VALUES (1) RETURNING (SELECT MIN(bigs.id) FROM bigs) AS id'],
+      ['another column under the key’s name', 'INSERT INTO nums (v, other) VALUES (1, 2) RETURNING other AS id'],
+      ['an expression under the key’s name', 'INSERT INTO nums (v) VALUES (1) RETURNING id - 3 AS id'],
+      [
+        'a subquery under the key’s name',
+        'INSERT INTO nums (v) VALUES (1) RETURNING (SELECT MIN(bigs.id) FROM bigs) AS id',
+      ],
     ])('%s', async ([, sql]) => {
       expect(await inTest([sql])).toEqual([])
       expect(captured.sink.warnings).toMatchObject([{ code: 'DUSTPAN_SQL_UNATTRIBUTED' }])
     })
 
-    test('a function of the key, which the statement writes itself', async () => {
+    test('a literal key is tracked although RETURNING changes it, a computed key is not', async () => {
       expect(await inTest([`INSERT INTO names VALUES ('foo', 1, '') RETURNING UPPER(name) AS name`])).toEqual([
         'names foo',
       ])
@@ -84,7 +87,7 @@ describeOn('mariadb', 'The user’s own RETURNING', (server) => {
     })
   })
 
-  describe('of a DELETE', () => {
+  describe('DELETE … RETURNING', () => {
     test.for<readonly [string, ...string[]]>([
       [
         'a large number',
@@ -92,15 +95,15 @@ describeOn('mariadb', 'The user’s own RETURNING', (server) => {
         'INSERT INTO bigs VALUES (9007199254740995, 0)',
       ],
       [
-        'another column',
+        'another column under the key’s name',
         `DELETE FROM names WHERE name = 'old' RETURNING other AS name`,
         `INSERT INTO names VALUES ('old', 0, 'zz')`,
       ],
-    ])('what was there is not the test’s: %s', async ([, ...statements]) => {
+    ])('an existing row deleted with RETURNING and inserted again is not tracked: %s', async ([, ...statements]) => {
       expect(await inTest(statements)).toEqual([])
     })
 
-    test('another row’s record stays', async () => {
+    test('the record of a row is kept when RETURNING shows its key from another row’s column', async () => {
       const mine = `INSERT INTO names VALUES ('mine', 1, ''), ('mine2', 1, 'mine')`
       expect(await inTest([mine, `DELETE FROM names WHERE name = 'mine2' RETURNING other AS name`])).toEqual([
         'names mine',

@@ -1,4 +1,4 @@
-/** Rows that were there before: deleted and inserted again, or where one of the test's has moved away. */
+/** Existing rows that are deleted and inserted again, and rows of the test whose key changes. */
 
 import { RemovedSink, targetOf } from '@dustpan/conformance/capture'
 import { removalContext } from '@dustpan/conformance/drivers/driver'
@@ -20,7 +20,7 @@ const schema = `
   INSERT INTO people VALUES (1, 'a'), (2, 'b'), (3, 'c');`
 
 for (const kind of ['mariadb', 'mysql'] as const)
-  describeOn(kind, 'Rows that are given again', (server) => {
+  describeOn(kind, 'Rows inserted again', (server) => {
     const captured = capturing(server, schema, RemovedSink)
 
     const inTest = (statements: readonly (string | readonly [string, readonly unknown[]])[]) =>
@@ -33,52 +33,64 @@ for (const kind of ['mariadb', 'mysql'] as const)
     const theme = `INSERT INTO settings VALUES ('theme', 'old')`
     const pair = 'INSERT INTO pairs VALUES (1, 2, 0)'
 
-    describe('are not the test’s, however they were named', () => {
+    describe('existing rows are not tracked, however they were deleted', () => {
       test.for<readonly [string, ...(string | readonly [string, readonly unknown[]])[]]>([
-        ['keys of which one is not there', `DELETE FROM settings WHERE k IN ('theme', 'nope')`, theme],
+        ['by keys of which one does not exist', `DELETE FROM settings WHERE k IN ('theme', 'nope')`, theme],
         [
-          'numbers of which one is not there',
+          'by numbers of which one does not exist',
           'DELETE FROM people WHERE id IN (2, 99)',
           `INSERT INTO people VALUES (2, 'b')`,
         ],
         [
-          'a key in another case',
+          'by a key in another case',
           `DELETE FROM settings WHERE k = 'BOB@X'`,
           `INSERT INTO settings VALUES ('bob@x', 'old')`,
         ],
         [
-          'one that comes again in another case',
+          'by key, and inserted again in another case',
           `DELETE FROM settings WHERE k = 'bob@x'`,
           `INSERT INTO settings VALUES ('Bob@X ', 'old')`,
         ],
-        ['a text by its number', 'DELETE FROM codes WHERE code = 7', `INSERT INTO codes VALUES ('007', 'old')`],
-        ['parentheses', 'DELETE FROM pairs WHERE (a = 1 AND b = 2)', pair],
-        ['parentheses, prepared', ['DELETE FROM pairs WHERE (a = ? AND b = ?)', [1, 2]], pair],
-        ['a text, prepared', ['DELETE FROM settings WHERE (k = ?)', ['thEme']], theme],
-        ['lists', 'DELETE FROM pairs WHERE (a, b) IN ((1, 2), (7, 7))', pair],
-        ['OR', `DELETE FROM settings WHERE k = 'theme' OR k = 'none'`, theme],
-        ['LIMIT', `DELETE FROM settings WHERE k = 'theme' LIMIT 1`, theme],
-        ['LIMIT, prepared', ['DELETE FROM settings WHERE k = ? LIMIT ?', ['theme', '1']], theme],
-        ['LIMIT of several', `DELETE FROM settings WHERE v = 'old' ORDER BY k DESC LIMIT 1`, theme],
-        ['another name for the table', `DELETE s FROM settings s WHERE s.k = 'theme'`, theme],
-        ['USING', `DELETE FROM s USING settings AS s WHERE s.k = 'theme'`, theme],
-        ['a join', `DELETE settings FROM people p JOIN settings ON p.email = 'a' WHERE k = 'theme'`, theme],
-        ['several tables', `DELETE s, c FROM settings s JOIN codes c WHERE s.k = 'theme'`, theme],
         [
-          'a subquery in a transaction',
+          'by a number compared with a text key',
+          'DELETE FROM codes WHERE code = 7',
+          `INSERT INTO codes VALUES ('007', 'old')`,
+        ],
+        ['by a condition in parentheses', 'DELETE FROM pairs WHERE (a = 1 AND b = 2)', pair],
+        ['by a condition in parentheses, prepared', ['DELETE FROM pairs WHERE (a = ? AND b = ?)', [1, 2]], pair],
+        ['by a text key, prepared', ['DELETE FROM settings WHERE (k = ?)', ['thEme']], theme],
+        ['by a list of tuples', 'DELETE FROM pairs WHERE (a, b) IN ((1, 2), (7, 7))', pair],
+        ['by keys joined with OR', `DELETE FROM settings WHERE k = 'theme' OR k = 'none'`, theme],
+        ['by key with LIMIT', `DELETE FROM settings WHERE k = 'theme' LIMIT 1`, theme],
+        ['by key with LIMIT, prepared', ['DELETE FROM settings WHERE k = ? LIMIT ?', ['theme', '1']], theme],
+        [
+          'by another column with ORDER BY and LIMIT',
+          `DELETE FROM settings WHERE v = 'old' ORDER BY k DESC LIMIT 1`,
+          theme,
+        ],
+        ['through an alias of the table', `DELETE s FROM settings s WHERE s.k = 'theme'`, theme],
+        ['with USING', `DELETE FROM s USING settings AS s WHERE s.k = 'theme'`, theme],
+        ['with a join', `DELETE settings FROM people p JOIN settings ON p.email = 'a' WHERE k = 'theme'`, theme],
+        ['from several tables at once', `DELETE s, c FROM settings s JOIN codes c WHERE s.k = 'theme'`, theme],
+        [
+          'by a subquery in a transaction',
           'BEGIN',
           `DELETE FROM settings WHERE k IN (SELECT 'theme' FROM people)`,
           theme,
           'COMMIT',
         ],
-        ['one text', `DELETE FROM settings WHERE k LIKE 'the%'; ${theme}`],
-        ['one text, by key', `DELETE FROM settings WHERE k = 'theme'; ${theme}`],
-        ['another column', `DELETE FROM people WHERE email = 'b'`, `INSERT INTO people VALUES (2, 'b')`],
-        ['no condition', 'DELETE FROM settings', theme],
-        ['TRUNCATE', 'TRUNCATE settings', theme],
-        ['TRUNCATE, in another case', 'TRUNCATE settings', `INSERT INTO settings VALUES ('THEME ', 'old')`],
-        ['TRUNCATE in a transaction', 'BEGIN', 'TRUNCATE settings', theme, `INSERT INTO settings VALUES ('new', 1)`],
-        ['a random one', 'DELETE FROM settings ORDER BY RAND() LIMIT 1', theme],
+        ['in the same text as the INSERT', `DELETE FROM settings WHERE k LIKE 'the%'; ${theme}`],
+        ['by key, in the same text as the INSERT', `DELETE FROM settings WHERE k = 'theme'; ${theme}`],
+        ['by another column', `DELETE FROM people WHERE email = 'b'`, `INSERT INTO people VALUES (2, 'b')`],
+        ['without a condition', 'DELETE FROM settings', theme],
+        ['by TRUNCATE', 'TRUNCATE settings', theme],
+        [
+          'by TRUNCATE, and inserted again in another case',
+          'TRUNCATE settings',
+          `INSERT INTO settings VALUES ('THEME ', 'old')`,
+        ],
+        ['by TRUNCATE in a transaction', 'BEGIN', 'TRUNCATE settings', theme, `INSERT INTO settings VALUES ('new', 1)`],
+        ['in random order with LIMIT', 'DELETE FROM settings ORDER BY RAND() LIMIT 1', theme],
       ])('%s', async ([, ...statements]) => {
         await inTest(statements.map((one) => one).flat(0) as typeof statements).catch((error) => {
           if (error.errno !== 1062) throw error
@@ -87,7 +99,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
       })
     })
 
-    test('what was not there is the test’s', async () => {
+    test('new keys are tracked after a DELETE that did not match them', async () => {
       await inTest([
         `DELETE FROM settings WHERE k LIKE 'n%'`,
         `INSERT INTO settings VALUES ('new', 1), ('theme2', 1)`,
@@ -100,7 +112,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
       expect(captured.sink.warnings).toEqual([])
     })
 
-    test('what TRUNCATE did not take is the test’s, and so are numbers that begin anew', async () => {
+    test('new keys and restarted numbers are tracked after a TRUNCATE', async () => {
       await inTest([
         'TRUNCATE settings; TRUNCATE people',
         `INSERT INTO settings VALUES ('new', 1)`,
@@ -112,7 +124,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
       expect(captured.sink.warnings).toEqual([])
     })
 
-    test('in a table that is dropped and made again they are the test’s', async () => {
+    test('rows of a table that was dropped and created again are tracked', async () => {
       await inTest([
         'DROP TABLE codes',
         'CREATE TABLE codes (code char(5) PRIMARY KEY)',
@@ -122,7 +134,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
       expect(captured.sink.warnings).toEqual([])
     })
 
-    test('what may have been there is told, and numbers that the server gives are the test’s', async () => {
+    test('after a DELETE of random rows a generated key is tracked, and on MySQL a written key warns', async () => {
       await inTest([
         'DELETE FROM people ORDER BY RAND() LIMIT 1',
         `INSERT INTO people (email) VALUES ('new')`,
@@ -136,17 +148,39 @@ for (const kind of ['mariadb', 'mysql'] as const)
       )
     })
 
-    describe('a key that an UPDATE changes names another row then', () => {
+    describe('The record of a row after an UPDATE', () => {
       const slot = `INSERT INTO pairs VALUES (1, 0, 'new')`
       test.for<readonly [string, readonly string[], ...(string | readonly [string, readonly unknown[]])[]]>([
-        ['it is moved', [], slot, 'UPDATE pairs SET b = 9 WHERE a = 1 AND b = 0'],
-        ['prepared', [], slot, ['UPDATE pairs p SET p.v = ?, p.b = ? WHERE p.b = ?', ['x', 9, 0]]],
-        ['in a row', [], slot, 'UPDATE pairs SET b = b + 1 WHERE a = 1 ORDER BY b DESC'],
-        ['a join', [], slot, `UPDATE pairs JOIN people ON people.id = 1 SET b = 9 WHERE b = 0`],
-        ['one text', [], slot, `SET @x = 1; UPDATE pairs SET b = 9 WHERE b = 0`],
-        ['rolled back', ['pairs [1,0]'], slot, 'BEGIN', 'UPDATE pairs SET b = 9 WHERE b = 0', 'ROLLBACK'],
-        ['another one', ['pairs [1,0]'], slot, 'UPDATE pairs SET b = 9 WHERE a = 1 AND b = 1'],
-        ['no key', ['pairs [1,0]'], slot, `UPDATE pairs SET v = 'b' WHERE b = 0`],
+        ['is dropped when it changes the key', [], slot, 'UPDATE pairs SET b = 9 WHERE a = 1 AND b = 0'],
+        [
+          'is dropped when it is prepared',
+          [],
+          slot,
+          ['UPDATE pairs p SET p.v = ?, p.b = ? WHERE p.b = ?', ['x', 9, 0]],
+        ],
+        ['is dropped when it shifts several keys', [], slot, 'UPDATE pairs SET b = b + 1 WHERE a = 1 ORDER BY b DESC'],
+        ['is dropped when it has a join', [], slot, `UPDATE pairs JOIN people ON people.id = 1 SET b = 9 WHERE b = 0`],
+        [
+          'is dropped when it is one of several statements in a text',
+          [],
+          slot,
+          `SET @x = 1; UPDATE pairs SET b = 9 WHERE b = 0`,
+        ],
+        [
+          'is kept when it is rolled back',
+          ['pairs [1,0]'],
+          slot,
+          'BEGIN',
+          'UPDATE pairs SET b = 9 WHERE b = 0',
+          'ROLLBACK',
+        ],
+        [
+          'is kept when it changes the key of another row',
+          ['pairs [1,0]'],
+          slot,
+          'UPDATE pairs SET b = 9 WHERE a = 1 AND b = 1',
+        ],
+        ['is kept when it does not change the key', ['pairs [1,0]'], slot, `UPDATE pairs SET v = 'b' WHERE b = 0`],
       ])('%s', async ([, tracked, ...statements]) => {
         await inTest(statements)
         expect(captured.sink.live()).toEqual(tracked)
@@ -156,7 +190,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
       })
     })
 
-    test('the question waits like the statement, and its error is the statement’s', async () => {
+    test('a lock timeout while the deleted keys are read rejects the user’s DELETE', async () => {
       const other = await mysql.createConnection(captured.url)
       await other.query('BEGIN')
       await other.query(`UPDATE settings SET v = 'theirs' WHERE k = 'theme'`)
@@ -166,18 +200,18 @@ for (const kind of ['mariadb', 'mysql'] as const)
       expect(await once(captured.url, `SELECT v FROM settings WHERE k = 'theme'`)).toEqual([{ v: 'old' }])
     })
 
-    test('they stay', async () => {
+    test('an existing row that was inserted again is not removed', async () => {
       await inTest([
         `DELETE FROM settings WHERE k IN ('theme', 'nope')`,
         theme,
         `INSERT INTO settings VALUES ('own', 1)`,
       ])
       await using connection = await connect(captured.url)
-      const left = captured.sink.records
+      const live = captured.sink.records
         .filter(({ type, key }) => captured.sink.live().includes(`${type} ${key}`))
         .map(targetOf)
       await connection.remove(
-        left,
+        live,
         removalContext({ signal: new AbortController().signal, deadline: Date.now() + 60_000 }),
       )
       expect(await once(captured.url, 'SELECT k FROM settings ORDER BY k')).toEqual([

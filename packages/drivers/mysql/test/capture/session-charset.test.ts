@@ -1,4 +1,4 @@
-/** What a connection's charset makes of letters on their way. */
+/** A connection's charset may change letters on their way to the server. */
 import { RemovedSink } from '@dustpan/conformance/capture'
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
 import mysql from 'mysql2/promise'
@@ -27,8 +27,8 @@ for (const kind of ['mariadb', 'mysql'] as const)
       await db.end()
     }
 
-    /** What is on record is there; what is there and not on record was warned of. */
-    async function isTold(): Promise<void> {
+    /** Every key on record is stored, and every other stored key was warned about. */
+    async function expectStoredOrWarned(): Promise<void> {
       const there = await keysIn(captured.url, 'tags', 'name')
       const { tags = [] } = captured.sink.keys()
       expect(tags.filter((key) => !there.includes(key))).toEqual([])
@@ -45,27 +45,27 @@ for (const kind of ['mariadb', 'mysql'] as const)
       [undefined, 'é', 'SET CHARACTER SET latin1'],
       [undefined, 'é', 'SET character_set_client = latin1'],
       [undefined, 'é', 'SET @@session.character_set_connection = ascii'],
-    ])('%s: %s %s', async ([charset, name, before]) => {
+    ])('with charset %s, the key %s is tracked as stored, or warns: %s', async ([charset, name, before]) => {
       await inserted(charset, name, before)
-      await isTold()
+      await expectStoredOrWarned()
     })
 
     test.for<readonly [string | undefined, string, string?]>([
       ['latin1', 'Łódź'],
       [undefined, 'é', 'SET NAMES latin1'],
-    ])('prepared, %s: %s %s', async ([charset, name, before]) => {
+    ])('prepared with charset %s, the key %s is tracked as stored, or warns: %s', async ([charset, name, before]) => {
       await inserted(charset, name, before, 'execute')
-      await isTold()
+      await expectStoredOrWarned()
     })
 
-    test('letters that every charset has are certain, and those of a plane to utf8mb3', async () => {
+    test('an ASCII key in latin1 and a BMP key in utf8 are tracked without a warning', async () => {
       await inserted('latin1', 'plain', undefined)
       await inserted('utf8', '日本', undefined)
       expect(captured.sink.keys()).toEqual({ tags: ['plain', '日本'] })
       expect(captured.sink.warnings).toEqual([])
     })
 
-    test('SET NAMES in the same text', async () => {
+    test('keys inserted behind SET NAMES in the same text are not tracked and warn', async () => {
       const db = await mysql.createConnection({ uri: captured.url, multipleStatements: true })
       await captured.sink.run('test', () =>
         db.query(`SET NAMES latin1; INSERT INTO tags VALUES ('plain', 'test'), ('ü', 'test')`),
@@ -75,7 +75,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
       expect(captured.sink.warnings).toMatchObject([{ code: 'DUSTPAN_SQL_UNATTRIBUTED' }])
     })
 
-    test('keys of rows that a DELETE takes are read in every letter', async () => {
+    test('keys of deleted rows are read completely, whatever the connection’s charset', async () => {
       await once(captured.url, `INSERT INTO tags VALUES ('日本', 'other'), ('😀', 'other')`)
       const db = await mysql.createConnection({ uri: captured.url, charset: 'utf8' })
       await captured.sink.run('test', () => db.query(`DELETE FROM tags WHERE who = 'other'`))
@@ -86,7 +86,9 @@ for (const kind of ['mariadb', 'mysql'] as const)
       expect(captured.sink.keys()).toEqual({ tags: ['new'] })
     })
 
-    test('a RETURNING of the user’s own, in a charset that has not the letter', async ({ skip }) => {
+    test('a key in RETURNING that character_set_results cannot represent is not tracked and warns', async ({
+      skip,
+    }) => {
       skip(kind === 'mysql', 'MariaDB alone has it')
       const db = await mysql.createConnection({ uri: captured.url })
       await captured.sink.run('test', async () => {

@@ -43,10 +43,10 @@ for (const kind of ['mariadb', 'mysql'] as const)
 
     describe('Transactions', () => {
       test.for([
-        ['a rollback', ['START TRANSACTION', insert('a'), 'ROLLBACK'], {}],
-        ['a commit', ['BEGIN', insert('a'), 'COMMIT'], { t: [1] }],
+        ['a rolled back row is not tracked', ['START TRANSACTION', insert('a'), 'ROLLBACK'], {}],
+        ['a committed row is tracked', ['BEGIN', insert('a'), 'COMMIT'], { t: [1] }],
         [
-          'a rollback to a savepoint',
+          'rows after a savepoint are not tracked when it is rolled back to',
           [
             'BEGIN',
             insert('a'),
@@ -61,24 +61,28 @@ for (const kind of ['mariadb', 'mysql'] as const)
           { t: [1, 4] },
         ],
         [
-          'a savepoint that takes the name of another',
+          'a savepoint replaces one of the same name in another case',
           ['BEGIN', 'SAVEPOINT X', insert('a'), 'SAVEPOINT x', insert('b'), 'ROLLBACK TO SAVEPOINT x', 'COMMIT'],
           { t: [1] },
         ],
         [
-          'a statement on the schema commits',
+          'a statement on the schema commits earlier rows',
           ['BEGIN', insert('a'), 'CREATE TABLE IF NOT EXISTS extra (id int)', insert('b'), 'ROLLBACK'],
           { t: [1, 2] },
         ],
-        ['another transaction commits', ['BEGIN', insert('a'), 'BEGIN', insert('b'), 'ROLLBACK'], { t: [1] }],
+        ['a second BEGIN commits earlier rows', ['BEGIN', insert('a'), 'BEGIN', insert('b'), 'ROLLBACK'], { t: [1] }],
         [
-          'without autocommit',
+          'without autocommit, only committed rows are tracked',
           ['SET autocommit = 0', insert('a'), 'ROLLBACK', insert('b'), 'SET autocommit = 1'],
           { t: [2] },
         ],
-        ['a chain', ['BEGIN', insert('a'), 'COMMIT AND CHAIN', insert('b'), 'ROLLBACK'], { t: [1] }],
         [
-          'several at once',
+          'COMMIT AND CHAIN begins another transaction',
+          ['BEGIN', insert('a'), 'COMMIT AND CHAIN', insert('b'), 'ROLLBACK'],
+          { t: [1] },
+        ],
+        [
+          'several transactions in one text track committed rows only',
           [`BEGIN; ${insert('a')}; COMMIT; BEGIN; ${insert('b')}; ROLLBACK; ${insert('c')}`],
           { t: [1, 3] },
         ],
@@ -87,7 +91,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
         expect(await keysIn(url, 't')).toEqual('t' in keys ? keys.t : [])
       })
 
-      test('what an open transaction made is open work; a connection that goes takes it along', async () => {
+      test('a row of an open transaction is recorded as open, and as rolled back when the connection is lost', async () => {
         const other = await mysql.createConnection(url)
         await sink.run('test', async () => {
           await other.beginTransaction()
@@ -100,7 +104,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
         expect(sink.keys()).toEqual({})
       })
 
-      test('a deadlock takes everything back', async () => {
+      test('a deadlock rolls back every row of the transaction', async () => {
         await once(url, `INSERT INTO t (name) VALUES ('x'), ('y')`)
         const other = await mysql.createConnection(url)
         await sink.run('test', () => db.query(`BEGIN; ${insert('mine')}; UPDATE t SET name = 'b' WHERE id = 1`))
@@ -116,7 +120,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
       })
     })
 
-    describe('The user’s own deletes', () => {
+    describe('Records after the user’s own DELETE', () => {
       test.for([
         ['by key', `DELETE FROM t WHERE id = 1`, { t: [2, 3] }],
         ['by keys', 'DELETE FROM t WHERE t.id IN (1, 3)', { t: [2] }],
@@ -128,7 +132,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
         expect(await inTest(statement)).toEqual(keys)
       })
 
-      test('by any condition', async () => {
+      test('a DELETE by any condition ends the records of the rows it deleted', async () => {
         await inTest(`INSERT INTO t (name) VALUES ('a'), ('b'), ('c')`)
         const [result] = await sink.run('test', () =>
           db.query(`DELETE FROM t WHERE name > 'a' ORDER BY id LIMIT 5 -- all`),
@@ -141,7 +145,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
     })
 
     describe('Clients', () => {
-      test('a pool of two and fifty tests: each row is its own test’s', async () => {
+      test('fifty tests that share a pool of two connections each track their own row', async () => {
         const pool = mysql.createPool({ uri: url, connectionLimit: 2 })
         await Promise.all(
           Array.from({ length: 50 }, (_, n) =>
@@ -156,7 +160,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
         expect(rows).toHaveLength(50)
       })
 
-      test('callbacks, in whose frames the scope is the caller’s, and events', async () => {
+      test('queries sent from callbacks and event listeners belong to the scope of their caller', async () => {
         const plain = mysql2.createConnection({ uri: url })
         const done = Promise.withResolvers<void>()
         sink.run('test', () =>
@@ -171,7 +175,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
         expect(sink.keys('test')).toEqual({ t: [1, 2, 3, 4] })
       })
 
-      test('what was queued behind it comes after it, and streams are whole', async () => {
+      test('queued queries keep their order, and streams yield all results', async () => {
         await sink.run('test', async () => {
           const inserted = db.query(insert('a'))
           const seen = db.query('SELECT COUNT(*) AS n FROM t')
@@ -186,7 +190,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
       const mysqlStream = (sql: string) =>
         sink.run('test', () => (db as unknown as { connection: mysql2.Connection }).connection.query(sql).stream())
 
-      test('a copy that is not found by itself is handed over', async () => {
+      test('a connection and a pool of another copy of mysql2 are captured by captureClient()', async () => {
         const require = createRequire(import.meta.url)
         const before = { ...require.cache }
         for (const path of Object.keys(require.cache)) if (path.includes('mysql2')) delete require.cache[path]
@@ -204,7 +208,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
         expect(sink.keys('seen')).toEqual({ t: [2, 3] })
       })
 
-      test('one that is handed over beside its class is still the configuration’s', async () => {
+      test('a connection given to captureClient() still ignores the tables of the configuration', async () => {
         await using connection = await mysql.createConnection(url)
         captureClient(connection, sink)
         await sink.run('test', () => connection.query('INSERT INTO ignored VALUES (NULL)'))
@@ -212,29 +216,40 @@ for (const kind of ['mariadb', 'mysql'] as const)
         expect(sink.keys('test')).toEqual({ t: [1] })
       })
 
-      test('an instance that only serves the server has no say in another one’s database', async () => {
+      test('ignoreTables of an instance does not apply to a database that another instance leads to', async () => {
         const named = { serves: () => true, leadsTo: () => true, ignoreTables: [] }
         using _ = mysqlInstrument(named).install(mysql2, sink)
         expect(Object.keys(await inTest('INSERT INTO ignored VALUES (NULL)'))).toEqual(['ignored'])
       })
 
-      test('DUSTPAN_INVALID_ARGUMENT: only a connection or a pool can be handed over', () => {
+      test('DUSTPAN_INVALID_ARGUMENT: capture() accepts only a connection or a pool', () => {
         expect(() => capture({})).toThrow(expect.objectContaining({ code: 'DUSTPAN_INVALID_ARGUMENT' }))
         expect(capture(db)).toBe(db)
       })
 
-      test('mysql2 is as it was when the instrument is gone', async () => {
+      test('nothing is tracked once the instrument is disposed', async () => {
         installed[Symbol.dispose]()
         expect(await inTest(insert('a'))).toEqual({})
         expect(await inTest(insert('b'))).toEqual({})
       })
 
-      test('tables that the configuration ignores', async () => {
+      test('rows of ignored tables are not tracked and write no intent', async () => {
         expect(await inTest('INSERT INTO ignored VALUES (NULL)')).toEqual({})
         expect(sink.intents).toEqual([])
       })
 
-      test('another user’s session begins anew', async () => {
+      test('a table that is ignored by its name alone is ignored in every database', async () => {
+        const other = new URL(await server.database(schema)).pathname.slice(1)
+        expect(await inTest(`INSERT INTO ${other}.ignored VALUES (NULL)`)).toEqual({})
+        installed[Symbol.dispose]()
+        installed = mysqlInstrument({ serves: () => true, ignoreTables: [`${other}.ignored`] }).install(mysql2, sink)
+        await using connection = await mysql.createConnection(url)
+        await sink.run('test', () => connection.query(`INSERT INTO ${other}.ignored VALUES (NULL)`))
+        await sink.run('test', () => connection.query('INSERT INTO ignored VALUES (NULL)'))
+        expect(Object.keys(sink.keys())).toEqual(['ignored'])
+      })
+
+      test('changeUser() rolls back the open transaction', async () => {
         await inTest('BEGIN', insert('a'))
         await db.changeUser({})
         expect(await inTest(insert('b'))).toEqual({ t: [2] })

@@ -12,7 +12,7 @@ const schema = `
   CREATE TABLE moments (id timestamp PRIMARY KEY);`
 
 for (const kind of ['mariadb', 'mysql'] as const)
-  describeOn(kind, 'What a text means', (server) => {
+  describeOn(kind, 'Statement texts', (server) => {
     let url: string
     let other: string
     let sink: RecordingSink
@@ -41,22 +41,28 @@ for (const kind of ['mariadb', 'mysql'] as const)
     }
     const warned = () => sink.warnings.map(({ code }) => code)
 
-    describe('Statements before it in the same text', () => {
+    describe('An INSERT behind other statements in the same text', () => {
       test.for<readonly [string, () => string]>([
         ['USE', () => `USE ${other}; INSERT INTO t (id) VALUES (1)`],
-        ['steps of numbers', () => `SET auto_increment_increment = 5; INSERT INTO t (name) VALUES ('a'), ('b')`],
+        [
+          'auto_increment_increment',
+          () => `SET auto_increment_increment = 5; INSERT INTO t (name) VALUES ('a'), ('b')`,
+        ],
         ['sql_mode', () => `SET sql_mode = 'NO_BACKSLASH_ESCAPES'; INSERT INTO u VALUES ('a\\\\b', 'c')`],
-        ['a table of the session', () => `CREATE TEMPORARY TABLE t (id int); INSERT INTO t VALUES (1)`],
-        ['a new table', () => `CREATE TABLE IF NOT EXISTS made (id int PRIMARY KEY); REPLACE INTO made VALUES (1)`],
-      ])('%s: its rows are no guess, and told of', async ([, text]) => {
+        ['CREATE TEMPORARY TABLE', () => `CREATE TEMPORARY TABLE t (id int); INSERT INTO t VALUES (1)`],
+        [
+          'CREATE TABLE IF NOT EXISTS',
+          () => `CREATE TABLE IF NOT EXISTS made (id int PRIMARY KEY); REPLACE INTO made VALUES (1)`,
+        ],
+      ])('is not tracked behind %s and warns with DUSTPAN_SQL_UNATTRIBUTED', async ([, text]) => {
         await once(url, `TRUNCATE ${other}.t`)
         expect(await inTest(text())).toEqual({})
         expect(warned()).toEqual(['DUSTPAN_SQL_UNATTRIBUTED'])
       })
-      test('autocommit changes only when they are committed', async () => {
+      test('is tracked when autocommit is turned off and it is committed', async () => {
         expect(await inTest(`SET autocommit = 0; INSERT INTO t (name) VALUES ('a'); COMMIT`)).toEqual({ t: [2] })
       })
-      test('statements of a procedure’s body are not done', async () => {
+      test('is not tracked behind CREATE PROCEDURE, nor are the statements of its body', async () => {
         await once(url, 'DROP PROCEDURE IF EXISTS p')
         const body = `BEGIN DELETE FROM u; INSERT INTO t (id) VALUES (1); END`
         await inTest(`CREATE PROCEDURE p() ${body}; INSERT INTO t (id) VALUES (7)`)
@@ -64,7 +70,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
       })
     })
 
-    describe('Comments', () => {
+    describe('An INSERT with comments is tracked', () => {
       test.for([
         `/*Made by O'Brien */ INSERT INTO t (name) VALUES ('a')`,
         `--\r\nINSERT INTO t (name) VALUES ('a')`,
@@ -75,44 +81,44 @@ for (const kind of ['mariadb', 'mysql'] as const)
       })
     })
 
-    describe('Texts', () => {
-      test('what is in quotes ends no values; what follows them does', async () => {
+    describe('Literals', () => {
+      test('a semicolon or comment mark in quotes does not end the values, one behind them does', async () => {
         const quoted = [`INSERT INTO u (id, other) VALUES ('a;', '--')`, `INSERT INTO u (id, other) VALUES ('b', '/*')`]
         const followed = `INSERT INTO t (name) VALUES ('a') /* ' */; INSERT INTO t (name) VALUES ('b')`
         expect(await inTest(...quoted, followed)).toEqual({ u: ['a;', 'b'], t: [2, 3] })
       })
-      test('a backslash stays before % and _', async () => {
+      test('a backslash before % and _ is part of the key', async () => {
         expect(await inTest(String.raw`INSERT INTO u (id) VALUES ('\%\_\a')`)).toEqual({ u: [String.raw`\%\_a`] })
         expect(await keysIn(url, 'u')).toEqual([String.raw`\%\_a`])
       })
-      test('a number in a column of texts is what the server writes', async () => {
+      test('a number in a text key is tracked only as the server stores it', async () => {
         const keys = await inTest(`INSERT INTO u (id) VALUES (007)`)
         expect(keys).toEqual(kind === 'mariadb' ? { u: ['7'] } : {})
         expect(await inTest(`INSERT INTO u (id) VALUES (70)`)).toEqual({ u: [...(keys.u ?? []), '70'] })
       })
-      test('what is cut off is no key', async () => {
+      test('a truncated value is tracked as stored on MariaDB, and not at all on MySQL', async () => {
         const keys = await inTest(`SET sql_mode = ''`, `INSERT INTO u (id) VALUES ('0123456789')`)
         expect(keys).toEqual(kind === 'mariadb' ? { u: ['012345678'] } : {})
       })
-      test('with ANSI_QUOTES a name in quotation marks is no text', async () => {
+      test('with ANSI_QUOTES double quotes delimit names, not strings', async () => {
         const keys = await inTest(`SET sql_mode = 'ANSI_QUOTES'`, `INSERT INTO u (other, id) VALUES ('x', "other")`)
         expect(keys).toEqual(kind === 'mariadb' ? { u: ['x'] } : {})
         await inTest(`INSERT INTO "u" ("id") VALUES ('kept')`, `DELETE FROM u WHERE id = "other"`)
         expect(sink.keys().u).toContain('kept')
       })
-      test('a TIMESTAMP depends on the session', async () => {
+      test('a TIMESTAMP key depends on the session’s time zone: it is not tracked and warns', async () => {
         expect(await inTest(`INSERT INTO moments VALUES ('2026-01-02 03:04:05')`)).toEqual({})
         expect(warned()).toEqual(['DUSTPAN_SQL_UNATTRIBUTED'])
       })
     })
 
-    test('a table of the session is made by a prepared statement', async () => {
+    test('rows of a temporary table created by EXECUTE are not tracked', async () => {
       const text = `PREPARE x FROM 'CREATE TEMPORARY TABLE t (id int PRIMARY KEY)'`
       expect(await inTest(text, `INSERT INTO t (name) VALUES ('a')`, 'EXECUTE x', 'INSERT INTO t VALUES (1)')).toEqual({
         t: [2],
       })
     })
-    test('by a block outside of a procedure', async ({ skip }) => {
+    test('rows of a temporary table created in an IF block are not tracked', async ({ skip }) => {
       skip(kind === 'mysql', 'MySQL has blocks in procedures only')
       const block = `IF 1 = 1 THEN CREATE TEMPORARY TABLE t (id int PRIMARY KEY); END IF`
       expect(await inTest(`INSERT INTO t (name) VALUES ('a')`, block, 'INSERT INTO t VALUES (1)')).toEqual({ t: [2] })
@@ -120,9 +126,12 @@ for (const kind of ['mariadb', 'mysql'] as const)
     test.for([
       `ANALYZE INSERT INTO t (name) VALUES ('a')`,
       `SET STATEMENT max_statement_time = 9 FOR INSERT INTO t (name) VALUES ('a')`,
-    ])('gives a warning: %s', async (text, { skip }) => {
-      skip(kind === 'mysql', 'MariaDB alone has such statements')
-      expect(await inTest(text)).toEqual({})
-      expect(warned()).toEqual(['DUSTPAN_SQL_UNATTRIBUTED'])
-    })
+    ])(
+      'an INSERT in another statement is not tracked and warns with DUSTPAN_SQL_UNATTRIBUTED: %s',
+      async (text, { skip }) => {
+        skip(kind === 'mysql', 'MariaDB alone has such statements')
+        expect(await inTest(text)).toEqual({})
+        expect(warned()).toEqual(['DUSTPAN_SQL_UNATTRIBUTED'])
+      },
+    )
   })

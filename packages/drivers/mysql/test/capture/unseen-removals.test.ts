@@ -1,5 +1,5 @@
+/** Existing rows that are deleted in a way that shows no keys, and are inserted again. */
 import { RemovedSink } from '@dustpan/conformance/capture'
-/** Rows that were there, went in a way that tells no keys, and are inserted again. */
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
 import { expect, test } from 'vitest'
 import { once } from '../server.ts'
@@ -16,17 +16,32 @@ const schema = `
   INSERT INTO parts VALUES (1, 'other'), (20, 'other');
   INSERT INTO named VALUES (1, 'a', 'other'), (2, 'b', 'other');`
 
-const again = `INSERT INTO t VALUES (1, 'other')`
+const insertAgain = `INSERT INTO t VALUES (1, 'other')`
 const inParts = `INSERT INTO parts VALUES (1, 'other')`
 
 type Case = readonly [title: string, ...statements: readonly string[]]
 
 const onBoth: readonly Case[] = [
-  ['renamed between', 'DELETE FROM t WHERE id = 1', 'ALTER TABLE t RENAME TO u', `INSERT INTO u VALUES (1, 'other')`],
-  ['renamed before, and back', 'RENAME TABLE t TO u', 'DELETE FROM u WHERE id = 1', 'RENAME TABLE u TO t', again],
-  ['renamed in the same text', 'DELETE FROM t WHERE id = 1; RENAME TABLE t TO u', `INSERT INTO u VALUES (1, 'other')`],
   [
-    'two that take each other’s names',
+    'the table is renamed in between',
+    'DELETE FROM t WHERE id = 1',
+    'ALTER TABLE t RENAME TO u',
+    `INSERT INTO u VALUES (1, 'other')`,
+  ],
+  [
+    'the table is renamed before the DELETE and back after it',
+    'RENAME TABLE t TO u',
+    'DELETE FROM u WHERE id = 1',
+    'RENAME TABLE u TO t',
+    insertAgain,
+  ],
+  [
+    'the table is renamed in the text of the DELETE',
+    'DELETE FROM t WHERE id = 1; RENAME TABLE t TO u',
+    `INSERT INTO u VALUES (1, 'other')`,
+  ],
+  [
+    'two tables swap their names',
     'DELETE FROM t WHERE id = 1',
     'RENAME TABLE t TO x, apart TO t, x TO apart',
     `INSERT INTO apart VALUES (1, 'other')`,
@@ -45,35 +60,41 @@ const onBoth: readonly Case[] = [
     'ALTER TABLE parts EXCHANGE PARTITION p0 WITH TABLE apart',
   ],
   [
-    'REPLACE by another key',
+    'REPLACE with another primary key',
     `REPLACE INTO named VALUES (7, 'a', 'test')`,
     'DELETE FROM named WHERE id = 7',
     `INSERT INTO named VALUES (1, 'a', 'other')`,
   ],
-  ['PREPARE', `PREPARE d FROM 'DELETE FROM t WHERE id = 1'`, 'EXECUTE d', again],
-  ['PREPARE by a variable', `SET @sql = 'DELETE FROM t WHERE id = 1'`, 'PREPARE d FROM @sql', 'EXECUTE d', again],
-  ['behind USE', 'USE $db; DELETE FROM t WHERE id = 1', again],
-  ['behind the USE of another database', 'USE mysql; DELETE FROM $db.t WHERE id = 1', 'USE $db', again],
-  ['behind sql_mode', `SET sql_mode = ''; DELETE FROM t WHERE id = 1`, again],
-  ['TRUNCATE behind USE', 'USE information_schema', 'USE $db; TRUNCATE t', again],
-  ['from another database', 'USE mysql', 'DELETE FROM $db.t WHERE id = 1', 'USE $db', again],
-  ['a view', 'DELETE FROM seen WHERE id = 1', again],
-  ['a comment with a version', '/*!50000 DELETE FROM t WHERE id = 1 */', again],
+  ['PREPARE', `PREPARE d FROM 'DELETE FROM t WHERE id = 1'`, 'EXECUTE d', insertAgain],
+  [
+    'PREPARE from a variable',
+    `SET @sql = 'DELETE FROM t WHERE id = 1'`,
+    'PREPARE d FROM @sql',
+    'EXECUTE d',
+    insertAgain,
+  ],
+  ['DELETE behind USE', 'USE $db; DELETE FROM t WHERE id = 1', insertAgain],
+  ['DELETE behind USE of another database', 'USE mysql; DELETE FROM $db.t WHERE id = 1', 'USE $db', insertAgain],
+  ['DELETE behind SET sql_mode', `SET sql_mode = ''; DELETE FROM t WHERE id = 1`, insertAgain],
+  ['TRUNCATE behind USE', 'USE information_schema', 'USE $db; TRUNCATE t', insertAgain],
+  ['DELETE from a session in another database', 'USE mysql', 'DELETE FROM $db.t WHERE id = 1', 'USE $db', insertAgain],
+  ['DELETE through a view', 'DELETE FROM seen WHERE id = 1', insertAgain],
+  ['DELETE in a version comment', '/*!50000 DELETE FROM t WHERE id = 1 */', insertAgain],
 ]
 
 const only: { readonly [kind: string]: readonly Case[] } = {
   mariadb: [
-    ['ANALYZE', 'ANALYZE DELETE FROM t WHERE id = 1', again],
-    ['ANALYZE FORMAT', 'ANALYZE FORMAT=JSON DELETE FROM t WHERE id = 1', again],
-    ['SET STATEMENT', 'SET STATEMENT max_statement_time = 5 FOR DELETE FROM t WHERE id = 1', again],
-    ['EXECUTE IMMEDIATE', `EXECUTE IMMEDIATE 'DELETE FROM t WHERE id = 1'`, again],
-    ['BEGIN NOT ATOMIC', 'BEGIN NOT ATOMIC SET @x = 1; DELETE FROM t WHERE id = 1; END', again],
-    ['IF', 'IF 1 THEN DELETE FROM t WHERE id = 1; END IF', again],
+    ['ANALYZE', 'ANALYZE DELETE FROM t WHERE id = 1', insertAgain],
+    ['ANALYZE FORMAT', 'ANALYZE FORMAT=JSON DELETE FROM t WHERE id = 1', insertAgain],
+    ['SET STATEMENT', 'SET STATEMENT max_statement_time = 5 FOR DELETE FROM t WHERE id = 1', insertAgain],
+    ['EXECUTE IMMEDIATE', `EXECUTE IMMEDIATE 'DELETE FROM t WHERE id = 1'`, insertAgain],
+    ['BEGIN NOT ATOMIC', 'BEGIN NOT ATOMIC SET @x = 1; DELETE FROM t WHERE id = 1; END', insertAgain],
+    ['IF', 'IF 1 THEN DELETE FROM t WHERE id = 1; END IF', insertAgain],
   ],
 }
 
 for (const kind of ['mariadb', 'mysql'] as const)
-  describeOn(kind, 'Rows that go unseen', (server) => {
+  describeOn(kind, 'An existing row deleted unseen is not tracked when it is inserted again', (server) => {
     const captured = capturing(server, schema, RemovedSink)
 
     const inTest = (statements: readonly string[]) =>
@@ -94,8 +115,8 @@ for (const kind of ['mariadb', 'mysql'] as const)
       )
     })
 
-    test('DUSTPAN_SQL_UNATTRIBUTED: what is not tracked is told', async () => {
-      await inTest([`PREPARE d FROM 'DELETE FROM t WHERE id = 1'`, 'EXECUTE d', again])
+    test('DUSTPAN_SQL_UNATTRIBUTED: a row that is not tracked gives a warning', async () => {
+      await inTest([`PREPARE d FROM 'DELETE FROM t WHERE id = 1'`, 'EXECUTE d', insertAgain])
       expect(captured.sink.warnings).toContainEqual(
         expect.objectContaining({
           code: 'DUSTPAN_SQL_UNATTRIBUTED',
@@ -104,7 +125,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
       )
     })
 
-    test('other tables are left out of it', async () => {
+    test('new rows of tables that the deletion does not affect are tracked', async () => {
       await inTest([
         `PREPARE d FROM 'DELETE FROM t WHERE id = 1'`,
         'EXECUTE d',
@@ -122,7 +143,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
       expect(captured.sink.live()).toEqual(['apart 1', 'moved 2', 'named 3', 'named 4', 'named 5'])
     })
 
-    test('a row that was there is there again when it has gone twice', async () => {
+    test('an existing row is not tracked when it is deleted and inserted twice', async () => {
       await once(captured.url, `INSERT INTO parts VALUES (2, 'other')`)
       await inTest(['DELETE FROM parts WHERE id = 1', inParts, 'ALTER TABLE parts TRUNCATE PARTITION p0', inParts])
       expect(captured.sink.live()).toEqual([])

@@ -1,4 +1,4 @@
-/** What is not tracked is told, for each table and each reason. */
+/** An untracked row gives one warning for each table and reason. */
 import { Readable } from 'node:stream'
 import { RecordingSink } from '@dustpan/conformance/capture'
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
@@ -39,7 +39,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
 
     const databaseOf = (url: string) => new URL(url).pathname.slice(1)
 
-    test('a table of the same name in another database is another table', async () => {
+    test('tables of the same name in two databases give one warning each', async () => {
       for (const url of urls) await inTest(url, `INSERT INTO ev VALUES ('2026-01-01', 'test')`)
       expect(sink.warnings).toMatchObject(
         urls.map((url) => ({
@@ -49,7 +49,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
       )
     })
 
-    test('another reason is told as well, the same one once', async () => {
+    test('each reason gives a warning for the table, a repeated one does not', async () => {
       const upsert = `INSERT INTO mixed VALUES (1, 'x') ON DUPLICATE KEY UPDATE who = 'y'`
       await inTest(
         urls[0],
@@ -69,7 +69,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
       infileStreamFactory: () => Readable.from([Buffer.from(rows)]),
     })
 
-    test('LOAD DATA LOCAL, for each table', async () => {
+    test('LOAD DATA LOCAL gives one warning for each table', async () => {
       await inTest(urls[0], load('a', '1,test\n8,test\n'), load('b', '1,test\n'), load('b', '2,test\n'))
       await inTest(urls[1], load('a', '1,test\n'))
       const [one, other] = urls.map(databaseOf)
@@ -81,12 +81,12 @@ for (const kind of ['mariadb', 'mysql'] as const)
       )
     })
 
-    test('LOAD DATA LOCAL that loads nothing needs none', async () => {
+    test('LOAD DATA LOCAL without rows gives no warning', async () => {
       await inTest(urls[0], load('a', ''))
       expect(sink.warnings).toEqual([])
     })
 
-    test('LOAD DATA … REPLACE takes rows that may come again', async () => {
+    test('a row that LOAD DATA … REPLACE may have replaced is not tracked when it is inserted again', async () => {
       await once(urls[0], `INSERT INTO b VALUES (1, 'other')`)
       await inTest(urls[0], load('b', '7,other\n', 'REPLACE'), `INSERT INTO b VALUES (1, 'old')`)
       expect(sink.keys()).toEqual({})

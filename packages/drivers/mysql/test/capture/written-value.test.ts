@@ -1,4 +1,4 @@
-/** Values that are stored as another one than they are written. */
+/** Keys that the server stores differently from how they are written. */
 import { RecordingSink, targetOf } from '@dustpan/conformance/capture'
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
 import { expect, test } from 'vitest'
@@ -22,15 +22,15 @@ const schema = `
   INSERT INTO zeros VALUES (5, 0);`
 
 for (const kind of ['mariadb', 'mysql'] as const)
-  describeOn(kind, 'Values that become others', (server) => {
+  describeOn(kind, 'Keys stored differently from how they are written', (server) => {
     const captured = capturing(
       server,
       schema.replace('$nopad', kind === 'mariadb' ? 'utf8mb4_nopad_bin' : 'utf8mb4_0900_bin'),
       RecordingSink,
     )
 
-    /** The keys on record are in the table, or there is a warning. */
-    async function areTold(table: string, column: string): Promise<void> {
+    /** Every key on record is stored, or there is a warning. */
+    async function expectStoredOrWarned(table: string, column: string): Promise<void> {
       const keys = captured.sink.keys()[table]
       const there = await keysIn(captured.url, table, column)
       if (keys) expect(keys.filter((key) => !there.includes(key))).toEqual([])
@@ -40,21 +40,21 @@ for (const kind of ['mariadb', 'mysql'] as const)
         ])
     }
 
-    test('a number is an ENUM’s place', async () => {
+    test('a number in an ENUM key is tracked as the stored value, or warns', async () => {
       await captured.run('INSERT INTO flags VALUES (1, 0)')
-      await areTold('flags', 'flag')
+      await expectStoredOrWarned('flags', 'flag')
       expect(await keysIn(captured.url, 'flags', 'flag')).toEqual(['2'])
     })
 
-    test('a number is an ENUM’s place, prepared', async () => {
+    test('a number in an ENUM key, prepared, is tracked as the stored value, or warns', async () => {
       await captured.sink.run('test', () => captured.db.execute('INSERT INTO flags VALUES (?, ?)', [1, 0]))
-      await areTold('flags', 'flag')
+      await expectStoredOrWarned('flags', 'flag')
     })
 
-    test('zero is a number where NO_AUTO_VALUE_ON_ZERO says so', async () => {
+    test('zero is a key with NO_AUTO_VALUE_ON_ZERO, and generates one otherwise', async () => {
       await captured.db.query(`SET sql_mode = 'NO_AUTO_VALUE_ON_ZERO'`)
       await captured.run('INSERT INTO zeros VALUES (0, 1), (NULL, 2)')
-      await areTold('zeros', 'id')
+      await expectStoredOrWarned('zeros', 'id')
       await captured.db.query(`SET sql_mode = ''`)
       await captured.sink.run('later', () => captured.db.query('INSERT INTO zeros VALUES (0, 1)'))
       expect(captured.sink.keys('later')).toEqual({ zeros: [(await keysIn(captured.url, 'zeros')).at(-1)] })
@@ -64,13 +64,16 @@ for (const kind of ['mariadb', 'mysql'] as const)
       ['latin', 'ż'],
       ['latin', '日'],
       ['bmp', '🎉'],
-    ])('a letter that a column of %s has not', async ([table = '', key = '']) => {
-      await captured.db.query(`SET sql_mode = ''`)
-      await captured.sink.run('test', () => captured.db.query(`INSERT INTO ${table} VALUES (?)`, [key]))
-      await areTold(table, 'k')
-    })
+    ])(
+      'in %s, a letter outside the column’s charset is tracked as stored, or warns: %s',
+      async ([table = '', key = '']) => {
+        await captured.db.query(`SET sql_mode = ''`)
+        await captured.sink.run('test', () => captured.db.query(`INSERT INTO ${table} VALUES (?)`, [key]))
+        await expectStoredOrWarned(table, 'k')
+      },
+    )
 
-    test('letters that a column has', async () => {
+    test('letters of the column’s charset are tracked', async () => {
       await captured.run(`INSERT INTO latin VALUES ('é'), ('a')`)
       await captured.run(`INSERT INTO bmp VALUES ('日')`)
       expect(captured.sink.keys()).toEqual({ latin: ['é', 'a'], bmp: ['日'] })
@@ -82,28 +85,34 @@ for (const kind of ['mariadb', 'mysql'] as const)
       ['bigs', 2 ** 60],
       ['bigs', 2 ** 53],
       ['decs', 2 ** 62],
-    ] as const)('in %s, a number that goes as a DOUBLE: %s', async ([table, value]) => {
-      await captured.sink.run('test', () => captured.db.execute(`INSERT INTO ${table} VALUES (?, 1)`, [value]))
-      const keys = captured.sink.keys()[table]?.map(String)
-      if (keys) expect(keys).toEqual(await textsIn(table))
-      else expect(captured.sink.warnings).toMatchObject([{ code: 'DUSTPAN_SQL_UNATTRIBUTED' }])
-      expect(keys !== undefined).toBe(kind === 'mariadb')
-    })
+    ] as const)(
+      'in %s, a number sent as a DOUBLE is tracked as stored on MariaDB and warns on MySQL: %s',
+      async ([table, value]) => {
+        await captured.sink.run('test', () => captured.db.execute(`INSERT INTO ${table} VALUES (?, 1)`, [value]))
+        const keys = captured.sink.keys()[table]?.map(String)
+        if (keys) expect(keys).toEqual(await textsIn(table))
+        else expect(captured.sink.warnings).toMatchObject([{ code: 'DUSTPAN_SQL_UNATTRIBUTED' }])
+        expect(keys !== undefined).toBe(kind === 'mariadb')
+      },
+    )
 
     test.for([
       ['days', `'2024-02-31'`],
       ['days', `'2023-02-29'`],
       ['moments', `'2024-04-31 10:00:00'`],
       ['owed', '-5.00'],
-    ] as const)('in %s, what IGNORE stores as another one: %s', async ([table, value]) => {
-      await captured.run(`INSERT IGNORE INTO ${table} VALUES (${value}, 1)`)
-      const there = await textsIn(table)
-      for (const key of captured.sink.keys()[table] ?? []) expect(there).toContain(key)
-      if (!captured.sink.keys()[table])
-        expect(captured.sink.warnings).toMatchObject([{ code: 'DUSTPAN_SQL_UNATTRIBUTED' }])
-    })
+    ] as const)(
+      'in %s, a value that INSERT IGNORE changes is tracked as stored, or warns: %s',
+      async ([table, value]) => {
+        await captured.run(`INSERT IGNORE INTO ${table} VALUES (${value}, 1)`)
+        const there = await textsIn(table)
+        for (const key of captured.sink.keys()[table] ?? []) expect(there).toContain(key)
+        if (!captured.sink.keys()[table])
+          expect(captured.sink.warnings).toMatchObject([{ code: 'DUSTPAN_SQL_UNATTRIBUTED' }])
+      },
+    )
 
-    test('a day that is in no calendar: it is told, and names no other row', async () => {
+    test('an invalid date is not tracked and warns, and as a key it removes no other row', async () => {
       await captured.db.query(`SET sql_mode = 'ALLOW_INVALID_DATES'`)
       await captured.db.query(`INSERT INTO days VALUES ('0000-00-00', 0)`)
       await captured.run(`INSERT INTO days VALUES ('2024-04-31', 1)`)
@@ -116,7 +125,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
       expect(await textsIn('days')).toEqual(['0000-00-00', '2024-02-29', '2024-04-31'])
     })
 
-    test('blanks that PAD_CHAR_TO_FULL_LENGTH shows are not stored', async () => {
+    test('blanks added by PAD_CHAR_TO_FULL_LENGTH are not part of the tracked key', async () => {
       await captured.db.query(`SET sql_mode = 'PAD_CHAR_TO_FULL_LENGTH'`)
       await captured.run(`INSERT INTO padded VALUES (CONCAT('a', 'b'), 1)`)
       expect(captured.sink.keys()).toEqual(kind === 'mariadb' ? { padded: ['ab'] } : {})
@@ -126,7 +135,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
       expect(await once(captured.url, 'SELECT id FROM padded')).toEqual(kind === 'mariadb' ? [] : [{ id: 'ab' }])
     })
 
-    test('an answer without a key is an answer', async () => {
+    test('an INSERT into a keyless table or a view warns and settles its intent as not-a-creation', async () => {
       await captured.run('INSERT INTO bare VALUES (1)')
       await captured.run('INSERT INTO view_of (n) VALUES (1)')
       expect(captured.sink.warnings.map(({ code }) => code)).toEqual([

@@ -1,6 +1,6 @@
 /**
- * Run as a process: `node killed-run.ts <folder> <url> <what each connection does>`. In a test that does not end, each connection does its
- * steps; the answer to the last is not read where it is not to be heard, but done it is. Says the run's id, and waits to be killed.
+ * Runs as a process: `node killed-run.ts <folder> <url> <plan>`. In a test that does not end, each connection performs its steps;
+ * the server also performs the `unheard` one, whose response is not read. Prints the run's id, and waits to be killed.
  */
 import type { Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
@@ -26,7 +26,7 @@ for (const { steps, unheard } of connections) {
   if (!unheard) continue
   const before = await count()
   const send = await prepared(db, unheard)
-  hearNothingOf(db, unheard)
+  ignoreResponseOf(db, unheard)
   void scope.run(send)
   for (let tries = 0; (await count()) === before; tries++) {
     if (tries > 1_000) throw new Error(`Nothing is committed by ${JSON.stringify(unheard)}`)
@@ -43,8 +43,8 @@ async function prepared(db: mysql.Connection, step: Step): Promise<() => Promise
   return () => ('execute' in step ? db.execute(step.execute) : statement.execute([]))
 }
 
-/** What is asked before a text is sent is heard. */
-function hearNothingOf(db: mysql.Connection, step: Step): void {
+/** Stops reading responses; for a text only once it is sent, so that queries before it get theirs. */
+function ignoreResponseOf(db: mysql.Connection, step: Step): void {
   const { stream } = (db as unknown as { connection: { stream: Socket } }).connection
   if (typeof step !== 'string') {
     stream.pause()

@@ -9,15 +9,15 @@ export type Step =
 export interface Plan {
   readonly connections: readonly {
     readonly steps: readonly Step[]
-    /** It has been done when the process goes on, and its answer is not read. */
+    /** A last step that the server performs, and whose response the process does not read. */
     readonly unheard?: Step
   }[]
-  /** What others see change by what is not heard. */
+  /** A query whose result changes once an `unheard` step is performed. */
   readonly until: string
-  /** Of which line of the ledger it dies. Otherwise it waits. */
+  /** The ledger record at which the process kills itself. Without it the process waits. */
   readonly diesOf?: string
 }
 
-/** A run whose process does as planned, and waits to be killed or has killed itself. */
+/** Starts a run whose process follows the plan, then waits to be killed or kills itself. */
 export const doomed = (url: string, plan: Plan): Promise<DoomedRun> =>
   doomedRun('@dustpan/mysql', url, new URL('./killed-run.ts', import.meta.url), { ...plan })

@@ -1,4 +1,4 @@
-/** What recovery knows of transactions that were open when their process was killed. */
+/** Recovery of rows whose transaction was open when the process was killed. */
 import { clean } from '@dustpan/conformance/run'
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
 import mysql from 'mysql2/promise'
@@ -14,7 +14,7 @@ const schema = `
 const until = 'SELECT COUNT(*) FROM t'
 const insert = (id: number) => `INSERT INTO t VALUES (${id}, 'killed')`
 
-/** What leaves a transaction open. */
+/** Statements that leave a transaction open. */
 const harmless: readonly string[] = [
   'SELECT 1',
   '/* a comment */ SELECT * FROM t FOR UPDATE',
@@ -31,7 +31,7 @@ const harmless: readonly string[] = [
   `SELECT 'a', "COMMIT", 1; SELECT 2`,
 ]
 
-const both: readonly Step[] = [
+const endTransaction: readonly Step[] = [
   'COMMIT',
   'commit work',
   '/* a */ COMMIT AND CHAIN -- b',
@@ -79,7 +79,7 @@ const both: readonly Step[] = [
   'CREATE TABLE copied_2 LIKE other',
 ]
 
-const off: readonly Step[] = [
+const enableAutocommit: readonly Step[] = [
   'SET autocommit = 1',
   'SET @@autocommit = ON',
   'SET SESSION autocommit = TRUE',
@@ -88,7 +88,7 @@ const off: readonly Step[] = [
   'SET /*!50000 autocommit */ = 1',
 ]
 
-const own = {
+const endTransactionOn = {
   mariadb: [
     'SET STATEMENT max_statement_time = 10 FOR COMMIT',
     'BEGIN NOT ATOMIC COMMIT; END',
@@ -113,13 +113,13 @@ for (const kind of ['mariadb', 'mysql'] as const)
     test.each<[string, readonly Step[]]>([
       ['by BEGIN', ['BEGIN', insert(1)]],
       ['by beginTransaction()', [{ call: 'beginTransaction' }, { execute: insert(1) }]],
-      ['in one text', [`BEGIN; ${insert(1)}`]],
+      ['by BEGIN in the text of the INSERT', [`BEGIN; ${insert(1)}`]],
       ['without autocommit', ['SET autocommit = 0', insert(1)]],
-      ['after one that was committed', ['BEGIN', insert(2), 'COMMIT', 'BEGIN', insert(1)]],
-      ['by a chain', ['BEGIN', insert(2), 'COMMIT AND CHAIN', insert(1)]],
+      ['after a committed one', ['BEGIN', insert(2), 'COMMIT', 'BEGIN', insert(1)]],
+      ['by COMMIT AND CHAIN', ['BEGIN', insert(2), 'COMMIT AND CHAIN', insert(1)]],
       ['by XA', [`XA START 'a'`, insert(1)]],
       ['with statements that leave it open', ['BEGIN', insert(1), ...harmless]],
-    ])('one that was open, %s: the row that another process made then stays', async (_, steps) => {
+    ])('after a transaction left open %s, another process’s row of the same key is not removed', async (_, steps) => {
       const run = await doomed(url, { connections: [{ steps }], until })
       const other = await mysql.createConnection(url)
       const inserted = other.query(`INSERT INTO t VALUES (1, 'theirs')`)
@@ -130,14 +130,14 @@ for (const kind of ['mariadb', 'mysql'] as const)
       expect(await once(url, 'SELECT * FROM t')).toEqual([{ id: 1, name: 'theirs' }])
     })
 
-    test('what ends one is known before it is sent: the row is found when the process dies before it hears of it', async () => {
+    test('a row is removed when the process died before the response to a statement that ends the transaction', async () => {
       const opened = (steps: readonly Step[]) => (unheard: Step, at: number) => ({
         steps: [...steps, insert(at)],
         unheard,
       })
       const all = [
-        ...[...both, ...own[kind]].map((unheard) => opened(['BEGIN'])(unheard, 0)),
-        ...off.map((unheard) => opened(['SET autocommit = 0'])(unheard, 0)),
+        ...[...endTransaction, ...endTransactionOn[kind]].map((unheard) => opened(['BEGIN'])(unheard, 0)),
+        ...enableAutocommit.map((unheard) => opened(['SET autocommit = 0'])(unheard, 0)),
       ]
       const connections = all.map(({ steps, unheard }, at) => ({ steps: [...steps.slice(0, -1), insert(at)], unheard }))
       await once(url, 'CREATE VIEW u AS SELECT 1')
@@ -150,18 +150,25 @@ for (const kind of ['mariadb', 'mysql'] as const)
 
     test.each<[string, string, readonly Step[]]>([
       ['on record', 'created', [`BEGIN; ${insert(1)}; COMMIT`]],
-      ['on record, after a delete', 'created', ['BEGIN', 'DELETE FROM t WHERE id = 0', `${insert(1)}; COMMIT`]],
-      ['on record, of several', 'created', [`SET autocommit = 0; ${insert(1)}; SELECT 2; SET autocommit = 1`]],
-    ])('one whose COMMIT is in the same text, when its row is %s: it is found', async (_, diesOf, steps) => {
-      await once(url, `INSERT INTO t VALUES (0, 'was there')`)
-      const run = await doomed(url, { connections: [{ steps }], until, diesOf })
-      await run.kill()
-      await expect.poll(() => keysIn(url, 't')).toContain(1)
-      await clean(run.folder, run.id)
-      expect(await keysIn(url, 't')).not.toContain(1)
-    })
+      ['on record after a DELETE', 'created', ['BEGIN', 'DELETE FROM t WHERE id = 0', `${insert(1)}; COMMIT`]],
+      [
+        'on record behind SET autocommit',
+        'created',
+        [`SET autocommit = 0; ${insert(1)}; SELECT 2; SET autocommit = 1`],
+      ],
+    ])(
+      'a row whose COMMIT is in the same text is removed when the process died once it was %s',
+      async (_, diesOf, steps) => {
+        await once(url, `INSERT INTO t VALUES (0, 'was there')`)
+        const run = await doomed(url, { connections: [{ steps }], until, diesOf })
+        await run.kill()
+        await expect.poll(() => keysIn(url, 't')).toContain(1)
+        await clean(run.folder, run.id)
+        expect(await keysIn(url, 't')).not.toContain(1)
+      },
+    )
 
-    test('one that was prepared by XA outlives its process, and its row is found', async () => {
+    test('a row of an XA transaction that is committed after the process died is removed', async () => {
       const steps = [`XA START 'killed'`, insert(1), `XA END 'killed'`, `XA PREPARE 'killed'`]
       const run = await doomed(url, { connections: [{ steps }], until })
       await run.kill()

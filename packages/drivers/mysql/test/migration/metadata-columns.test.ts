@@ -26,7 +26,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
       for (const { sql } of await migration(url)) for (const statement of sql) await once(url, statement)
     }
 
-    test('a table made from the printed SQL is complete, and only what lacks is added', async () => {
+    test('the planned SQL completes a table, and a later plan contains only what is missing', async () => {
       const url = await server.database(`${users}; INSERT INTO users (name) VALUES ('old')`)
       expect(await migration(url)).toMatchObject([{ table: 'users', lacks: ['columns', 'default', 'index'] }])
       await migrate(url)
@@ -36,7 +36,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
       await expect(migration(url, ['missing'])).rejects.toMatchObject({ code: 'DUSTPAN_INVALID_ARGUMENT' })
     })
 
-    test('a test’s rows are marked, whatever the statement, and nobody else’s; what it answers stays as it was', async () => {
+    test('only rows of the test are marked, and SELECT * does not return the columns', async () => {
       const url = await server.database(`${users}; INSERT INTO users (name) VALUES ('old')`)
       await migrate(url)
       const sink = Object.assign(new RecordingSink(), { marker: { run, columns: names } })
@@ -61,11 +61,11 @@ for (const kind of ['mariadb', 'mysql'] as const)
       )
     })
 
-    const written = [
+    const overwrites = [
       ['one row', `REPLACE INTO users (id, name) VALUES (1, 'old')`],
       ['several rows', `REPLACE INTO users (id, name) VALUES (1, 'old'), (9, 'new')`],
       ['by a unique key', `REPLACE INTO users (name) VALUES ('old')`],
-      ['chosen', `REPLACE INTO users (id, name) SELECT id, name FROM users WHERE name = 'old'`],
+      ['by REPLACE … SELECT', `REPLACE INTO users (id, name) SELECT id, name FROM users WHERE name = 'old'`],
       [
         'beside another statement',
         `INSERT IGNORE INTO users (name) VALUES ('b'); REPLACE INTO users (id, name) VALUES (1, 'old')`,
@@ -77,7 +77,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
         `INSERT INTO users (id, name) VALUES (1, 'old'), (9, 'c') ON DUPLICATE KEY UPDATE name = VALUES(name)`,
       ],
     ] as const
-    test.each(written)('what was there before gets no mark when it is written over: %s', async (_, sql) => {
+    test.each(overwrites)('an existing row that the test overwrites gets no mark: %s', async (_, sql) => {
       const url = await server.database(
         `${users}; INSERT INTO users (name) VALUES ('old'); CREATE PROCEDURE replacing() REPLACE INTO users (id, name) VALUES (1, 'old')`,
       )
@@ -95,7 +95,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
       expect(await once(url, found)).toEqual([{ name: 'a' }, { name: 'z' }])
     })
 
-    test('a row on record is marked still when the test writes over it, and is removed', async () => {
+    test('a row on record keeps its mark when the test overwrites it, and is removed', async () => {
       const url = await server.database(users)
       await migrate(url)
       const sink = Object.assign(new RecordingSink(), { marker: { run, columns: names } })
@@ -112,7 +112,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
       expect(await remove(connection, sink.records.map(targetOf))).toEqual(['1 row', '1 row', '1 row'])
     })
 
-    test('DUSTPAN_NOT_OURS: the mark is compared when the row is removed', async () => {
+    test('DUSTPAN_NOT_OURS: a row with the mark of another run is not removed', async () => {
       const url = await server.database(users)
       await migrate(url)
       await once(url, `INSERT INTO users (name, test_run_id) VALUES ('a', '${run}'), ('b', 'another')`)

@@ -8,7 +8,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
   describeOn(kind, 'Removal by predicate', (server) => {
     predicateSuite({ name: server.product, open: () => mysqlWorld(server), fields: true })
 
-    test('DUSTPAN_UNKNOWN_OWNER: one of several who share a name is nobody', async () => {
+    test('DUSTPAN_UNKNOWN_OWNER: a name that several owners share is refused', async () => {
       await using world = await mysqlWorld(server)
       await world.sql("UPDATE users SET email = 'same'")
       const owners = { table: 'users', key: 'email' }

@@ -1,4 +1,4 @@
-/** The world of removal by predicate in a MariaDB or MySQL database. */
+/** The shop of the suite for removal by predicate, in a MariaDB or MySQL database. */
 import { dateOf, items, logs, otps, type PredicateWorld, shopIn, users } from '@dustpan/conformance/by-predicate'
 import type { Server } from '@dustpan/conformance/servers'
 import mysql from 'mysql2/promise'

@@ -40,7 +40,7 @@ describeOn('mariadb', 'Files of rows', (server) => {
   const schema = `CREATE TABLE items (id int AUTO_INCREMENT PRIMARY KEY, file_path text, parent int, FOREIGN KEY (parent) REFERENCES items (id));
     CREATE TABLE parts (id int PRIMARY KEY, item int, FOREIGN KEY (item) REFERENCES items (id) ON DELETE CASCADE);`
 
-  test('a row’s file goes with it, and only a file that was there is counted; one that another row names stays', async () => {
+  test('a row is removed with its file, if it exists, and a file that another row names is kept', async () => {
     const url = await server.database(
       `${schema} INSERT INTO items (file_path) VALUES ('a.png'), ('missing.png'), (NULL), ('b.png'), ('b.png')`,
     )
@@ -50,7 +50,7 @@ describeOn('mariadb', 'Files of rows', (server) => {
     expect(await removeItems(url, [5])).toEqual(['1 row, 1 file'])
   })
 
-  test('a row that stays keeps its file, in a table that refers to itself too', async () => {
+  test('a row that is not removed keeps its file, also in a table that refers to itself', async () => {
     const url = await server.database(
       `${schema} INSERT INTO items VALUES (1, 'a.png', NULL), (2, 'b.png', 1), (3, 'c.png', 2); INSERT INTO parts VALUES (1, 1)`,
     )
@@ -59,7 +59,7 @@ describeOn('mariadb', 'Files of rows', (server) => {
     expect([existsSync(a), existsSync(b)]).toEqual([true, false])
   })
 
-  test('DUSTPAN_FILE_LEFT: a column that is not there, a path out of the folder', async () => {
+  test('DUSTPAN_FILE_LEFT: the column does not exist, or the path leaves the folder', async () => {
     const url = await server.database(`${schema} INSERT INTO items (file_path) VALUES ('../../etc/passwd'), ('a')`)
     await write('a')
     expect(await removeItems(url, [1])).toEqual(['1 row', 'DUSTPAN_FILE_LEFT'])

@@ -1,4 +1,4 @@
-/** Targets and connections for removing, as the core makes them. */
+/** Targets and connections for removal, as the core creates them. */
 import { driverContext, removalContext } from '@dustpan/conformance/drivers/driver'
 import type { Json, StoreConnection, Target } from '@dustpan/core/driver'
 import { createDriver } from '../../src/driver.ts'
@@ -14,7 +14,7 @@ export async function connect(url: string, options: object = {}, store?: string)
 
 let ids = 0
 
-/** Targets for rows of one table, with its incarnation as it is now. */
+/** Targets for rows of one table, with its current incarnation. */
 export async function targets(
   url: string,
   table: string,

@@ -6,7 +6,7 @@ import { connect, ctx, remove, targets } from './harness.ts'
 const proof = { proof: { strength: 'key-only' } } as const
 
 for (const kind of ['mariadb', 'mysql'] as const)
-  describeOn(kind, 'Foreign keys of tables that the user may not see', (server) => {
+  describeOn(kind, 'Foreign keys of tables hidden from the user', (server) => {
     let url: string
     let far: string
     beforeEach(async () => {
@@ -22,7 +22,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
     })
     const nameOf = (url: string) => new URL(url).pathname.slice(1)
 
-    /** A user with all rights on the database, and these. */
+    /** Creates a user with all rights on the database plus the given grants. */
     async function userWith(grants: string): Promise<string> {
       const user = `u_${nameOf(url)}`.slice(0, 30)
       await once(
@@ -32,7 +32,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
       return Object.assign(new URL(url), { username: user, password: 'x' }).href
     }
 
-    test('DUSTPAN_HAS_DEPENDENTS: nothing goes that could take rows of such tables along', async () => {
+    test('DUSTPAN_HAS_DEPENDENTS: rows that could cascade into a hidden table are not removed', async () => {
       await using connection = await connect(await userWith(''))
       const wanted = await targets(url, 'users', [1, 2], proof)
       const outcome = (await connection.remove(wanted, ctx)).get(wanted[0]?.id ?? '')
@@ -43,7 +43,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
       expect([await keysIn(url, 'users'), await keysIn(far, 'far')]).toEqual([[1, 2], [1]])
     })
 
-    test('a row is marked in columns that nothing can refer to, and in no other', async () => {
+    test('a soft delete sets a column that nothing can refer to, and is refused for another', async () => {
       const as = await userWith('')
       await using flagging = await connect(as, { softDelete: { users: { is_active: false } } })
       expect(await remove(flagging, await targets(url, 'users', [1], proof))).toEqual(['marked'])
@@ -53,7 +53,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
     })
 
     test.for(['GRANT SELECT ON *.* TO USER', 'GRANT SELECT, INSERT ON *.* TO USER'])(
-      'who may read every table sees them: %s',
+      'a user who may read every table removes rows without dependents: %s',
       async (grant) => {
         await using connection = await connect(await userWith(grant))
         const outcomes = await remove(connection, await targets(url, 'users', [1, 2], proof))
@@ -62,14 +62,14 @@ for (const kind of ['mariadb', 'mysql'] as const)
       },
     )
 
-    test('a mark in a column that others refer to would change their rows, however it is written', async () => {
+    test('a soft delete that would cascade into other rows is not applied, whatever the column’s case', async () => {
       await using connection = await connect(url, { softDelete: { users: { EMAIL: 'deleted-{id}' } } })
       const outcomes = await remove(connection, await targets(url, 'users', [1, 2], proof))
       expect(outcomes).toEqual(['DUSTPAN_STILL_THERE', 'marked'])
       expect(await keysIn(far, 'far', 'email')).toEqual(['a'])
     })
 
-    test('a reset empties no table that others may refer to', async () => {
+    test('a reset does not empty a table that a hidden one may refer to', async () => {
       await once(url, 'CREATE TABLE alone (id int PRIMARY KEY); INSERT INTO alone VALUES (1)')
       await using connection = await connect(await userWith(''))
       const selection = { predicate: { reset: true }, spared: { types: [], ids: [] } }

@@ -1,4 +1,4 @@
-/** A table that another process emptied, and filled again under the same keys. */
+/** A table that another process truncated and filled again under the same keys. */
 import { RecordingSink, targetOf } from '@dustpan/conformance/capture'
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
 import mysql2 from 'mysql2'
@@ -19,8 +19,8 @@ const schema = `
   CREATE TABLE brief (id int AUTO_INCREMENT PRIMARY KEY, name varchar(20)) ENGINE=MEMORY;`
 
 for (const kind of ['mariadb', 'mysql'] as const)
-  describeOn(kind, 'Which making of a table a row is of', (server) => {
-    /** What a test's session inserts. */
+  describeOn(kind, 'Table incarnations', (server) => {
+    /** The records of what a test inserts. */
     async function inserted(url: string, sql: string) {
       const sink = new RecordingSink()
       using _ = mysqlInstrument({ serves: () => true, ignoreTables: [] }).install(mysql2, sink)
@@ -30,7 +30,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
       return sink.records
     }
 
-    /** A user who sees every table, and not InnoDB’s own. */
+    /** Creates a user who sees every table except InnoDB’s own. */
     async function withoutProcess(url: string): Promise<string> {
       const [name, user] = [new URL(url).pathname.slice(1), `s_${new URL(url).pathname.slice(1)}`.slice(0, 30)]
       await once(
@@ -40,20 +40,23 @@ for (const kind of ['mariadb', 'mysql'] as const)
       return Object.assign(new URL(url), { username: user, password: 'x' }).href
     }
 
-    test.for(['parts', '`größe-ż 日`', 'upper', 'plain'])('DUSTPAN_NOT_OURS: %s', async (table) => {
-      const url = await server.database(schema)
-      const [mine] = await inserted(url, `INSERT INTO ${table} (id, name) VALUES (7, 'test')`)
-      expect(mine?.proof).toMatchObject({ strength: 'incarnation', incarnation: { id: expect.any(Number) } })
-      await using connection = await connect(url)
-      await once(url, `TRUNCATE ${table}; INSERT INTO ${table} VALUES (7, 'theirs')`)
-      expect(await remove(connection, [targetOf(mine as never)])).toEqual(['DUSTPAN_NOT_OURS'])
-      forgetFacts()
-      const [again] = await inserted(url, `INSERT INTO ${table} (id, name) VALUES (8, 'test')`)
-      expect(await remove(connection, [targetOf(again as never)])).toEqual(['1 row'])
-      expect(await once(url, `SELECT name FROM ${table}`)).toEqual([{ name: 'theirs' }])
-    })
+    test.for(['parts', '`größe-ż 日`', 'upper', 'plain'])(
+      'DUSTPAN_NOT_OURS: a row of %s that was inserted after a TRUNCATE is not removed',
+      async (table) => {
+        const url = await server.database(schema)
+        const [mine] = await inserted(url, `INSERT INTO ${table} (id, name) VALUES (7, 'test')`)
+        expect(mine?.proof).toMatchObject({ strength: 'incarnation', incarnation: { id: expect.any(Number) } })
+        await using connection = await connect(url)
+        await once(url, `TRUNCATE ${table}; INSERT INTO ${table} VALUES (7, 'theirs')`)
+        expect(await remove(connection, [targetOf(mine as never)])).toEqual(['DUSTPAN_NOT_OURS'])
+        forgetFacts()
+        const [later] = await inserted(url, `INSERT INTO ${table} (id, name) VALUES (8, 'test')`)
+        expect(await remove(connection, [targetOf(later as never)])).toEqual(['1 row'])
+        expect(await once(url, `SELECT name FROM ${table}`)).toEqual([{ name: 'theirs' }])
+      },
+    )
 
-    test('a table whose name differs by its case only has a number of its own', async () => {
+    test('a TRUNCATE of a table whose name differs only in case does not affect the row', async () => {
       const url = await server.database(schema)
       const [mine] = await inserted(url, `INSERT INTO upper VALUES (7, 'test')`)
       await once(url, 'TRUNCATE Upper')
@@ -61,15 +64,15 @@ for (const kind of ['mariadb', 'mysql'] as const)
       expect(await remove(connection, [targetOf(mine as never)])).toEqual(['1 row'])
     })
 
-    describe('where the server tells no number', () => {
-      test.for(['old', 'brief'])('the record of %s says that the key alone is its proof', async (table) => {
+    describe('without a table id from the server', () => {
+      test.for(['old', 'brief'])('the record of a row in %s has proof of strength key-only', async (table) => {
         const url = await server.database(schema)
         const [mine] = await inserted(url, `INSERT INTO ${table} (name) VALUES ('test')`)
         expect(mine?.proof).toMatchObject({ strength: 'key-only', incarnation: { created: expect.any(Number) } })
       })
 
       test.for(['plain', 'parts', 'old', 'brief'])(
-        'DUSTPAN_NOT_OURS: numbers of %s that have gone back show it',
+        'DUSTPAN_NOT_OURS: a row of %s is not removed when AUTO_INCREMENT went back',
         async (table) => {
           const url = await server.database(schema)
           const as = await withoutProcess(url)
@@ -83,7 +86,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
         },
       )
 
-      test('numbers that have not gone back are no obstacle', async () => {
+      test('rows are removed when AUTO_INCREMENT did not go back', async () => {
         const url = await server.database(schema)
         const as = await withoutProcess(url)
         const mine = await inserted(as, `INSERT INTO plain (name) VALUES ('a'), ('b')`)
@@ -91,7 +94,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
         expect(await remove(connection, mine.map(targetOf))).toEqual(['1 row', '1 row'])
       })
 
-      test('DUSTPAN_REMOVAL_FAILED: a number that the user may not compare is named', async () => {
+      test('DUSTPAN_REMOVAL_FAILED: a table id that cannot be compared without PROCESS keeps the row', async () => {
         const url = await server.database(schema)
         const mine = await inserted(url, `INSERT INTO plain (name) VALUES ('a')`)
         await using connection = await connect(await withoutProcess(url))

@@ -1,4 +1,4 @@
-/** Keys whose columns have other names by now: a record names no other row. */
+/** A record names no other row after the columns of its key were renamed. */
 import { RecordingSink, targetOf } from '@dustpan/conformance/capture'
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
 import mysql2 from 'mysql2'
@@ -17,7 +17,7 @@ const schema = `
   INSERT INTO codes VALUES (1, 5, 'other');`
 
 for (const kind of ['mariadb', 'mysql'] as const)
-  describeOn(kind, 'Columns of a key that are renamed', (server) => {
+  describeOn(kind, 'Renamed key columns', (server) => {
     async function inserted(url: string, sql: string) {
       const sink = new RecordingSink()
       using _ = mysqlInstrument({ serves: () => true, ignoreTables: [] }).install(mysql2, sink)
@@ -41,27 +41,33 @@ for (const kind of ['mariadb', 'mysql'] as const)
       ],
     ] as const
 
-    test.for(swaps)('DUSTPAN_NOT_OURS: %s %s', async ([table, row, there, change]) => {
-      const url = await server.database(schema)
-      const [mine] = await inserted(url, `INSERT INTO ${table} VALUES ${row}`)
-      await using connection = await connect(url)
-      await once(url, change)
-      expect(await remove(connection, [targetOf(mine as never)])).toEqual(['DUSTPAN_NOT_OURS'])
-      expect(await others(url, table)).toEqual([{ n: there }])
-    })
+    test.for(swaps)(
+      'DUSTPAN_NOT_OURS: a row of %s %s is not removed after its key columns were swapped',
+      async ([table, row, there, change]) => {
+        const url = await server.database(schema)
+        const [mine] = await inserted(url, `INSERT INTO ${table} VALUES ${row}`)
+        await using connection = await connect(url)
+        await once(url, change)
+        expect(await remove(connection, [targetOf(mine as never)])).toEqual(['DUSTPAN_NOT_OURS'])
+        expect(await others(url, table)).toEqual([{ n: there }])
+      },
+    )
 
-    test.for(swaps)('what the connection knows of %s %s is old', async ([table, row, there, change]) => {
-      const url = await server.database(schema)
-      const [mine] = await inserted(url, `INSERT INTO ${table} VALUES ${row}`)
-      const [first] = await inserted(url, `INSERT INTO ${table} VALUES (70, 70, 'test')`)
-      await using connection = await connect(url)
-      expect(await remove(connection, [targetOf(first as never)])).toEqual(['1 row'])
-      await once(url, change)
-      expect(await remove(connection, [targetOf(mine as never)])).toEqual(['DUSTPAN_NOT_OURS'])
-      expect(await others(url, table)).toEqual([{ n: there }])
-    })
+    test.for(swaps)(
+      'DUSTPAN_NOT_OURS: a row of %s %s is not removed when the columns are swapped on a used connection',
+      async ([table, row, there, change]) => {
+        const url = await server.database(schema)
+        const [mine] = await inserted(url, `INSERT INTO ${table} VALUES ${row}`)
+        const [first] = await inserted(url, `INSERT INTO ${table} VALUES (70, 70, 'test')`)
+        await using connection = await connect(url)
+        expect(await remove(connection, [targetOf(first as never)])).toEqual(['1 row'])
+        await once(url, change)
+        expect(await remove(connection, [targetOf(mine as never)])).toEqual(['DUSTPAN_NOT_OURS'])
+        expect(await others(url, table)).toEqual([{ n: there }])
+      },
+    )
 
-    test('DUSTPAN_NOT_OURS: a row that no other is taken for is not told to be gone', async () => {
+    test('DUSTPAN_NOT_OURS: a row that is not found after a rename is not reported as gone', async () => {
       const url = await server.database(schema)
       const [mine] = await inserted(url, `INSERT INTO t VALUES (70, 71, 'test')`)
       await once(url, 'ALTER TABLE t RENAME COLUMN id TO nid, RENAME COLUMN nid TO id')
@@ -69,7 +75,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
       expect(await remove(connection, [targetOf(mine as never)])).toEqual(['DUSTPAN_NOT_OURS'])
     })
 
-    test.for(['t', 'pairs', 'codes'])('another column of %s may have another name', async (table) => {
+    test.for(['t', 'pairs', 'codes'])('a row of %s is removed after another column was renamed', async (table) => {
       const url = await server.database(schema)
       const [mine] = await inserted(url, `INSERT INTO ${table} VALUES (5, 9, 'test')`)
       await once(url, `ALTER TABLE ${table} RENAME COLUMN who TO whose`)

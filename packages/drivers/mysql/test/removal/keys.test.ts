@@ -9,7 +9,7 @@ const proof = { proof: { strength: 'key-only' } } as const
 
 for (const kind of ['mariadb', 'mysql'] as const)
   describeOn(kind, 'Keys', (server) => {
-    describe('What a column cannot hold names no other row', () => {
+    describe('A key that its column cannot hold removes no row', () => {
       test.for([
         ['int', ['0', '7'], ['user-1', '7x', { a: 1 }, '', ' ']],
         ['bigint', ['9223372036854775807'], ['99999999999999999999', '9223372036854775808']],
@@ -31,7 +31,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
       })
     })
 
-    test('a row that two records name goes once, and keeps no other', async () => {
+    test('a row that two records name is removed once, together with the others', async () => {
       const url = await server.database(
         `CREATE TABLE k (id decimal(5,2) PRIMARY KEY); INSERT INTO k VALUES (7.5), (1), (2)`,
       )
@@ -41,13 +41,13 @@ for (const kind of ['mariadb', 'mysql'] as const)
       expect(await keysIn(url, 'k')).toEqual(['2.00'])
     })
 
-    test('a FLOAT goes by what it is written as', async () => {
+    test('a FLOAT key is compared as it is written', async () => {
       const url = await server.database('CREATE TABLE k (id float PRIMARY KEY); INSERT INTO k VALUES (1.1), (1.2)')
       await using connection = await connect(url)
       expect(await remove(connection, await targets(url, 'k', ['1.1'], proof))).toEqual(['1 row'])
     })
 
-    test('a table that somebody has locked is waited for, and pending', async () => {
+    test('a row of a table that another connection has locked is pending', async () => {
       const url = await server.database('CREATE TABLE k (id int PRIMARY KEY); INSERT INTO k VALUES (1)')
       const wanted = await targets(url, 'k', [1])
       const other = await mysql.createConnection(url)
@@ -57,7 +57,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
       expect(await remove(connection, wanted)).toEqual(['open-transaction'])
     })
 
-    test('who is about to refer to a row of a cycle, by another key than its first, is waited for', async () => {
+    test('rows of a cycle wait for an open transaction that refers to them by a unique key', async () => {
       const url = await server.database(`
         CREATE TABLE k (id int PRIMARY KEY, name varchar(9) UNIQUE, boss int, FOREIGN KEY (boss) REFERENCES k (id));
         CREATE TABLE kids (id int PRIMARY KEY, k varchar(9), FOREIGN KEY (k) REFERENCES k (name) ON DELETE CASCADE);

@@ -1,4 +1,4 @@
-/** Whatever a test's own connection was like, its rows are found again. */
+/** Rows are found again whatever the settings of the test's own connection. */
 import { RecordingSink, targetOf } from '@dustpan/conformance/capture'
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
 import mysql2 from 'mysql2'
@@ -9,7 +9,7 @@ import { keysIn, once } from '../server.ts'
 import { connect, remove } from './harness.ts'
 
 for (const kind of ['mariadb', 'mysql'] as const)
-  describeOn(kind, 'Connections', (server) => {
+  describeOn(kind, 'The test’s own connection', (server) => {
     const schema = `CREATE TABLE people (email varchar(20) PRIMARY KEY); INSERT INTO people VALUES ('old')`
     const nameOf = (url: string) => new URL(url).pathname.slice(1)
 
@@ -22,7 +22,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
       return sink.records
     }
 
-    test('a connection without a database', async () => {
+    test('rows inserted by a connection without a database are removed', async () => {
       const url = await server.database(schema)
       const records = await insertedBy({ uri: server.url }, `INSERT INTO ${nameOf(url)}.people VALUES ('a')`)
       expect(records).toMatchObject([{ store: { id: expect.stringMatching(/\/#/) } }])
@@ -32,7 +32,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
       expect(await keysIn(url, 'people', 'email')).toEqual(['old'])
     })
 
-    test('a socket leads to the port of its server', async () => {
+    test('rows inserted through a Unix socket are removed through the server’s port', async () => {
       const url = await server.database(schema)
       const [row] = await once(url, 'SELECT @@socket AS path')
       const options = { socketPath: String(row?.path), user: 'root', database: nameOf(url) }
@@ -41,7 +41,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
       expect(await remove(connection, records.map(targetOf))).toEqual(['1 row'])
     })
 
-    test('a session that selects one row only is asked all the same', async () => {
+    test('a key of two columns is tracked in a session with sql_select_limit = 1', async () => {
       const url = await server.database('CREATE TABLE pairs (a int, b int, v int, PRIMARY KEY (a, b))')
       const sink = new RecordingSink()
       using _ = mysqlInstrument({ serves: () => true, ignoreTables: [] }).install(mysql2, sink)

@@ -31,19 +31,19 @@ describeOn('mariadb', 'Removal', (server: Server) => {
   })
   beforeEach(() => once(url, rows))
 
-  test('rows go by one statement, and what was not recorded stays', async () => {
+  test('recorded rows are removed, and others are kept', async () => {
     await using connection = await connect(url)
     expect(await remove(connection, await targets(url, 'users', [1, 3]))).toEqual(['1 row', '1 row'])
     expect(await keysIn(url, 'users')).toEqual([2, 4])
   })
 
-  test('what is gone already is told, and is no obstacle', async () => {
+  test('a missing row or table is reported as 0 rows, and the others are removed', async () => {
     await using connection = await connect(url)
     expect(await remove(connection, await targets(url, 'users', [1, 99]))).toEqual(['1 row', '0 rows'])
     expect(await remove(connection, await targets(url, 'missing', [1]))).toEqual(['0 rows'])
   })
 
-  test('DUSTPAN_NOT_OURS: a table that was emptied since, or made anew', async () => {
+  test('DUSTPAN_NOT_OURS: a row of a table that was truncated since is not removed', async () => {
     const before = await targets(url, 'users', [1])
     await once(url, `SET foreign_key_checks = 0; TRUNCATE users; INSERT INTO users (email) VALUES ('seed')`)
     await using connection = await connect(url)
@@ -51,7 +51,7 @@ describeOn('mariadb', 'Removal', (server: Server) => {
     expect(await keysIn(url, 'users')).toEqual([1])
   })
 
-  test('a user without PROCESS proves by the time of making', async () => {
+  test('without PROCESS a row is proven by the creation time of its table', async () => {
     const name = new URL(url).pathname.slice(1)
     await once(
       url,
@@ -71,7 +71,7 @@ describeOn('mariadb', 'Removal', (server: Server) => {
   })
 
   describe('Rows that refer to others', () => {
-    test('children go before their parents, whatever order they come in', async () => {
+    test('children are removed before their parents, whatever the order of the targets', async () => {
       await once(url, 'INSERT INTO orders (id, user) VALUES (1, 1); INSERT INTO lines_of VALUES (1, 1)')
       await using connection = await connect(url)
       const all = [
@@ -83,7 +83,7 @@ describeOn('mariadb', 'Removal', (server: Server) => {
     })
 
     test.for(['orders', 'notes'])(
-      'DUSTPAN_HAS_DEPENDENTS: a stranger’s row in %s keeps its parent, and nothing else',
+      'DUSTPAN_HAS_DEPENDENTS: a row in %s that was not recorded keeps its parent only',
       async (table) => {
         await once(url, `INSERT INTO ${table} (id, user) VALUES (7, 1)`)
         await using connection = await connect(url)
@@ -96,7 +96,7 @@ describeOn('mariadb', 'Removal', (server: Server) => {
       },
     )
 
-    test('in another database, and one that the user cannot see', async () => {
+    test('a row that a table of another database refers to is kept, whether the user sees it or not', async () => {
       const name = new URL(url).pathname.slice(1)
       const other = await server.database(
         `CREATE TABLE far (id int PRIMARY KEY, user int, FOREIGN KEY (user) REFERENCES ${name}.users (id) ON DELETE CASCADE); INSERT INTO far VALUES (1, 1)`,
@@ -113,17 +113,23 @@ describeOn('mariadb', 'Removal', (server: Server) => {
       expect(await keysIn(other, 'far')).toEqual([1])
     })
 
-    test.for(['', 'ON DELETE CASCADE'])('a foreign key that came after the first look is found: %s', async (rule) => {
-      await using connection = await connect(url)
-      await remove(connection, await targets(url, 'users', [4]))
-      const late = `CREATE TABLE late (id int PRIMARY KEY, user int, FOREIGN KEY (user) REFERENCES users (id) ${rule})`
-      await once(url, `${late}; INSERT INTO late VALUES (1, 1)`)
-      await using _ = { [Symbol.asyncDispose]: async () => void (await once(url, 'DROP TABLE late')) }
-      expect(await remove(connection, await targets(url, 'users', [1, 2]))).toEqual(['DUSTPAN_HAS_DEPENDENTS', '1 row'])
-      expect(await keysIn(url, 'late')).toEqual([1])
-    })
+    test.for(['', 'ON DELETE CASCADE'])(
+      'a foreign key created after the schema was read keeps its parent row: %s',
+      async (rule) => {
+        await using connection = await connect(url)
+        await remove(connection, await targets(url, 'users', [4]))
+        const late = `CREATE TABLE late (id int PRIMARY KEY, user int, FOREIGN KEY (user) REFERENCES users (id) ${rule})`
+        await once(url, `${late}; INSERT INTO late VALUES (1, 1)`)
+        await using _ = { [Symbol.asyncDispose]: async () => void (await once(url, 'DROP TABLE late')) }
+        expect(await remove(connection, await targets(url, 'users', [1, 2]))).toEqual([
+          'DUSTPAN_HAS_DEPENDENTS',
+          '1 row',
+        ])
+        expect(await keysIn(url, 'late')).toEqual([1])
+      },
+    )
 
-    test('rows that refer to rows of their own table, and to themselves', async () => {
+    test('rows that refer to their own table are removed unless a remaining row depends on them', async () => {
       await using connection = await connect(url)
       expect(await remove(connection, await targets(url, 'tree', [1, 2, 4, 5]))).toEqual([
         'DUSTPAN_HAS_DEPENDENTS',
@@ -134,7 +140,7 @@ describeOn('mariadb', 'Removal', (server: Server) => {
       expect(await remove(connection, await targets(url, 'tree', [1, 2, 3]))).toEqual(['1 row', '1 row', '1 row'])
     })
 
-    test('tables that refer to each other', async () => {
+    test('rows of two tables that refer to each other are removed unless a remaining row depends on them', async () => {
       await using connection = await connect(url)
       const all = [...(await targets(url, 'hens', [1, 2])), ...(await targets(url, 'eggs', [1, 3]))]
       expect(await remove(connection, all)).toEqual([
@@ -146,7 +152,7 @@ describeOn('mariadb', 'Removal', (server: Server) => {
       await expect(once(url, 'INSERT INTO eggs VALUES (9, 99)')).rejects.toThrow(/foreign key/)
     })
 
-    test('dependents are told, and proven by the times of their making', async () => {
+    test('dependents are listed with their rule, and proven by their creation times', async () => {
       await once(
         url,
         `INSERT INTO orders (id, user) VALUES (1, 1); INSERT INTO orders (id, user, created_at) VALUES (2, 1, '2020-01-01')`,
@@ -169,7 +175,7 @@ describeOn('mariadb', 'Removal', (server: Server) => {
     })
   })
 
-  test('rows that somebody holds wait for him, and the others go', async () => {
+  test('a row that another transaction has locked is pending, and the others are removed', async () => {
     const other = await mysql.createConnection(url)
     await using _ = { [Symbol.asyncDispose]: () => other.end() }
     await other.query('START TRANSACTION')
@@ -178,13 +184,13 @@ describeOn('mariadb', 'Removal', (server: Server) => {
     expect(await remove(connection, await targets(url, 'users', [1, 2]))).toEqual(['1 row', 'open-transaction'])
   })
 
-  test('tables without transactions', async () => {
+  test('rows of a table without transactions are removed', async () => {
     await using connection = await connect(url)
     expect(await remove(connection, await targets(url, 'old', [1, 9, 3]))).toEqual(['1 row', '0 rows', '1 row'])
     expect(await keysIn(url, 'old')).toEqual([2])
   })
 
-  test('a row by another column; several of that name are refused', async () => {
+  test('a row is removed by another column, and DUSTPAN_NOT_OURS if several match', async () => {
     await once(url, `UPDATE users SET is_active = 2 WHERE id = 1`)
     await using connection = await connect(url)
     const by = (column: string) => ({
@@ -198,7 +204,7 @@ describeOn('mariadb', 'Removal', (server: Server) => {
     ])
   })
 
-  test('the user’s own statement', async () => {
+  test('the user’s own statement is run with the key in its parameters', async () => {
     await using connection = await connect(url)
     const removal = {
       driver: 'main',
@@ -210,19 +216,32 @@ describeOn('mariadb', 'Removal', (server: Server) => {
     expect(await once(url, 'SELECT email FROM users WHERE id = 1')).toEqual([{ email: '?' }])
   })
 
-  test('a soft delete sets several columns at once, and is told when it was done before', async () => {
+  test('a soft delete sets several columns at once, and reports 0 rows the second time', async () => {
     const softDelete = { users: { is_active: false, deleted_at: 'now', email: 'deleted-{id}' } }
     await using connection = await connect(url, { softDelete, deletion: 'soft' })
     expect(await remove(connection, await targets(url, 'users', [1, 2]))).toEqual(['marked', 'marked'])
     expect(await once(url, 'SELECT is_active, email, deleted_at IS NULL AS n FROM users WHERE id = 1')).toEqual([
       { is_active: 0, email: 'deleted-1', n: 0 },
     ])
-    const again = await targets(url, 'users', [1])
-    expect(await connection.backup?.(again, ctx)).toEqual(new Map())
-    expect(await remove(connection, again)).toEqual(['0 rows'])
+    const marked = await targets(url, 'users', [1])
+    expect(await connection.backup?.(marked, ctx)).toEqual(new Map())
+    expect(await remove(connection, marked)).toEqual(['0 rows'])
   })
 
-  test('DUSTPAN_ROLLED_BACK: all or nothing', async () => {
+  test('a soft delete of a table named without a database holds in every database', async () => {
+    const name = new URL(url).pathname.slice(1)
+    const main = new URL(url)
+    main.pathname = '/mysql'
+    await using connection = await connect(main.href, { softDelete: { users: { is_active: false } } })
+    expect(await remove(connection, await targets(url, 'users', [1]))).toEqual(['marked'])
+    await using named = await connect(main.href, {
+      softDelete: { users: { email: 'x' }, [`${name}.users`]: { is_active: false } },
+    })
+    expect(await remove(named, await targets(url, 'users', [2]))).toEqual(['marked'])
+    expect(await once(url, `SELECT email FROM users WHERE email = 'x'`)).toEqual([])
+  })
+
+  test('DUSTPAN_ROLLED_BACK: an atomic removal removes all rows or none', async () => {
     await once(url, 'INSERT INTO orders (id, user) VALUES (1, 1)')
     await using connection = await connect(url)
     const outcomes = await remove(connection, await targets(url, 'users', [1, 2]), { ...ctx, atomic: true })
@@ -234,7 +253,7 @@ describeOn('mariadb', 'Removal', (server: Server) => {
     ])
   })
 
-  test('reading back tells what is there', async () => {
+  test('probe() tells present rows from absent ones, and a removal can be read back', async () => {
     await using connection = await connect(url)
     const wanted = await targets(url, 'users', [1, 99])
     expect([...((await connection.probe?.(wanted, ctx)) ?? [])].map(([, state]) => state)).toEqual([
@@ -244,7 +263,7 @@ describeOn('mariadb', 'Removal', (server: Server) => {
     expect(await remove(connection, wanted, { ...ctx, verify: 'read-back' })).toEqual(['1 row', '0 rows'])
   })
 
-  test('DUSTPAN_WRONG_STORE, DUSTPAN_STORE_UNREACHABLE', async () => {
+  test('DUSTPAN_WRONG_STORE: another server; DUSTPAN_STORE_UNREACHABLE: a login that is refused', async () => {
     const id = `mysql://localhost:${server.port}/${new URL(url).pathname.slice(1)}#another@1`
     await expect(connect(url, {}, id)).rejects.toMatchObject({
       code: 'DUSTPAN_WRONG_STORE',

@@ -1,4 +1,4 @@
-/** Rows that were there, and seem to have come after those that they refer to. */
+/** Existing rows whose rewritten times are later than those of the rows they refer to. */
 import { RecordingSink, targetOf } from '@dustpan/conformance/capture'
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
 import type { Target } from '@dustpan/core/driver'
@@ -20,13 +20,13 @@ const schema = `
 const insert = `INSERT INTO users VALUES (5, 'test')`
 
 for (const kind of ['mariadb', 'mysql'] as const)
-  describeOn(kind, 'Times that were written later', (server) => {
+  describeOn(kind, 'Rewritten times', (server) => {
     beforeEach(() => {
       forgetDoubts()
       forgetWritten()
     })
 
-    /** What is said of the rows that refer to the test's user, who is recorded as of a minute ago. */
+    /** By key, the provenance of the rows that refer to the test's user, which is recorded as a minute old. */
     async function provenance(...statements: readonly string[]): Promise<Record<string, string>> {
       const url = await server.database(schema)
       const sink = new RecordingSink()
@@ -46,7 +46,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
 
     test.for([
       ['UPDATE', 'UPDATE orders SET user = 5, at = NOW(3) WHERE id = 1'],
-      ['UPDATE of the foreign key, whose time is late by itself', 'UPDATE orders o SET o.user = 5'],
+      ['UPDATE of the foreign key only', 'UPDATE orders o SET o.user = 5'],
       ['UPDATE of several tables', `UPDATE orders JOIN users ON users.id = 1 SET orders.user = 5, orders.at = NOW(3)`],
       [
         'an upsert',
@@ -59,11 +59,11 @@ for (const kind of ['mariadb', 'mysql'] as const)
       ...(kind === 'mariadb'
         ? [['SET STATEMENT', 'SET STATEMENT max_statement_time = 5 FOR UPDATE orders SET user = 5, at = NOW(3)']]
         : [['WITH', 'WITH x AS (SELECT 1 AS id) UPDATE orders JOIN x USING (id) SET user = 5, at = NOW(3)']]),
-    ])('%s', async ([, statement = '']) => {
+    ])('an existing dependent is unproven after: %s', async ([, statement = '']) => {
       expect(await provenance(statement)).toEqual({ 1: 'unproven' })
     })
 
-    test('what was written elsewhere changes nothing', async () => {
+    test('a new dependent is proven when only other columns and tables were written', async () => {
       expect(
         await provenance(
           `UPDATE orders SET who = 'x'; UPDATE users SET who = 'y'`,

@@ -1,4 +1,4 @@
-/** Which rows came after those that they refer to. */
+/** Which rows were created after those that they refer to. */
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
 import { expect, test } from 'vitest'
 import { once } from '../server.ts'
@@ -12,8 +12,8 @@ const schema = `
     FOREIGN KEY (user) REFERENCES users (id));`
 
 for (const kind of ['mariadb', 'mysql'] as const)
-  describeOn(kind, 'Times that prove', (server) => {
-    /** By table and key, what is said of the rows that refer to user 1. */
+  describeOn(kind, 'Dependents proven by their times', (server) => {
+    /** By table and key, the provenance of the rows that refer to user 1. */
     async function provenance(url: string, createdAt: number): Promise<Record<string, string>> {
       await using connection = await connect(url)
       const relations = await connection.relate?.(await targets(url, 'users', [1], { createdAt }), {
@@ -25,7 +25,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
       )
     }
 
-    test('rows that came later', async () => {
+    test('a row created after its parent is proven', async () => {
       const url = await server.database(schema)
       await once(url, `SET @@timestamp = UNIX_TIMESTAMP() - 30; INSERT INTO users (id) VALUES (1)`)
       const createdAt = Date.now() - 30_000
@@ -33,7 +33,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
       expect(await provenance(url, createdAt)).toEqual({ 'orders 1': 'after-parent', 'notes 1': 'after-parent' })
     })
 
-    test('not those that were there when the parent was recorded, whatever its own column says', async () => {
+    test('a row older than its parent’s record is unproven, whatever the parent’s column says', async () => {
       const url = await server.database(schema)
       await once(
         url,
@@ -44,13 +44,13 @@ for (const kind of ['mariadb', 'mysql'] as const)
       expect(await provenance(url, Date.now())).toEqual({ 'orders 1': 'unproven', 'notes 1': 'unproven' })
     })
 
-    test('not a time without a zone, where the parent’s own is another than the record’s', async () => {
+    test('a time without a zone proves nothing when the parent’s own differs from its record', async () => {
       const url = await server.database(schema)
       await once(url, `INSERT INTO users VALUES (1, '2020-01-01'); INSERT INTO notes (id, user) VALUES (1, 1)`)
       expect(await provenance(url, Date.now() - 30_000)).toEqual({ 'notes 1': 'unproven' })
     })
 
-    test('not a time that each UPDATE sets, nor one that is still to come', async () => {
+    test('a time that each UPDATE sets and a time in the future prove nothing', async () => {
       const url = await server.database(schema)
       await once(
         url,

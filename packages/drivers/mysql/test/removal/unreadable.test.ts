@@ -1,4 +1,4 @@
-/** A table that cannot be read says nothing of the others, and one that cannot be seen is not gone. */
+/** An unreadable table does not affect the rows of others, and a hidden one is not reported as gone. */
 import { type Server, testName } from '@dustpan/conformance/servers'
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
 import { isDustpanError, type RestoreOutcome, type StoreConnection, type Target } from '@dustpan/core/driver'
@@ -16,7 +16,7 @@ async function probe(connection: StoreConnection, rows: readonly Target[]) {
   return rows.map(({ id }) => found?.get(id)).map((one) => (isDustpanError(one) ? one.message : one))
 }
 
-const told = (outcome: RestoreOutcome | undefined) =>
+const resultOf = (outcome: RestoreOutcome | undefined) =>
   outcome?.state === 'restored' ? outcome.result : outcome?.error.message
 
 for (const kind of ['mariadb', 'mysql'] as const)
@@ -40,7 +40,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
 
     const asClerk = () => connect(url.replace('root@', `${clerk}:x@`))
 
-    test('whether rows are there is known of all others', async () => {
+    test('probe() reports rows of readable tables although other tables cannot be read', async () => {
       await using connection = await asClerk()
       expect(await probe(connection, rows)).toEqual([
         'present',
@@ -51,7 +51,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
       expect(await probe(connection, await targets(url, 'users', [1]))).toEqual(['present'])
     })
 
-    test('rows of a table that is hidden are not told as gone', async () => {
+    test('rows of a hidden table are not reported as gone', async () => {
       await using connection = await asClerk()
       expect(await remove(connection, rows.slice(1))).toEqual([
         '0 rows',
@@ -61,13 +61,13 @@ for (const kind of ['mariadb', 'mysql'] as const)
       expect(await keysIn(url, 'hidden')).toEqual([1])
     })
 
-    test('rows are backed up, and those that cannot be read are named', async () => {
+    test('readable rows are backed up, and the others are DUSTPAN_BACKUP_FAILED', async () => {
       await using connection = await asClerk()
       const backups = await connection.backup?.(rows, ctx)
-      const said = rows
+      const results = rows
         .map(({ id }) => backups?.get(id))
         .map((one) => (isDustpanError(one) ? `${one.code} ${one.message}` : one))
-      expect(said).toEqual([
+      expect(results).toEqual([
         { fields: { id: '1', name: 'u' } },
         undefined,
         expect.stringMatching(/^DUSTPAN_BACKUP_FAILED .*secrets could not be read: SELECT command denied/),
@@ -75,7 +75,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
       ])
     })
 
-    test('rows come back, though another one’s table cannot be read', async () => {
+    test('rows are restored although the table of another row cannot be read', async () => {
       await once(url, 'DELETE FROM users')
       await using connection = await asClerk()
       const backups = rows.map((target) => ({
@@ -83,7 +83,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
         backup: { fields: target.type === 'users' ? { id: `${target.key}`, name: 'u' } : { id: '3' } },
       }))
       const outcomes = await connection.putBack?.(backups, ctx)
-      expect(rows.map(({ id }) => told(outcomes?.get(id)))).toEqual([
+      expect(rows.map(({ id }) => resultOf(outcomes?.get(id)))).toEqual([
         '1 row',
         '1 row',
         expect.stringMatching(/^secrets 1 could not be restored: .*SELECT command denied/),
@@ -92,7 +92,7 @@ for (const kind of ['mariadb', 'mysql'] as const)
       expect(await keysIn(url, 'users')).toEqual([1, 2])
     })
 
-    test('a look after the removal that one table refuses leaves the others told as removed', async () => {
+    test('a read-back that one table refuses leaves the rows of the others reported as removed', async () => {
       await using connection = await asClerk()
       const outcomes = await remove(connection, rows, { ...ctx, verify: 'read-back' })
       expect(outcomes).toEqual(['1 row', '0 rows', 'DUSTPAN_REMOVAL_FAILED', 'DUSTPAN_REMOVAL_FAILED'])

@@ -1,6 +1,6 @@
 /** Plans the installation of the log, from what is found in the database. Pure. */
 import { DustpanError } from '@dustpan/core/driver'
-import { parseTableName, quoteIdentifier, quoteTable, readableTable, type TableName } from '../names.ts'
+import { namesTable, parseTableName, quoteIdentifier, quoteTable, readableTable, type TableName } from '../names.ts'
 import type { Settings } from '../options.ts'
 import type { Found, FoundTable } from './inspect.ts'
 import {
@@ -125,8 +125,7 @@ function chooseTables(
   })
 }
 
-export const isNamedIn = (names: readonly string[], table: TableName): boolean =>
-  names.some((name) => isNamed(table, name))
+export const isNamedIn = (names: readonly string[], table: TableName): boolean => namesTable(names)(table)
 
 function isNamed(table: TableName, name: string): boolean {
   const named = parseTableName(name)

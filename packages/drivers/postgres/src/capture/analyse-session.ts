@@ -11,6 +11,7 @@ import type {
 } from 'libpg-query'
 import { mergeDeletes } from './analyse-update.ts'
 import { tableNamed, tableOf } from './analyse-write.ts'
+import { callsFunction } from './called-functions.ts'
 import type { Statement, TableReference, TransactionControl } from './statement.ts'
 
 type SessionEffects = Omit<Partial<Statement>, 'span' | 'writes' | 'main' | 'prepares'>
@@ -18,9 +19,14 @@ type SessionEffects = Omit<Partial<Statement>, 'span' | 'writes' | 'main' | 'pre
 /** Analyses what a statement does besides writing rows with INSERT, UPDATE and DELETE. */
 export function analyseSession(node: Node, text: string): SessionEffects {
   const kind = Object.keys(node)[0] ?? ''
-  if (kind === 'SelectStmt' || kind === 'CallStmt') return /\bset_config\b/i.test(text) ? { changesSession: true } : {}
+  if (kind === 'SelectStmt' || kind === 'CallStmt') return callOf(node, kind, text)
   const analysed = kinds[kind]?.(node)
   return analysed ?? (isHarmless.has(kind) ? {} : { changesSchema: true })
+}
+
+function callOf(node: Node, kind: 'SelectStmt' | 'CallStmt', text: string): SessionEffects {
+  if (/\bset_config\b/i.test(text)) return { changesSession: true }
+  return kind === 'CallStmt' || callsFunction(node) ? { mayChangeSession: true } : {}
 }
 
 /** Statements that change neither the definition of a table nor who may use it. */

@@ -4,13 +4,14 @@ import { analyseTables } from './analyse-tables.ts'
 import { rekeyingOf } from './analyse-update.ts'
 import { analyseWith, updatesInWith } from './analyse-with.ts'
 import { analyseWrite } from './analyse-write.ts'
+import { mayCallFunction } from './called-functions.ts'
 import { parser } from './parser.ts'
 import { hasRecorded, mayRekey, notePointed, rekeysRecorded } from './recorded-tables.ts'
 import { type Span, SqlText } from './sql-text.ts'
 import type { Analysis, Rekeying, Statement, TableReference } from './statement.ts'
 
 const mayMatter =
-  /\b(?:insert|delete|truncate|copy|merge|begin|start|commit|end|rollback|abort|savepoint|release|prepare|execute|deallocate|do|set|reset|discard|set_config|create|alter|drop|grant|revoke|import|security|reassign)\b/i
+  /\b(?:insert|delete|truncate|copy|merge|begin|start|commit|end|rollback|abort|savepoint|release|prepare|execute|deallocate|do|set|reset|discard|set_config|create|alter|drop|grant|revoke|import|security|reassign|call)\b/i
 const mayUpdate = /\bupdate\b/i
 const mayCreate = /\b(?:insert|copy|merge)\b/i
 const mayCommit = /\b(?:commit|end|prepare)\b/i
@@ -34,12 +35,12 @@ export function concerns(text: string): boolean {
 }
 
 function mayConcern(text: string): boolean {
-  return mayMatter.test(text) || (mayUpdate.test(text) && mayRekey(text))
+  return mayMatter.test(text) || (mayUpdate.test(text) && mayRekey(text)) || mayCallFunction(text)
 }
 
 /** The same for parts of a text, which may lack names. */
 export const partsMayConcern = (parts: string): boolean =>
-  mayMatter.test(parts) || (hasRecorded() && mayUpdate.test(parts))
+  mayMatter.test(parts) || (hasRecorded() && mayUpdate.test(parts)) || mayCallFunction(parts)
 
 /** Analyses a text; undefined when it has no tracked effects. Cached for the last thousand texts. The parser must be loaded. */
 export function analyse(text: string): Analysis | undefined {

@@ -1,5 +1,5 @@
 import { decidingRules, type InstanceRules, type StoreSeen } from '@dustpan/core/driver'
-import { type TableName, typeOf } from '../names.ts'
+import { namesTable, type TableName } from '../names.ts'
 
 /** The rules of one driver instance for the capture. */
 export interface CaptureRules extends InstanceRules {
@@ -17,8 +17,17 @@ export function captureAll(): CaptureRules {
 export function ignoresBy(all: ReadonlySet<CaptureRules>): (store: StoreSeen, table: TableName) => boolean {
   return (store, table) => {
     if (!hasIgnoredTables(all)) return false
-    return decidingRules(all, store)?.ignoreTables.includes(typeOf(table)) === true
+    const rules = decidingRules(all, store)
+    return rules !== undefined && ignoredBy(rules)(table)
   }
+}
+
+const known = new WeakMap<CaptureRules, (table: TableName) => boolean>()
+
+function ignoredBy(rules: CaptureRules): (table: TableName) => boolean {
+  const ignored = known.get(rules) ?? namesTable(rules.ignoreTables)
+  known.set(rules, ignored)
+  return ignored
 }
 
 /** Checked for each statement: usually no table is ignored. */

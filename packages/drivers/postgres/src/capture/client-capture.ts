@@ -65,9 +65,13 @@ export class ClientCapture extends SessionCapture {
   }
 
   /** Whether the change persists is known at the end of the transaction. */
+  override doubtSession(): void {
+    super.doubtSession()
+    this.#unsettled.session = true
+  }
+
   override sessionChanged(): void {
     super.sessionChanged()
-    this.#unsettled.session = true
     this.mark.lost()
     this.names.lost()
   }

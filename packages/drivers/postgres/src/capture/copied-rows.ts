@@ -1,8 +1,10 @@
 /** The rows that a COPY wrote: COPY returns no rows, so they are queried after it. */
 import type { PendingCreate } from '@dustpan/core/driver'
+import { arrayLiteral } from '../array-literal.ts'
 import { quoteIdentifier, quoteTable, readableTable, typeOf } from '../names.ts'
 import { tableNamed } from './analyse-write.ts'
 import { announceTable, type Begin } from './announce.ts'
+import { type BeforeCopy, type Changes, changesSql, isOwnRow, rowPlace, type TableBefore } from './before-copy.ts'
 import { incarnation, tableNow } from './incarnation.ts'
 import { capturedKey, dependsOnSession, sessionObstacle } from './key-style.ts'
 import { type PlannedWrite, planWrite, unattributed } from './plan-write.ts'
@@ -22,10 +24,15 @@ export interface CopiedRows {
 }
 
 /** Announces a COPY before it is sent. Undefined when the table is unknown or not tracked. */
-export function announceCopy(copied: TableReference, capture: SessionCapture, begin: Begin): CopiedRows | undefined {
+export function announceCopy(
+  copied: TableReference,
+  capture: SessionCapture,
+  begin: Begin,
+  before: BeforeCopy | undefined,
+): CopiedRows | undefined {
   const facts = capture.table(copied)
   const pending = facts && announceTable(facts, capture, begin, 'COPY')
-  return pending && copiedRows(copied, facts, pending, capture)
+  return pending && copiedRows(copied, facts, pending, capture, before?.answer)
 }
 
 function copiedRows(
@@ -33,56 +40,71 @@ function copiedRows(
   facts: TableFacts,
   pending: PendingCreate,
   capture: SessionCapture,
+  before: TableBefore | undefined,
 ): CopiedRows {
   const leaveUntracked = (why: string) => {
     pending.none('not-a-creation')
     capture.sink.warn('DUSTPAN_SQL_UNATTRIBUTED', `COPY ${typeOf(facts)}`, why)
   }
-  const stepsBy = (plan: PlannedWrite, count: number, record: CreateWork) => (answer: unknown) => {
-    const rows = Array.isArray(answer) ? (answer as OwnRow[]) : []
-    const why = obstacleTo(facts, rows, count)
-    if (why === undefined) return [record(plan, facts, rows, pending)]
+  const stepsBy = (plan: PlannedWrite, count: number, changes: Changes, record: CreateWork) => (answer: unknown) => {
+    const after = (answer ?? { rows: [], changes: null }) as TableAfter
+    const why = obstacleTo(facts, after, count, changes)
+    if (why === undefined) return [record(plan, facts, [...after.rows], pending)]
     leaveUntracked(why)
     return []
   }
   return {
     rejected: () => pending.none('rejected'),
     followUp(count, record) {
-      const { session, status, canAsk } = capture
+      const { session } = capture
       if (!session) return undefined
       const plan = planWrite(plainInsert(facts), facts, session.version)
       if (count === 0) pending.none('not-a-creation')
-      else if (!plan.columns || status !== 'T' || !canAsk) leaveUntracked(plan.why?.message ?? unidentified(facts))
-      else if (facts.triggers === 'after') leaveUntracked(triggered(facts))
-      else return { sql: copiedRowsSql(facts, copied), values: [], steps: stepsBy(plan, count, record) }
+      else if (!plan.columns) leaveUntracked(plan.why?.message ?? unidentified(facts))
+      else if (!facts.readable) leaveUntracked(unreadable(facts))
+      else if (!before?.rows) leaveUntracked(before ? tooMany(facts) : unidentified(facts))
+      else
+        return {
+          sql: copiedRowsSql(facts, copied),
+          values: [arrayLiteral(before.rows)],
+          steps: stepsBy(plan, count, before.changes, record),
+        }
       return undefined
     },
   }
 }
 
+interface TableAfter {
+  readonly rows: readonly OwnRow[]
+  readonly changes: Changes
+}
+
 /** Why the rows cannot be attributed; undefined when they can. */
-function obstacleTo(facts: TableFacts, rows: readonly OwnRow[], count: number): string | undefined {
+function obstacleTo(
+  facts: TableFacts,
+  { rows, changes }: TableAfter,
+  count: number,
+  changesBefore: Changes,
+): string | undefined {
+  if (changes === null || changes !== changesBefore) return triggered(facts)
   if (facts.key.some(dependsOnSession) && rows.some((row) => !hasKey(facts, row)))
     return unattributed(readableTable(facts), sessionObstacle(facts.key)).message
   if (rows.length === count) return undefined
-  return facts.triggers ? triggered(facts) : unidentified(facts)
+  return rows.length > count ? triggered(facts) : unidentified(facts)
 }
 
 /**
- * Finds the rows that the last command of this transaction wrote into a table: visible rows whose writer is still in
- * progress can only be our own, and the newest command among them is the last one. Used for COPY, which has no RETURNING.
- * Where triggers may have written rows since, there must be no other command. `copied`: the table as COPY named it, which
- * may be another table by now.
+ * The rows of this transaction that were not where they are now before the COPY, which has no RETURNING. `copied`: the
+ * table as COPY named it, which may be another table by now.
  */
-export function copiedRowsSql(facts: TableFacts, copied: TableReference): string {
+function copiedRowsSql(facts: TableFacts, copied: TableReference): string {
   const columns = facts.key.map((column) => `(${capturedKey(column, `t.${quoteIdentifier(column.name)}`)})::text`)
   const origin = incarnation({ table: tableNamed(facts.table, facts.schema), reference: 't' }, facts)
   return `WITH own AS MATERIALIZED (
-    SELECT json_build_array(${columns.join(', ')}, ${origin}::text) AS row, t.cmin::text::int8 AS command
-    FROM ${quoteTable(facts)} t
-    WHERE ${tableNow(copied)} = ${facts.oid} AND CASE WHEN age(t.xmin) <= age(pg_current_xact_id()::xid) AND t.xmin::text::int8 > 2 THEN pg_xact_status(
-      ((pg_current_xact_id()::text::int8 & ~4294967295::int8) | t.xmin::text::int8)::text::xid8) = 'in progress' END)
-  SELECT coalesce(json_agg(row), '[]') FROM own WHERE ${facts.triggers === null ? 'command = (SELECT max(command) FROM own)' : '(SELECT count(DISTINCT command) FROM own) = 1'}`
+    SELECT json_build_array(${columns.join(', ')}, ${origin}::text) AS row, ${rowPlace} AS place
+    FROM ${quoteTable(facts)} t WHERE ${tableNow(copied)} = ${facts.oid} AND ${isOwnRow})
+  SELECT json_build_object('changes', ${changesSql(facts)}, 'rows', (
+    SELECT coalesce(json_agg(row), '[]') FROM own WHERE NOT EXISTS (SELECT FROM unnest($1::text[]) b(place) WHERE b.place = own.place)))`
 }
 
 function plainInsert(facts: TableFacts): Write {
@@ -97,9 +119,23 @@ function plainInsert(facts: TableFacts): Write {
 }
 
 function triggered(facts: TableFacts): string {
-  return `Rows copied into ${readableTable(facts)} are not tracked: it has triggers, and what they write cannot be told from what was copied; use INSERT, or track() the rows`
+  return `Rows copied into ${readableTable(facts)} are not tracked: its triggers write to it too, and what they write cannot be told from what was copied; use INSERT, or track() the rows`
 }
 
 function unidentified(facts: TableFacts): string {
-  return `Rows copied into ${readableTable(facts)} are not tracked: they can only be told from others inside a transaction; run COPY between BEGIN and COMMIT, or track() the rows`
+  return `Rows copied into ${readableTable(facts)} are not tracked: they can only be told from others inside a transaction; run COPY alone between BEGIN and COMMIT, or track() the rows`
+}
+
+function unreadable(facts: TableFacts): string {
+  return unattributed(
+    readableTable(facts),
+    'COPY does not return them, and the role may not read the table; GRANT SELECT on it, or track() the rows',
+  ).message
+}
+
+function tooMany(facts: TableFacts): string {
+  return unattributed(
+    readableTable(facts),
+    'the transaction had written too many rows of it before COPY; use a transaction of its own, or track() the rows',
+  ).message
 }

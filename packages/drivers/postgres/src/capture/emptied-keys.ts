@@ -5,6 +5,7 @@
 import { arrayLiteral } from '../array-literal.ts'
 import { quoteIdentifier, quoteTable, type TableName } from '../names.ts'
 import { tableNamed } from './analyse-write.ts'
+import { tableNowIfAny } from './incarnation.ts'
 import { capturedKey } from './key-style.ts'
 import type { Question, SessionCapture } from './session-capture.ts'
 import type { Analysis, Statement, TableReference } from './statement.ts'
@@ -28,6 +29,7 @@ export class EmptiedKeys {
   readonly #truncates: readonly Truncates[]
   /** By oid. */
   #rows: ReadonlyMap<number, readonly OwnRow[]> | undefined
+  #wasAsked = false
 
   /** Undefined when the text empties no table. */
   static of(capture: SessionCapture, { statements }: Analysis): EmptiedKeys | undefined {
@@ -70,19 +72,30 @@ export class EmptiedKeys {
   }
 
   #keysQuestion(): Question | undefined {
+    if (this.#rows) return undefined
     const tables = this.#truncates.flatMap((truncates) => this.tables(truncates)).map(({ facts }) => facts)
-    const readable = [...new Map(tables.map((facts) => [facts.oid, facts])).values()].filter(hasReadableKeys)
-    if (this.#rows || readable.length === 0 || readable.length > maxTables) return undefined
+    const unique = [...new Map(tables.map((facts) => [facts.oid, facts])).values()].filter(hasReadableKeys)
+    const readable = unique.length > maxTables ? [] : unique
+    const names = this.#truncates.flatMap((truncates) => truncates.tables).filter(({ schema }) => schema === undefined)
+    if (readable.length === 0 && names.length === 0) return undefined
     const answered = (answer: unknown) => {
-      const lists = answer as readonly (readonly OwnRow[] | null)[]
-      this.#rows = new Map(
-        readable.flatMap(({ oid }, index) => {
-          const rows = lists[index]
-          return rows?.every((row) => !row.includes(null)) ? [[oid, rows] as const] : []
-        }),
-      )
+      const [oids, ...lists] = answer as readonly [Oids, ...(readonly OwnRow[] | null)[]]
+      this.#rows = this.#haveMoved(names, oids) ? undefined : rowsByTable(readable, lists)
     }
-    return { sql: `SELECT json_build_array(${readable.map(keysSql).join(', ')})`, values: [], answered }
+    return {
+      sql: `SELECT json_build_array(${[oidsSql(names), ...readable.map(keysSql)].join(', ')})`,
+      values: [],
+      answered,
+    }
+  }
+
+  /** Whether a name means another table than the known one. It is asked again, but only once. */
+  #haveMoved(names: readonly TableReference[], oids: Oids): boolean {
+    const moved = names.filter((name, index) => oids[index] !== (this.#capture.table(name)?.oid ?? null))
+    for (const name of moved) this.#capture.misplaced(name)
+    const isFirst = !this.#wasAsked
+    this.#wasAsked = true
+    return isFirst && moved.length > 0
   }
 
   #names(): readonly TableReference[] {
@@ -103,6 +116,25 @@ export class EmptiedKeys {
 function hasReadableKeys({ kind, temporary, secured, inherited, key }: TableFacts): boolean {
   const isTable = (kind === 'r' && !inherited) || kind === 'p'
   return isTable && !temporary && !secured && key.length > 0 && key.every((column) => column.readable)
+}
+
+type Oids = readonly (number | null)[]
+
+/** What names without a schema mean now. */
+function oidsSql(names: readonly TableReference[]): string {
+  return `json_build_array(${names.map((name) => `${tableNowIfAny(name)}::oid::int8`).join(', ')})`
+}
+
+function rowsByTable(
+  tables: readonly TableFacts[],
+  lists: readonly (readonly OwnRow[] | null)[],
+): ReadonlyMap<number, readonly OwnRow[]> {
+  return new Map(
+    tables.flatMap(({ oid }, index) => {
+      const rows = lists[index]
+      return rows?.every((row) => !row.includes(null)) ? [[oid, rows] as const] : []
+    }),
+  )
 }
 
 function keysSql(facts: TableFacts): string {

@@ -25,10 +25,19 @@ export function incarnationAfter(table: TableReference, facts: TableFacts): stri
 const tableOnly = (table: TableReference): string => `(${tableNow(table)}::int8 << 32)`
 
 /** The table that a name currently means; constant within a statement. */
-export function tableNow({ schema, table }: TableReference): string {
+export function tableNow(table: TableReference): string {
+  return `${nameLiteral(table)}::regclass`
+}
+
+/** The same; null where there is none. */
+export function tableNowIfAny(table: TableReference): string {
+  return `to_regclass(${nameLiteral(table)})`
+}
+
+function nameLiteral({ schema, table }: TableReference): string {
   const name = schema === undefined ? quoteIdentifier(table) : quoteTable({ schema, table })
   const text = name.replaceAll("'", "''")
-  return `${text.includes('\\') ? `E'${text.replaceAll('\\', '\\\\')}'` : `'${text}'`}::regclass`
+  return text.includes('\\') ? `E'${text.replaceAll('\\', '\\\\')}'` : `'${text}'`
 }
 
 export interface Incarnation {

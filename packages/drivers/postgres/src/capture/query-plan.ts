@@ -1,7 +1,9 @@
 import type { PgConnection, Submittable } from '../pg.ts'
 import { analyse } from './analyse.ts'
+import { BeforeCopy } from './before-copy.ts'
 import { EmptiedKeys } from './emptied-keys.ts'
 import { parser } from './parser.ts'
+import { leavePipelined } from './pipeline-mode.ts'
 import { hasRecorded, notePointed, rekeysRecorded } from './recorded-tables.ts'
 import { rewrite, unchanged } from './rewrite.ts'
 import type { Output, Rewriting } from './rewriting.ts'
@@ -19,6 +21,7 @@ export class QueryPlan {
   readonly #active: boolean
   #analysis: Analysis | undefined
   #emptied: EmptiedKeys | undefined
+  #beforeCopy: BeforeCopy | undefined
 
   constructor(capture: SessionCapture, query: QueryFields, active: boolean) {
     this.#capture = capture
@@ -66,7 +69,9 @@ export class QueryPlan {
     this.#analysis ??= analyse(this.text ?? '')
     if (!this.#analysis || !this.#wantsFacts(this.#analysis)) return undefined
     const question = this.#capture.question(this.#analysis.tables)
-    if (question || !this.#analysis.deletes) return question
+    if (question) return question
+    if (this.#active) this.#beforeCopy ??= BeforeCopy.of(this.#capture, this.#analysis)
+    if (!this.#analysis.deletes) return this.#beforeCopy?.question()
     this.#emptied ??= EmptiedKeys.of(this.#capture, this.#analysis)
     return this.#emptied?.question()
   }
@@ -74,6 +79,11 @@ export class QueryPlan {
   /** The keys of rows that it is about to truncate, as far as they were queried. */
   get emptied(): EmptiedKeys | undefined {
     return this.#emptied
+  }
+
+  /** The state of the table before a COPY, as far as it was queried. */
+  get beforeCopy(): BeforeCopy | undefined {
+    return this.#beforeCopy
   }
 
   /**
@@ -85,6 +95,7 @@ export class QueryPlan {
     if (!this.#analysis) return undefined
     for (const rekeying of this.#analysis.rekeyings) notePointed(rekeying)
     const text = this.text ?? ''
+    if (this.#active && !this.#capture.session && !this.#capture.canAsk) leavePipelined(this.#capture, text)
     const rewritten = this.#rewritten(text, this.#analysis)
     const rewriting = rewritten.text === refused?.text ? unchanged(text, this.#analysis) : rewritten
     if (this.#query.name) this.#capture.named.set(this.#query.name, { text, rewriting })

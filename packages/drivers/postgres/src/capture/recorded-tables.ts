@@ -1,5 +1,5 @@
 /** Tables with rows recorded in this process: only changes to those matter. */
-import type { Json, StoreSeen } from '@dustpan/core/driver'
+import type { CaptureTransaction, Json, StoreSeen } from '@dustpan/core/driver'
 import { databaseSeen } from '../identity.ts'
 import type { Rekeying } from './statement.ts'
 import type { TableFacts } from './table-facts.ts'
@@ -8,6 +8,15 @@ interface RecordedTable {
   facts: TableFacts
   /** The recorded keys, for tables whose rows other rows are deleted with. */
   readonly keys: Set<string>
+  /** The recorded keys, for tables whose rows are deleted with others, and the transaction that made each. */
+  readonly cascaded: Map<string, CaptureTransaction | undefined>
+}
+
+const committed = new WeakSet<CaptureTransaction>()
+
+/** Rows recorded in it are there for everybody now. */
+export function noteCommitted(tx: CaptureTransaction): void {
+  committed.add(tx)
 }
 
 /** By database and oid. */
@@ -28,14 +37,32 @@ export function hasRecorded(store?: StoreSeen, table?: Pick<TableFacts, 'oid'>):
   return store !== undefined && recorded.get(databaseSeen(store))?.has(table.oid) === true
 }
 
-export function noteRecorded(store: StoreSeen, facts: TableFacts, keys: readonly Json[]): void {
+export function noteRecorded(
+  store: StoreSeen,
+  facts: TableFacts,
+  keys: readonly Json[],
+  tx: CaptureTransaction | undefined,
+): void {
   const tables = recorded.get(databaseSeen(store)) ?? new Map<number, RecordedTable>()
   recorded.set(databaseSeen(store), tables)
-  const known = tables.get(facts.oid) ?? { facts, keys: new Set<string>() }
+  const known = tables.get(facts.oid) ?? { facts, keys: new Set<string>(), cascaded: new Map() }
   if (known.facts !== facts || !tables.has(facts.oid)) noteSources(facts)
   known.facts = facts
   tables.set(facts.oid, known)
   if (facts.cascades.length > 0) for (const key of keys) known.keys.add(JSON.stringify(key))
+  if (facts.cascaded) for (const key of keys) known.cascaded.set(JSON.stringify(key), tx)
+}
+
+/** The keys recorded in a table, if its rows are deleted with others: without those of open transactions. */
+export function recordedIn(store: StoreSeen, { oid }: TableFacts, isOnRecord: (key: Json) => boolean): readonly Json[] {
+  const known = recorded.get(databaseSeen(store))?.get(oid)?.cascaded ?? new Map<string, undefined>()
+  return [...known].flatMap(([text, tx]) => {
+    if (tx && !committed.has(tx)) return []
+    const key = JSON.parse(text) as Json
+    if (isOnRecord(key)) return [key]
+    known.delete(text)
+    return []
+  })
 }
 
 /**

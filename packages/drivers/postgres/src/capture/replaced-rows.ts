@@ -7,6 +7,7 @@
 import { type Json, type StoreSeen, withoutIdentity } from '@dustpan/core/driver'
 import { databaseSeen } from '../identity.ts'
 import { typeOf } from '../names.ts'
+import { areTablesDoubted, doubtsAbout, doubtTable } from './doubted-tables.ts'
 import { hasSeveralTexts } from './key-style.ts'
 import type { Write } from './statement.ts'
 import type { KeyColumn, TableFacts } from './table-facts.ts'
@@ -23,8 +24,6 @@ interface RemovedRows {
   readonly keys: Set<string>
 }
 
-/** Tables with unknown deletions, by database and oid: whether sequences restart too. */
-const doubtful = new Map<string, boolean>()
 const removed = new Map<string, RemovedRows[]>()
 /** Tables, by database and oid, whose deleted rows had keys that the server generates again. */
 const restarted = new Set<string>()
@@ -38,10 +37,7 @@ const addressOf = ({ id }: StoreSeen): StoreSeen => ({ id: withoutIdentity(id) }
 
 /** Notes that unknown rows of tables were deleted. `restart`: their sequences restart. */
 export function doubtRows(store: StoreSeen | undefined, oids: readonly DoubtedTable[], restart = false): void {
-  for (const oid of oids) {
-    const id = tableId(store, oid)
-    doubtful.set(id, restart || doubtful.get(id) === true)
-  }
+  for (const oid of oids) doubtTable({ table: tableId(store, oid), restart })
 }
 
 /** Notes that known rows of a table were deleted and its sequences restarted. */
@@ -79,9 +75,9 @@ export function noteRemoved(
 
 /** Whether an INSERT may have put back rows that existed before. */
 export function mayReplace(store: StoreSeen, facts: TableFacts, write: Write): boolean {
-  if (doubtful.size === 0 && removed.size === 0) return false
+  if (!areTablesDoubted() && removed.size === 0) return false
   const ids = [...tableIds(store, facts), ...[store, addressOf(store), undefined].map((one) => tableId(one, 'any'))]
-  const restarts = ids.flatMap((id) => doubtful.get(id) ?? [])
+  const restarts = doubtsAbout(ids)
   if (restarts.includes(true)) return true
   const isDoubtful = restarts.length > 0 || removedFrom(store, facts).some((one) => !isSameKey(one, facts.key))
   return isDoubtful && facts.key.every(({ name }) => write.given === undefined || write.given.includes(name))

@@ -91,14 +91,19 @@ export abstract class SessionCapture {
   /** A name turned out to mean another table: a function set the search path, or another session created a table. */
   misplaced(name: TableReference): void {
     this.facts?.forget(name)
-    this.session = undefined
+    this.doubtSession()
   }
 
   transactionEnded(_kind: TransactionControl['kind']): void {}
 
-  /** The role or the search path may have changed. */
-  sessionChanged(): void {
+  /** The role or the search path may have changed, perhaps only until the end of the transaction. */
+  doubtSession(): void {
     this.session = undefined
+  }
+
+  /** A statement changed settings of the session. */
+  sessionChanged(): void {
+    this.doubtSession()
   }
 
   schemaChanged(): void {

@@ -2,6 +2,7 @@ import type { PendingCreate, StoreSeen } from '@dustpan/core/driver'
 import { readableTable, typeOf } from '../names.ts'
 import type { DataRow, RowDescription } from '../pg.ts'
 import { announce, type Begin } from './announce.ts'
+import { cascadedRows } from './cascaded-rows.ts'
 import { announceCopy, type CopiedRows } from './copied-rows.ts'
 import { deletedRows } from './deleted-rows.ts'
 import { dependsOnSession, sessionObstacle } from './key-style.ts'
@@ -55,7 +56,7 @@ export class StatementRecord {
     if (deletesRows(output.statement)) this.#unknownDeletions = new UnknownDeletions(output, capture, context)
     this.#pending = output.writes.map((write) => (begin ? announce(write, capture, begin) : undefined))
     const { copies } = output.statement
-    this.#copy = begin && copies && announceCopy(copies, capture, begin)
+    this.#copy = begin && copies && announceCopy(copies, capture, begin, context.beforeCopy)
   }
 
   get commits(): boolean {
@@ -103,7 +104,7 @@ export class StatementRecord {
   followUp(): FollowUp | undefined {
     if (this.#isCopyAsked) return this.#afterMisplaced()
     this.#isCopyAsked = true
-    return this.#afterCopy() ?? this.#afterMisplaced()
+    return this.#afterCopy() ?? this.#afterCascade() ?? this.#afterMisplaced()
   }
 
   /** The server rejected the statement. */
@@ -120,6 +121,17 @@ export class StatementRecord {
   #afterCopy(): FollowUp | undefined {
     const { store } = this.#capture
     return store && this.#copy?.followUp(this.#count, (...made) => this.#created(...made, this.#recordContext(store)))
+  }
+
+  /** postgres.js asks before the rows have arrived. */
+  #afterCascade(): FollowUp | undefined {
+    const { store, canAsk, status } = this.#capture
+    if (!store || !canAsk || status === 'E') return undefined
+    const oids = this.output.writes.flatMap(({ write, facts, columns }, index) => {
+      if (write.verb !== 'delete' || !columns || !facts || facts.cascades.length === 0) return []
+      return this.#tag === '' || this.#own?.rowsOf(index).length ? facts.cascades : []
+    })
+    return oids.length > 0 ? cascadedRows(new Set(oids), this.#recordContext(store)) : undefined
   }
 
   /**
@@ -203,6 +215,7 @@ export class StatementRecord {
   #noteSession(): void {
     const { statement } = this.output
     if (statement.changesSession) this.#capture.sessionChanged()
+    if (statement.mayChangeSession) this.#capture.doubtSession()
     if (statement.changesSchema) this.#capture.schemaChanged()
     noteMade(this.#capture.storeOrAddress, statement)
     if (statement.prepares !== undefined && this.output.prepared)

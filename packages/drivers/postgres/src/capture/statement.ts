@@ -64,6 +64,8 @@ export interface Statement {
   readonly opaque?: { readonly form: string; readonly table?: TableReference }
   /** Changes the search path or the role. */
   readonly changesSession?: true
+  /** Calls a function or procedure that may change them. */
+  readonly mayChangeSession?: true
   readonly changesSchema?: true
   /** A table that it creates, and the tables whose rows fill it. */
   readonly makes?: { readonly table: TableReference; readonly reads: readonly TableReference[] }

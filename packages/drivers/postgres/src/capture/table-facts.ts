@@ -23,8 +23,6 @@ export interface TableFacts extends TableName {
   readonly key: readonly KeyColumn[]
   /** The readable column whose default is the session mark; null without one. */
   readonly marker: string | null
-  /** Triggers on INSERT that may write into the table: `after` when one runs after the rows are inserted. */
-  readonly triggers: 'after' | 'before' | null
   /**
    * Columns whose UPDATE changes its key: its own, those that its foreign keys follow, and those of views and rules that
    * write them.
@@ -32,6 +30,8 @@ export interface TableFacts extends TableName {
   readonly keyedBy: readonly KeySource[]
   /** Oids of the tables whose rows are deleted with its rows, by ON DELETE CASCADE. */
   readonly cascades: readonly number[]
+  /** Its rows may be deleted with those of another table. */
+  readonly cascaded: boolean
   /** The referring columns of those tables, and of the views and rules that write them. */
   readonly pointers: readonly KeySource[]
   /**
@@ -68,16 +68,6 @@ const holds = `(WITH RECURSIVE h(oid) AS (SELECT t.oid UNION SELECT p.oid FROM h
       UNION ALL SELECT b.atttypid FROM pg_catalog.pg_attribute b WHERE b.attrelid = y.typrelid AND b.attnum > 0 AND NOT b.attisdropped) p WHERE p.oid <> 0)
     SELECT coalesce(json_agg(CASE WHEN y.typnamespace = 'pg_catalog'::regnamespace OR y.typname = 'citext' THEN y.typname WHEN y.typtype = 'e' THEN 'text' ELSE 'other' END), '[]')
     FROM h JOIN pg_catalog.pg_type y ON y.oid = h.oid WHERE y.typtype IN ('b', 'e') AND y.typcategory <> 'A')`
-
-/**
- * Excludes disabled triggers, those of foreign keys and of Dustpan's own log. Only a trigger whose function names the table
- * may write into it.
- */
-const triggers = `(SELECT min(CASE WHEN g.tgtype & 66 = 0 THEN 'after' ELSE 'before' END)
-      FROM pg_catalog.pg_trigger g JOIN pg_catalog.pg_proc p ON p.oid = g.tgfoid JOIN pg_catalog.pg_language l ON l.oid = p.prolang
-      WHERE (g.tgrelid = c.oid OR c.relkind = 'p' AND g.tgrelid IN (SELECT relid FROM pg_partition_tree(c.oid)))
-        AND g.tgtype & 4 <> 0 AND NOT g.tgisinternal AND g.tgenabled <> 'D' AND g.tgname !~ '^dustpan_[0-9]+$'
-        AND (l.lanname <> 'plpgsql' OR p.prosrc ~* '\\mexecute\\M' OR strpos(lower(p.prosrc), lower(c.relname)) > 0))`
 
 /** Columns of a view map to those of its query; through a trigger or a rule, any column may change any column behind it. */
 const behind = `SELECT r.ev_class AS oid, CASE
@@ -151,7 +141,9 @@ export const factsSql = `SELECT json_agg(f.facts ORDER BY f.ord) FROM (
     'marker', (SELECT a.attname FROM pg_catalog.pg_attrdef d JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
       WHERE d.adrelid = c.oid AND a.atttypid IN ('varchar'::regtype, 'text'::regtype) AND pg_get_expr(d.adbin, d.adrelid) LIKE '%dustpan.marker%'
         AND has_column_privilege(c.oid, a.attnum, 'SELECT') ORDER BY a.attnum LIMIT 1),
-    'triggers', ${triggers}, 'keyedBy', ${keyedBy}, 'cascades', ${cascades}, 'pointers', ${pointers}, 'family', ${family},
+    'keyedBy', ${keyedBy}, 'cascades', ${cascades},
+    'cascaded', EXISTS (SELECT FROM pg_catalog.pg_constraint f WHERE f.conrelid = c.oid AND f.contype = 'f' AND f.confdeltype = 'c'),
+    'pointers', ${pointers}, 'family', ${family},
     'rules', EXISTS (SELECT FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_type IN ('3', '4')),
     'key', coalesce((
       SELECT json_agg(json_build_object('name', a.attname, 'number', a.attnum, 'type', CASE t.typnamespace WHEN 'pg_catalog'::regnamespace THEN '' ELSE

@@ -11,6 +11,7 @@ import type { ClientCapture } from './client-capture.ts'
 import { activate, ask } from './interlude.ts'
 import { type Handlers, interpose } from './interpose.ts'
 import { parser } from './parser.ts'
+import { leavePipelined } from './pipeline-mode.ts'
 import { QueryPlan } from './query-plan.ts'
 import { originalPosition, type Rewriting } from './rewriting.ts'
 import type { Question } from './session-capture.ts'
@@ -65,7 +66,10 @@ export class TrackedQuery implements Handlers {
 
   submit(connection: PgConnection): unknown {
     if (parser.loaded) return this.#proceed(connection)
-    if (this.#capture.client.pipeline) return this.#original.submit.call(this.#query, connection)
+    if (this.#capture.client.pipeline) {
+      if (this.#begin) leavePipelined(this.#capture, this.#plan.text ?? '')
+      return this.#original.submit.call(this.#query, connection)
+    }
     this.#state = 'asking'
     // Without the parser the query is sent unchanged, with a warning.
     void parser.load().then(() => this.#resume(connection))
@@ -162,9 +166,11 @@ export class TrackedQuery implements Handlers {
     this.#rewriting = rewriting
     const outputs = rewriting ? this.#plan.outputs(rewriting) : []
     let isMoved = false
+    const { emptied, beforeCopy } = this.#plan
     this.#records = outputs.map((output) => {
-      const record = new StatementRecord(output, this.#capture, this.#begin, { isMoved, emptied: this.#plan.emptied })
-      isMoved ||= output.statement.changesSession === true
+      const record = new StatementRecord(output, this.#capture, this.#begin, { isMoved, emptied, beforeCopy })
+      const { changesSession, mayChangeSession } = output.statement
+      isMoved ||= Boolean(changesSession ?? mayChangeSession)
       return record
     })
     if (rewriting && this.#plan.text !== undefined) this.#query.text = rewriting.text

@@ -1,4 +1,6 @@
 import type { CaptureTransaction } from '@dustpan/core/driver'
+import { collectDoubts, type Doubt, dropDoubts, keepDoubts } from './doubted-tables.ts'
+import { noteCommitted } from './recorded-tables.ts'
 import type { TransactionControl } from './statement.ts'
 
 /** An effect of a statement that a rollback undoes. */
@@ -127,7 +129,8 @@ class OpenTransaction {
   readonly #begin: () => CaptureTransaction
   readonly #isCommitting: () => boolean
   #tx: CaptureTransaction | undefined
-  #savepoints: { name: string; point: number | undefined }[] = []
+  #savepoints: { name: string; point: number | undefined; doubts: number }[] = []
+  readonly #doubts: Doubt[] = []
 
   constructor(begin: () => CaptureTransaction, isCommitting: () => boolean) {
     this.#begin = begin
@@ -136,8 +139,8 @@ class OpenTransaction {
 
   record(steps: readonly Step[]): void {
     for (const step of steps) {
-      if (step.kind === 'work') step.record(this.#transaction())
-      if (step.kind === 'savepoint') this.#savepoints.push({ name: step.savepoint ?? '', point: this.#tx?.savepoint() })
+      if (step.kind === 'work') collectDoubts(this.#doubts, () => step.record(this.#transaction()))
+      if (step.kind === 'savepoint') this.#addSavepoint(step)
       if (step.kind === 'release') this.#savepoints = this.#savepoints.slice(0, this.#find(step))
       if (step.kind === 'rollback-to') this.#rollbackTo(this.#find(step))
     }
@@ -149,6 +152,13 @@ class OpenTransaction {
 
   settle(as: 'committed' | 'rolled-back' | 'unknown'): void {
     this.#tx?.settle(as)
+    if (this.#tx && as === 'committed') noteCommitted(this.#tx)
+    if (as === 'rolled-back') dropDoubts(this.#doubts)
+    else keepDoubts(this.#doubts)
+  }
+
+  #addSavepoint({ savepoint: name = '' }: TransactionControl): void {
+    this.#savepoints.push({ name, point: this.#tx?.savepoint(), doubts: this.#doubts.length })
   }
 
   #transaction(): CaptureTransaction {
@@ -174,6 +184,7 @@ class OpenTransaction {
     const savepoint = this.#savepoints[index]
     this.#savepoints.length = Math.min(this.#savepoints.length, index + 1)
     if (savepoint?.point !== undefined) this.#tx?.rollbackTo(savepoint.point)
+    if (savepoint) dropDoubts(this.#doubts.splice(savepoint.doubts))
   }
 }
 

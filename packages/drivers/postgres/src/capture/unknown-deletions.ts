@@ -1,5 +1,6 @@
 /** Rows that a statement deletes without returning their keys. */
 import type { StoreSeen } from '@dustpan/core/driver'
+import type { BeforeCopy } from './before-copy.ts'
 import { emptied } from './deleted-rows.ts'
 import type { EmptiedKeys, EmptiedTable } from './emptied-keys.ts'
 import { affectedTables, type DoubtedTable, doubtRows } from './replaced-rows.ts'
@@ -13,6 +14,8 @@ export interface StatementContext {
   readonly isMoved: boolean
   /** The keys that were read from the tables before it was sent. */
   readonly emptied: EmptiedKeys | undefined
+  /** The state of the table before a COPY. */
+  readonly beforeCopy?: BeforeCopy | undefined
 }
 
 /** The command tag, once the statement is done. */

@@ -17,7 +17,9 @@ export function doubtUnread(capture: SessionCapture | undefined, text: string): 
 }
 
 function tablesOf(capture: SessionCapture | undefined, { statements, tables }: Analysis): readonly DoubtedTable[] {
-  const isCertain = statements.every(({ changesSession, deletesUnseen }) => !changesSession && !deletesUnseen)
+  const isCertain = statements.every(
+    ({ changesSession, mayChangeSession, deletesUnseen }) => !changesSession && !mayChangeSession && !deletesUnseen,
+  )
   if (!capture?.session || !isCertain) return ['any']
   return tables.flatMap((name) => {
     const table = capture.facts?.tables.get(name.id)

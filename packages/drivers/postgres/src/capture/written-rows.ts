@@ -64,7 +64,7 @@ export function createdRows(
         keys.some((key) => context.sink.wasThere?.(context.store, typeOf(table), key))
       )
         onDoubt('restarted')
-      noteRecorded(context.store, table, keys)
+      noteRecorded(context.store, table, keys, tx)
       pending.created(sets, tx)
     },
     discard: () => pending.none('rolled-back'),

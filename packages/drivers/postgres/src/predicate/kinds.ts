@@ -56,4 +56,4 @@ export function sameTable(a: string, b: string): boolean {
 }
 
 /** A type name of the user: of a table, or of a kind that has one. */
-export const normalName = (name: string): string => typeOf(tableNamed(name))
+const normalName = (name: string): string => typeOf(tableNamed(name))

@@ -8,7 +8,7 @@ import {
   type Selection,
 } from '@dustpan/core/driver'
 import { emptiedKinds, isMigrationTable, kindToReset, moreToEmpty, notEmptied } from '@dustpan/core/rows'
-import { typeOf } from '../names.ts'
+import { namesTable, typeOf } from '../names.ts'
 import { isServerError } from '../pg.ts'
 import type { Answer, Sql } from '../removal/exchange.ts'
 import type { StoreClient } from '../removal/own-client.ts'
@@ -16,7 +16,7 @@ import type { FilesOf } from '../removal/row-files.ts'
 import { tableSql } from '../removal/statement-parts.ts'
 import { readTables, type Table } from '../removal/tables.ts'
 import { begin, commit, rollback } from '../removal/transaction.ts'
-import { type AskedKind, normalName, sameTable } from './kinds.ts'
+import { type AskedKind, sameTable } from './kinds.ts'
 import type { PredicateStore } from './store.ts'
 import { allTables } from './tables.ts'
 
@@ -26,10 +26,10 @@ export async function tablesToReset(
   selection: Selection,
   signal: AbortSignal,
 ): Promise<readonly AskedKind[]> {
-  const ignored = new Set(ignoreTables.map(normalName))
+  const isIgnored = namesTable(ignoreTables)
   const meant = (await allTables(client, signal)).flatMap((table) => {
     const name = typeOf(table)
-    const kind = kindToReset(name, ignored.has(name) || isMigrationTable(table.table), kinds, selection, sameTable)
+    const kind = kindToReset(name, isIgnored(table) || isMigrationTable(table.table), kinds, selection, sameTable)
     return kind ? [{ kind, wanted: table }] : []
   })
   const findTable = await readTables(

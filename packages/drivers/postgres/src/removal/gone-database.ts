@@ -34,8 +34,9 @@ export async function connectUnlessGone(
 }
 
 /**
- * Whether connecting failed because the database no longer exists. The server of the record itself has to confirm it,
- * queried by database oid: a renamed database, or one behind a wrong pooler name, still exists.
+ * Whether connecting failed because the database no longer exists, or because another one has its name now. The server of
+ * the record itself has to confirm it, queried by database oid: a renamed database, or one behind a wrong pooler name,
+ * still exists.
  */
 async function isGone(
   error: unknown,
@@ -45,9 +46,11 @@ async function isGone(
   ctx: ConnectContext,
 ): Promise<boolean> {
   const wanted = parseStoreId(store.id)
-  if (!isUnknownDatabase(error) || settings.url === undefined || wanted?.databaseOid === undefined) return false
+  const isUnknown = isUnknownDatabase(error)
+  if (!isUnknown && !isWrongStore(error)) return false
+  if (settings.url === undefined || wanted?.databaseOid === undefined) return false
   const url = endpointOf(settings.url)
-  if (url.database === wanted.database || wanted.system === '-') return false
+  if ((isUnknown && url.database === wanted.database) || wanted.system === '-') return false
   try {
     await using client = await OwnClient.connect({ driver: store.driver, id: endpointId(url) }, settings, root, ctx)
     if (parseStoreId(client.answering)?.system !== wanted.system) return false
@@ -57,6 +60,8 @@ async function isGone(
     return false
   }
 }
+
+const isWrongStore = (error: unknown): boolean => error instanceof DustpanError && error.code === 'DUSTPAN_WRONG_STORE'
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html: invalid_catalog_name */
 function isUnknownDatabase(error: unknown): boolean {

@@ -27,6 +27,7 @@ export class OwnClient implements AsyncDisposable {
   /** A pooler shares the session with other clients: no setting of ours may stay in it. */
   #isShared = false
   #isInTransaction = false
+  #isPglite = false
 
   private constructor(store: StoreRef, createClient: () => PgClient) {
     this.store = store
@@ -53,6 +54,11 @@ export class OwnClient implements AsyncDisposable {
   /** The full id of the store that answered. */
   get answering(): string {
     return this.#answering
+  }
+
+  /** Whether an open connection may keep all other clients out. */
+  get blocksOthers(): boolean {
+    return this.#isPglite
   }
 
   /** Runs statements together; aborting the signal breaks the connection. */
@@ -115,6 +121,7 @@ export class OwnClient implements AsyncDisposable {
     const session = await readJson<Session>(client, sessionSql)
     const system = knownSystem(session, client) ?? (await readJson<string>(client, systemSql))
     learnSystem(session, client, system)
+    this.#isPglite = session.isPglite
     return storeId(client, { ...session, system })
   }
 }

@@ -1,6 +1,6 @@
 import type { Profile, Removal } from '@dustpan/core/driver'
-import { type MarksOf, marksOf, type RowArgs } from '@dustpan/core/rows'
-import { type TableName, tableNamed, typeOf } from '../names.ts'
+import { byTableName, type MarksOf, marksOf, type RowArgs } from '@dustpan/core/rows'
+import { type TableName, typeOf } from '../names.ts'
 import type { Settings } from '../options.ts'
 
 export type SoftDeletion = MarksOf<TableName>
@@ -12,9 +12,8 @@ export function softDeletion(
   environment: string,
   profile?: Profile,
 ): SoftDeletion {
-  const tables = new Map(Object.entries(softDelete).map(([name, set]) => [typeOf(tableNamed(name)), set]))
-  const setFor = (table: TableName) => tables.get(typeOf(table))
-  return marksOf({ deletion, setFor, nameOf: typeOf }, { driver, environment, profile })
+  const setFor = byTableName(Object.entries(softDelete), '"')
+  return marksOf<TableName>({ deletion, setFor, nameOf: typeOf }, { driver, environment, profile })
 }
 
 /** A table name without a schema is taken to be in `public`, where the search path usually leads. */

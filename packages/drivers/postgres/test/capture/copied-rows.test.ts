@@ -10,11 +10,10 @@ const table = `CREATE TABLE prices (id int PRIMARY KEY, latest bool DEFAULT true
   CREATE FUNCTION outdate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE prices SET latest = false WHERE id < 3; RETURN NULL; END $$;
   CREATE FUNCTION outdate_before() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE prices SET latest = false WHERE id = NEW.id - 10; RETURN NEW; END $$;
   CREATE TABLE audits (of int); CREATE FUNCTION audit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO audits VALUES (NEW.id); RETURN NULL; END $$;
-  CREATE FUNCTION outdate_one(int) RETURNS void LANGUAGE sql AS $$ UPDATE prices SET latest = false WHERE id = $1 - 10 $$;
-  CREATE FUNCTION outdate_elsewhere() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM outdate_one(NEW.id); RETURN NULL; END $$;
   CREATE VIEW goods AS SELECT * FROM prices;
-  CREATE FUNCTION merge() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    DELETE FROM goods WHERE id = NEW.id; UPDATE goods SET latest = false WHERE id = NEW.id - 10; RETURN NULL; END $$;
+  CREATE FUNCTION outdate_goods() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE goods SET latest = false WHERE id < 3; RETURN NULL; END $$;
+  CREATE FUNCTION merge_goods() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    DELETE FROM goods WHERE id > 10; UPDATE goods SET latest = false WHERE id < 3; RETURN NULL; END $$;
   CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.latest := true; RETURN NEW; END $$;`
 
 const server = await testServer()
@@ -30,8 +29,8 @@ test.each([
   { trigger: 'BEFORE INSERT ON prices FOR EACH ROW EXECUTE FUNCTION outdate_before()', keys: {} },
   { trigger: 'BEFORE INSERT ON prices FOR EACH ROW EXECUTE FUNCTION stamp()', keys: { prices: [11, 12] } },
   { trigger: 'AFTER INSERT ON prices FOR EACH ROW EXECUTE FUNCTION audit()', keys: { prices: [11, 12] } },
-  { trigger: 'AFTER INSERT ON prices FOR EACH ROW EXECUTE FUNCTION outdate_elsewhere()', keys: {} },
-  { trigger: 'AFTER INSERT ON prices FOR EACH ROW EXECUTE FUNCTION merge()', keys: {} },
+  { trigger: 'AFTER INSERT ON prices FOR EACH STATEMENT EXECUTE FUNCTION outdate_goods()', keys: {} },
+  { trigger: 'AFTER INSERT ON prices FOR EACH STATEMENT EXECUTE FUNCTION merge_goods()', keys: {} },
   { trigger: 'AFTER UPDATE ON prices FOR EACH STATEMENT EXECUTE FUNCTION outdate()', keys: { prices: [11, 12] } },
 ])('COPY into a table with a trigger $trigger', async ({ trigger, keys }) => {
   const sink = new RecordingSink('test')

@@ -45,6 +45,10 @@ test('a numeric key of fixed scale is compared by its text', async () => {
 })
 
 test('a row that the test made, deleted and inserted again under an equal key is the test’s', async () => {
-  const queries = ['INSERT INTO prices VALUES (7.0)', 'DELETE FROM prices WHERE sku = 7', 'INSERT INTO prices VALUES (7)']
+  const queries = [
+    'INSERT INTO prices VALUES (7.0)',
+    'DELETE FROM prices WHERE sku = 7',
+    'INSERT INTO prices VALUES (7)',
+  ]
   expect(await keysAfter(queries)).toEqual({ keys: { prices: ['7'] }, codes: [] })
 })

@@ -105,7 +105,7 @@ test('somebody else made the table in between', async () => {
 test('Where the other table has another key, the row is left, with a warning, and the next one is recorded', async () => {
   await send([
     `INSERT INTO odd (code) VALUES ('1')`,
-    'SELECT enter()',
+    'EXPLAIN ANALYZE SELECT enter()',
     `INSERT INTO odd (code, id) VALUES ('x', 1)`,
     `INSERT INTO odd (code, id) VALUES ('y', 2)`,
   ])
@@ -132,11 +132,11 @@ test('postgres.js: a savepoint took the search path back', async () => {
   expect(sink.keys()).toEqual({ 'tenant.users': [2], users: [3] })
 })
 
-test('postgres.js: what a function did to the search path costs one row, with a warning', async () => {
+test('postgres.js: a search path that a function set unseen costs one row, with a warning', async () => {
   const sql = postgresJs(url, { onnotice: () => {}, max: 1 })
   onTestFinished(() => sql.end({ timeout: 1 }))
   await sql`INSERT INTO users (id) VALUES (1)`
-  await sql`SELECT enter()`
+  await sql`EXPLAIN ANALYZE SELECT enter()`
   await sql`INSERT INTO users (id) VALUES (2)`
   await sql`INSERT INTO users (id) VALUES (3)`
   expect(sink.keys()).toEqual({ users: [1], 'tenant.users': [3] })

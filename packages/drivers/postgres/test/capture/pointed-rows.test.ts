@@ -29,7 +29,11 @@ test.each([
     name: 'second',
     queries: ['INSERT INTO second_tenants VALUES (5); UPDATE second_domains SET tenant = 5'],
   },
-  { how: 'through a view', name: 'third', queries: ['INSERT INTO third_tenants VALUES (5)', 'UPDATE third_view SET owner = 5'] },
+  {
+    how: 'through a view',
+    name: 'third',
+    queries: ['INSERT INTO third_tenants VALUES (5)', 'UPDATE third_view SET owner = 5'],
+  },
   {
     how: 'by MERGE in the text that inserts it',
     name: 'fourth',
@@ -41,7 +45,10 @@ test.each([
   {
     how: 'by a function in FROM',
     name: 'fifth',
-    queries: ['INSERT INTO fifth_tenants VALUES (5)', 'UPDATE fifth_domains SET tenant = f FROM generate_series(5, 5) f'],
+    queries: [
+      'INSERT INTO fifth_tenants VALUES (5)',
+      'UPDATE fifth_domains SET tenant = f FROM generate_series(5, 5) f',
+    ],
   },
 ])('a row pointed to the test’s row $how is not the test’s when it is put back after a cascade', async (given) => {
   const sink = new RemovedSink('test')

@@ -74,7 +74,7 @@ test.each([
       `INSERT INTO users VALUES ('c')`,
       `INSERT INTO profiles VALUES ('c')`,
     ],
-    keys: { users: ['c'], profiles: ['b', 'c'] },
+    keys: { users: ['c'], profiles: ['c'] },
   },
   {
     how: 'nothing went',

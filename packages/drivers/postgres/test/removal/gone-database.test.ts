@@ -1,7 +1,7 @@
 import { once } from '@dustpan/conformance/servers'
 import { testServer } from '@dustpan/conformance/servers/test-server'
 import { expect, test } from 'vitest'
-import { connect, ctx, remove, storeOf, targets } from './fixture.ts'
+import { connect, ctx, keysIn, remove, storeOf, targets } from './fixture.ts'
 
 const server = await testServer()
 async function worker() {
@@ -46,12 +46,30 @@ test('nor does a server that refuses the database of the url itself', async () =
   await expect(connect(none.href, {}, recorded)).rejects.toMatchObject({ code: 'DUSTPAN_STORE_UNREACHABLE' })
 })
 
-test('a database that was made again under its name is another one', async () => {
+test('rows of a database that was dropped and created again are gone', async () => {
   const { url, name, wanted, store } = await worker()
+  const other = new URL(url)
+  other.pathname = name
   await once(url, `DROP DATABASE ${name}`)
+  await once(url, `CREATE DATABASE ${name}`)
+  await once(other.href, 'CREATE TABLE users (id int PRIMARY KEY); INSERT INTO users VALUES (1)')
+  for (const from of [url, other.href]) {
+    await using connection = await connect(from, {}, store)
+    expect(await remove(connection, wanted)).toEqual(['already-gone'])
+  }
+  expect(await keysIn(other.href, 'users')).toEqual([1])
+})
+
+test('a database whose name another one has taken over is not gone', async () => {
+  const { url, name, store } = await worker()
+  await once(url, `ALTER DATABASE ${name} RENAME TO ${name}_old`)
   await once(url, `CREATE DATABASE ${name}`)
   await expect(connect(url, {}, store)).rejects.toMatchObject({ code: 'DUSTPAN_WRONG_STORE' })
   await once(url, `DROP DATABASE ${name}`)
-  await using connection = await connect(url, {}, store)
-  expect(await remove(connection, wanted)).toEqual(['already-gone'])
+  await once(url, `ALTER DATABASE ${name}_old RENAME TO ${name}`)
+})
+
+test('another server at the address, with a database of that name, does not make the rows gone', async () => {
+  const { url, store } = await worker()
+  await expect(connect(url, {}, store.replace(/#\d+/, '#1'))).rejects.toMatchObject({ code: 'DUSTPAN_WRONG_STORE' })
 })

@@ -80,3 +80,29 @@ test("a mark that would change a stranger's row with it is not made", async () =
   expect(await keysIn(url, 'mail', 'of')).toEqual(['a@x'])
   expect(outcomes).toMatchObject([{ code: 'DUSTPAN_STILL_THERE' }, 'removed'])
 })
+
+test('a table named without a schema is meant in every schema, and a name with a schema comes first', async () => {
+  const table = '(id int PRIMARY KEY, deleted_at timestamptz, gone boolean)'
+  const url = await server.database(
+    ['public', 'w1', 'w2']
+      .map(
+        (name) =>
+          `CREATE SCHEMA IF NOT EXISTS ${name}; CREATE TABLE ${name}.users ${table}; INSERT INTO ${name}.users VALUES (1)`,
+      )
+      .join(';'),
+  )
+  await using connection = await connect(url, {
+    softDelete: { users: { deleted_at: 'now' }, 'w2.users': { gone: true } },
+  })
+  for (const name of ['users', 'w1.users', 'w2.users'])
+    expect(await remove(connection, await targets(url, name, [1]))).toEqual(['removed'])
+  const { rows } = await once(
+    url,
+    'SELECT deleted_at IS NOT NULL AS marked, gone FROM users UNION ALL SELECT deleted_at IS NOT NULL, gone FROM w1.users UNION ALL SELECT deleted_at IS NOT NULL, gone FROM w2.users',
+  )
+  expect(rows).toEqual([
+    { marked: true, gone: null },
+    { marked: true, gone: null },
+    { marked: false, gone: true },
+  ])
+})

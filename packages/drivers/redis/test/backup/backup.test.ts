@@ -1,4 +1,4 @@
-/** What was removed comes back with its type and its time, and overwrites nothing. */
+/** Removed keys are restored with their type and time to live, and overwrite nothing. */
 
 import { removalContext } from '@dustpan/conformance/drivers/driver'
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
@@ -18,7 +18,7 @@ describeOn('redis', 'backup', (server) => {
 
   const plain = { proof: { strength: 'key-only' } } as const
 
-  test('each type comes back as it was', async () => {
+  test('keys of each type are restored unchanged', async () => {
     await redis.send('SET', 'text', 'v')
     await redis.send('HSET', 'hash', 'f', 'v')
     await redis.send('XADD', 'stream', '1-1', 'f', 'v')
@@ -35,7 +35,7 @@ describeOn('redis', 'backup', (server) => {
     expect(await redis.send('PTTL', 'text')).toBe(-1)
   })
 
-  test('a time to live goes on from where it was; one that is over does not come back', async () => {
+  test('a restored key keeps its expiry time, and an expired one is not restored', async () => {
     await redis.send('SET', 'a', 'v', 'PX', '5000000')
     const at = await redis.send('PEXPIRETIME', 'a')
     await using connection = await connected(url)
@@ -53,7 +53,7 @@ describeOn('redis', 'backup', (server) => {
     expect(await redis.send('EXISTS', 'a')).toBe(0)
   })
 
-  test('what has taken the key since stays', async () => {
+  test('a key that was set since is not overwritten', async () => {
     await redis.send('SET', 'a', 'old')
     await using connection = await connected(url)
     const found = await connection.backup?.([target('a')], removalContext())

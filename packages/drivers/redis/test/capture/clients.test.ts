@@ -1,4 +1,4 @@
-/** What is special to one library: prefixes, automatic pipelines, offline queues, pools. */
+/** Features of single client libraries: prefixes, automatic pipelines, offline queues, pools. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createRequire } from 'node:module'
 import { RecordingSink } from '@dustpan/conformance/capture'
@@ -37,7 +37,7 @@ describeOn('redis', 'clients', (server) => {
   })
 
   test.each(['redis-5', 'redis-4'])(
-    '%s: a queue that is limited has room for the user’s own commands',
+    '%s: commandsQueueMaxLength leaves room for the user’s own commands, and warns',
     async (name) => {
       const { createClient } = require(name) as typeof import('redis')
       const client = await createClient({ url, commandsQueueMaxLength: 3 }).connect()
@@ -56,7 +56,7 @@ describeOn('redis', 'clients', (server) => {
     },
   )
 
-  test('keys are called what the options say, and some are not tracked at all', async () => {
+  test('keys have the types that the options give them, and ignored keys are not tracked', async () => {
     const { Redis } = require('ioredis') as typeof import('ioredis')
     const redis = new Redis(url)
     await redis.mset('session:1', '1', 'lock:1', '1', 'other', '1')
@@ -67,7 +67,7 @@ describeOn('redis', 'clients', (server) => {
   describe.each(['ioredis', 'ioredis-5'])('%s', (name) => {
     const { Redis } = require(name) as typeof import('ioredis')
 
-    test('keyPrefix: the real key is on record', async () => {
+    test('the key is recorded with its keyPrefix', async () => {
       const redis = new Redis(url, { keyPrefix: 'app:' })
       await redis.set('a', '1')
       await redis.pipeline().set('b', '1').exec()
@@ -75,7 +75,7 @@ describeOn('redis', 'clients', (server) => {
       expect(sink.live()).toEqual(['key app:a', 'key app:b'])
     })
 
-    test('callbacks, buffers and custom encodings answer as they do', async () => {
+    test('callbacks, buffer replies and object arguments work, and their keys are tracked', async () => {
       const redis = new Redis(url)
       expect(await new Promise((resolve) => redis.set('a', '1', (_, reply) => resolve(reply)))).toBe('OK')
       expect(await redis.callBuffer('SET', 'b', '1')).toEqual(Buffer.from('OK'))
@@ -84,7 +84,7 @@ describeOn('redis', 'clients', (server) => {
       expect(sink.live()).toEqual(['key a', 'key b', 'key h'])
     })
 
-    test('automatic pipelines: each command belongs to the test that gave it', async () => {
+    test('each command of an automatic pipeline belongs to the test that sent it', async () => {
       const redis = new Redis(url, { enableAutoPipelining: true })
       const scopes = new AsyncLocalStorage<string>()
       sink.whose = () => ({ run: 'r', scope: scopes.getStore() ?? '' })
@@ -95,7 +95,7 @@ describeOn('redis', 'clients', (server) => {
       expect(sink.records.map(({ scope, key }) => `${scope}: ${key}`).sort()).toEqual(['x: x', 'y: y', 'z: z'])
     })
 
-    test('what is given before the connection stands is tracked once it is sent', async () => {
+    test('a command issued before the connection is open is tracked once it is sent', async () => {
       const redis = new Redis(url, { lazyConnect: true })
       const first = redis.set('a', '1')
       expect(sink.begun).toEqual([])
@@ -104,7 +104,7 @@ describeOn('redis', 'clients', (server) => {
       expect(sink.live()).toEqual(['key a'])
     })
 
-    test('a transaction without a pipeline gives one warning', async () => {
+    test('keys of a transaction without a pipeline are not tracked and warn', async () => {
       const redis = new Redis(url)
       await redis.multi({ pipeline: false })
       await redis.set('a', '1')
@@ -122,7 +122,7 @@ describeOn('redis', 'clients', (server) => {
       })
     })
 
-    test('a connection that breaks while a pipeline is under way is mended as without capture', async () => {
+    test('a pipeline whose connection breaks is sent again by ioredis', async () => {
       const redis = new Redis(url, { retryStrategy: () => 10 })
       redis.on('error', () => {})
       await redis.ping()
@@ -137,11 +137,11 @@ describeOn('redis', 'clients', (server) => {
       'a command': (redis) => redis.set('a', '1'),
       'a pipeline': (redis) => redis.pipeline().set('a', '1').exec(),
       'a transaction': (redis) => redis.multi().set('a', '1').exec(),
-      'a command that tells': (redis) => redis.setnx('a', '1'),
+      'a command whose reply shows a creation': (redis) => redis.setnx('a', '1'),
     }
 
     test.each(Object.entries(ways))(
-      '%s that is sent twice: nobody knows whether the first created',
+      '%s that the server received twice is not tracked, and its intent stays open',
       async (_, send) => {
         const redis = new Redis(url, { retryStrategy: () => 10 })
         redis.on('error', () => {})
@@ -158,7 +158,7 @@ describeOn('redis', 'clients', (server) => {
       },
     )
 
-    test.each(Object.entries(ways))('%s that the server got only the second time created', async (_, send) => {
+    test.each(Object.entries(ways))('%s that the server received only the second time is tracked', async (_, send) => {
       const redis = new Redis(url, { retryStrategy: () => 10 })
       redis.on('error', () => {})
       await redis.ping()
@@ -171,7 +171,7 @@ describeOn('redis', 'clients', (server) => {
       expect(sink.warnings).toEqual([])
     })
 
-    test('pub/sub and blocking commands are left alone', async () => {
+    test('pub/sub and blocking commands work and are not tracked', async () => {
       const redis = new Redis(url)
       const subscriber = redis.duplicate()
       await subscriber.subscribe('channel')
@@ -185,7 +185,7 @@ describeOn('redis', 'clients', (server) => {
       expect(sink.warnings).toEqual([])
     })
 
-    test('where EXISTS is not allowed, the command works and a warning tells', async () => {
+    test('without the right to EXISTS a SET works, is not tracked and warns', async () => {
       await admin.send('ACL', 'SETUSER', 'writer', 'reset', 'on', '>secret', '~*', '+set', '+select', '+info', '+ping')
       const redis = new Redis(url.replace('//', '//writer:secret@'))
       expect(await redis.set('a', '1')).toBe('OK')
@@ -201,7 +201,7 @@ describeOn('redis', 'clients', (server) => {
   describe.each(['redis', 'redis-5'])('%s', (name) => {
     const exports = require(name) as typeof import('redis')
 
-    test('its own methods, answers in the shape that the user asked for, and pools', async () => {
+    test('own methods, type mappings and pools work, and their keys are tracked', async () => {
       const redis = exports.createClient({ url })
       await redis.connect()
       expect(await redis.hSet('h', { a: '1', b: '2' })).toBe(2)
@@ -222,7 +222,7 @@ describeOn('redis', 'clients', (server) => {
     // biome-ignore lint/suspicious/noExplicitAny: the versions differ in their types
     const exports = require(name) as any
 
-    test('a transaction that is sent command by command is answered as without capture, and told', async () => {
+    test('a transaction sent command by command works, is not tracked and warns', async () => {
       const redis = exports.createClient({ url })
       await redis.connect()
       const send = (...command: string[]) => redis.sendCommand(command)
@@ -238,7 +238,7 @@ describeOn('redis', 'clients', (server) => {
       expect(sink.warnings).toMatchObject([{ code: 'DUSTPAN_KEY_UNATTRIBUTED', subject: 'MULTI' }])
     })
 
-    test('what goes to the front of the queue is asked about before it', async () => {
+    test('the EXISTS for a command with asap goes to the front of the queue before it', async () => {
       const redis = exports.createClient({ url })
       const waiting = redis.connect()
       const options = { asap: true }
@@ -252,7 +252,7 @@ describeOn('redis', 'clients', (server) => {
       expect(sink.nothings).toEqual(['updated-existing'])
     })
 
-    test('of a pipeline in which one command fails, the others count', async () => {
+    test('in a pipeline with a failing command the keys of the others are tracked', async () => {
       const redis = exports.createClient({ url })
       await redis.connect()
       const pipeline = redis.multi().set('a', '1').lPush('old', '1').sAdd('s', '1')
@@ -264,7 +264,7 @@ describeOn('redis', 'clients', (server) => {
     })
   })
 
-  test('what a library does with a wrong argument is its own affair', async () => {
+  test('a TypeError for a wrong argument reaches the caller, and later commands are tracked', async () => {
     const { createClient } = require('redis') as typeof import('redis')
     const redis = createClient({ url })
     await redis.connect()
@@ -274,7 +274,7 @@ describeOn('redis', 'clients', (server) => {
     expect(sink.live()).toEqual(['key a'])
   })
 
-  test('redis-4: its own methods, and isolated clients', async () => {
+  test('redis-4: keys of own methods and isolated clients are tracked', async () => {
     const { createClient, commandOptions } = require('redis-4') as {
       createClient(options: object): Record<string, (...args: unknown[]) => Promise<unknown>>
       commandOptions(options: object): object
@@ -288,7 +288,7 @@ describeOn('redis', 'clients', (server) => {
     expect(sink.live()).toEqual(['key h', 'key s', 'key i'])
   })
 
-  test('capture() takes clients of both libraries, and nothing else', () => {
+  test('capture() accepts an ioredis client and refuses an object that is no client', () => {
     const { Redis } = require('ioredis') as typeof import('ioredis')
     const client = new Redis(url, { lazyConnect: true })
     expect(capture(client)).toBe(client)
@@ -297,7 +297,7 @@ describeOn('redis', 'clients', (server) => {
   })
 
   test.each(libraries)(
-    '$name: of two instances on one server, the one whose database it is says what keys are',
+    '$name: of two instances on one server, the one that leads to the database sets the types',
     async (library) => {
       const visits = { kinds: { visit: { pattern: 'session:*' } } }
       using _ = instrumented(library, sink, rulesOf(visits, { serves: () => true, leadsTo: () => true }))
@@ -307,7 +307,7 @@ describeOn('redis', 'clients', (server) => {
     },
   )
 
-  test('undone, the libraries are as they were', () => {
+  test('ioredis has its own sendCommand again once the instrument is disposed', () => {
     for (const one of installed) one[Symbol.dispose]()
     const { Redis } = require('ioredis') as typeof import('ioredis')
     expect(String(Redis.prototype.sendCommand)).toContain('setReplyContext')

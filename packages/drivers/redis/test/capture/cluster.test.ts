@@ -1,4 +1,4 @@
-/** A cluster's keys are in the cluster's key space, by whichever way the first command goes to a node. */
+/** A cluster's keys are recorded in the cluster's store, however the first command is sent to a node. */
 import { RecordingSink } from '@dustpan/conformance/capture'
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -9,7 +9,7 @@ interface Settable<Result> {
   set(key: string, value: string): Result
 }
 
-/** As each library has it. */
+/** What a library's cluster client offers. */
 interface Cluster {
   pipeline?(): Settable<{ exec(): Promise<unknown> }>
   multi(): Settable<{ exec(): Promise<unknown>; execAsPipeline?(): Promise<unknown> }>
@@ -18,7 +18,7 @@ interface Cluster {
 
 type Way = (client: Client, key: string) => Promise<unknown> | undefined
 
-/** Each in the slots of another of three nodes. */
+/** Keys in slots of three different nodes. */
 const keys = ['a', 'b', 'c']
 
 const ways: { readonly [title: string]: Way } = {
@@ -55,17 +55,20 @@ describeOn(
       })
       afterEach(() => installed[Symbol.dispose]())
 
-      test.each(Object.entries(ways))('%s comes first', async (_, set) => {
-        const client = await library.cluster(url)
-        for (const key of keys) await (set(client, key) ?? client.set(key, '1'))
-        sink.active = false
-        for (const key of keys) await client.send('DEL', key)
-        await client[Symbol.asyncDispose]()
-        expect(sink.records.map(({ key }) => key)).toEqual(keys)
-        for (const { store } of sink.records) expect(sharesNode(place, parseStoreId(store.id) as Place)).toBe(true)
-      })
+      test.each(Object.entries(ways))(
+        'keys are recorded in the cluster’s store when %s comes first',
+        async (_, set) => {
+          const client = await library.cluster(url)
+          for (const key of keys) await (set(client, key) ?? client.set(key, '1'))
+          sink.active = false
+          for (const key of keys) await client.send('DEL', key)
+          await client[Symbol.asyncDispose]()
+          expect(sink.records.map(({ key }) => key)).toEqual(keys)
+          for (const { store } of sink.records) expect(sharesNode(place, parseStoreId(store.id) as Place)).toBe(true)
+        },
+      )
 
-      test('where the url names none of the nodes that the client begins with, that is told', async () => {
+      test('warns with DUSTPAN_UNKNOWN_DRIVER when no url names a seed node of the client', async () => {
         sink.serves = () => false
         await using client = await library.cluster(url)
         await client.set('a', '1')

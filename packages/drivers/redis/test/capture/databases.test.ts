@@ -1,4 +1,4 @@
-/** In which database a key comes to be, where that changes on the way. */
+/** In which database a key is recorded when a connection changes its database. */
 
 import { RecordingSink } from '@dustpan/conformance/capture'
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
@@ -52,7 +52,7 @@ describeOn(
       let own: number
       const databases = () => sink.records.map(({ key, store }) => `${key} ${store.id.split('/').at(-1)}`)
 
-      test('what somebody else made is not the test’s when it is moved', async () => {
+      test('MOVE of an existing key is not tracked, MOVE of a key of the test is', async () => {
         expect(await client.send('MOVE', 'seed', `${other}`)).toBe(1)
         expect(sink.live()).toEqual([])
         await client.set('own', '1')
@@ -61,7 +61,7 @@ describeOn(
         expect(databases().at(-1)).toBe(`own ${other}`)
       })
 
-      test('after SELECT in a transaction nothing is asked in the wrong database, and nothing tracked', async () => {
+      test('keys set after a SELECT in a transaction are not tracked and warn', async () => {
         await client.set('own', '1')
         const multi = (client.own as Methods).multi().set('here', '1').select(other).set('there', '1')
         await multi.exec()
@@ -72,14 +72,14 @@ describeOn(
         ])
       })
 
-      test('after RESET it is the first database', async () => {
+      test('keys set after RESET are recorded in database 0', async () => {
         await client.set('own', '1')
         await client.send('RESET')
         await client.set('first', '1')
         expect(databases()).toEqual([`own ${own}`, 'first 0'])
       })
 
-      test('what an aborted transaction would have selected is not the database', async () => {
+      test('SELECT in an aborted transaction does not change the recorded database', async () => {
         await (client.own as Methods).watch('watched')
         sink.active = false
         await stranger.send('SET', 'watched', '1')
@@ -90,14 +90,14 @@ describeOn(
         expect(databases()).toEqual([`own ${own}`])
       })
 
-      test('a database that was refused is not the database', async () => {
+      test('a refused SELECT does not change the recorded database', async () => {
         await expect(client.select(4_000_000)).rejects.toThrow()
         await client.set('own', '1')
         await Promise.allSettled([client.select(4_000_001), client.set('sent with it', '1')])
         expect(databases()).toEqual([`own ${own}`, `sent with it ${own}`])
       })
 
-      test('a database that was selected before the library was captured is the database', async () => {
+      test('a database selected before the library was instrumented is recorded', async () => {
         installed[Symbol.dispose]()
         await client.send('SELECT', `${other}`)
         installed = instrumented(library, sink)
@@ -105,7 +105,7 @@ describeOn(
         expect(databases()).toEqual([`own ${other}`])
       })
 
-      test('the database of the client’s options, where the server refuses it, is not the database', async () => {
+      test('a database of the client’s options that the server refuses is not recorded', async () => {
         if (!library.name.startsWith('ioredis')) return // node-redis does not connect then
         await stranger.send('ACL', 'SETUSER', 'limited', 'reset', 'on', '>pw', '~*', '+@all', '-select')
         const limited = await library.open(`redis://limited:pw@${new URL(url).host}/${other}`)
@@ -115,7 +115,7 @@ describeOn(
         expect(databases()).toEqual(['own 0'])
       })
 
-      test('where the server does not say it, nothing is tracked after a SELECT that it has refused', async () => {
+      test('without the right to CLIENT INFO, keys set after a refused SELECT are not tracked and warn', async () => {
         await stranger.send('ACL', 'SETUSER', 'limited', 'reset', 'on', '>pw', '~*', '+@all', '-client')
         const limited = await library.open(`redis://limited:pw@${new URL(url).host}/0`)
         onTestFinished(() => limited[Symbol.asyncDispose]())
@@ -128,8 +128,8 @@ describeOn(
         expect(sink.warnings).toMatchObject([{ code: 'DUSTPAN_KEY_UNATTRIBUTED', subject: 'CLIENT INFO' }])
       })
 
-      // node-redis 5 and 6 select the one before again, and say that it is the first.
-      test('a client that is reset is in the database that the server tells', async () => {
+      // node-redis 5 and 6 select the previous database again, and report the first.
+      test('after reset() keys are recorded in the database that the server reports', async () => {
         const { reset } = client.own as Methods
         if (!reset || library.name.startsWith('ioredis')) return
         await client.select(other)

@@ -3,18 +3,18 @@ import { beforeAll, beforeEach, describe } from 'vitest'
 import { type Library, libraries } from '../clients.ts'
 import { beginTestRun, type TestRun } from '../run.ts'
 
-/** The block for each library, with a run for each of its tests, on a database that `FLUSHDB` has emptied. */
+/** Defines the block for each library, and gives each of its tests a run on an emptied database. */
 export function withEachLibrary(server: Server, options: object, body: (run: TestRun, library: Library) => void): void {
   let url: string
   beforeAll(async () => {
     url = await server.database()
   })
   describe.each(libraries)('$name', (library) => {
-    const now = {} as TestRun
+    const current = {} as TestRun
     beforeEach(async () => {
-      Object.assign(now, await beginTestRun(library, url, options))
-      await now.stranger.send('FLUSHDB')
+      Object.assign(current, await beginTestRun(library, url, options))
+      await current.stranger.send('FLUSHDB')
     })
-    body(now, library)
+    body(current, library)
   })
 }

@@ -1,4 +1,4 @@
-/** A key of the test's that the test has emptied is gone: what somebody else puts under its name afterwards is theirs. */
+/** A key of the test is gone once the test emptied it: a key that another client then sets is not removed. */
 
 import { server as servers } from '@dustpan/conformance/servers'
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
@@ -13,7 +13,7 @@ const zset = ['ZADD', 'k', '1', 'a']
 const hash = ['HSET', 'k', 'f', '1']
 const text = ['SET', 'k', 'text']
 
-/** The only element is taken. */
+/** Commands that take the only element. */
 const emptied: readonly (readonly [make: Command, take: Command])[] = [
   [list, ['LPOP', 'k']],
   [list, ['RPOP', 'k', '2']],
@@ -40,7 +40,7 @@ const emptied: readonly (readonly [make: Command, take: Command])[] = [
   [hash, ['HDEL', 'k', 'f']],
 ]
 
-/** Its answer proves that the test's key has gone, by whomever. */
+/** Commands whose reply proves that the test's key no longer exists. */
 const absent: readonly (readonly [make: Command, ask: Command])[] = [
   [text, ['SET', 'k', '1', 'XX']],
   [text, ['SET', 'k', '1', 'XX', 'GET']],
@@ -50,27 +50,30 @@ const absent: readonly (readonly [make: Command, ask: Command])[] = [
   [hash, ['HDEL', 'k', 'f']],
 ]
 
-describeOn('redis', 'keys that the test has emptied', (server) => {
+describeOn('redis', 'keys that the test emptied', (server) => {
   withEachLibrary(server, {}, (run, library) => {
     const named = (command: Command, name: string) => command.map((one) => (one === 'k' ? name : one))
 
-    test.each(['send', 'pipeline', 'multi'] as const)('by whichever command: %s', async (way) => {
-      const names = emptied.map(([, take], index) => `${index} ${take[0]}`)
-      await run.test(async () => {
-        for (const [index, [make, take]] of emptied.entries()) {
-          const name = names[index] as string
-          const all = [named(make, name), named(take, name)]
-          if (way === 'send') for (const command of all) await run.client.send(...command)
-          else await run.client[way](all)
-          await run.client.send('PING')
-          await run.stranger.send(...named(make, name))
-        }
-        await run.stranger.send('DEL', 'to', 'tos')
-      })
-      expect(await run.keys()).toEqual([...names].sort())
-    })
+    test.each(['send', 'pipeline', 'multi'] as const)(
+      'a key set again by another client is kept, whichever command emptied it: %s',
+      async (way) => {
+        const names = emptied.map(([, take], index) => `${index} ${take[0]}`)
+        await run.test(async () => {
+          for (const [index, [make, take]] of emptied.entries()) {
+            const name = names[index] as string
+            const all = [named(make, name), named(take, name)]
+            if (way === 'send') for (const command of all) await run.client.send(...command)
+            else await run.client[way](all)
+            await run.client.send('PING')
+            await run.stranger.send(...named(make, name))
+          }
+          await run.stranger.send('DEL', 'to', 'tos')
+        })
+        expect(await run.keys()).toEqual([...names].sort())
+      },
+    )
 
-    test('an answer that proves that the key has gone', async () => {
+    test('a key set again by another client is kept once a reply proved the test’s key gone', async () => {
       const names = absent.map(([, ask], index) => `${index} ${ask[0]}`)
       await run.test(async () => {
         for (const [index, [make, ask]] of absent.entries()) {
@@ -84,7 +87,7 @@ describeOn('redis', 'keys that the test has emptied', (server) => {
       expect(await run.keys()).toEqual([...names].sort())
     })
 
-    test('a queue that was worked off', async () => {
+    test('an emptied queue that another client fills again is kept', async () => {
       await run.test(async () => {
         await run.client.send('LPUSH', 'jobs', 'j1')
         await run.client.send('RPOPLPUSH', 'jobs', 'processing')
@@ -96,7 +99,7 @@ describeOn('redis', 'keys that the test has emptied', (server) => {
       expect(run.warnings()).toEqual([])
     })
 
-    test('what is left of a key, and what the test fills again, is the test’s', async () => {
+    test('a partly emptied key, and one that the test fills again, are removed', async () => {
       await run.test(async () => {
         await run.client.send('RPUSH', 'some', '1', '2')
         await run.client.send('LPOP', 'some')
@@ -113,7 +116,7 @@ describeOn('redis', 'keys that the test has emptied', (server) => {
       expect(new Set(removed.map(({ key }) => key))).toEqual(new Set(['some', 'again']))
     })
 
-    test('where the server does not say whether it is gone, it stays, and that is told', async () => {
+    test('without the right to EXISTS, a key that may have been emptied is kept with a warning', async () => {
       await run.stranger.send('ACL', 'SETUSER', 'blind', 'on', '>pass', '~*', '+@all', '-exists')
       onTestFinished(() => run.stranger.send('ACL', 'DELUSER', 'blind').then(() => {}))
       const client = await library.open(run.url.replace('://', '://blind:pass@'))
@@ -128,7 +131,7 @@ describeOn('redis', 'keys that the test has emptied', (server) => {
       expect(run.warnings()).toEqual([expect.stringMatching(/could not check whether a key of the test still exists/)])
     })
 
-    test('MIGRATE takes a key away', async ({ skip }) => {
+    test('keys set again after MIGRATE moved them away are kept', async ({ skip }) => {
       const other = await servers('valkey', {})
       if ('missing' in other) return skip(other.missing)
       const { hostname, port } = new URL(await other.database())
@@ -144,10 +147,10 @@ describeOn('redis', 'keys that the test has emptied', (server) => {
       expect(await run.keys()).toEqual(['own', 'prior'])
     })
 
-    test('a command that is not known deletes a key', async () => {
+    test('keys set again after an unknown command deleted them are kept with a warning', async () => {
       await run.stranger.send('SET', 'prior', '1')
       const dump = (await run.stranger.send('DUMP', 'prior')) as Buffer
-      // Its time is over: the key is deleted.
+      // Its expiry time is in the past, so the server deletes the key.
       const del = (key: string) => run.client.send('RESTORE-ASKING', key, '1', dump, 'ABSTTL', 'REPLACE')
       await run.test(async () => {
         await run.client.send('SET', 'own', '1')

@@ -1,4 +1,4 @@
-/** What is a creation, in each library and form. */
+/** Which commands create a key, in each library. */
 
 import { RecordingSink } from '@dustpan/conformance/capture'
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
@@ -34,14 +34,14 @@ describeOn('redis', 'capture', (server) => {
       await stranger[Symbol.asyncDispose]()
     })
 
-    /** What a stranger does is not seen. */
-    const apart = async (...command: string[]) => {
+    /** Sends a command of another client, which is not captured. */
+    const sendAsStranger = async (...command: string[]) => {
       sink.active = false
       await stranger.send(...command)
       sink.active = true
     }
 
-    test('a member that is called like an option is a member', async () => {
+    test('a member named like an option is not read as the option', async () => {
       await client.send('ZADD', 'z', '1', 'xx')
       await client.send('ZADD', 'none', 'CH', 'XX', '1', 'a')
       await client.send('GEOADD', 'g', '1', '2', 'xx')
@@ -50,14 +50,14 @@ describeOn('redis', 'capture', (server) => {
       expect(sink.live()).toEqual(['key z', 'key g', 'key s'])
     })
 
-    test('a time in the future is none that is over, whatever a test makes of the clock', async () => {
+    test('an expiry time in the future does not end the record when the test fakes the clock', async () => {
       vi.useFakeTimers({ toFake: ['Date'], now: new Date('2090-01-01') })
       await client.set('new', '1')
       await client.send('EXPIREAT', 'new', String(Date.UTC(2080, 0) / 1000)).finally(() => vi.useRealTimers())
       expect(sink.live()).toEqual(['key new'])
     })
 
-    test('SET of a new key is a creation, of an old one it is not', async () => {
+    test('SET of a new key is tracked, SET of an existing one is not', async () => {
       expect(await client.set('new', '1')).toBe('OK')
       expect(await client.set('old', '2')).toBe('OK')
       expect(await client.send('SET', 'other', '2')).toBe('OK')
@@ -104,10 +104,10 @@ describeOn('redis', 'capture', (server) => {
       ['COPY', 'old', 'k'],
       ['COPY', 'old', 'k', 'REPLACE'],
       ['BITOP', 'NOT', 'k', 'old'],
-    ])('%s %s creates', async (...command) => {
+    ])('%s %s tracks the new key', async (...command) => {
       await client.send(...command)
       expect(sink.live()).toEqual(['key k'])
-      await apart('DEL', 'k')
+      await sendAsStranger('DEL', 'k')
     })
 
     test.each([
@@ -130,20 +130,20 @@ describeOn('redis', 'capture', (server) => {
       ['BITFIELD', 'k', 'GET', 'u8', '0'],
       ['RPOPLPUSH', 'nothing', 'k'],
       ['GET', 'k'],
-    ])('%s %s %s creates nothing', async (...command) => {
+    ])('%s %s %s tracks nothing', async (...command) => {
       for (const seed of [
         ['SET', 'zero', '0'],
         ['SET', 'empty', ''],
         ['RPUSH', 'list', '0'],
         ['SADD', 'set', '1'],
       ])
-        await apart(...seed)
+        await sendAsStranger(...seed)
       await client.send(...command)
       expect(sink.live()).toEqual([])
       expect(sink.warnings).toEqual([])
     })
 
-    test('a pipeline: what each command created, under one intent', async () => {
+    test('a pipeline tracks the keys of all its commands under one intent', async () => {
       const replies = await client.pipeline([
         ['SET', 'a', '1'],
         ['GET', 'a'],
@@ -156,7 +156,7 @@ describeOn('redis', 'capture', (server) => {
       expect(sink.begun).toEqual(['pipeline'])
     })
 
-    test('a transaction: what it created once it is committed', async () => {
+    test('a committed transaction tracks the keys of all its commands under one intent', async () => {
       const replies = await client.multi([
         ['SET', 'a', '1'],
         ['SET', 'old', '2'],
@@ -170,7 +170,7 @@ describeOn('redis', 'capture', (server) => {
       expect(sink.begun).toEqual(['MULTI a, old, s'])
     })
 
-    test('a transaction that is refused created nothing', async () => {
+    test('a transaction that the server refuses tracks nothing', async () => {
       await expect(
         Promise.resolve().then(() =>
           client.multi([
@@ -183,7 +183,7 @@ describeOn('redis', 'capture', (server) => {
       expect(sink.nothings).toEqual(['rejected'])
     })
 
-    test('of a transaction in which one command fails, the others count', async () => {
+    test('in a transaction with a failing command the keys of the others are tracked', async () => {
       await Promise.resolve(
         client.multi([
           ['SET', 'a', '1'],
@@ -194,15 +194,15 @@ describeOn('redis', 'capture', (server) => {
       expect(sink.live()).toEqual(['key a', 'key s'])
     })
 
-    test('a transaction whose watched key had changed created nothing', async () => {
+    test('a transaction whose watched key changed tracks nothing', async () => {
       await client.send('WATCH', 'old')
-      await apart('SET', 'old', '9')
+      await sendAsStranger('SET', 'old', '9')
       expect(await client.multi([['SET', 'a', '1']]).catch(() => null)).toBeFalsy()
       expect(sink.live()).toEqual([])
       expect(sink.nothings).toEqual(['rejected'])
     })
 
-    test('what the test deletes itself is gone: DEL, UNLINK, GETDEL, EXPIRE 0, FLUSHDB', async () => {
+    test('DEL, UNLINK, GETDEL, EXPIRE 0 and FLUSHDB by the test end the records of its keys', async () => {
       for (const key of ['a', 'b', 'c', 'd', 'e']) await client.set(key, '1')
       await client.send('DEL', 'a')
       await client.send('UNLINK', 'b')
@@ -213,14 +213,14 @@ describeOn('redis', 'capture', (server) => {
       expect(sink.live()).toEqual([])
     })
 
-    test('RENAME: the new name is the test’s if the old one was, and only then', async () => {
+    test('RENAME tracks the new name only if the test created the old one', async () => {
       await client.set('a', '1')
       await client.send('RENAME', 'a', 'b')
       await client.send('RENAME', 'old', 'seed')
       expect(sink.live()).toEqual(['key b'])
     })
 
-    test('a time to live is on record, given with the key or after it', async () => {
+    test('a time to live is recorded, whether set with the key or later', async () => {
       const before = Date.now()
       await client.send('SET', 'a', '1', 'EX', '100')
       await client.send('SET', 'b', '1')
@@ -232,23 +232,23 @@ describeOn('redis', 'capture', (server) => {
       expect(keyChange(b?.store.id ?? '', 'b')?.expires).toBeGreaterThanOrEqual(before + 5000)
     })
 
-    test('what is copied or moved into another database is created there', async () => {
+    test('keys copied or moved into another database are tracked there', async () => {
       await client.send('COPY', 'old', 'copy', 'DB', '1001')
       await client.set('a', '1')
       await client.send('MOVE', 'a', '1001')
       const there = sink.records.filter(({ store, state }) => store.id.endsWith('/1001') && state !== 'gone')
       expect(there.map(({ key }) => key)).toEqual(['copy', 'a'])
-      await apart('EVAL', "redis.call('SELECT', 1001) redis.call('DEL', 'copy', 'a') return 1", '0')
+      await sendAsStranger('EVAL', "redis.call('SELECT', 1001) redis.call('DEL', 'copy', 'a') return 1", '0')
     })
 
-    test('binary keys are written exactly', async () => {
+    test('binary keys are recorded exactly', async () => {
       const bytes = Buffer.from([0xff, 0x00, 0x80])
       await client.send('SET', bytes, '1')
       await client.send('SET', Buffer.from('text'), '1')
       expect(sink.records.map(({ key }) => key)).toEqual([['base64', '/wCA'], 'text'])
     })
 
-    test('another database is another store', async () => {
+    test('keys of another database are recorded in another store', async () => {
       await using other = await client.duplicate()
       await other.set('a', '1')
       const home = sink.records[0]?.store.id as string
@@ -264,15 +264,15 @@ describeOn('redis', 'capture', (server) => {
       expect(sink.live()).toEqual(['key a'])
     })
 
-    test('errors and answers are the client’s own', async () => {
-      await apart('RPUSH', 'list', '1')
+    test('errors of the server reach the caller, and a failed command tracks nothing', async () => {
+      await sendAsStranger('RPUSH', 'list', '1')
       await expect(client.send('INCR', 'list')).rejects.toThrow(/WRONGTYPE/)
       await expect(client.send('SET', 'a')).rejects.toThrow(/wrong number/)
       expect(sink.live()).toEqual([])
       expect(sink.nothings).toEqual(['rejected', 'rejected'])
     })
 
-    test('scripts and commands that nobody knows give one warning', async () => {
+    test('scripts and unknown commands warn with DUSTPAN_KEY_UNATTRIBUTED', async () => {
       await client.send('EVAL', 'return 1', '0')
       await client.send('EVAL', 'return 2', '0')
       await client.send('NOSUCH', 'k').catch(() => {})
@@ -281,7 +281,7 @@ describeOn('redis', 'capture', (server) => {
       )
     })
 
-    test('where nothing is tracked, the command goes out as it is', async () => {
+    test('a command on an unserved store or outside a test tracks nothing', async () => {
       sink.serves = () => false
       await client.set('a', '1')
       sink.active = false
@@ -289,7 +289,7 @@ describeOn('redis', 'capture', (server) => {
       expect(sink.records).toEqual([])
     })
 
-    test('many at once, each with its own answer', async () => {
+    test('of 200 concurrent SETs exactly the new keys are tracked', async () => {
       const keys = Array.from({ length: 200 }, (_, index) => (index % 2 ? `k${index}` : 'old'))
       await Promise.all(keys.map((key) => client.set(key, '1')))
       expect(sink.live()).toHaveLength(100)

@@ -1,10 +1,10 @@
-/** By whose call a key is told to be made, however late its command goes out. */
+/** The recorded stack is that of the user's call, however late its command is sent. */
 import { LookingSink } from '@dustpan/conformance/capture'
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { instrumented, libraries } from '../clients.ts'
 
-describeOn('redis', 'lines', (server) => {
+describeOn('redis', 'stack of a command', (server) => {
   const ioredis = libraries.filter(({ name }) => name.startsWith('ioredis'))
   const sink = new LookingSink('test')
   let url: string
@@ -20,7 +20,7 @@ describeOn('redis', 'lines', (server) => {
   })
 
   test.each(ioredis)(
-    '$name: what waits for the connection is told by its caller, and so is what goes at once',
+    '$name: the caller is recorded for a command that waits for the connection and for one sent at once',
     async (library) => {
       sink.active = true
       await using client = await library.open(url)

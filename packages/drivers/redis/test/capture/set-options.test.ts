@@ -1,4 +1,4 @@
-/** SET with the conditions of Redis 8.4, which is not installed here: what its answers say. */
+/** The effect of SET with conditions of Redis 8.4, which is not installed here, derived from its reply. */
 import { describe, expect, test } from 'vitest'
 import { effectOf, observe } from '../../src/capture/observed-command.ts'
 import { ruleFor } from '../../src/commands.ts'
@@ -37,7 +37,7 @@ describe('SET k v …', () => {
     ['IFEQ x GET', 'y', true, 'there', false],
     ['IFNEW 1 EX 9', null, false, 'untold', false],
     ['IFNEW GET', null, false, 'untold', true],
-  ] as const)('%s → %s, where EXISTS says %s: %s', (options, reply, existed, is, wrote) => {
+  ] as const)('%s with reply %s, where the key existed: %s, gives: %s', (options, reply, existed, is, wrote) => {
     expect(effect(options.split(' '), reply, existed)).toEqual({ is, wrote })
   })
 })

@@ -1,4 +1,4 @@
-/** What becomes of a test's keys after they were made: another type, another name, another database, the end of their time. */
+/** Keys of a test that change after their creation: type, name, database, expiry. */
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
 import { beforeEach, expect, test } from 'vitest'
 import type { TestRun } from '../run.ts'
@@ -6,12 +6,12 @@ import { withEachLibrary } from './each-library.ts'
 
 type Command = readonly string[]
 
-/** Until the server itself says that the key is gone. */
+/** Waits until the server reports the key as gone. */
 async function untilGone({ stranger }: TestRun, key: string): Promise<void> {
   while ((await stranger.send('EXISTS', key)) === 1);
 }
 
-/** Each makes another thing of a key of the test's, which stays the test's. */
+/** Commands that overwrite a key of the test, which is still the test's. */
 const overwritten: { readonly [title: string]: readonly Command[] } = {
   'by SET': [
     ['HSET', 'k', 'f', '1'],
@@ -32,7 +32,7 @@ const overwritten: { readonly [title: string]: readonly Command[] } = {
   ],
 }
 
-/** A key whose first time is over stays the test's where the test itself has given it another one. */
+/** Commands that prolong a key: it is the test's after its first expiry time. */
 const prolonged: readonly Command[] = [
   ['PERSIST', 'a'],
   ['EXPIRE', 'b', '100'],
@@ -43,7 +43,7 @@ const prolonged: readonly Command[] = [
 
 describeOn(
   'redis',
-  'keys since they were made',
+  'keys changed after their creation',
   (server) => {
     withEachLibrary(server, { ignoreKeys: ['tmp:*'] }, (run) => {
       beforeEach(async () => {
@@ -55,15 +55,18 @@ describeOn(
         for (const command of commands) await run.client.send(...command)
       }
 
-      test.each(Object.entries(overwritten))('overwritten %s', async (_, commands) => {
-        await run.test(() => send(commands))
-        expect(await run.keys()).toEqual(['seeds'])
-        await run.test(() => run.client.multi(commands))
-        expect(await run.keys()).toEqual(['seeds'])
-        expect(run.states()).not.toHaveProperty('refused')
-      })
+      test.each(Object.entries(overwritten))(
+        'a key of the test that the test overwrites %s is removed',
+        async (_, commands) => {
+          await run.test(() => send(commands))
+          expect(await run.keys()).toEqual(['seeds'])
+          await run.test(() => run.client.multi(commands))
+          expect(await run.keys()).toEqual(['seeds'])
+          expect(run.states()).not.toHaveProperty('refused')
+        },
+      )
 
-      test('what is there after the end of its time is somebody else’s', async () => {
+      test('DUSTPAN_NOT_OURS: a key that another client sets after the test’s expired is kept', async () => {
         await run.test(async () => {
           await run.client.send('SET', 'lock', 'me', 'PX', '20', 'NX')
           await run.client.send('INCR', 'rate')
@@ -81,7 +84,7 @@ describeOn(
         ])
       })
 
-      test('a time that the test itself has changed counts', async () => {
+      test('keys whose expiry the test prolonged are removed', async () => {
         const keys = prolonged.map(([, key = '']) => key)
         await run.test(async () => {
           const soon = String(Date.now() + 1000)
@@ -93,7 +96,7 @@ describeOn(
         expect(await run.keys()).toEqual(['seeds'])
       })
 
-      test('EXPIRE that is refused changes nothing', async () => {
+      test('a key is removed after an EXPIRE that had no effect', async () => {
         await run.test(async () => {
           await run.client.send('SET', 'k', '1')
           await run.client.send('EXPIRE', 'k', '0', 'XX')
@@ -101,7 +104,7 @@ describeOn(
         expect(await run.keys()).toEqual(['seeds'])
       })
 
-      test('after SWAPDB no record of either database is trusted', async () => {
+      test('after SWAPDB keys of both databases are kept with a warning', async () => {
         const own = new URL(run.url).pathname.slice(1)
         await run.stranger.send('SET', 'both', 'here')
         await run.stranger.send('SELECT', '13')
@@ -116,7 +119,7 @@ describeOn(
         expect(run.warnings()).toEqual([expect.stringMatching(/^DUSTPAN_KEY_UNATTRIBUTED: After SWAPDB/)])
       })
 
-      test('RENAME of a key whose name is not tracked: the new name is the test’s if it was made by it', async () => {
+      test('RENAME of an ignored key: the new key is removed only if the test created the old one', async () => {
         await run.stranger.send('SET', 'tmp:seed', '1')
         await run.test(() =>
           send([
@@ -129,14 +132,14 @@ describeOn(
         expect(run.states()).toEqual({ removed: 1 })
       })
 
-      test('RENAME of a key that a failed test keeps is told', async () => {
+      test('RENAME of a key kept for a failed test keeps it and warns with DUSTPAN_KEY_UNATTRIBUTED', async () => {
         await run.test(() => send([['SET', 'kept', '1']]), 'failed')
         await run.test(() => send([['RENAME', 'kept', 'renamed']]))
         expect(await run.keys()).toContain('renamed')
         expect(run.warnings()).toEqual([expect.stringMatching(/^DUSTPAN_KEY_UNATTRIBUTED: RENAME gives another name/)])
       })
 
-      test('COPY … REPLACE into another database is told', async () => {
+      test('COPY … REPLACE into another database warns with DUSTPAN_KEY_UNATTRIBUTED', async () => {
         await run.test(() => send([['COPY', 'seeds', 'copy', 'DB', '12', 'REPLACE']]))
         expect(run.warnings()).toEqual([expect.stringMatching(/^DUSTPAN_KEY_UNATTRIBUTED: .*COPY … DB … REPLACE/)])
       })

@@ -1,4 +1,4 @@
-/** What was there before stays, whatever a test does to it on the way. */
+/** Existing keys are kept, whatever a test does to them. */
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { libraries } from '../clients.ts'
@@ -9,7 +9,7 @@ type Command = readonly string[]
 interface Course {
   readonly seeds?: readonly Command[]
   readonly commands: readonly Command[]
-  readonly left: readonly string[]
+  readonly remaining: readonly string[]
 }
 
 const list = ['RPUSH', 'k', '1']
@@ -18,7 +18,7 @@ const zset = ['ZADD', 'k', '1', 'a']
 const hash = ['HSET', 'k', 'f', '1']
 const text = ['SET', 'k', 'text']
 
-/** One element is taken, and put back. */
+/** Commands that take or delete the content of a key, which the test then puts back. */
 const takenAndPutBack: readonly (readonly [seed: Command, take: Command])[] = [
   [list, ['LPOP', 'k']],
   [list, ['RPOP', 'k', '2']],
@@ -56,24 +56,24 @@ const takenAndPutBack: readonly (readonly [seed: Command, take: Command])[] = [
 ]
 
 const courses: { readonly [title: string]: Course } = {
-  'a swap by two RENAMEs': {
+  'an existing key swapped by two RENAMEs is kept': {
     seeds: [['SET', 'cur', 'v1']],
     commands: [
       ['SET', 'new', 'v2'],
       ['RENAME', 'cur', 'prev'],
       ['RENAME', 'new', 'cur'],
     ],
-    left: ['cur', 'prev'],
+    remaining: ['cur', 'prev'],
   },
-  'a key that was there takes the name of one of the test’s': {
+  'an existing key renamed to the name of a key of the test is kept': {
     seeds: [['SET', 'cur', 'v1']],
     commands: [
       ['SET', 'name', 'v2'],
       ['RENAME', 'cur', 'name'],
     ],
-    left: ['name'],
+    remaining: ['name'],
   },
-  'a counter whose time is over between two steps': {
+  'an existing counter deleted by a script between two INCRs is kept': {
     seeds: [['SET', 'count', '1']],
     commands: [
       ['INCR', 'count'],
@@ -82,14 +82,14 @@ const courses: { readonly [title: string]: Course } = {
       ['EVAL', "return redis.call('DEL', 'count')", '0'],
       ['INCR', 'count'],
     ],
-    left: ['count'],
+    remaining: ['count'],
   },
-  'a database that is emptied, and what was in it made again beside a key that is new': {
+  'existing keys set again after FLUSHDB are kept, a new key is removed': {
     seeds: [['SET', 'a', '1'], list],
     commands: [['FLUSHDB'], ['SET', 'a', '1'], ['SET', 'new', '1'], list],
-    left: ['a', 'k'],
+    remaining: ['a', 'k'],
   },
-  'what is taken off a list or set that was there, under another name': {
+  'elements moved from an existing list or set to another key are kept': {
     seeds: [
       ['RPUSH', 'jobs', '1', '2', '3'],
       ['SADD', 'members', 'a', 'b'],
@@ -101,9 +101,9 @@ const courses: { readonly [title: string]: Course } = {
       ['RPOPLPUSH', 'jobs', 'taken'],
       ['SMOVE', 'members', 'others', 'a'],
     ],
-    left: ['members', 'moved', 'others', 'popped', 'taken'],
+    remaining: ['members', 'moved', 'others', 'popped', 'taken'],
   },
-  'what is taken off a list or set of the test’s': {
+  'elements moved from a list or set of the test to another key are removed': {
     commands: [
       ['RPUSH', 'jobs', '1', '2'],
       ['SADD', 'members', 'a', 'b'],
@@ -111,27 +111,27 @@ const courses: { readonly [title: string]: Course } = {
       ['RPOPLPUSH', 'jobs', 'popped'],
       ['SMOVE', 'members', 'others', 'a'],
     ],
-    left: [],
+    remaining: [],
   },
-  'a key that a script deletes, and that is made again': {
+  'an existing key deleted by a script and set again is kept': {
     seeds: [['SET', 'set-up', '1']],
     commands: [
       ['EVAL', "return redis.call('DEL', KEYS[1])", '2', 'set-up', 'none'],
       ['SET', 'set-up', '1'],
       ['SET', 'none', '1'],
     ],
-    left: ['set-up'],
+    remaining: ['set-up'],
   },
-  'several keys are deleted, of which one was there': {
+  'an existing key deleted together with a missing one and set again is kept': {
     seeds: [['SET', 'set-up', '1']],
     commands: [
       ['DEL', 'set-up', 'none'],
       ['SET', 'set-up', '1'],
       ['SET', 'none', '1'],
     ],
-    left: ['set-up'],
+    remaining: ['set-up'],
   },
-  'a key of the test’s that is emptied and filled again is the test’s': {
+  'a key of the test that is emptied and filled again is removed': {
     commands: [
       list,
       ['LPOP', 'k'],
@@ -143,13 +143,13 @@ const courses: { readonly [title: string]: Course } = {
       ['DEL', 'n'],
       ['INCR', 'n'],
     ],
-    left: [],
+    remaining: [],
   },
 }
 
 describeOn(
   'redis',
-  'what was there before',
+  'existing keys',
   (server) => {
     let url: string
 
@@ -158,7 +158,7 @@ describeOn(
     })
 
     describe.each(libraries)('$name', (library) => {
-      test('taken and put back, by whichever command', async () => {
+      test('an existing key is kept after the test emptied it and filled it again, by any command', async () => {
         const run = await beginTestRun(library, url)
         const { client, stranger } = run
         const lost: string[] = []
@@ -178,7 +178,7 @@ describeOn(
       })
 
       describe.each(['send', 'pipeline', 'multi'] as const)('%s', (way) => {
-        test.each(Object.entries(courses))('%s', async (_, { seeds = [], commands, left }) => {
+        test.each(Object.entries(courses))('%s', async (_, { seeds = [], commands, remaining }) => {
           const run = await beginTestRun(library, url)
           const { client, stranger } = run
           await stranger.send('FLUSHALL')
@@ -187,12 +187,12 @@ describeOn(
             if (way === 'send') for (const command of commands) await client.send(...command)
             else await client[way](commands)
           })
-          expect(await run.keys()).toEqual(left)
+          expect(await run.keys()).toEqual(remaining)
         })
       })
 
       describe.each(['send', 'pipeline', 'multi'] as const)('%s', (way) => {
-        test('a lock that a script gives back, and somebody else takes, is theirs', async () => {
+        test('a lock released by a script and taken by another client is kept', async () => {
           const run = await beginTestRun(library, url)
           const { client, stranger } = run
           await stranger.send('FLUSHALL')
@@ -213,7 +213,7 @@ describeOn(
       test.each([
         [{}, [expect.stringMatching(/^DUSTPAN_KEY_UNATTRIBUTED: BullMQ .*bull:mails:\*/)]],
         [{ ignoreKeys: ['bull:*'] }, []],
-      ])('of a queue that BullMQ keeps nothing is removed, and it is told: %j', async (options, warnings) => {
+      ])('keys of a BullMQ queue are kept, with a warning unless they are ignored: %j', async (options, warnings) => {
         const run = await beginTestRun(library, url, options)
         const { client, stranger } = run
         await stranger.send('FLUSHALL')
@@ -227,7 +227,7 @@ describeOn(
         expect(run.warnings()).toEqual(warnings)
       })
 
-      test('a worker that waits for a key shows nothing of what was pushed meanwhile', async () => {
+      test('keys pushed for a blocked worker, and again after it took them, are removed', async () => {
         const run = await beginTestRun(library, url)
         const { client, stranger } = run
         await stranger.send('FLUSHALL')
@@ -253,7 +253,7 @@ describeOn(
         expect(await run.keys()).toEqual([])
       })
 
-      test('after more keys were taken away than can be listed, nothing that is made there is tracked', async () => {
+      test('after a FLUSHDB of more keys than can be listed, new keys are kept with a warning', async () => {
         const run = await beginTestRun(library, url)
         const { client, stranger } = run
         await stranger.send('FLUSHALL')
@@ -266,7 +266,7 @@ describeOn(
         expect(run.warnings()).toEqual([expect.stringMatching(/^DUSTPAN_KEY_UNATTRIBUTED: FLUSHDB /)])
       })
 
-      test('a key that came and went within one pipeline or transaction is tracked when it is made again', async () => {
+      test('a key set and deleted in one pipeline or transaction is removed when it is set again', async () => {
         const run = await beginTestRun(library, url)
         const { client, stranger } = run
         await stranger.send('FLUSHALL')

@@ -1,11 +1,11 @@
-/** What only Valkey has: SET … IFEQ, DELIFEQ. */
+/** Commands that only Valkey has: SET … IFEQ, DELIFEQ. */
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
 import { expect, test } from 'vitest'
 import { withEachLibrary } from './each-library.ts'
 
 describeOn('valkey', 'conditional commands', (server) => {
   withEachLibrary(server, {}, (run) => {
-    test('SET … IFEQ that finds nothing creates nothing', async () => {
+    test('SET … IFEQ of a missing key tracks nothing', async () => {
       await run.test(async () => {
         expect(await run.client.send('SET', 'lock', 'renewed', 'IFEQ', 'my-token')).toBe(null)
         expect(await run.client.send('SET', 'other', 'renewed', 'IFEQ', 'my-token', 'GET')).toBe(null)
@@ -15,7 +15,7 @@ describeOn('valkey', 'conditional commands', (server) => {
       expect(run.states()).toEqual({})
     })
 
-    test('SET … IFEQ changes the time of a key where it writes', async () => {
+    test('SET … IFEQ changes the recorded expiry only if it writes', async () => {
       const gone = async (key: string) => {
         while ((await run.stranger.send('EXISTS', key)) === 1);
       }
@@ -31,7 +31,7 @@ describeOn('valkey', 'conditional commands', (server) => {
       expect(await run.keys()).toEqual(['a', 'b'])
     })
 
-    test('a lock that DELIFEQ gives back, and somebody else takes, is theirs', async () => {
+    test('a lock released by DELIFEQ and taken by another client is kept', async () => {
       await run.test(async () => {
         await run.client.send('SET', 'lock', 'tok', 'NX', 'PX', '60000')
         expect(await run.client.send('DELIFEQ', 'lock', 'tok')).toBe(1)
@@ -41,7 +41,7 @@ describeOn('valkey', 'conditional commands', (server) => {
       expect(run.warnings()).toEqual([])
     })
 
-    test('a key that was there, deleted by DELIFEQ and made again, stays', async () => {
+    test('an existing key deleted by DELIFEQ and set again is kept', async () => {
       await run.stranger.send('SET', 'prior', 'tok')
       await run.test(async () => {
         expect(await run.client.send('DELIFEQ', 'prior', 'tok')).toBe(1)

@@ -1,4 +1,4 @@
-/** Keys by pattern: what is meant goes, and nothing else; what Redis cannot tell is refused. */
+/** Removal by predicate removes only the keys that match, and refuses filters that Redis cannot answer. */
 
 import { removalContext } from '@dustpan/conformance/drivers/driver'
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
@@ -43,8 +43,8 @@ describeOn('redis', 'by predicate', (server) => {
     expect(gone?.kinds.map(({ type, count }) => [type, count])).toEqual(
       found?.kinds.map(({ type, count }) => [type, count]),
     )
-    const left = (await redis.send('KEYS', '*')) as Buffer[]
-    return { kinds: gone?.kinds ?? [], left: left.map(String).sort() }
+    const remaining = (await redis.send('KEYS', '*')) as Buffer[]
+    return { kinds: gone?.kinds ?? [], remaining: remaining.map(String).sort() }
   }
   const all = ['fixture:r1:t', 'fixture:r2:t', 'seed', 'session:*:x', 'session:10:a', 'session:1:a', 'session:1:b']
   const without = (...keys: string[]) => all.filter((key) => !keys.includes(key))
@@ -57,36 +57,36 @@ describeOn('redis', 'by predicate', (server) => {
     ['a tag that no key has', { tag: 'x' }, []],
     ['a kind', { types: ['fixture'] }, ['fixture:r1:t', 'fixture:r2:t']],
     ['a pattern', { types: ['session'], where: { key: '%:a' } }, ['session:1:a', 'session:10:a']],
-    ['a reset, but for what is never tracked', { reset: true }, without('fixture:r2:t')],
-    ['a reset but for a kind', { reset: true, except: ['sessions'] }, ['seed', 'fixture:r1:t']],
-  ])('%s', async (_, predicate, gone) => {
-    expect((await ask(predicate)).left).toEqual(without(...gone))
+    ['a reset with ignored keys', { reset: true }, without('fixture:r2:t')],
+    ['a reset except for a kind', { reset: true, except: ['sessions'] }, ['seed', 'fixture:r1:t']],
+  ])('exactly the keys selected by %s are removed', async (_, predicate, gone) => {
+    expect((await ask(predicate)).remaining).toEqual(without(...gone))
   })
 
-  test('age is refused for a kind that is named, and asked of no other', async () => {
+  test('DUSTPAN_CONFIG_INVALID: a filter by age is refused for a named kind, and selects no other', async () => {
     expect((await ask({ before: Date.now() })).kinds).toEqual([])
     const {
       kinds: [one],
-      left,
+      remaining,
     } = await ask({ types: ['session'], before: Date.now() })
     expect(one?.error).toMatchObject({
       code: 'DUSTPAN_CONFIG_INVALID',
       message: 'session does not support this filter: Redis does not tell how old a key is.',
     })
-    expect(left).toEqual(all)
+    expect(remaining).toEqual(all)
   })
 
-  test('what is protected stays, by kind and by key', async () => {
+  test('DUSTPAN_PROTECTED: a protected kind is refused, and a protected key is kept', async () => {
     const {
       kinds: [one],
     } = await ask({ owner: 1 }, { types: ['session'], ids: {} })
     expect(one?.error).toMatchObject({ code: 'DUSTPAN_PROTECTED' })
-    expect((await ask({ owner: 1 }, { types: [], ids: { session: ['session:1:a'] } })).left).toEqual(
+    expect((await ask({ owner: 1 }, { types: [], ids: { session: ['session:1:a'] } })).remaining).toEqual(
       without('session:1:b'),
     )
   })
 
-  test('nothing goes where there is more than was counted', async () => {
+  test('DUSTPAN_PREDICATE_REFUSED: nothing is removed when more keys match than were counted', async () => {
     await using connection = await connected(url, { kinds })
     const gone = await connection.removeWhere?.(
       { predicate: { owner: 1 }, spared: none },
@@ -103,7 +103,7 @@ describeOn('redis', 'by predicate', (server) => {
     expect(await redis.send('DBSIZE')).toBe(7)
   })
 
-  test('a reset of everything empties the database', async () => {
+  test('a reset without exceptions empties the database', async () => {
     await using connection = await connected(url)
     const gone = await connection.removeWhere?.(
       { predicate: { reset: true }, spared: none },

@@ -1,4 +1,4 @@
-/** What goes, what stays, and what is said of it. */
+/** Which keys are removed, which are kept, and with which outcome. */
 
 import { removalContext } from '@dustpan/conformance/drivers/driver'
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
@@ -22,7 +22,7 @@ describeOn('redis', 'removal', (server) => {
       [...outcomes].map(([id, { state, result }]) => [JSON.parse(id), result ? `${state}: ${result}` : state]),
     )
 
-  test('keys go, those that are not there were gone already, and nothing else goes', async () => {
+  test('recorded keys are removed, a missing one is already-gone, and other keys are kept', async () => {
     await redis.send('MSET', 'a', '1', 'b', '2', 'seed', '3')
     await using connection = await connected(url)
     const outcomes = await connection.remove([target('a'), target('b'), target('c')], removalContext())
@@ -30,7 +30,7 @@ describeOn('redis', 'removal', (server) => {
     expect(await redis.send('DBSIZE')).toBe(1)
   })
 
-  test('a key of another type is somebody else’s, and stays', async () => {
+  test('DUSTPAN_NOT_OURS: a key of another type than recorded is kept', async () => {
     await redis.send('HSET', 'a', 'f', 'v')
     await using connection = await connected(url)
     const [outcome] = (await connection.remove([target('a')], removalContext())).values()
@@ -39,7 +39,7 @@ describeOn('redis', 'removal', (server) => {
     expect(await redis.send('EXISTS', 'a')).toBe(1)
   })
 
-  test('of many in one call those that are somebody else’s stay, wherever they stand, and the others go', async () => {
+  test('of many keys in one call, those of another type are kept and the others are removed', async () => {
     const names = Array.from({ length: 40 }, (_, i) => `key ${i}`)
     const others = names.filter((_, i) => i % 7 === 0)
     const gone = names.filter((_, i) => i % 7 === 1)
@@ -56,14 +56,14 @@ describeOn('redis', 'removal', (server) => {
     expect(await redis.send('EXISTS', ...names)).toBe(others.length)
   })
 
-  test('a key whose type is not on record goes whatever it is', async () => {
+  test('a key without a recorded type is removed, whatever its type', async () => {
     await redis.send('HSET', 'a', 'f', 'v')
     await using connection = await connected(url)
     const outcomes = await connection.remove([target('a', { proof: { strength: 'key-only' } })], removalContext())
     expect(states(outcomes)).toEqual({ a: 'removed: 1 key' })
   })
 
-  test('in another server’s data nothing goes', async () => {
+  test('DUSTPAN_WRONG_STORE: nothing is removed from another server’s data', async () => {
     await redis.send('SET', 'a', '1')
     await using connection = await connected(url)
     const incarnation = `${'0'.repeat(40)}.${'1'.repeat(40)}`
@@ -74,7 +74,7 @@ describeOn('redis', 'removal', (server) => {
     expect(await redis.send('EXISTS', 'a')).toBe(1)
   })
 
-  test('a server that took over the data of the one on record is the right one', async () => {
+  test('keys are removed from a server that took over the data of the recorded one', async () => {
     await redis.send('SET', 'a', '1')
     const history = /master_replid:(\w+)/.exec(String(await redis.send('INFO', 'replication')))?.[1]
     await using connection = await connected(url)
@@ -82,7 +82,7 @@ describeOn('redis', 'removal', (server) => {
     expect(states(await connection.remove([target('a', { proof })], removalContext()))).toEqual({ a: 'removed: 1 key' })
   })
 
-  test('a key whose time was over is gone as expected', async () => {
+  test('a missing key is reported as expired when its recorded time is over', async () => {
     await using connection = await connected(url)
     const past = { args: { expires: Date.now() - 1 } }
     const [outcome] = (await connection.remove([target('a', past)], removalContext())).values()
@@ -93,7 +93,7 @@ describeOn('redis', 'removal', (server) => {
     expect(other).toEqual({ state: 'already-gone', result: '0 keys' })
   })
 
-  test('by a template of the user’s the key is made of what the record calls it', async () => {
+  test('the user’s key template is filled with the recorded id', async () => {
     await redis.send('MSET', 'user:7', '1', 'cart:1:x', '2')
     await using connection = await connected(url)
     const targets = [
@@ -104,7 +104,7 @@ describeOn('redis', 'removal', (server) => {
     expect(await redis.send('DBSIZE')).toBe(0)
   })
 
-  test('binary keys go by their bytes', async () => {
+  test('binary keys are removed by their bytes', async () => {
     const bytes = Buffer.from([0xff, 0x00])
     await redis.one(['SET', bytes, '1'], AbortSignal.timeout(1000))
     await using connection = await connected(url)
@@ -112,7 +112,7 @@ describeOn('redis', 'removal', (server) => {
     expect(await redis.send('DBSIZE')).toBe(0)
   })
 
-  test('a user who may run no scripts removes keys all the same, and only those of their type', async () => {
+  test('a user without the right to scripts removes keys, and only those of the recorded type', async () => {
     await redis.send('ACL', 'SETUSER', 'plain', 'on', '>secret', '~*', '+@all', '-@scripting')
     await redis.send('SET', 'a', '1')
     await redis.send('HSET', 'b', 'f', 'v')
@@ -122,7 +122,7 @@ describeOn('redis', 'removal', (server) => {
     expect(await redis.send('EXISTS', 'a', 'b')).toBe(1)
   })
 
-  test('one key that the user may not delete stops no other', async () => {
+  test('a key that the user may not delete fails, and the others are removed', async () => {
     await redis.send('ACL', 'SETUSER', 'some', 'reset', 'on', '>secret', '%R~*', '~a*', '+@all')
     await redis.send('MSET', 'a1', '1', 'a2', '1', 'b', '1')
     await using connection = await connected(url.replace('//', '//some:secret@'))
@@ -132,7 +132,7 @@ describeOn('redis', 'removal', (server) => {
     expect((outcomes.get('"b"') as { error: { hint: string } }).error.hint).toContain('ACL SETUSER')
   })
 
-  test('a wrong password and a missing one are told with what to do', async () => {
+  test('DUSTPAN_STORE_UNREACHABLE: a wrong password and an unneeded one have a hint', async () => {
     await redis.send('ACL', 'SETUSER', 'known', 'on', '>secret', '~*', '+@all')
     const wrong = connected(url.replace('//', '//known:nonsense@'))
     await expect(wrong).rejects.toMatchObject({
@@ -147,7 +147,7 @@ describeOn('redis', 'removal', (server) => {
     })
   })
 
-  test('a driver that leads to another server says so, and one without a url cannot come', async () => {
+  test('DUSTPAN_WRONG_STORE: url of another server; DUSTPAN_STORE_UNREACHABLE: no url', async () => {
     const store = { driver: 'cache', id: 'redis://elsewhere:1/0' }
     await expect(driverOf({ url }).connect(store, removalContext())).rejects.toMatchObject({
       code: 'DUSTPAN_WRONG_STORE',
@@ -157,18 +157,18 @@ describeOn('redis', 'removal', (server) => {
     })
   })
 
-  test('a lost connection is told as passing, and the next removal connects anew', async () => {
+  test('a removal on a lost connection can be retried, and connects again', async () => {
     await redis.send('SET', 'a', '1')
     await using connection = await connected(url)
     await redis.send('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
     const first = await connection.remove([target('a')], removalContext())
-    const again = await connection.remove([target('a')], removalContext())
-    const [one, two] = [first, again].map((outcomes) => [...outcomes.values()][0])
+    const second = await connection.remove([target('a')], removalContext())
+    const [one, two] = [first, second].map((outcomes) => [...outcomes.values()][0])
     expect([one, two]).toContainEqual({ state: 'removed', result: '1 key' })
     if (one?.state === 'failed') expect(one.retry).toEqual({})
   })
 
-  test('a look tells what is there, by key and type', async () => {
+  test('probe() reports a key as present only with its recorded type', async () => {
     await redis.send('SET', 'a', '1')
     await redis.send('HSET', 'b', 'f', 'v')
     await using connection = await connected(url)
@@ -176,7 +176,7 @@ describeOn('redis', 'removal', (server) => {
     expect([...(found?.values() ?? [])]).toEqual(['present', 'absent', 'absent'])
   })
 
-  test('10,000 keys in one call', async () => {
+  test('10,000 keys are removed in one call', async () => {
     const keys = Array.from({ length: 10_000 }, (_, index) => `k${index}`)
     await redis.send('MSET', ...keys.flatMap((key) => [key, '1']))
     await using connection = await connected(url)
@@ -188,7 +188,7 @@ describeOn('redis', 'removal', (server) => {
     expect(await redis.send('DBSIZE')).toBe(0)
   })
 
-  test('the plan says what it will do', () => {
+  test('a removal by key template is described as UNLINK of the key', () => {
     const driver = driverOf({ url })
     const { removal, store } = driver.removal?.({ key: 'user:{id}', store: 'cache' }, [7]) ?? {}
     expect(store).toEqual({ id: storeAt(url).id })
@@ -198,7 +198,7 @@ describeOn('redis', 'removal', (server) => {
   test.each([
     [{ key: 'user' }, /expected a key with \{id\} in it, got "user"/],
     [{ pattern: 'user:*' }, /remove.pattern: there is no such option/],
-  ])('a wrong removal %j is a TypeError', (spec, message) => {
+  ])('the removal %j is refused as invalid', (spec, message) => {
     expect(() => driverOf({ url }).removal?.({ ...spec, store: 'cache' }, [7])).toThrow(message)
   })
 })

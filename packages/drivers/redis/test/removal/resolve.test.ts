@@ -1,4 +1,4 @@
-/** Commands whose answer nobody lived to see. */
+/** Resolves commands whose process died before the reply. */
 import { removalContext } from '@dustpan/conformance/drivers/driver'
 import { describeOn } from '@dustpan/conformance/servers/describe-on'
 import { beforeAll, beforeEach, expect, test } from 'vitest'
@@ -27,7 +27,7 @@ describeOn('redis', 'resolve', (server) => {
     return await connection.resolve?.(request as never, removalContext())
   }
 
-  test('keys that name the run, where their kind says so, are what came of them, but for what is on record', async () => {
+  test('keys whose name contains the run id are found, except for those on record', async () => {
     await redis.send('MSET', `fixture:${run}:a`, '1', `fixture:${run}:b`, '2', `fixture:${run}:lock`, '3', 'seed', '4')
     const resolved = await resolve('fixture', [`fixture:${run}:b`])
     expect(resolved?.found.get('fixture')).toEqual([
@@ -38,12 +38,12 @@ describeOn('redis', 'resolve', (server) => {
     ])
   })
 
-  test('an id that the run’s only begins, or ends, is another one', async () => {
+  test('keys whose run id only starts with the id of the run are not found', async () => {
     await redis.send('MSET', `fixture:${run}9`, '1', `fixture:${run}-2:a`, '2')
     expect((await resolve('fixture'))?.found.get('fixture')).toEqual([])
   })
 
-  test('of a kind that does not say where the run is nobody knows', async () => {
+  test('an intent of a kind without a run pattern is not resolved', async () => {
     await redis.send('SET', `session:${run}:a`, '1')
     expect(await resolve('session')).toEqual({ ends: new Map(), found: new Map() })
   })

@@ -162,7 +162,7 @@ test.each([
 
 test('a file that stays locked is one warning; what was written is found at the end of the run', async () => {
   const file = await loggedFile(shop)
-  const run = await startRun(file)
+  const run = await startRun(file, {}, { application: true, client: 'node:sqlite' })
   const worker = await run.worker()
   const scope = await worker.openTest('t')
   await application(file).as(run.id, scope.id, click)

@@ -208,7 +208,7 @@ test('the two libraries read and write one another’s backups', async () => {
 
 test('while somebody else is writing nothing comes back, and afterwards all does', async () => {
   const file = newFile(shop)
-  const connection = await opened(file)
+  const connection = await opened(file, { client: 'node:sqlite' })
   const backups = await backUp(connection, [row('notes', 1)])
   once(file, 'DELETE FROM notes')
   const other = new DatabaseSync(file)

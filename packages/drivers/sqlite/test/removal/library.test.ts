@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { cpSync, existsSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { librariesAmong, loadedLibraries } from '../../src/removal/loaded-libraries.ts'
@@ -14,6 +14,7 @@ const users = `PRAGMA journal_mode = WAL; CREATE TABLE users (id INTEGER PRIMARY
 
 describe.each(clients)('another copy of SQLite would break the locks of a connection ($name)', (client) => {
   test('a file is opened with the library of captured connections that are closed', async () => {
+    for (const loaded of clients) opened(loaded)
     installed(client)
     const file = temporaryFile()
     const first = opened(client, file)
@@ -38,14 +39,17 @@ describe.each(clients)('another copy of SQLite would break the locks of a connec
 })
 
 describe('a library that another thread of the process has loaded', () => {
-  test('is used for the removal if it is better-sqlite3: what that thread commits is in the file', () => {
-    const { outcome, rows } = removedBesideThread()
+  test.for([
+    ['the project’s better-sqlite3', 'better-sqlite3'],
+    ['another copy of better-sqlite3', undefined],
+  ] as const)('is used for the removal: what that thread commits is in the file (%s)', ([, library]) => {
+    const { outcome, rows } = removedBesideThread(library ?? copyOfBetterSqlite3('better-sqlite3'))
     expect(outcome).toEqual({ 'users 2': 'removed' })
     expect(rows).toEqual([{ id: 1, name: 'changed' }])
   })
 
   test('stops the removal in this process if Dustpan cannot use it: what that thread commits is in the file', () => {
-    const { outcome, rows } = removedBesideThread(secondAddon())
+    const { outcome, rows } = removedBesideThread(copyOfBetterSqlite3('@libsql/linux-x64-gnu'))
     expect(outcome).toMatch(/^DUSTPAN_STORE_UNREACHABLE .*@libsql/)
     expect(rows).toEqual([
       { id: 1, name: 'changed' },
@@ -55,9 +59,11 @@ describe('a library that another thread of the process has loaded', () => {
 })
 
 describe('the loaded libraries', () => {
-  test('contain better-sqlite3 once it is used', () => {
+  test('contain better-sqlite3 once it is used, as a report of Node says too', () => {
     for (const client of clients) opened(client)
+    const { sharedObjects } = process.report.getReport() as unknown as { readonly sharedObjects: readonly string[] }
     expect(loadedLibraries()).toEqual({ betterSqlite3: [expect.stringMatching(/better-sqlite3$/)], others: [] })
+    expect(librariesAmong(sharedObjects)).toEqual(loadedLibraries())
   })
 
   test.for([
@@ -78,9 +84,9 @@ describe('the loaded libraries', () => {
   })
 })
 
-function removedBesideThread(...addon: readonly string[]): { outcome: unknown; rows: unknown } {
+function removedBesideThread(library: string): { outcome: unknown; rows: unknown } {
   const script = fileURLToPath(new URL('./two-threads.ts', import.meta.url))
-  const args = ['--no-warnings', script, written(users), ...addon]
+  const args = ['--no-warnings', script, written(users), library]
   const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
   expect(stderr).toBe('')
   return JSON.parse(stdout)
@@ -94,12 +100,11 @@ function written(sql: string): string {
   return file
 }
 
-/** A second copy of SQLite: the addon of better-sqlite3, under the name of libSQL's. */
-function secondAddon(): string {
+/** A second copy of SQLite, in a package of that name. */
+function copyOfBetterSqlite3(name: string): string {
   opened(betterSqlite3)
-  const { sharedObjects } = process.report.getReport() as unknown as { sharedObjects: readonly string[] }
-  const copy = temporaryFile(join('node_modules', '@libsql', 'linux-x64-gnu', 'index.node'))
-  mkdirSync(dirname(copy), { recursive: true })
-  copyFileSync(sharedObjects.find((file) => librariesAmong([file]).betterSqlite3.length > 0) ?? '', copy)
+  const [original = ''] = loadedLibraries().betterSqlite3
+  const copy = temporaryFile(join('node_modules', name))
+  cpSync(original, copy, { recursive: true, filter: (path) => !['deps', 'src'].includes(relative(original, path)) })
   return copy
 }

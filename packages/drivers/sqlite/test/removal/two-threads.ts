@@ -1,7 +1,7 @@
 /**
  * Run as a process: while another thread has the file open through better-sqlite3, uncaptured, Dustpan removes the row 2; then
- * that thread changes the row 1. Says what became of the row 2, and what another process then reads. A second argument is a copy
- * of the addon, under another name.
+ * that thread changes the row 1. Says what became of the row 2, and what another process then reads. The second argument is the
+ * folder of better-sqlite3, or of a copy of it.
  */
 import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
@@ -10,8 +10,8 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 if (isMainThread) await removeBeside(process.argv.slice(2))
 else changeLater(workerData)
 
-async function removeBeside([file = '', addon]: readonly string[]): Promise<void> {
-  const thread = new Worker(new URL(import.meta.url), { workerData: { file, addon } })
+async function removeBeside([file = '', library]: readonly string[]): Promise<void> {
+  const thread = new Worker(new URL(import.meta.url), { workerData: { file, library } })
   const answered = () => new Promise((resolve) => thread.once('message', resolve))
   await answered()
   const { row, toFile, removed } = await import('./harness.ts')
@@ -30,9 +30,8 @@ function readElsewhere(file: string): unknown {
   return JSON.parse(spawnSync(process.execPath, ['--no-warnings', '-e', script, file], { encoding: 'utf8' }).stdout)
 }
 
-function changeLater({ file, addon }: { readonly file: string; readonly addon?: string }): void {
-  const Database = createRequire(import.meta.url)('better-sqlite3')
-  const database = new Database(file, addon === undefined ? {} : { nativeBinding: addon })
+function changeLater({ file, library }: { readonly file: string; readonly library: string }): void {
+  const database = new (createRequire(import.meta.url)(library))(file)
   database.prepare('SELECT * FROM users').all()
   parentPort?.postMessage('open')
   parentPort?.on('message', () => {

@@ -26,8 +26,8 @@ export class JsSession extends SessionCapture {
   }
 
   /** Whether the change persists is known at the end of the transaction. */
-  override sessionChanged(): void {
-    super.sessionChanged()
+  override doubtSession(): void {
+    super.doubtSession()
     this.#unsettled = true
   }
 
