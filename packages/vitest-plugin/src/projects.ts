@@ -41,8 +41,9 @@ const withPlugin = (project: InlineProject, plugin: DustpanPlugin): InlineProjec
   plugins: [...(project.plugins ?? []), plugin],
 })
 
-/** With the plugin in the root, all projects except browser ones, where Dustpan does not run; otherwise the given project. */
+/** With the plugin in the root, all projects, otherwise the given one; without browser projects, where Dustpan does not run. */
 export function projectsOf(project: TestProject, { vite, projects }: Vitest): readonly TestProject[] {
   const isInRoot = vite.config.plugins.some(({ name }) => name === 'dustpan')
-  return isInRoot ? [project, ...projects.filter(({ config }) => !config.browser.enabled)] : [project]
+  const all = isInRoot ? [project, ...projects] : [project]
+  return all.filter(({ config }) => !config.browser.enabled)
 }

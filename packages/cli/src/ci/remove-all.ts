@@ -4,7 +4,7 @@ import { isRefusal } from '../exit-code.ts'
 import { patienceMs } from '../patience.ts'
 import { type ErrorInfo, errorText } from '../print-error.ts'
 import { auditRefused } from '../removal/audit-refused.ts'
-import { type Choice, chooseDue, toRemove } from '../removal/choose-due.ts'
+import { type Choice, chooseDue } from '../removal/choose-due.ts'
 import type { Terminal } from '../terminal.ts'
 
 export interface CleanedRun {
@@ -31,7 +31,8 @@ export async function removeAll(
   if (isOver) await conclude(run)
   const choice = chooseDue(run, {}, !isOver)
   if (choice.refused.length > 0) auditRefused(run, choice, settings)
-  await run.remove(toRemove(choice), patienceMs)
+  await run.remove(choice.due, patienceMs)
+  run.dropTakenOver(choice.takenOver)
   printOutcome(run, choice, terminal)
   return countLeft(run, choice)
 }

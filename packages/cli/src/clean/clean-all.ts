@@ -9,7 +9,7 @@ import { type ExitCode, exitCode } from '../exit-code.ts'
 import { interruptible } from '../interruptible.ts'
 import { errorInfo } from '../print-error.ts'
 import { auditRefused } from '../removal/audit-refused.ts'
-import { type Choice, chooseDue, toRemove } from '../removal/choose-due.ts'
+import { type Choice, chooseDue } from '../removal/choose-due.ts'
 import { settingsFor } from '../settings.ts'
 import { inShadow } from '../shadow.ts'
 import { type CleanAllOutput, cleanAllOutput } from './clean-all-output.ts'
@@ -34,8 +34,8 @@ export async function cleanAll(given: Call<CleanOptions>): Promise<ExitCode> {
   const { planned, failed } = await planAll(settings, runs.finished, { call, output, stop })
   const due = planned.reduce((sum, { choice }) => sum + choice.due.length, 0)
   const refused = planned.reduce((sum, { choice }) => sum + choice.refused.length, 0)
-  const mayRemove = planned.some(({ choice }) => toRemove(choice).length > 0) && !options.dryRun
-  if (!mayRemove || (due > 0 && !(await confirm(call, removing(due, planned))))) {
+  const mayRemove = due > 0 && !options.dryRun
+  if (!mayRemove || !(await confirm(call, removing(due, planned)))) {
     output.end(due)
     return mayRemove || due === 0 ? exitFor(refused, failed + (mayRemove ? 1 : 0)) : exitCode.done
   }
@@ -73,7 +73,7 @@ async function planAll(
       await run.collect()
       await run.resolve()
       const choice = chooseDue(run, call.options)
-      if (toRemove(choice).length + choice.refused.length === 0) return
+      if (choice.due.length + choice.refused.length === 0) return
       output.plan(run, choice)
       if (!call.options.dryRun && choice.refused.length > 0) auditRefused(run, choice, settings)
       planned.push({ id, choice })
@@ -87,7 +87,7 @@ async function planAll(
 async function removeAll(settings: Settings, planned: readonly Planned[], { output, stop }: Work): Promise<Left> {
   const all = { left: 0, refused: 0 }
   for (const { id, choice } of planned) {
-    if (toRemove(choice).length === 0) continue
+    if (choice.due.length === 0) continue
     const { left, refused } = stop.signal.aborted
       ? { left: choice.due.length, refused: 0 }
       : await removeOne(settings, { id, choice }, { output, stop })

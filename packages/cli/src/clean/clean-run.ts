@@ -7,7 +7,7 @@ import { counted } from '../counted.ts'
 import { type ExitCode, exitCode } from '../exit-code.ts'
 import { interruptible } from '../interruptible.ts'
 import { auditRefused } from '../removal/audit-refused.ts'
-import { chooseDue, toRemove } from '../removal/choose-due.ts'
+import { chooseDue } from '../removal/choose-due.ts'
 import { settingsFor } from '../settings.ts'
 import { inShadow } from '../shadow.ts'
 import { cleanOutput } from './clean-output.ts'
@@ -32,9 +32,9 @@ export async function cleanRun(given: Call<CleanOptions>): Promise<ExitCode> {
   const choice = chooseDue(run, options)
   output.plan(run, choice)
   if (!options.dryRun && choice.refused.length > 0) auditRefused(run, choice, settings)
-  if (toRemove(choice).length === 0) return exitFor(choice.refused.length, choice.busy.length)
+  if (choice.due.length === 0) return exitFor(choice.refused.length, choice.busy.length)
   if (options.dryRun) return exitCode.done
-  if (choice.due.length > 0 && !(await confirm(call, removing(choice.due.length)))) return exitCode.left
+  if (!(await confirm(call, removing(choice.due.length)))) return exitCode.left
   return interruptible(call, settings, stop, async () => {
     await using _lock = await lockEverywhere(settings, id)
     const { left, refused } = await removeChosen(run, choice, output)

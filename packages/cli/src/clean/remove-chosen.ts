@@ -1,7 +1,7 @@
 import type { LedgerRun, Resource } from '@dustpan/core/ledger'
 import { isRefusal } from '../exit-code.ts'
 import { patienceMs } from '../patience.ts'
-import { type Choice, toRemove } from '../removal/choose-due.ts'
+import type { Choice } from '../removal/choose-due.ts'
 import type { CleanOutput } from './clean-output.ts'
 
 export interface Left {
@@ -13,11 +13,10 @@ export interface Left {
 /** Removes what is still due: another cleaner may have removed some while the prompt was open. */
 export async function removeChosen(
   run: LedgerRun,
-  choice: Choice,
+  { due, takenOver }: Choice,
   output: Pick<CleanOutput, 'progress' | 'others' | 'outcome'>,
 ): Promise<Left> {
   const before = run.folded().resources
-  const due = toRemove(choice)
   const states = new Map(due.map(({ id, state }) => [id, state]))
   const resources = due.flatMap(({ id }) => before.get(id) ?? []).filter(({ id, state }) => states.get(id) === state)
   output.others(due.length - resources.length)
@@ -25,6 +24,7 @@ export async function removeChosen(
   const done = () => resources.filter(({ id, attempts }) => attempts > (tries.get(id) ?? 0)).length
   const stop = output.progress(done, resources.length)
   await run.remove(resources, patienceMs).finally(stop)
+  run.dropTakenOver(takenOver)
   const report = run.writeReport()
   const added = [...run.folded().resources.keys()].filter((id) => !before.has(id))
   output.outcome(run, report, new Set([...resources.map(({ id }) => id), ...added]))

@@ -17,9 +17,6 @@ export interface Choice {
   readonly noneChosen: string | undefined
 }
 
-/** What `LedgerRun.remove` is called with. */
-export const toRemove = ({ due, takenOver }: Choice): readonly Resource[] => [...due, ...takenOver]
-
 const removable: ReadonlySet<State> = new Set(['live', 'pending', 'failed', 'refused', 'kept'])
 
 export function chooseDue(run: LedgerRun, filters: Filters, inProgress: boolean = isGoingOn(run.folded())): Choice {

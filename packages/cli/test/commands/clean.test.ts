@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { track } from '@dustpan/core'
 import { lockRun } from '@dustpan/core/ledger'
 import { execa } from 'execa'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { dustpan, spawnDustpan } from '../dustpan.ts'
 import { openProject, type Project } from '../project.ts'
 import { type Service, startService } from '../service.ts'
@@ -44,27 +44,53 @@ test('the plan lists the calls in order, children first, and the number of resou
   expect(existsSync(join(project.folder, 'a.txt'))).toBe(true)
 })
 
-test('a resource that a later run created again and keeps is not in the plan, and its record is dropped', async () => {
-  await using service = await startService()
-  using project = openProject()
-  const create = (...ids: readonly number[]) => {
-    for (const id of ids) service.things.add(`/users/${id}`)
-    track({ type: 'user', ids, remove: `DELETE ${service.origin}/users/{id}` })
+describe('a resource that a later run created again and keeps', () => {
+  async function createdTwice(project: Project, service: Service, also: readonly number[] = []): Promise<string> {
+    const failed = (...ids: readonly number[]) => {
+      const create = () => {
+        for (const id of ids) service.things.add(`/users/${id}`)
+        track({ type: 'user', ids, remove: `DELETE ${service.origin}/users/{id}` })
+      }
+      return project.run({ fails: { verdict: 'failed', create } }, { ended: 'failed' })
+    }
+    const first = await failed(7, ...also)
+    await failed(7)
+    return first
   }
-  const failed = (...ids: readonly number[]) =>
-    project.run({ fails: { verdict: 'failed', create: () => create(...ids) } }, { ended: 'failed' })
-  const first = await failed(7, 8)
-  await failed(7)
-  const { code, out } = await dustpan(project.folder, ['clean', first, '--dry-run'])
-  expect(code).toBe(0)
-  expect(out).toContain('1 resource created again since, by a test or run that keeps it, will stay.')
-  expect(out).not.toContain('/users/7')
-  const { out: json } = await dustpan(project.folder, ['clean', first, '--dry-run', '--json'])
-  expect(JSON.parse(json)).toMatchObject({ plan: [{ removals: [{ key: '8' }] }], takenOver: [expect.any(String)] })
-  const removed = await dustpan(project.folder, ['clean', first], { answer: 'y' })
-  expect(removed).toMatchObject({ code: 0, questions: ['Remove 1 resource? [y/N] '] })
-  expect(service.things).toEqual(new Set(['/users/7']))
-  expect(reportOf(project, first).totals).toMatchObject({ tracked: 2, removed: 1, gone: 1 })
+
+  test('is not in the plan, and its older record is dropped', async () => {
+    await using service = await startService()
+    using project = openProject()
+    const first = await createdTwice(project, service, [8])
+    const { code, out } = await dustpan(project.folder, ['clean', first, '--dry-run'])
+    expect(code).toBe(0)
+    expect(out).toContain('1 resource created again since, by a test or run that keeps it, will stay.')
+    expect(out).not.toContain('/users/7')
+    const { out: json } = await dustpan(project.folder, ['clean', first, '--dry-run', '--json'])
+    expect(JSON.parse(json)).toMatchObject({ plan: [{ removals: [{ key: '8' }] }], takenOver: [expect.any(String)] })
+    const removed = await dustpan(project.folder, ['clean', first], { answer: 'y' })
+    expect(removed).toMatchObject({ code: 0, questions: ['Remove 1 resource? [y/N] '] })
+    expect(service.things).toEqual(new Set(['/users/7']))
+    expect(reportOf(project, first).totals).toMatchObject({ tracked: 2, removed: 1, gone: 1 })
+  })
+
+  test('is all that is left of a run: nothing is removed, and one JSON value is printed', async () => {
+    await using service = await startService()
+    using project = openProject()
+    const first = await createdTwice(project, service)
+    const { code, out } = await dustpan(project.folder, ['clean', first, '--json', '--yes'])
+    expect(JSON.parse(out)).toMatchObject({ plan: [], takenOver: [expect.any(String)] })
+    expect([code, service.deleted]).toEqual([0, []])
+  })
+
+  test('is removed once by clean --all, with the run that keeps it', async () => {
+    await using service = await startService()
+    using project = openProject()
+    await createdTwice(project, service)
+    const { code, questions } = await dustpan(project.folder, ['clean', '--all'], { answer: 'y' })
+    expect([code, questions]).toEqual([0, ['Remove 1 resource of 1 run? [y/N] ']])
+    expect(service.deleted).toHaveLength(1)
+  })
 })
 
 test('the answer yes removes everything, prints each outcome and rewrites report.json', async () => {

@@ -4,7 +4,7 @@ import type { Outcome, Outcomes } from '../ledger/removal-log.ts'
 import type { Resource } from '../resource/resource.ts'
 
 export const mayRetry = (outcome: Outcome | undefined): boolean =>
-  outcome?.state === 'failed' ? outcome.retry !== false : isWaiting(outcome)
+  outcome?.state === 'failed' ? outcome.retry !== false : isWaiting(outcome) && outcome.error?.isFinal !== true
 
 const isWaiting = (outcome: Outcome | undefined): outcome is Extract<Outcome, { state: 'pending' }> =>
   outcome?.state === 'pending' && outcome.why === 'unreachable'

@@ -7,18 +7,22 @@ export interface DustpanErrorOptions {
   /** How to fix it. */
   hint?: string
   cause?: unknown
+  /** Nothing changes if this process tries again. Default: it may. */
+  isFinal?: true
 }
 
 /** Base class of all Dustpan errors. `code` is stable; `message` says what happened and why; `hint` says what to do. */
 export class DustpanError extends Error {
   readonly code: Code
   readonly hint?: string
+  readonly isFinal?: true
 
   constructor(code: Code, message: string, options: DustpanErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'DustpanError'
     this.code = code
     if (options.hint !== undefined) this.hint = options.hint
+    if (options.isFinal) this.isFinal = true
     Object.defineProperty(this, brand, { value: true })
   }
 }

@@ -1,6 +1,6 @@
 /** Reasons not to trust an answer, and the rule that resolves each. */
 
-import { isAddressHeader } from './owner-names.ts'
+import { isAddressHeader, namesHost } from './owner-names.ts'
 
 export interface Doubt {
   readonly why: string
@@ -103,4 +103,9 @@ export const addedBy = (what: string): Doubt => ({
 })
 
 const headerRule = (name: string): string =>
-  `remove: { request: 'DELETE /things/{id}', headers: { '${name}': '${isAddressHeader(name) ? '/things/{id}' : '{body.name}'}' } }`
+  `remove: { request: 'DELETE /things/{id}', headers: { '${name}': '${headerValue(name)}' } }`
+
+function headerValue(name: string): string {
+  if (!isAddressHeader(name)) return '{body.name}'
+  return namesHost(name) ? 'http://shop.example.com/things/{id}' : '/things/{id}'
+}

@@ -53,6 +53,9 @@ const others =
 export const isAddressHeader = (name: string): boolean =>
   /^(x-forwarded-(path|uri)|x-(original|rewrite)-(url|uri)|mf-original-url)$/i.test(name)
 
+/** Whether an address header counts only with its host: Miniflare sends the whole URL. */
+export const namesHost = (name: string): boolean => /^mf-original-url$/i.test(name)
+
 /** The kind of owner that a name selects, normalised: `X-Tenant-ID` → `tenant`. Undefined: none. */
 export function ownerWord(name: string): string | undefined {
   if (others.test(name)) return name.toLowerCase()

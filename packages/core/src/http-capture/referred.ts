@@ -2,13 +2,12 @@
 
 import { idOf } from '../http-rules/default-ids.ts'
 import { sameHost } from '../http-rules/origins.ts'
-import type { PlainRequest } from '../http-rules/plain-request.ts'
+import { fillPlain, type PlainRequest } from '../http-rules/plain-request.ts'
 import { keyValues, type RequestTemplate } from '../http-rules/request-template.ts'
 import { trimmed } from '../http-rules/route.ts'
 import type { KnownResource, StoreSeen } from '../resource/capture.ts'
 import { singular } from '../resource/plural.ts'
 import type { Json, ResourceId } from '../resource/resource.ts'
-import { fillUrl } from '../resource/template.ts'
 
 export function referred(
   known: Iterable<KnownResource>,
@@ -43,9 +42,9 @@ export function ownRequest({ removal, key }: KnownResource, path: string, form =
   if (!own) return undefined
   const { method, url, headers } = own
   if (!path.startsWith(trimmed(url.slice(0, Math.max(url.search(/[{?]/), 0))))) return undefined
-  const filled = fillUrl(url, keyValues(key))
-  const query = filled.split('?')[1] ?? ''
-  return { method, path: trimmed(filled), query, ...(headers ? { headers } : {}) }
+  const filled = fillPlain({ method, url, ...(headers ? { headers } : {}) }, keyValues(key))
+  const query = filled.url.split('?')[1] ?? ''
+  return { ...filled, path: trimmed(filled.url), query }
 }
 
 const asWritten = (template: RequestTemplate): RequestTemplate => template

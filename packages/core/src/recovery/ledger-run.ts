@@ -56,6 +56,8 @@ export interface LedgerRun extends AsyncDisposable {
   refusals(resources: readonly Resource[]): ReadonlyMap<Resource, DustpanError>
   /** Those whose key now belongs to a resource that stays: `remove` drops their record, and leaves the resource. */
   takenOver(resources: readonly Resource[]): ReadonlySet<Resource>
+  /** Drops the records of those that are still taken over. Removes nothing. */
+  dropTakenOver(resources: readonly Resource[]): void
   /** What `remove` would do. Asks no store. */
   plan(resources: readonly Resource[]): CleanupPlan
   /** Removes the given resources, kept or not, except those whose key now belongs to a resource that stays. */

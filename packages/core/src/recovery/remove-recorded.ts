@@ -15,7 +15,7 @@ import type { LedgerRun } from './ledger-run.ts'
 
 export function removing(
   entered: EnteredRun,
-): Pick<LedgerRun, 'refusals' | 'takenOver' | 'plan' | 'remove' | 'presence' | 'isOverdue'> {
+): Pick<LedgerRun, 'refusals' | 'takenOver' | 'dropTakenOver' | 'plan' | 'remove' | 'presence' | 'isOverdue'> {
   const { settings, tracking, folded } = entered
   const { drivers } = tracking
   const takenOverIn = (recorded: Iterable<Resource>, resources: readonly Resource[]) =>
@@ -23,6 +23,10 @@ export function removing(
   return {
     refusals: (resources) => refusalsOf(resources, settings, drivers),
     takenOver: (resources) => takenOverIn(folded().resources.values(), resources),
+    dropTakenOver(resources) {
+      if (resources.length === 0) return
+      markGone(tracking, [...takenOverIn(folded().resources.values(), resources)], 'taken-over')
+    },
     plan: (resources) => planCleanup(resources, { group: new Map(), edges: [] }, settings.cleanup.order),
     async remove(resources, deadlineMs = settings.cleanup.timeoutMs) {
       const now = folded()

@@ -29,7 +29,7 @@ export function wantedTable(
 
 /**
  * Looks up options by table. A name with a schema is that table only, and comes first; one without a schema is the table
- * of that name in every schema.
+ * of that name in every schema, and comes first where the schema is unknown.
  */
 export function byTableName<Value>(
   options: Iterable<readonly [name: string, value: Value]>,
@@ -38,7 +38,8 @@ export function byTableName<Value>(
   const all = [...options].map(([name, value]) => ({ ...wantedTable(name, quote), value }))
   return ({ schema, table }) => {
     const named = all.filter((one) => one.table === table)
-    const own = schema == null ? named[0] : named.find((one) => one.schema === schema)
-    return (own ?? named.find((one) => one.schema === null))?.value
+    const unqualified = named.find((one) => one.schema === null)
+    if (schema == null) return (unqualified ?? named[0])?.value
+    return (named.find((one) => one.schema === schema) ?? unqualified)?.value
   }
 }

@@ -87,6 +87,19 @@ test('a store that answers again is retried again', async () => {
   expect(states()).toMatchObject({ 'c 1': 'removed', 'd 1': 'removed' })
 })
 
+test('a store that this process can never reach is tried once', async () => {
+  const { openTest, store, states } = await testRun()
+  store.script.connect = () => {
+    throw new DustpanError('DUSTPAN_STORE_UNREACHABLE', 'not opened here', { isFinal: true })
+  }
+  const scope = openTest('t')
+  scope.run(() => track(row(store, 'user', 1)))
+  await close(scope)
+  expect(states()).toEqual({ 'user 1': 'pending' })
+  // Once for its relations, once to remove it.
+  expect(store.calls.filter((call) => call === 'connect')).toHaveLength(2)
+})
+
 test('a fallback applies to an unreachable store, even with earlier: failed', async () => {
   const away = scriptedStore('scripted://localhost/away')
   away.script.connect = refused

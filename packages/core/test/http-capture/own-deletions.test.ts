@@ -82,6 +82,14 @@ describe('a DELETE with a header that names an owner', () => {
     expect(await struckBy('/notes/7', { 'x-tenant': 'b' }, { 'x-org': 'b' })).toEqual(['note 7'])
   })
 
+  test('filled in with the id as in the rule’s removal drops the record', async () => {
+    const headers = { 'x-original-url': '/notes/{id}' }
+    await use({ rules: [{ create: 'POST /notes', remove: { request: 'DELETE /notes/{id}', headers } }] })
+    const created = { 'x-original-url': '/notes' }
+    expect(await struckBy('/notes/7', { 'x-original-url': '/notes/8' }, created)).toEqual([])
+    expect(await struckBy('/notes/7', { 'x-original-url': '/notes/7' }, created)).toEqual(['note 7'])
+  })
+
   test('of all removals drops the record, and without it does not', async () => {
     await use({ headers: { 'x-tenant': 'b' } })
     expect(await struckBy('/notes/7', {}, { 'x-tenant': 'b' })).toEqual([])

@@ -62,6 +62,8 @@ export interface Message {
   readonly name?: string
   readonly status?: 'I' | 'T' | 'E'
   readonly text?: string
+  /** Of an error or a notice. */
+  readonly code?: string
 }
 
 export interface RowDescription {

@@ -5,7 +5,7 @@ export interface Session extends ServerIdentity {
   readonly version: number
   readonly user: string
   readonly searchPath: string
-  /** The start time of the server: a cached system identifier is valid only for the same start. */
+  /** The start time of the server, in a form that no setting changes: a cached system identifier is valid only for the same start. */
   readonly started: string
   readonly mayReadSystem: boolean
   /** The application log is installed in the database. */
@@ -18,7 +18,7 @@ export interface Session extends ServerIdentity {
 export const sessionSql = `SELECT json_build_object(
   'version', current_setting('server_version_num')::int, 'user', current_user, 'searchPath', current_setting('search_path'),
   'logged', EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'dustpan' AND c.relname = 'writer'),
-  'isPglite', version() ~* 'emscripten|pglite', 'started', pg_postmaster_start_time()::text, 'system', '-',
+  'isPglite', version() ~* 'emscripten|pglite', 'started', (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::int8::text, 'system', '-',
   'mayReadSystem', has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE'),
   'databaseOid', (SELECT oid::text FROM pg_catalog.pg_database WHERE datname = current_database()))`
 

@@ -2,6 +2,12 @@ import type { Node, RangeVar } from 'libpg-query'
 import { tableNamed, tableOf } from './analyse-write.ts'
 import type { Statement, TableReference } from './statement.ts'
 
+/** RenameStmt: ALTER TABLE renames views too. */
+const renamed = new Set<string | undefined>(['OBJECT_TABLE', 'OBJECT_VIEW', 'OBJECT_MATVIEW'])
+
+/** Parts of an INSERT that look single values up. */
+const valuesOnly = new Set(['valuesLists', 'returningClause'])
+
 /** The tables that a statement creates, renames, or reads for the rows that it inserts. */
 export function analyseTables(node: Node, { writes }: Pick<Statement, 'writes'>): Partial<Statement> {
   if ('CreateStmt' in node) return made(node.CreateStmt.relation, [], node.CreateStmt.if_not_exists)
@@ -9,7 +15,8 @@ export function analyseTables(node: Node, { writes }: Pick<Statement, 'writes'>)
     const { into, query, if_not_exists } = node.CreateTableAsStmt
     return made(into?.rel, tablesRead(query), if_not_exists)
   }
-  if ('RenameStmt' in node && node.RenameStmt.renameType === 'OBJECT_TABLE') {
+  if ('ViewStmt' in node) return made(node.ViewStmt.view, tablesRead(node.ViewStmt.query))
+  if ('RenameStmt' in node && renamed.has(node.RenameStmt.renameType)) {
     const from = tableOf(node.RenameStmt.relation)
     return { renames: { from, to: tableNamed(node.RenameStmt.newname ?? '', from.schema) } }
   }
@@ -17,13 +24,12 @@ export function analyseTables(node: Node, { writes }: Pick<Statement, 'writes'>)
   return reads.length > 0 ? { reads } : {}
 }
 
-/** With IF NOT EXISTS it may be an older table. */
 function made(
   table: RangeVar | undefined,
   reads: readonly TableReference[],
   ifNotExists = false,
 ): Pick<Statement, 'makes'> {
-  return ifNotExists ? {} : { makes: { table: tableOf(table), reads } }
+  return { makes: { table: tableOf(table), reads, ...(ifNotExists ? { ifNotExists } : {}) } }
 }
 
 /** The tables in FROM, and those that rows are deleted from; without the names of WITH queries. */
@@ -33,6 +39,7 @@ function tablesRead(node: Node | undefined): readonly TableReference[] {
   const visit = (value: unknown): void => {
     if (typeof value !== 'object' || value === null) return
     for (const [kind, inner] of Object.entries(value)) {
+      if (valuesOnly.has(kind)) continue
       if (kind === 'RangeVar') tables.push(tableOf(inner as RangeVar))
       if (kind === 'DeleteStmt') tables.push(tableOf((inner as { relation?: RangeVar }).relation))
       if (kind === 'ctename') queries.add(inner)

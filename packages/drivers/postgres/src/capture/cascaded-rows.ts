@@ -2,12 +2,15 @@
  * Finds the recorded rows that a DELETE has removed by ON DELETE CASCADE, so that a row which others insert under such a key
  * afterwards is not taken for the test's.
  */
-import type { Json } from '@dustpan/core/driver'
+import type { Json, StoreSeen } from '@dustpan/core/driver'
 import { arrayLiteral } from '../array-literal.ts'
 import { isFixed } from '../key-text.ts'
 import { keyPart, quoteIdentifier, quoteTable, typeOf } from '../names.ts'
-import { recordedIn } from './recorded-tables.ts'
-import { knownTable, type TableFacts } from './table-facts.ts'
+import { tableNamed } from './analyse-write.ts'
+import { recordedIn, tablesCascaded } from './recorded-tables.ts'
+import type { SessionCapture } from './session-capture.ts'
+import type { TableReference } from './statement.ts'
+import type { TableFacts } from './table-facts.ts'
 import type { FollowUp, Work } from './transactions.ts'
 import type { RecordContext } from './written-rows.ts'
 
@@ -19,9 +22,18 @@ interface Asked {
 /** Limit per table: beyond it, removal finds out which rows are gone. */
 const maxRows = 10_000
 
-/** Asks which recorded rows of tables are still there. Undefined when none are recorded. */
-export function cascadedRows(oids: ReadonlySet<number>, context: RecordContext): FollowUp | undefined {
-  const tables = [...oids].flatMap((oid) => askedOf(oid, context) ?? [])
+/** The tables among those with the oids that have recorded rows: their facts are needed first. */
+export function cascadedNames(store: StoreSeen, oids: Iterable<number>): readonly TableReference[] {
+  return tablesCascaded(store, oids).map(({ schema, table }) => tableNamed(table, schema))
+}
+
+/** Asks which recorded rows of tables are still there. Undefined when none are recorded, or the session may not see them. */
+export function cascadedRows(
+  oids: Iterable<number>,
+  capture: SessionCapture,
+  context: RecordContext,
+): FollowUp | undefined {
+  const tables = tablesCascaded(context.store, oids).flatMap((recorded) => askedOf(recorded, capture, context) ?? [])
   if (tables.length === 0) return undefined
   const values: string[] = []
   const questions = tables.map((table) => presentSql(table, values))
@@ -33,11 +45,21 @@ export function cascadedRows(oids: ReadonlySet<number>, context: RecordContext):
   }
 }
 
-function askedOf(oid: number, { sink, store }: RecordContext): Asked | undefined {
-  const facts = knownTable(store.id, oid)
-  if (!facts || facts.secured || !facts.key.every((column) => column.readable && isFixed(column))) return undefined
+/** By the facts of this session: a question that the server refuses would abort the user's transaction. */
+function askedOf(
+  { oid, schema, table }: TableFacts,
+  capture: SessionCapture,
+  { sink, store }: RecordContext,
+): Asked | undefined {
+  const facts = capture.table(tableNamed(table, schema))
+  if (facts?.oid !== oid || !isVisible(facts)) return undefined
   const keys = recordedIn(store, facts, (key) => sink.onRecord(store, typeOf(facts), key) !== undefined)
   return keys.length > 0 && keys.length <= maxRows ? { facts, keys } : undefined
+}
+
+/** Whether the session sees all rows of the table, and their keys in the form that they are recorded in. */
+function isVisible({ kind, secured, key }: TableFacts): boolean {
+  return (kind === 'r' || kind === 'p') && !secured && key.every((column) => column.readable && isFixed(column))
 }
 
 function presentSql({ facts, keys }: Asked, values: string[]): string {

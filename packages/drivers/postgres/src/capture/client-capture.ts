@@ -8,6 +8,9 @@ import type { TableReference, TransactionControl } from './statement.ts'
 import { forgetFacts } from './table-facts.ts'
 import { Transactions } from './transactions.ts'
 
+/** The notice of CREATE … IF NOT EXISTS for a table that exists. */
+const duplicateTable = '42P07'
+
 /** The capture state of one `pg` client: its session, its transaction, and its prepared statements. */
 export class ClientCapture extends SessionCapture {
   readonly client: PgClient
@@ -15,6 +18,7 @@ export class ClientCapture extends SessionCapture {
   readonly inFlight = new Set<object>()
   readonly mark: SessionMark
   readonly names: SessionNames
+  #existed = false
   #unsettled = { session: false, schema: false }
 
   constructor(client: PgClient, sink: CaptureSink, ignores: SessionCapture['ignores']) {
@@ -28,6 +32,9 @@ export class ClientCapture extends SessionCapture {
     )
     this.status = (client as { _txStatus?: 'I' | 'T' | 'E' })._txStatus ?? 'I'
     client.connection.prependListener('readyForQuery', (message) => this.#ready(message))
+    client.connection.prependListener('notice', ({ code }) => {
+      this.#existed ||= code === duplicateTable
+    })
     client.connection.prependListener('end', () => this.#ended())
   }
 
@@ -58,6 +65,12 @@ export class ClientCapture extends SessionCapture {
     return this.status === 'E' ? undefined : this.names.question(names, this.status === 'T')
   }
 
+  override takeExisted(): boolean {
+    const existed = this.#existed
+    this.#existed = false
+    return existed
+  }
+
   override transactionEnded(kind: TransactionControl['kind']): void {
     if (kind === 'rollback-to') this.#forgetUnsettled()
     this.mark.transactionEnded(kind)
@@ -83,6 +96,7 @@ export class ClientCapture extends SessionCapture {
 
   #ready({ status = 'I' }: Message): void {
     this.status = status
+    this.#existed = false
     if (status !== 'I') return
     this.mark.idle()
     this.names.idle()

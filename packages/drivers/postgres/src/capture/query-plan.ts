@@ -1,14 +1,16 @@
 import type { PgConnection, Submittable } from '../pg.ts'
 import { analyse } from './analyse.ts'
 import { BeforeCopy } from './before-copy.ts'
+import { cascadedNames } from './cascaded-rows.ts'
 import { EmptiedKeys } from './emptied-keys.ts'
+import { namesToCompare } from './made-tables.ts'
 import { parser } from './parser.ts'
 import { leavePipelined } from './pipeline-mode.ts'
 import { hasRecorded, notePointed, rekeysRecorded } from './recorded-tables.ts'
 import { rewrite, unchanged } from './rewrite.ts'
 import type { Output, Rewriting } from './rewriting.ts'
-import type { Question, SessionCapture } from './session-capture.ts'
-import type { Analysis, Write } from './statement.ts'
+import type { NamedStatement, Question, SessionCapture } from './session-capture.ts'
+import type { Analysis, TableReference, Write } from './statement.ts'
 
 type QueryFields = Pick<Submittable, 'text' | 'name' | 'binary'>
 
@@ -54,8 +56,16 @@ export class QueryPlan {
     const { name } = this.#query
     if (!name) return undefined
     const entry = this.#capture.named.get(name)
-    if (entry && (this.text === undefined || entry.text === this.text)) return entry
+    if (entry && (this.text === undefined || entry.text === this.text))
+      return this.#isOutdated(entry) ? undefined : entry
     return entry || parsedStatements[name] !== undefined ? { rewriting: this.#updates() } : undefined
+  }
+
+  /** It was decided for another role or search path, or the session may have changed since. */
+  #isOutdated({ facts }: NamedStatement): boolean {
+    const { session, canAsk } = this.#capture
+    if (this.text === undefined || !canAsk || !facts) return false
+    return !session || facts !== this.#capture.facts
   }
 
   /** A statement that was prepared before its keys were recorded may change keys all the same. */
@@ -68,12 +78,24 @@ export class QueryPlan {
   question(): Question | undefined {
     this.#analysis ??= analyse(this.text ?? '')
     if (!this.#analysis || !this.#wantsFacts(this.#analysis)) return undefined
-    const question = this.#capture.question(this.#analysis.tables)
+    const question = this.#capture.question(this.#tables(this.#analysis)) ?? this.#cascadeQuestion(this.#analysis)
     if (question) return question
     if (this.#active) this.#beforeCopy ??= BeforeCopy.of(this.#capture, this.#analysis)
     if (!this.#analysis.deletes) return this.#beforeCopy?.question()
     this.#emptied ??= EmptiedKeys.of(this.#capture, this.#analysis)
     return this.#emptied?.question()
+  }
+
+  #tables(analysis: Analysis): readonly TableReference[] {
+    const others = namesToCompare(this.#capture.storeOrAddress, analysis)
+    return others.length > 0 ? [...analysis.tables, ...others] : analysis.tables
+  }
+
+  /** For the recorded tables that its DELETEs cascade to: afterwards, postgres.js can ask one question only. */
+  #cascadeQuestion(analysis: Analysis): Question | undefined {
+    const { store } = this.#capture
+    const oids = deletions(analysis).flatMap(({ table }) => this.#capture.table(table)?.cascades ?? [])
+    return store && oids.length > 0 ? this.#capture.factsQuestion(cascadedNames(store, oids)) : undefined
   }
 
   /** The keys of rows that it is about to truncate, as far as they were queried. */
@@ -98,8 +120,16 @@ export class QueryPlan {
     if (this.#active && !this.#capture.session && !this.#capture.canAsk) leavePipelined(this.#capture, text)
     const rewritten = this.#rewritten(text, this.#analysis)
     const rewriting = rewritten.text === refused?.text ? unchanged(text, this.#analysis) : rewritten
-    if (this.#query.name) this.#capture.named.set(this.#query.name, { text, rewriting })
+    if (this.#query.name) this.#capture.named.set(this.#query.name, { text, rewriting, facts: this.#capture.facts })
     return rewriting
+  }
+
+  /** Closes a named statement that was prepared with a text that is not the one to send now. */
+  retireOther(connection: PgConnection, rewriting: Rewriting | undefined): void {
+    const { name = '' } = this.#query
+    const known = connection.parsedStatements[name]
+    if (known !== undefined && this.text !== undefined && known !== (rewriting?.text ?? this.text))
+      this.retire(connection)
   }
 
   /** Closes a named statement whose added columns a schema change has invalidated: it has to be prepared again. */

@@ -8,15 +8,19 @@ interface RecordedTable {
   facts: TableFacts
   /** The recorded keys, for tables whose rows other rows are deleted with. */
   readonly keys: Set<string>
-  /** The recorded keys, for tables whose rows are deleted with others, and the transaction that made each. */
-  readonly cascaded: Map<string, CaptureTransaction | undefined>
+  /** The recorded keys, for tables whose rows are deleted with others. */
+  readonly cascaded: Set<string>
+  /** Those of open transactions. */
+  readonly uncommitted: Map<CaptureTransaction, Set<string>>
 }
 
-const committed = new WeakSet<CaptureTransaction>()
-
-/** Rows recorded in it are there for everybody now. */
-export function noteCommitted(tx: CaptureTransaction): void {
-  committed.add(tx)
+/** Rows recorded in a committed transaction are there for everybody now. */
+export function noteSettled(tx: CaptureTransaction, isCommitted: boolean): void {
+  for (const tables of recorded.values())
+    for (const { cascaded, uncommitted } of tables.values()) {
+      if (isCommitted) for (const key of uncommitted.get(tx) ?? []) cascaded.add(key)
+      uncommitted.delete(tx)
+    }
 }
 
 /** By database and oid. */
@@ -45,19 +49,37 @@ export function noteRecorded(
 ): void {
   const tables = recorded.get(databaseSeen(store)) ?? new Map<number, RecordedTable>()
   recorded.set(databaseSeen(store), tables)
-  const known = tables.get(facts.oid) ?? { facts, keys: new Set<string>(), cascaded: new Map() }
+  const known = tables.get(facts.oid) ?? newTable(facts)
   if (known.facts !== facts || !tables.has(facts.oid)) noteSources(facts)
   known.facts = facts
   tables.set(facts.oid, known)
   if (facts.cascades.length > 0) for (const key of keys) known.keys.add(JSON.stringify(key))
-  if (facts.cascaded) for (const key of keys) known.cascaded.set(JSON.stringify(key), tx)
+  if (!facts.cascaded) return
+  const cascaded = tx ? (known.uncommitted.get(tx) ?? new Set()) : known.cascaded
+  if (tx) known.uncommitted.set(tx, cascaded)
+  for (const key of keys) cascaded.add(JSON.stringify(key))
+}
+
+const newTable = (facts: TableFacts): RecordedTable => ({
+  facts,
+  keys: new Set(),
+  cascaded: new Set(),
+  uncommitted: new Map(),
+})
+
+/** Those of the tables that have recorded rows which are deleted with others, as they were named when recorded. */
+export function tablesCascaded(store: StoreSeen, oids: Iterable<number>): readonly TableFacts[] {
+  const tables = recorded.get(databaseSeen(store))
+  return [...new Set(oids)].flatMap((oid) => {
+    const known = tables?.get(oid)
+    return known && known.cascaded.size > 0 ? [known.facts] : []
+  })
 }
 
 /** The keys recorded in a table, if its rows are deleted with others: without those of open transactions. */
 export function recordedIn(store: StoreSeen, { oid }: TableFacts, isOnRecord: (key: Json) => boolean): readonly Json[] {
-  const known = recorded.get(databaseSeen(store))?.get(oid)?.cascaded ?? new Map<string, undefined>()
-  return [...known].flatMap(([text, tx]) => {
-    if (tx && !committed.has(tx)) return []
+  const known = recorded.get(databaseSeen(store))?.get(oid)?.cascaded ?? new Set<string>()
+  return [...known].flatMap((text) => {
     const key = JSON.parse(text) as Json
     if (isOnRecord(key)) return [key]
     known.delete(text)

@@ -16,11 +16,26 @@ export interface Question {
   answered(answer: unknown): Promise<void> | undefined | void
 }
 
+export interface NamedStatement {
+  /** The text that the user gave. */
+  readonly text: string
+  /** Undefined: the same text was sent. */
+  readonly rewriting: Rewriting | undefined
+  /** The facts that it was decided by. */
+  readonly facts: Facts | undefined
+}
+
+/** What is known of a session. */
+export interface KnownSession {
+  readonly session: Session | undefined
+  readonly facts: Facts | undefined
+  readonly store: StoreSeen | undefined
+}
+
 /** The capture state of one client of any library: its session, and the statements that it has prepared. */
 export abstract class SessionCapture {
   readonly sink: CaptureSink
-  /** Named statements: the text that the user gave, and the rewriting that was sent (undefined: the same text). */
-  readonly named = new Map<string, { readonly text: string; readonly rewriting: Rewriting | undefined }>()
+  readonly named = new Map<string, NamedStatement>()
   /** Statements that SQL PREPARE named. */
   readonly prepared = new Map<string, Output>()
   /** Whether the configuration of the store's driver ignores a table. */
@@ -64,6 +79,17 @@ export abstract class SessionCapture {
     return this.#store ?? { id: endpointId(endpointOf(this.settings())) }
   }
 
+  get known(): KnownSession {
+    const { session, facts } = this
+    return { session, facts, store: this.#store }
+  }
+
+  protected set known({ session, facts, store }: KnownSession) {
+    this.session = session
+    this.facts = facts
+    this.#store = store
+  }
+
   /** The facts of a table, if they are known and the table exists. */
   table(name: TableReference): TableFacts | undefined {
     return this.facts?.tables.get(name.id) ?? undefined
@@ -77,8 +103,8 @@ export abstract class SessionCapture {
   /** The question to ask before a statement on these tables can be understood. */
   factsQuestion(tables: readonly TableReference[]): Question | undefined {
     if (!this.session) return { sql: sessionSql, values: [], answered: (answer) => this.#setSession(answer as Session) }
-    if (!this.#store) return { sql: systemSql, values: [], answered: (answer) => this.#setSystem(String(answer)) }
-    const facts = this.facts as Facts
+    if (!this.facts) return { sql: systemSql, values: [], answered: (answer) => this.#setSystem(String(answer)) }
+    const { facts } = this
     const unknown = tables.filter((table) => !facts.tables.has(table.id))
     if (unknown.length === 0) return undefined
     const answered = (answer: unknown) => {
@@ -93,6 +119,14 @@ export abstract class SessionCapture {
     this.facts?.forget(name)
     this.doubtSession()
   }
+
+  /** Whether the server has said, since the last statement, that IF NOT EXISTS found a table. */
+  takeExisted(): boolean {
+    return false
+  }
+
+  /** The session is known, and so is its store. */
+  identified(): void {}
 
   transactionEnded(_kind: TransactionControl['kind']): void {}
 
@@ -119,7 +153,10 @@ export abstract class SessionCapture {
   #setSession(session: Session): Promise<void> | undefined {
     this.session = session
     const system = knownSystem(session, this.settings())
-    return system === undefined ? undefined : this.#setStore(session, system)
+    if (system !== undefined) return this.#setStore(session, system)
+    // Those of another session: they do not hold for this one.
+    this.facts = undefined
+    return undefined
   }
 
   #setSystem(system: string): Promise<void> | undefined {
@@ -134,6 +171,7 @@ export abstract class SessionCapture {
     if (id !== this.#store?.id) this.#store = { id }
     this.facts = factsFor(id, session)
     rememberSettings(id, settings)
+    this.identified()
     return session.logged ? this.sink.atWork?.('@dustpan/postgres', { id }) : undefined
   }
 }

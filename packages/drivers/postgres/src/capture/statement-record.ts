@@ -2,7 +2,7 @@ import type { PendingCreate, StoreSeen } from '@dustpan/core/driver'
 import { readableTable, typeOf } from '../names.ts'
 import type { DataRow, RowDescription } from '../pg.ts'
 import { announce, type Begin } from './announce.ts'
-import { cascadedRows } from './cascaded-rows.ts'
+import { cascadedNames, cascadedRows } from './cascaded-rows.ts'
 import { announceCopy, type CopiedRows } from './copied-rows.ts'
 import { deletedRows } from './deleted-rows.ts'
 import { dependsOnSession, sessionObstacle } from './key-style.ts'
@@ -11,7 +11,7 @@ import { rekeyed, rekeyedRows } from './moved-keys.ts'
 import { OwnColumns } from './own-columns.ts'
 import { type PlannedWrite, unattributed } from './plan-write.ts'
 import type { Output } from './rewriting.ts'
-import type { SessionCapture } from './session-capture.ts'
+import type { Question, SessionCapture } from './session-capture.ts'
 import type { TableReference } from './statement.ts'
 import type { TableFacts } from './table-facts.ts'
 import type { FollowUp, Step, Work } from './transactions.ts'
@@ -39,8 +39,8 @@ export class StatementRecord {
   /** Created when the statement is sent; reads the rows that have arrived by the time it is recorded. */
   #works: readonly Work[] = []
   #tag = ''
-  /** The question about copied rows was asked. */
-  #isCopyAsked = false
+  /** The questions that were asked. */
+  readonly #asked = new Set<'copy' | 'cascade'>()
   #wasRefused = false
   /** Tables whose names turned out to mean other tables. */
   readonly #misplaced = new Set<string>()
@@ -102,9 +102,13 @@ export class StatementRecord {
 
   /** The next question to ask after the statement; undefined when there are no more. */
   followUp(): FollowUp | undefined {
-    if (this.#isCopyAsked) return this.#afterMisplaced()
-    this.#isCopyAsked = true
-    return this.#afterCopy() ?? this.#afterCascade() ?? this.#afterMisplaced()
+    return this.#once('copy', () => this.#afterCopy()) ?? this.#afterCascade() ?? this.#afterMisplaced()
+  }
+
+  #once(question: 'copy' | 'cascade', ask: () => FollowUp | undefined): FollowUp | undefined {
+    if (this.#asked.has(question)) return undefined
+    this.#asked.add(question)
+    return ask()
   }
 
   /** The server rejected the statement. */
@@ -126,12 +130,25 @@ export class StatementRecord {
   /** postgres.js asks before the rows have arrived. */
   #afterCascade(): FollowUp | undefined {
     const { store, canAsk, status } = this.#capture
-    if (!store || !canAsk || status === 'E') return undefined
+    if (!store || !canAsk || status === 'E' || this.#wasRefused || this.#asked.has('cascade')) return undefined
     const oids = this.output.writes.flatMap(({ write, facts, columns }, index) => {
       if (write.verb !== 'delete' || !columns || !facts || facts.cascades.length === 0) return []
       return this.#tag === '' || this.#own?.rowsOf(index).length ? facts.cascades : []
     })
-    return oids.length > 0 ? cascadedRows(new Set(oids), this.#recordContext(store)) : undefined
+    const names = cascadedNames(store, oids)
+    if (names.length === 0) return undefined
+    const question = this.#capture.factsQuestion(names)
+    if (question) return this.#factsFirst(question)
+    return this.#once('cascade', () => cascadedRows(oids, this.#capture, this.#recordContext(store)))
+  }
+
+  #factsFirst(question: Question): FollowUp {
+    const steps = (answer: unknown) => {
+      if (answer !== undefined) question.answered(answer)
+      this.#wasRefused = answer === undefined
+      return []
+    }
+    return { sql: question.sql, values: question.values as readonly string[], steps }
   }
 
   /**
@@ -147,13 +164,7 @@ export class StatementRecord {
       if (write.verb === 'insert' ? !this.#pending[index] : facts.inherited) continue
       this.#misplace(write.table)
       const question = this.#capture.factsQuestion([write.table])
-      if (!question) continue
-      const steps = (answer: unknown) => {
-        if (answer !== undefined) question.answered(answer)
-        this.#wasRefused = answer === undefined
-        return []
-      }
-      return { sql: question.sql, values: question.values as readonly string[], steps }
+      if (question) return this.#factsFirst(question)
     }
     return undefined
   }
@@ -200,7 +211,7 @@ export class StatementRecord {
       const { code, message } = unattributed(readableTable(facts), doubtReasons[doubt])
       sink.warn(code, `${doubt} ${typeOf(facts)}`, message)
     }
-    const isMoved = mayBeMoved(context.store, facts.table, this.output.statement)
+    const isMoved = mayBeMoved(this.#capture, facts, this.output.statement)
     return createdRows(planned, facts, rows, pending, context, { marker: sink.marker?.run, isMoved }, warnOfDoubt)
   }
 
@@ -217,7 +228,8 @@ export class StatementRecord {
     if (statement.changesSession) this.#capture.sessionChanged()
     if (statement.mayChangeSession) this.#capture.doubtSession()
     if (statement.changesSchema) this.#capture.schemaChanged()
-    noteMade(this.#capture.storeOrAddress, statement)
+    const existed = this.#capture.takeExisted()
+    noteMade(this.#capture.storeOrAddress, statement, existed && statement.makes?.ifNotExists === true)
     if (statement.prepares !== undefined && this.output.prepared)
       this.#capture.prepared.set(statement.prepares, this.output.prepared)
   }

@@ -67,8 +67,12 @@ export interface Statement {
   /** Calls a function or procedure that may change them. */
   readonly mayChangeSession?: true
   readonly changesSchema?: true
-  /** A table that it creates, and the tables whose rows fill it. */
-  readonly makes?: { readonly table: TableReference; readonly reads: readonly TableReference[] }
+  /** A table or view that it creates, and the tables whose rows fill it. */
+  readonly makes?: {
+    readonly table: TableReference
+    readonly reads: readonly TableReference[]
+    readonly ifNotExists?: true
+  }
   readonly renames?: { readonly from: TableReference; readonly to: TableReference }
   /** The tables that the rows of its INSERTs may come from. */
   readonly reads?: readonly TableReference[]

@@ -147,7 +147,7 @@ export const factsSql = `SELECT json_agg(f.facts ORDER BY f.ord) FROM (
     'rules', EXISTS (SELECT FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_type IN ('3', '4')),
     'key', coalesce((
       SELECT json_agg(json_build_object('name', a.attname, 'number', a.attnum, 'type', CASE t.typnamespace WHEN 'pg_catalog'::regnamespace THEN '' ELSE
-        quote_ident(ts.nspname) || '.' END || quote_ident(t.typname), 'holds', ${holds}, 'readable', has_column_privilege(c.oid, a.attnum, 'SELECT'),
+        quote_ident(ts.nspname) || '.' END || quote_ident(t.typname), 'holds', ${holds}, 'readable', has_column_privilege(c.oid, a.attnum, 'SELECT') AND has_schema_privilege(s.oid, 'USAGE'),
         'deterministic', NOT EXISTS (SELECT FROM pg_catalog.pg_collation l WHERE l.oid = a.attcollation AND NOT l.collisdeterministic),
         'sized', a.atttypmod >= 0 OR t.typtypmod >= 0) ORDER BY k.ord)
       FROM unnest(i.indkey::int2[]) WITH ORDINALITY k(attnum, ord)

@@ -159,7 +159,9 @@ export class TrackedQuery implements Handlers {
   }
 
   #decideAndSend(connection: PgConnection): unknown {
-    return this.#send(connection, this.#plan.decide(this.#retried ? this.#rewriting : undefined))
+    const rewriting = this.#plan.decide(this.#retried ? this.#rewriting : undefined)
+    this.#plan.retireOther(connection, rewriting)
+    return this.#send(connection, rewriting)
   }
 
   #send(connection: PgConnection, rewriting: Rewriting | undefined): unknown {

@@ -1,6 +1,6 @@
 import type { CaptureTransaction } from '@dustpan/core/driver'
 import { collectDoubts, type Doubt, dropDoubts, keepDoubts } from './doubted-tables.ts'
-import { noteCommitted } from './recorded-tables.ts'
+import { noteSettled } from './recorded-tables.ts'
 import type { TransactionControl } from './statement.ts'
 
 /** An effect of a statement that a rollback undoes. */
@@ -152,7 +152,7 @@ class OpenTransaction {
 
   settle(as: 'committed' | 'rolled-back' | 'unknown'): void {
     this.#tx?.settle(as)
-    if (this.#tx && as === 'committed') noteCommitted(this.#tx)
+    if (this.#tx) noteSettled(this.#tx, as === 'committed')
     if (as === 'rolled-back') dropDoubts(this.#doubts)
     else keepDoubts(this.#doubts)
   }

@@ -77,12 +77,17 @@ export class UnknownDeletions {
 
   /** Whether the table is known, if only as missing. */
   #isKnown(table: TableReference): boolean {
-    return !this.#context.isMoved && this.#capture.facts?.tables.has(table.id) === true
+    return this.#isPlaced(table) && this.#capture.facts?.tables.has(table.id) === true
   }
 
   #oidsOf(name: TableReference): readonly DoubtedTable[] {
-    const table = this.#context.isMoved ? undefined : this.#capture.table(name)
+    const table = this.#isPlaced(name) ? this.#capture.table(name) : undefined
     return table ? affectedTables(table) : ['any']
+  }
+
+  /** Whether the name means what it meant before the text was sent: no search path changes one with a schema. */
+  #isPlaced({ schema }: TableReference): boolean {
+    return schema !== undefined || !this.#context.isMoved
   }
 }
 

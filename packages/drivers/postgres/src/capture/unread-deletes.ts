@@ -17,12 +17,10 @@ export function doubtUnread(capture: SessionCapture | undefined, text: string): 
 }
 
 function tablesOf(capture: SessionCapture | undefined, { statements, tables }: Analysis): readonly DoubtedTable[] {
-  const isCertain = statements.every(
-    ({ changesSession, mayChangeSession, deletesUnseen }) => !changesSession && !mayChangeSession && !deletesUnseen,
-  )
-  if (!capture?.session || !isCertain) return ['any']
+  if (!capture?.session || statements.some(({ deletesUnseen }) => deletesUnseen)) return ['any']
+  const isMoved = statements.some(({ changesSession, mayChangeSession }) => changesSession ?? mayChangeSession)
   return tables.flatMap((name) => {
-    const table = capture.facts?.tables.get(name.id)
+    const table = isMoved && name.schema === undefined ? undefined : capture.facts?.tables.get(name.id)
     return table === undefined ? ['any' as const] : table ? affectedTables(table) : []
   })
 }

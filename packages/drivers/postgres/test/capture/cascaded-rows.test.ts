@@ -1,12 +1,19 @@
 /** Rows of the test that its own DELETE removes by ON DELETE CASCADE: their keys may be other people's soon. */
+import { randomUUID } from 'node:crypto'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { RemovedSink } from '@dustpan/conformance/capture'
 import { once } from '@dustpan/conformance/servers'
 import { testServer } from '@dustpan/conformance/servers/test-server'
+import type { CaptureTransaction } from '@dustpan/core/driver'
 import pg from 'pg'
 import postgresJs from 'postgres'
 import { expect, onTestFinished, test } from 'vitest'
 import { pgInstrument } from '../../src/capture/instrument.ts'
 import { postgresJsInstrument } from '../../src/capture/postgres-js/instrument.ts'
+import { noteRecorded } from '../../src/capture/recorded-tables.ts'
+import type { TableFacts } from '../../src/capture/table-facts.ts'
+import { Transactions } from '../../src/capture/transactions.ts'
 
 const schema = `
   CREATE TABLE tenants (id int PRIMARY KEY);
@@ -89,4 +96,95 @@ test('rows that a DELETE of postgres.js removes by a cascade are no longer track
   await sql`DELETE FROM tenants WHERE id = 1`
   await sql.end()
   expect(sink.keys()).toEqual(left)
+})
+
+/** A session of a role that may delete tenants, with the given privileges on domains. */
+async function otherRole(url: string, privileges: string): Promise<pg.Client> {
+  const role = `app_${randomUUID().replaceAll('-', '')}`
+  await once(url, `CREATE ROLE ${role} LOGIN PASSWORD 'dustpan'; GRANT SELECT, INSERT, DELETE ON tenants TO ${role}`)
+  await once(url, privileges.replaceAll('ROLE', role))
+  const address = new URL(url)
+  address.username = role
+  address.password = 'dustpan'
+  const client = new pg.Client(address.href)
+  await client.connect()
+  onTestFinished(async () => {
+    await client.end()
+    await once(url, `DROP OWNED BY ${role} CASCADE; DROP ROLE ${role}`)
+  })
+  return client
+}
+
+test.each([
+  { may: 'may not read the other tables', privileges: 'SELECT 1', isSeen: false },
+  {
+    may: 'may not use their schema',
+    privileges: `CREATE SCHEMA closed; ALTER TABLE domains SET SCHEMA closed; GRANT SELECT ON closed.domains TO ROLE`,
+    isSeen: false,
+  },
+  {
+    may: 'does not see all of their rows',
+    privileges: 'GRANT SELECT ON domains TO ROLE; ALTER TABLE domains ENABLE ROW LEVEL SECURITY',
+    isSeen: false,
+  },
+  { may: 'may read them', privileges: 'GRANT SELECT ON domains TO ROLE', isSeen: true },
+])(
+  'a DELETE of another role in a transaction succeeds, and ends only records of rows that are gone: the role $may',
+  async ({ privileges, isSeen }) => {
+    const { url, sink, client } = await world()
+    const app = await otherRole(url, privileges)
+    const [domains] = (await client.query(`SELECT to_regclass('domains')`)).rows
+    const path = domains?.to_regclass === null ? 'closed, public' : 'public'
+    await client.query(`SET search_path = ${path}`)
+    for (const query of tenant) await client.query(query)
+    for (const query of ['BEGIN', 'DELETE FROM tenants WHERE id = 1', 'INSERT INTO tenants VALUES (3)', 'COMMIT'])
+      await app.query(query)
+    expect(Object.entries(sink.keys()).find(([type]) => type.endsWith('domains'))?.[1]).toEqual(
+      isSeen ? ['stays'] : ['gone', 'stays'],
+    )
+  },
+)
+
+test('rows that a DELETE removes by a cascade are no longer tracked after a schema change either', async () => {
+  const { sink, client } = await world()
+  for (const query of [...tenant, 'CREATE TABLE other (id int)', 'DELETE FROM tenants WHERE id = 1'])
+    await client.query(query)
+  expect(sink.keys()).toEqual(left)
+})
+
+test('the same holds for prepared statements, and for postgres.js', async () => {
+  const { url, sink, client } = await world()
+  const remove = (id: number) =>
+    client.query({ name: 'remove', text: 'DELETE FROM tenants WHERE id = $1', values: [id] })
+  await remove(0)
+  for (const query of [...tenant, 'CREATE TABLE other (id int)']) await client.query(query)
+  await remove(1)
+  expect(sink.keys()).toEqual(left)
+  const sql = postgresJs(url, { max: 1 })
+  await sql`CREATE TABLE another (id int)`
+  await sql`DELETE FROM tenants WHERE id = 2`
+  await sql.end()
+  expect(sink.keys()).toEqual({})
+})
+
+test('a transaction that was rolled back is not held in memory', async () => {
+  const facts = { oid: 1, schema: 'public', table: 'domains', cascades: [], cascaded: true, keyedBy: [], pointers: [] }
+  const store = { id: 'postgres://rolled-back' }
+  const rolledBack = () => {
+    const tx = { savepoint: () => 0, settle() {} } as unknown as CaptureTransaction
+    const transactions = new Transactions(
+      () => tx,
+      () => '',
+    )
+    const record = () => noteRecorded(store, facts as unknown as TableFacts, ['key'], tx)
+    transactions.replay([{ kind: 'begin' }, { kind: 'work', record, discard() {} }], false)
+    transactions.replay([{ kind: 'rollback' }], false)
+    return new WeakRef(tx)
+  }
+  const tx = rolledBack()
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  await new Promise(setImmediate)
+  collect()
+  expect(tx.deref()).toBeUndefined()
 })

@@ -1,5 +1,6 @@
 import { RemovedSink } from '@dustpan/conformance/capture'
 import { testServer } from '@dustpan/conformance/servers/test-server'
+import { byTableName } from '@dustpan/core/rows'
 import pg from 'pg'
 import { expect, test } from 'vitest'
 import { pgInstrument } from '../../src/capture/instrument.ts'
@@ -29,3 +30,9 @@ test.each([
     expect(sink.keys()).toEqual(keys)
   },
 )
+
+test('a table whose schema is unknown has the option of its bare name, if there is one', () => {
+  const find = byTableName(Object.entries({ 'audit.users': 'audit', users: 'bare', 'audit.orders': 'orders' }), '"')
+  expect(find({ table: 'users' })).toBe('bare')
+  expect(find({ table: 'orders' })).toBe('orders')
+})

@@ -31,6 +31,50 @@ test.each([
     ],
   },
   {
+    how: 'from the renamed table, to one made IF NOT EXISTS',
+    queries: [
+      'ALTER TABLE events RENAME TO events_old',
+      'CREATE TABLE IF NOT EXISTS events (id bigint PRIMARY KEY, what text)',
+      'INSERT INTO events SELECT * FROM events_old',
+      'DROP TABLE events_old',
+    ],
+  },
+  {
+    how: 'by way of a view',
+    queries: [
+      'CREATE VIEW seen AS SELECT * FROM events',
+      'CREATE TABLE copies (id int PRIMARY KEY, what text)',
+      'INSERT INTO copies SELECT * FROM seen',
+    ],
+  },
+  {
+    how: 'from a table of the same name in another schema',
+    queries: [
+      'CREATE SCHEMA w1',
+      'CREATE TABLE w1.events (id int PRIMARY KEY, what text)',
+      'INSERT INTO w1.events SELECT * FROM events',
+    ],
+  },
+  {
+    how: 'under a name that a dropped table of the test had',
+    queries: [
+      'CREATE TABLE public.saved (id int)',
+      'DROP TABLE saved',
+      'ALTER TABLE events RENAME TO saved',
+      'CREATE TABLE events (id int PRIMARY KEY, what text)',
+      'INSERT INTO events SELECT * FROM saved',
+    ],
+  },
+  {
+    how: 'to a table that is created with its schema, and renamed without it',
+    queries: [
+      'CREATE TABLE public.events_new (id int PRIMARY KEY, what text)',
+      'ALTER TABLE events RENAME TO events_old',
+      'ALTER TABLE events_new RENAME TO events',
+      'INSERT INTO events SELECT * FROM events_old',
+    ],
+  },
+  {
     how: 'under keys that the server generates, into a table that takes over the name',
     queries: [
       'CREATE TABLE events_new (id serial PRIMARY KEY, what text)',
@@ -81,6 +125,46 @@ test.each([
       'INSERT INTO target SELECT id FROM source',
     ],
     keys: { source: [7], target: [7] },
+  },
+  {
+    how: 'from another table of the test, which has its schema in one statement only',
+    queries: [
+      'CREATE TABLE public.source (id int PRIMARY KEY)',
+      'CREATE TABLE public.target (id int PRIMARY KEY)',
+      'INSERT INTO source VALUES (7)',
+      'INSERT INTO target SELECT id FROM source',
+      'INSERT INTO public.target SELECT id + 1 FROM public.source',
+    ],
+    keys: { source: [7], target: [7, 8] },
+  },
+  {
+    how: 'from a view of the test on its own table',
+    queries: [
+      'CREATE TABLE source (id int PRIMARY KEY)',
+      'CREATE VIEW seen AS SELECT id FROM source',
+      'CREATE TABLE target (id int PRIMARY KEY)',
+      'INSERT INTO source VALUES (7)',
+      'INSERT INTO target SELECT id FROM seen',
+    ],
+    keys: { source: [7], target: [7] },
+  },
+  {
+    how: 'from values that are looked up in an older table',
+    queries: [
+      'CREATE TABLE own (id int PRIMARY KEY, event int)',
+      `INSERT INTO own VALUES (5, (SELECT id FROM events WHERE what = 'before'))`,
+      `INSERT INTO own VALUES (6, 1) RETURNING (SELECT what FROM events LIMIT 1)`,
+    ],
+    keys: { own: [5, 6] },
+  },
+  {
+    how: 'into an older table that shares its name with one of the test',
+    queries: [
+      'CREATE SCHEMA w1',
+      'CREATE TABLE w1.links (id int PRIMARY KEY)',
+      'INSERT INTO links SELECT id + 10 FROM events',
+    ],
+    keys: { links: [11] },
   },
   {
     how: 'from a temporary table into one that existed before',

@@ -2,9 +2,9 @@
 import { RecordingSink, RemovedSink } from '@dustpan/conformance/capture'
 import { testName } from '@dustpan/conformance/servers'
 import { testServer } from '@dustpan/conformance/servers/test-server'
-import type pg from 'pg'
+import pg from 'pg'
 import postgresJs from 'postgres'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { postgresJsInstrument } from '../../src/capture/postgres-js/instrument.ts'
 import { capturedClient } from './captured-client.ts'
 
@@ -22,6 +22,8 @@ const schema = `
   DO $$ BEGIN CREATE ROLE ${role}; EXCEPTION WHEN OTHERS THEN NULL; END $$;
   GRANT SELECT, INSERT ON inbox TO ${role}; GRANT USAGE ON SEQUENCE inbox_id_seq TO ${role};
   CREATE FUNCTION login(text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN PERFORM set_config('app.tenant', $1, true); PERFORM set_config('role', '${role}', true); END $$;
+  CREATE FUNCTION login_abroad(text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN PERFORM login($1); PERFORM set_config('timezone', 'Asia/Tokyo', true); PERFORM set_config('datestyle', 'German', true); END $$;
+  CREATE FUNCTION enter_abroad(text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN PERFORM enter($1, false); PERFORM set_config('timezone', 'Asia/Tokyo', false); END $$;
 `
 
 const server = await testServer()
@@ -126,19 +128,120 @@ test('postgres.js: TRUNCATE empties the table that the search path set by a proc
   expect(sink.keys()).toEqual({ 'w1.users': [7], 'w2.users': [2] })
 })
 
-test('an INSERT is sent unchanged where a function set a role that row-level security applies to', async () => {
+describe('postgres.js', () => {
+  async function pool(sink: RecordingSink) {
+    const installed = postgresJsInstrument({ serves: () => true, ignoreTables: [] }).install(postgresJs, sink)
+    const sql = postgresJs(await server.database(schema), { max: 3 })
+    onTestFinished(async () => {
+      installed[Symbol.dispose]()
+      await sql.end({ timeout: 1 })
+    })
+    await sql`INSERT INTO inbox (tenant) VALUES ('first')`
+    return sql
+  }
+
+  test('an INSERT is sent unchanged in a transaction with another role while others insert as the owner', async () => {
+    const sink = new RecordingSink('test')
+    const sql = await pool(sink)
+    await sql.begin(async (a) => {
+      await a`SELECT login('a')`
+      await sql.begin(async (b) => {
+        await b`INSERT INTO inbox (tenant) VALUES ('b')`
+        await a`INSERT INTO inbox (tenant) VALUES ('other')`
+      })
+    })
+    expect(sink.keys()).toEqual({ inbox: [1, 2] })
+  })
+
+  test('an INSERT of the owner is tracked after a transaction with another role that overlapped with others', async () => {
+    const sink = new RecordingSink('test')
+    const sql = await pool(sink)
+    await sql.begin(async (a) => {
+      await a`SELECT login('a')`
+      await sql.begin((b) => b`SELECT 1`)
+      await a`INSERT INTO inbox (tenant) VALUES ('other')`
+    })
+    await sql`INSERT INTO inbox (tenant) VALUES ('c')`
+    expect(sink.keys()).toEqual({ inbox: [1, 3] })
+    expect(sink.warnings).toHaveLength(1)
+  })
+
+  test('an INSERT is sent unchanged in the transaction around a savepoint in which a function set the role', async () => {
+    const sink = new RecordingSink('test')
+    const sql = await pool(sink)
+    await sql.begin(async (tx) => {
+      await tx.savepoint((point) => point`SELECT login('a')`)
+      await tx`INSERT INTO inbox (tenant) VALUES ('other')`
+      await tx.savepoint((point) => point`INSERT INTO inbox (tenant) VALUES ('other')`)
+    })
+    expect(sink.keys()).toEqual({ inbox: [1] })
+  })
+
+  test('an EXECUTE in a transaction is tracked where the statement was prepared outside of it', async () => {
+    const sink = new RecordingSink('test')
+    const installed = postgresJsInstrument({ serves: () => true, ignoreTables: [] }).install(postgresJs, sink)
+    const sql = postgresJs(await server.database(schema), { max: 1 })
+    onTestFinished(async () => {
+      installed[Symbol.dispose]()
+      await sql.end({ timeout: 1 })
+    })
+    await sql.unsafe(`PREPARE made AS INSERT INTO inbox (tenant) VALUES ('a')`)
+    await sql.begin((tx) => tx.unsafe('EXECUTE made'))
+    expect(sink.keys()).toEqual({ inbox: [1] })
+  })
+})
+
+test.each([
+  { login: 'login', name: undefined, how: 'an INSERT' },
+  { login: 'login_abroad', name: undefined, how: 'an INSERT, in another time zone,' },
+  { login: 'login', name: 'made', how: 'an INSERT that was prepared for the owner' },
+])('$how is sent unchanged where a function set a role that row-level security applies to', async ({ login, name }) => {
   const sink = new RecordingSink('test')
   const client = await clientIn('public', sink)
-  await client.query(`INSERT INTO inbox (tenant) VALUES ('a')`)
+  const insert = (tenant: string) =>
+    client.query({ text: 'INSERT INTO inbox (tenant) VALUES ($1)', values: [tenant], ...(name ? { name } : {}) })
+  await insert('a')
   await client.query('BEGIN')
-  await client.query(`SELECT login('a')`)
-  await client.query(`INSERT INTO inbox (tenant) VALUES ('b')`)
+  await client.query(`SELECT ${login}('a')`)
+  await insert('b')
   await client.query('COMMIT')
-  await client.query(`INSERT INTO inbox (tenant) VALUES ('c')`)
+  await insert('c')
   expect(sink.keys()).toEqual({ inbox: [1, 3] })
   expect(sink.warnings).toMatchObject([
     { code: 'DUSTPAN_SQL_UNATTRIBUTED', message: expect.stringContaining('row-level') },
   ])
+})
+
+test('a table is known by the search path that a function set together with the time zone', async () => {
+  const sink = new RecordingSink('test')
+  const moved = await clientIn('w1', sink)
+  await moved.query('INSERT INTO inbox DEFAULT VALUES')
+  await moved.query(`SELECT enter_abroad('w2')`)
+  await moved.query('INSERT INTO users VALUES (7)')
+  const { host, port, user, database, password } = moved
+  const client = new pg.Client({
+    host,
+    port,
+    user,
+    database,
+    password: password ?? '',
+    options: '-c search_path=w1,public',
+  })
+  await client.connect()
+  onTestFinished(() => client.end())
+  await client.query('INSERT INTO users VALUES (8)')
+  expect(sink.keys()).toEqual({ inbox: [1], 'w2.users': [7], 'w1.users': [8] })
+  expect(sink.warnings).toEqual([])
+})
+
+test('a TRUNCATE with a schema after a function call in the same text casts doubt on no other table', async () => {
+  const sink = new RecordingSink('test')
+  const client = await clientIn('w1', sink)
+  await client.query('INSERT INTO w1.users VALUES (7); INSERT INTO w2.users VALUES (7)')
+  await client.query('SELECT change_nothing(); TRUNCATE w1.users')
+  await client.query('INSERT INTO w2.users VALUES (8)')
+  expect(sink.keys()).toEqual({ 'w2.users': [7, 8] })
+  expect(sink.warnings).toEqual([])
 })
 
 test.each([

@@ -46,6 +46,7 @@ function notOpened(path: string, libraries: readonly string[]): DustpanError {
     'DUSTPAN_STORE_UNREACHABLE',
     `${path} was not opened in this process, which may have it open through ${libraries.join(' or ')}: two copies of SQLite in one process break each other's locks`,
     {
+      isFinal: true,
       hint: 'Nothing was changed. A process that has not loaded that library cleans up: the main process when the run ends, or `dustpan clean`. If nothing uses this file through it, set the option `client`.',
     },
   )

@@ -1,5 +1,6 @@
 /** Finds the SQLite libraries that any thread of this process has loaded. node:sqlite is part of Node: it cannot be found. */
 import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 
 export interface LoadedLibraries {
   /** The folder of each copy of better-sqlite3. */
@@ -9,7 +10,7 @@ export interface LoadedLibraries {
 }
 
 export function loadedLibraries(): LoadedLibraries {
-  return librariesAmong(process.platform === 'linux' ? mappedFiles() : sharedObjects())
+  return librariesAmong(mappedFiles() ?? sharedObjects())
 }
 
 export function librariesAmong(files: readonly string[]): LoadedLibraries {
@@ -29,16 +30,26 @@ function betterSqlite3Folder(file: string): string | undefined {
 
 /** Without the user's own folders, which may have any name. */
 function withinPackage(file: string): string {
-  return file.split(/[\\/]node_modules[\\/]/).at(file.includes('node_modules') ? -1 : 0) ?? file
+  const [, ...packages] = file.split(/[\\/]node_modules[\\/]/)
+  return packages.at(-1) ?? basename(file)
 }
 
 /**
  * Not by a report, which lists shared objects too: it interrupts all worker threads, and blocks until those that are in a
  * synchronous call, such as `execSync()`, return.
  */
-function mappedFiles(): string[] {
-  const mapped = readFileSync('/proc/self/maps', 'utf8').matchAll(/ (\/.*?)(?: \(deleted\))?$/gm)
-  return [...new Set([...mapped].map(([, file = '']) => file))]
+function mappedFiles(): readonly string[] | undefined {
+  const mapped = readMaps()?.matchAll(/ (\/.*?)(?: \(deleted\))?$/gm)
+  return mapped && [...new Set([...mapped].map(([, file = '']) => file))]
+}
+
+/** Undefined on other platforms, and where the process may not read it (chroot, `--permission`). */
+function readMaps(): string | undefined {
+  try {
+    return readFileSync('/proc/self/maps', 'utf8')
+  } catch {
+    return undefined
+  }
 }
 
 function sharedObjects(): readonly string[] {

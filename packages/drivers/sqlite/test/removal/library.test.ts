@@ -77,6 +77,7 @@ describe('the loaded libraries', () => {
     ['/app/src/generated/libquery_engine-debian-openssl-3.0.x.so.node', 'other'],
     ['/src/sqlite-app/node_modules/@rolldown/binding-linux-x64-gnu/rolldown.node', 'none'],
     ['/src/better-sqlite3/node_modules/@rolldown/binding-linux-x64-gnu/rolldown.node', 'none'],
+    ['/home/me/sqlite-notes/native/build/Release/addon.node', 'none'],
     ['/usr/lib/x86_64-linux-gnu/libsqlite3.so.0', 'none'],
   ])('%s is %s', ([file, kind]) => {
     const { betterSqlite3, others } = librariesAmong([file as string])

@@ -9,7 +9,7 @@ import { noteUpdate } from '../rewritten-stamps.ts'
 import type { SessionCapture } from '../session-capture.ts'
 import { doubtUnread } from '../unread-deletes.ts'
 import { callSite } from './call-site.ts'
-import { JsSession } from './js-session.ts'
+import { JsClient } from './js-client.ts'
 import {
   type Classes,
   classesOf,
@@ -55,10 +55,10 @@ class Capture {
   readonly #sink: CaptureSink
   readonly #ignores: SessionCapture['ignores']
   readonly #original: (this: JsQuery) => Promise<void>
-  readonly #sessions = new WeakMap<JsOptions, JsSession>()
-  /** Sessions by canceller: each transaction of a client has its own handler, but the canceller of the client. */
-  readonly #clients = new WeakMap<object, JsSession>()
-  readonly #sessionRequests = new WeakMap<Handler, Promise<JsSession | undefined>>()
+  readonly #clientsByOptions = new WeakMap<JsOptions, JsClient>()
+  /** Clients by canceller: each transaction of a client has its own handler, but the canceller of the client. */
+  readonly #clients = new WeakMap<object, JsClient>()
+  readonly #clientRequests = new WeakMap<Handler, Promise<JsClient | undefined>>()
   /** The last query that waits to be sent through a handler: later queries wait for it. */
   readonly #turns = new WeakMap<Handler, Promise<void>>()
   readonly #untracked = new WeakSet<JsQuery>()
@@ -129,20 +129,21 @@ class Capture {
   }
 
   #prepare(query: JsQuery, begin: Begin | undefined): (() => void) | Promise<() => void> {
-    const session = parser.loaded ? this.#clients.get(query.canceller) : undefined
-    return session ? this.#prepareIn(session, query, begin) : this.#prepareFirst(query, begin)
+    const client = parser.loaded ? this.#clients.get(query.canceller) : undefined
+    return client ? this.#prepareIn(client, query, begin) : this.#prepareFirst(query, begin)
   }
 
   async #prepareFirst(query: JsQuery, begin: Begin | undefined): Promise<() => void> {
     await parser.load()
-    const session = await this.#sessionOf(query)
-    return session ? this.#prepareIn(session, query, begin) : () => {}
+    const client = await this.#clientOf(query)
+    return client ? this.#prepareIn(client, query, begin) : () => {}
   }
 
-  #prepareIn(session: JsSession, query: JsQuery, begin: Begin | undefined): (() => void) | Promise<() => void> {
+  #prepareIn(client: JsClient, query: JsQuery, begin: Begin | undefined): (() => void) | Promise<() => void> {
+    const session = client.sessionOf(query.handler)
     const { obstacle } = session
     if (obstacle === undefined)
-      return new TrackedJsQuery(this.#classes, session, query, begin, this.#sideQueries(query)).prepare()
+      return new TrackedJsQuery(this.#classes, client, query, begin, this.#sideQueries(query)).prepare()
     if (begin) doubtUnread(session, staticText(query))
     if (begin && /\binsert\b/i.test(staticText(query)))
       this.#warn(
@@ -164,19 +165,19 @@ class Capture {
     }
   }
 
-  /** Finds the session of a query by the options of its client, which the library passes to every builder in a query's text. */
-  #sessionOf({ handler, canceller }: JsQuery): Promise<JsSession | undefined> {
-    const known = this.#sessionRequests.get(handler)
+  /** Finds the client of a query by its options, which the library passes to every builder in a query's text. */
+  #clientOf({ handler, canceller }: JsQuery): Promise<JsClient | undefined> {
+    const known = this.#clientRequests.get(handler)
     if (known) return known
     const request = this.#askForOptions(handler, canceller).then((options) => {
-      this.#sessionRequests.delete(handler)
+      this.#clientRequests.delete(handler)
       if (!options) return undefined
-      const session = this.#sessions.get(options) ?? new JsSession(options, this.#sink, this.#ignores)
-      this.#sessions.set(options, session)
-      this.#clients.set(canceller, session)
-      return session
+      const client = this.#clientsByOptions.get(options) ?? new JsClient(options, this.#sink, this.#ignores)
+      this.#clientsByOptions.set(options, client)
+      this.#clients.set(canceller, client)
+      return client
     })
-    this.#sessionRequests.set(handler, request)
+    this.#clientRequests.set(handler, request)
     return request
   }
 
@@ -207,9 +208,9 @@ class Capture {
   #followUntracked(query: JsQuery): void {
     const isActive = this.#sink.active
     whenSent(query, (connection) => {
-      const session = this.#clients.get(query.canceller)
-      if (isActive) doubtUnread(session, staticText(query))
-      if (session) follow(query, session.transactionOn(connection), analyse(staticText(query)))
+      const client = this.#clients.get(query.canceller)
+      if (isActive) doubtUnread(client?.sessionOf(query.handler), staticText(query))
+      if (client) follow(query, client.transactionOn(connection), analyse(staticText(query)))
     })
   }
 

@@ -11,6 +11,7 @@ import { StatementRecord } from '../statement-record.ts'
 import { forgetFacts } from '../table-facts.ts'
 import type { Step } from '../transactions.ts'
 import { doubtUnread } from '../unread-deletes.ts'
+import type { JsClient } from './js-client.ts'
 import type { JsSession } from './js-session.ts'
 import type { Classes, JsQuery, JsResult } from './library.ts'
 import { stripResult, stripRow } from './own-rows.ts'
@@ -31,6 +32,7 @@ const possiblyOurErrors = new Set(['42703', '42501', '42P01', '42P10', '0A000', 
 
 export class TrackedJsQuery {
   readonly #classes: Classes
+  readonly #client: JsClient
   readonly #session: JsSession
   readonly #query: JsQuery
   readonly #begin: Begin | undefined
@@ -44,20 +46,15 @@ export class TrackedJsQuery {
   #followUp: Promise<readonly Step[]> | undefined
 
   /** @throws what the library throws for values that it rejects */
-  constructor(
-    classes: Classes,
-    session: JsSession,
-    query: JsQuery,
-    begin: Begin | undefined,
-    sideQueries: SideQueries,
-  ) {
+  constructor(classes: Classes, client: JsClient, query: JsQuery, begin: Begin | undefined, sideQueries: SideQueries) {
     this.#classes = classes
-    this.#session = session
+    this.#client = client
+    this.#session = client.sessionOf(query.handler)
     this.#query = query
     this.#begin = begin
     this.#sideQueries = sideQueries
-    this.#built = buildQuery(classes, query, session.options)
-    this.#plan = new QueryPlan(session, { text: this.#text, binary: true }, begin !== undefined)
+    this.#built = buildQuery(classes, query, client.options)
+    this.#plan = new QueryPlan(this.#session, { text: this.#text, binary: true }, begin !== undefined)
     this.#original = { strings: query.strings, args: query.args }
   }
 
@@ -74,7 +71,7 @@ export class TrackedJsQuery {
     if (statements > 1) return this.#leaveSeveral()
     if (this.#query.cursorFn) return this.#leaveCursor()
     if (this.#plan.commits)
-      whenSent(this.#query, (connection) => this.#session.transactionOn(connection).committing(this.#query))
+      whenSent(this.#query, (connection) => this.#client.transactionOn(connection).committing(this.#query))
     if (!this.#plan.question()) return this.#decide()
     return this.#askQuestions().then(() => (this.#query.cancelled ? () => {} : this.#decide()))
   }
@@ -126,7 +123,7 @@ export class TrackedJsQuery {
   #leave(): () => void {
     const query = this.#query
     if (this.#begin) doubtUnread(this.#session, this.#text)
-    whenSent(query, (connection) => follow(query, this.#session.transactionOn(connection), analyse(this.#text)))
+    whenSent(query, (connection) => follow(query, this.#client.transactionOn(connection), analyse(this.#text)))
     return () => {}
   }
 
@@ -149,6 +146,8 @@ export class TrackedJsQuery {
   }
 
   #answered(result: unknown, resolve: (value: unknown) => void): unknown {
+    const { state, handler } = this.#query
+    if (state) this.#client.answeredOn(state, handler)
     const [record] = this.#records
     if (!record || !isResult(result)) {
       this.#settle([], false)
@@ -178,7 +177,7 @@ export class TrackedJsQuery {
       if (position && this.#rewriting) error.position = String(originalPosition(position, this.#rewriting.edits))
       this.#settle(this.#records.some((record) => record.endsTransaction) ? [{ kind: 'rollback' }] : [], true)
     } else if (state) {
-      const transactions = this.#session.transactionOn(state)
+      const transactions = this.#client.transactionOn(state)
       transactions.lost()
       transactions.answered(this.#query)
     }
@@ -187,7 +186,7 @@ export class TrackedJsQuery {
 
   #mayBeOurError(code: string): boolean {
     const { state, strings } = this.#query
-    const isAlone = state !== null && !this.#session.transactionOn(state).isOpen
+    const isAlone = state !== null && !this.#client.transactionOn(state).isOpen
     return isAlone && strings !== this.#original.strings && possiblyOurErrors.has(code)
   }
 
@@ -204,7 +203,7 @@ export class TrackedJsQuery {
   #settle(steps: readonly Step[], failed: boolean): void {
     const { state } = this.#query
     if (!state) return
-    const transactions = this.#session.transactionOn(state)
+    const transactions = this.#client.transactionOn(state)
     transactions.replay(steps, failed)
     transactions.answered(this.#query)
   }
