@@ -18,7 +18,7 @@ import { byPredicate } from './predicate/by-predicate.ts'
 import type { PredicateStore } from './predicate/store.ts'
 import { PostgresConnection } from './removal/connection.ts'
 import { describe } from './removal/describe.ts'
-import { connectUnlessGone, goneDatabase } from './removal/gone-database.ts'
+import { connectUnlessGone } from './removal/gone-database.ts'
 import { OwnClient } from './removal/own-client.ts'
 import { resolving } from './removal/resolve.ts'
 import { filesIn } from './removal/row-files.ts'
@@ -60,7 +60,7 @@ export const createDriver: CreateDriver = (name, options, { root, environment, p
     ...(settings.url === undefined ? {} : { migration: metadataMigration(name, settings.url, settings, root) }),
     async connect(store, ctx) {
       const client = await connectUnlessGone(store, settings, root, ctx)
-      if (!client) return goneDatabase
+      if (!(client instanceof OwnClient)) return client
       const args = [name, client, softDelete, files, logOptions.unattributed] as const
       const connection = settings.application
         ? new CollectingConnection([...args], logOptions, restores)

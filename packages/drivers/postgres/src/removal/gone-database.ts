@@ -14,21 +14,27 @@ import { OwnClient } from './own-client.ts'
 
 const gone: RemovalOutcome = { state: 'already-gone', result: 'its database is no more', expected: true }
 
-export const goneDatabase: StoreConnection = {
-  remove: async (targets) => each(targets, gone),
-  probe: async (targets) => new Map(targets.map(({ id }) => [id, 'absent'])),
-  backup: async () => new Map(),
-  async [Symbol.asyncDispose]() {},
+/** Nothing can be restored there: that fails with the error of connecting. */
+function goneDatabase(error: unknown): StoreConnection {
+  const refuse = () => Promise.reject(error)
+  return {
+    remove: async (targets) => each(targets, gone),
+    probe: async (targets) => new Map(targets.map(({ id }) => [id, 'absent'])),
+    backup: async () => new Map(),
+    putBack: refuse,
+    restore: refuse,
+    async [Symbol.asyncDispose]() {},
+  }
 }
 
-/** Connects; undefined when the database no longer exists. */
+/** Connects; to a database that no longer exists, the connection that says so. */
 export async function connectUnlessGone(
   ...args: readonly [StoreRef, Settings, string, ConnectContext]
-): Promise<OwnClient | undefined> {
+): Promise<OwnClient | StoreConnection> {
   try {
     return await OwnClient.connect(...args)
   } catch (error) {
-    if (await isGone(error, ...args)) return undefined
+    if (await isGone(error, ...args)) return goneDatabase(error)
     throw error
   }
 }
