@@ -8,7 +8,7 @@ export const wrongDriverOption = {
 }
 
 /** The message, with file, option, expectation, value and hint; and whether the output has a stack trace, which helps nobody. */
-export function toldOfDriverOption(
+export function driverOptionMessage(
   { folder }: Project,
   { output }: ProjectRun,
 ): readonly [found: string, inStack: boolean] {
@@ -17,7 +17,7 @@ export function toldOfDriverOption(
   return [text.replaceAll(folder, '<folder>'), /^ +at .*:\d+/m.test(output)]
 }
 
-export const expectedOfDriverOption = [
+export const expectedDriverOptionMessage = [
   `DUSTPAN_CONFIG_INVALID: <folder>/dustpan.config.json is wrong: api.concurrency: expected a whole number above 0, found "many".\nThe options of http() are described in docs/http.md.`,
   false,
 ]

@@ -57,7 +57,7 @@ export { type Change, changeOf, isChange, type RestoreArgs } from './rows/change
 export { type ChangedRow, type ChangeLine, changedRows } from './rows/changed-rows.ts'
 export { type ChangedTable, changedSets, type LinesOfRows } from './rows/changed-sets.ts'
 export { type Component, componentsOf } from './rows/components.ts'
-export { handTracked } from './rows/hand-tracked.ts'
+export { storeOfHandTracked } from './rows/hand-tracked.ts'
 export { keyParts } from './rows/key-parts.ts'
 export { kindOfRun } from './rows/kind-of-run.ts'
 export { likePattern } from './rows/like-pattern.ts'
@@ -86,19 +86,19 @@ export {
   failedWith,
   locked,
   marked,
+  markedOutcomes,
   notOurRow,
   type Outcomes,
   removed,
   rowStillThere,
   rowWithDependents,
   together,
-  toldAsMarked,
 } from './rows/row-outcomes.ts'
 export {
   type LostRow,
   lostRows,
+  presentRowOutcome,
   type RestoreOutcomes,
-  rowAsPresent,
   rowBack,
   rowBackChanged,
   rowNotBack,
@@ -126,8 +126,8 @@ export { groupsOfTables } from './rows/table-groups.ts'
 export { byTableName, parseTableName, type WrittenTable, wantedTable } from './rows/table-name.ts'
 export {
   notBackedUpRows,
-  notBackRows,
+  notRestoredRows,
+  type RowErrorTexts,
   readBackApart,
-  type Telling,
   unseenRows,
 } from './rows/unread-rows.ts'

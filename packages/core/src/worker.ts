@@ -1,8 +1,8 @@
 /** For test-runner adapters: the minimal API for processes that run tests. */
 import './errors/node-version.ts'
 
-export type { AnswerHead, Exchange, SentRequest } from './http-capture/exchange.ts'
-export type { ScopeIdentity } from './ledger/events.ts'
+export type { AnswerHead, Exchange, SentRequest } from './http-answers/exchange.ts'
+export type { ScopeIdentity } from './journal/events.ts'
 export { leftBehind } from './report/left-behind.ts'
 export type { CleanupReport } from './report/model.ts'
 export type { Verdict } from './resource/resource.ts'

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expectedOfDriverOption, startApi, toldOfDriverOption, wrongDriverOption } from '@dustpan/conformance'
+import { driverOptionMessage, expectedDriverOptionMessage, startApi, wrongDriverOption } from '@dustpan/conformance'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { create, createProject, install, type Project, versions, withDustpan } from './project.ts'
 
@@ -126,7 +126,7 @@ describe.each(versions)('Jest %s', (version) => {
     const run = await project.run()
 
     expect(run.exitCode, run.output).toBe(1)
-    expect(toldOfDriverOption(project, run)).toEqual(expectedOfDriverOption)
+    expect(driverOptionMessage(project, run)).toEqual(expectedDriverOptionMessage)
   })
 
   test('without the reporter tests run untracked, and one DUSTPAN_NO_REPORTER warning shows the missing line', async () => {

@@ -1,5 +1,5 @@
 /** A cleanup that fails or is slow, and runs that are refused at their start. */
-import { expectedOfDriverOption, startApi, toldOfDriverOption, wrongDriverOption } from '@dustpan/conformance'
+import { driverOptionMessage, expectedDriverOptionMessage, startApi, wrongDriverOption } from '@dustpan/conformance'
 import { expect, test } from 'vitest'
 import { api, createProject, mochaVersions, outcomes } from './project.ts'
 
@@ -113,5 +113,5 @@ test('an invalid driver option is reported as under every runner, and no test ru
   const run = await project.run()
 
   expect(run.exitCode, run.output).toBe(1)
-  expect(toldOfDriverOption(project, run)).toEqual(expectedOfDriverOption)
+  expect(driverOptionMessage(project, run)).toEqual(expectedDriverOptionMessage)
 })

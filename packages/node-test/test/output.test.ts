@@ -1,5 +1,5 @@
 /** The output of a run, and how it compares with a run without Dustpan. */
-import { expectedOfDriverOption, startApi, toldOfDriverOption, wrongDriverOption } from '@dustpan/conformance'
+import { driverOptionMessage, expectedDriverOptionMessage, startApi, wrongDriverOption } from '@dustpan/conformance'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { bare, createProject, installAll, nodeVersions, outcomes, reported, tooOld, tracked } from './project.ts'
 
@@ -121,7 +121,7 @@ test('an invalid driver option is reported as under every runner, and no test ru
   const run = await project.run([...tracked, 'a.test.mjs'])
 
   expect(run.exitCode, run.output).toBe(1)
-  expect(toldOfDriverOption(project, run)).toEqual(expectedOfDriverOption)
+  expect(driverOptionMessage(project, run)).toEqual(expectedDriverOptionMessage)
 })
 
 test('an unsupported Node version is reported in one line that names the required one', async () => {

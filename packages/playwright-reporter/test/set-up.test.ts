@@ -1,7 +1,7 @@
 /** Set-up in a project, and warnings when a part of it is missing. */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { expectedOfDriverOption, startApi, toldOfDriverOption, wrongDriverOption } from '@dustpan/conformance'
+import { driverOptionMessage, expectedDriverOptionMessage, startApi, wrongDriverOption } from '@dustpan/conformance'
 import { expect, test } from 'vitest'
 import { configFile, createProject, head, outcomes } from './project.ts'
 
@@ -69,7 +69,7 @@ test('an invalid driver option is reported as under every runner, and no test ru
   const run = await project.run()
 
   expect(run.exitCode, run.output).toBe(1)
-  expect(toldOfDriverOption(project, run)).toEqual(expectedOfDriverOption)
+  expect(driverOptionMessage(project, run)).toEqual(expectedDriverOptionMessage)
 })
 
 test('fixtures without the reporter, and the reporter without fixtures, are warned about once', async () => {

@@ -1,6 +1,6 @@
 /** Cleanup settings from the environment and the configuration. */
 
-import { expectedOfDriverOption, startApi, toldOfDriverOption, wrongDriverOption } from '@dustpan/conformance'
+import { driverOptionMessage, expectedDriverOptionMessage, startApi, wrongDriverOption } from '@dustpan/conformance'
 import { expect, test } from 'vitest'
 import { createProject, outcomes, resources } from './project.ts'
 
@@ -142,5 +142,5 @@ test('an invalid driver option is reported as under every runner, and no test ru
   const run = await project.run()
 
   expect(run.exitCode, run.output).toBe(1)
-  expect(toldOfDriverOption(project, run)).toEqual(expectedOfDriverOption)
+  expect(driverOptionMessage(project, run)).toEqual(expectedDriverOptionMessage)
 })

@@ -81,12 +81,12 @@ export function changedRowsSuite(subject: ChangedRowsSubject): void {
 
   test.for([
     [
-      'a changed row is as before, by its changed columns',
+      'the changed columns of a row are restored',
       `UPDATE users SET name = 'x', age = NULL WHERE id = 2`,
       ['users 2: removed restored 2 columns'],
     ],
     [
-      'several changes of one row are one: from the first row before to the last one after',
+      'several changes of one row are undone together',
       `UPDATE users SET name = 'x' WHERE id = 2; UPDATE users SET name = 'y', age = 9 WHERE id = 2`,
       ['users 2: removed restored 2 columns'],
     ],
@@ -96,28 +96,28 @@ export function changedRowsSuite(subject: ChangedRowsSubject): void {
       ['users 2: removed restored row', 'users 3: removed restored row'],
     ],
     [
-      'a key that was changed is changed back',
+      'a changed key is restored',
       'UPDATE users SET id = 50 WHERE id = 2; UPDATE users SET id = 51 WHERE id = 50',
       ['users 2: removed restored 1 column'],
     ],
     [
-      'a row that was changed and then deleted is the first one again',
+      'a row that was changed and then deleted is restored to its first state',
       `UPDATE users SET id = 50, name = 'x' WHERE id = 2; DELETE FROM users WHERE id = 50`,
       ['users 2: removed restored row'],
     ],
     [
-      'a row that was deleted and inserted again has its own columns',
+      'a row that was deleted and inserted again gets its previous values',
       `DELETE FROM users WHERE id = 2; INSERT INTO users VALUES (2, 'new', 'n2', 7)`,
       ['users 2: removed restored 2 columns'],
     ],
     [
-      'what the scope inserted itself is removed, and nothing of it is restored',
+      'rows that the scope inserted itself are removed, not restored',
       `UPDATE users SET name = 'x' WHERE id = 1; INSERT INTO users (id, email) VALUES (9, 'u9'); UPDATE users SET age = 3 WHERE id = 9;
        INSERT INTO users (id, email) VALUES (10, 'u10'); UPDATE users SET id = 11 WHERE id = 10; DELETE FROM users WHERE id = 11`,
       ['users 1: removed restored 1 column', 'users 9: removed 1 row'],
     ],
     [
-      'a unique value that a test’s row has taken over is free before it is restored',
+      'a unique value that a row of the test has taken over is freed before it is restored',
       `UPDATE users SET email = 'free' WHERE id = 1; DELETE FROM users WHERE id = 2;
        INSERT INTO users (id, email) VALUES (8, 'u1'), (9, 'u2')`,
       [
@@ -131,7 +131,7 @@ export function changedRowsSuite(subject: ChangedRowsSubject): void {
     expect(await expectUndone(subject, sql)).toEqual(outcomes)
   })
 
-  test('a row that somebody else changed after it was inserted again is left', async () => {
+  test('a row that was inserted again and then changed by another scope is refused', async () => {
     const place = await written([
       ['s', `DELETE FROM users WHERE id = 2; INSERT INTO users VALUES (2, 'new', 'n2', 7)`],
       ['other', `UPDATE users SET age = 8 WHERE id = 2`],
@@ -140,13 +140,13 @@ export function changedRowsSuite(subject: ChangedRowsSubject): void {
     expect((await rows(place))[1]).toMatchObject({ email: 'new', age: 8 })
   })
 
-  test('what was changed and changed back needs nothing', async () => {
+  test('a change that was reverted needs no restore', async () => {
     const place = await written([['s', `UPDATE users SET age = 7 WHERE id = 1; UPDATE users SET age = 1 WHERE id = 1`]])
     expect(await undo(subject, place)).toEqual(['users 1: removed was as before'])
     expect(await subject.logged(place)).toEqual([])
   })
 
-  test('without the option, and in tables that are not named, nothing is restored and nothing of it is kept', async () => {
+  test('changed rows are restored and kept in the log only for tables named in the option restore', async () => {
     for (const application of [true, { restore: false }, { restore: ['orders', 'shop.users'] }]) {
       const place = await written([['s', `UPDATE users SET name = 'x' WHERE id = 2`]])
       expect(await undo(subject, place, ['s'], { application })).toEqual([])
@@ -156,7 +156,7 @@ export function changedRowsSuite(subject: ChangedRowsSubject): void {
     expect(await undo(subject, place, ['s'], { application: { restore: ['users'] } })).toHaveLength(1)
   })
 
-  test('a row that somebody else changed since is left, and what it was stays in the log', async () => {
+  test('a row that somebody else changed since is refused, and its previous values stay in the log', async () => {
     const place = await written([
       ['s', `UPDATE users SET name = 'x', age = 5 WHERE id <= 2; DELETE FROM users WHERE id >= 3`],
     ])
@@ -183,14 +183,14 @@ export function changedRowsSuite(subject: ChangedRowsSubject): void {
     ])
   })
 
-  test('other columns that somebody else changed stay as they are', async () => {
+  test('other columns that somebody else changed are left as they are', async () => {
     const place = await written([['s', `UPDATE users SET name = 'x' WHERE id = 1`]])
     await once(place, 'UPDATE users SET age = 77 WHERE id = 1')
     await undo(subject, place)
     expect((await rows(place))[0]).toMatchObject({ name: 'n1', age: 77 })
   })
 
-  test('two scopes changed a row in turn: whichever is first, only its own is taken back, and in the end all is', async () => {
+  test('the change of an earlier scope is restored only after that of a later scope', async () => {
     const place = await written([
       ['a', `UPDATE users SET name = 'a' WHERE id = 1`],
       ['b', `UPDATE users SET name = 'b' WHERE id = 1`],
@@ -205,7 +205,7 @@ export function changedRowsSuite(subject: ChangedRowsSubject): void {
     expect((await rows(place))[0]).toMatchObject({ name: 'n1' })
   })
 
-  test('in one cleanup the newest change is taken back first, whatever the order', async () => {
+  test('the newest change is undone first within one cleanup, whatever the order of targets', async () => {
     const place = await written([
       ['a', `UPDATE users SET name = 'a' WHERE id = 1`],
       ['b', `UPDATE users SET name = 'b' WHERE id = 1`],
@@ -222,7 +222,7 @@ export function changedRowsSuite(subject: ChangedRowsSubject): void {
     expect((await rows(place))[0]).toMatchObject({ name: 'n1' })
   })
 
-  test('what a cascade took along, or set to NULL, is back with its parent', async () => {
+  test('rows that a cascade deleted or set to NULL are restored with their parent', async () => {
     expect(await expectUndone(subject, 'DELETE FROM users WHERE id = 1', tree)).toHaveLength(5)
     const place = await subject.place(tree)
     const look = async () => [await rows(place, 'orders'), await rows(place, 'notes')]
@@ -232,14 +232,14 @@ export function changedRowsSuite(subject: ChangedRowsSubject): void {
     expect(await look()).toEqual(before)
   })
 
-  test('a row that was made to refer to a test’s row is free of it before that goes', async () => {
+  test('an existing row that refers to a row of the test is restored before that row is removed', async () => {
     const sql = `INSERT INTO users VALUES (9, 'x'); UPDATE orders SET user_id = 9 WHERE id = 3`
     const place = await written([['s', sql]], tree)
     expect(await undo(subject, place)).toEqual(['orders 3: removed restored 1 column', 'users 9: removed 1 row'])
     expect(await rows(place)).toHaveLength(3)
   })
 
-  test('a value that somebody else has taken is a refusal, and the other rows are restored', async () => {
+  test('a row whose unique value somebody else has taken is refused, and the others are restored', async () => {
     const place = await written([
       ['s', `UPDATE users SET email = email || 'x' WHERE id <= 2; DELETE FROM users WHERE id > 2`],
     ])

@@ -21,7 +21,7 @@ export interface PredicateStoreKind {
 }
 
 export function predicateSuite({ name, open, fields, stamped }: PredicateStoreKind): void {
-  describe(`by predicate, ${name}`, () => {
+  describe(`removal by predicate, ${name}`, () => {
     test.for(predicateCases.filter((one) => fields || !one.fields))(
       '$title',
       async ({ what, protect, gone, preserved = {} }) => {
@@ -41,7 +41,7 @@ export function predicateSuite({ name, open, fields, stamped }: PredicateStoreKi
     )
 
     if (fields && !stamped)
-      test('of what does not say when it was made, what a run of long ago made goes, and of one that nobody can date stays', async () => {
+      test('without creation times, resources of an old run are removed, those of an undatable run are kept', async () => {
         await using world = await open()
         await using settings = await settingsFor({ drivers: [withoutTimes(world)] })
         await using removal = await planRemoval(settings, { tag: 'test-data' })
@@ -49,14 +49,14 @@ export function predicateSuite({ name, open, fields, stamped }: PredicateStoreKi
         expect(await world.left()).toEqual(without({ items: [3] }))
       })
 
-    test('DUSTPAN_UNKNOWN_OWNER: an owner that is not there is an error, and nothing goes', async () => {
+    test('DUSTPAN_UNKNOWN_OWNER: an unknown owner is an error, and nothing is removed', async () => {
       await using world = await open()
       await using settings = await settingsFor({ drivers: [world.driver()] })
       await expect(planRemoval(settings, { owner: 77 })).rejects.toMatchObject({ code: 'DUSTPAN_UNKNOWN_OWNER' })
       expect(await world.left()).toEqual(everything)
     })
 
-    test('DUSTPAN_PREDICATE_REFUSED: more than the limit, and nothing goes; a greater one is given by hand', async () => {
+    test('DUSTPAN_PREDICATE_REFUSED: more matches than the limit are removed only with a higher limit', async () => {
       await using world = await open()
       const config = { drivers: [world.driver()], profiles: { test: { limit: 1 } } }
       await using settings = await settingsFor(config)
@@ -67,7 +67,7 @@ export function predicateSuite({ name, open, fields, stamped }: PredicateStoreKi
       expect(await greater.carryOut({ agreed: true })).toMatchObject({ deleted: { items: 2 } })
     })
 
-    test('without agreement only where the profile says automatic', async () => {
+    test('a removal without agreement is refused when the profile requires confirmation', async () => {
       await using world = await open()
       const config = { drivers: [world.driver()], profiles: { test: { byPredicate: 'confirmed' } } }
       await using settings = await settingsFor(config)
@@ -80,7 +80,7 @@ export function predicateSuite({ name, open, fields, stamped }: PredicateStoreKi
     })
 
     test.for(['staging', 'production', 'qa7'])(
-      'a reset is refused in %s, and nothing is asked',
+      'a reset is refused in the environment %s with DUSTPAN_PROFILE_REFUSED',
       async (environment) => {
         await using world = await open()
         await using settings = await settingsFor({ drivers: [world.driver()], shadow: false }, environment)
@@ -89,7 +89,7 @@ export function predicateSuite({ name, open, fields, stamped }: PredicateStoreKi
       },
     )
 
-    test('a reset takes everything but what is protected', async () => {
+    test('a reset removes everything except protected and excluded types', async () => {
       await using world = await open()
       await using settings = await settingsFor({ drivers: [world.driver()], protect: { types: ['logs'] } })
       await using removal = await planRemoval(settings, { reset: true, except: 'users' })
@@ -97,7 +97,7 @@ export function predicateSuite({ name, open, fields, stamped }: PredicateStoreKi
       expect(await world.left()).toEqual({ users: everything.users, items: [], otps: [], logs: everything.logs })
     })
 
-    test('what comes between the count and the removal keeps its whole kind', async () => {
+    test('a kind is not removed when its count differs from the plan', async () => {
       await using world = await open()
       await using settings = await settingsFor({ drivers: [world.driver()] })
       await using removal = await planRemoval(settings, { run: 'run-a' })

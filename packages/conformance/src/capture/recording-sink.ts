@@ -30,7 +30,7 @@ export class RecordingSink implements CaptureSink {
   readonly warnings: { readonly code: string; readonly subject: string; readonly message: string }[] = []
   readonly transactions: RecordedTransaction[] = []
   marker: RowMarker | undefined
-  whose?: NonNullable<CaptureSink['whose']>
+  currentScope?: NonNullable<CaptureSink['currentScope']>
   /** Whether a driver instance is responsible for the store. */
   serves: (store: StoreSeen) => boolean = () => true
   readonly #frame = new AsyncLocalStorage<{ readonly scope?: string }>()

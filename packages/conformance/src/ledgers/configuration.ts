@@ -17,9 +17,9 @@ export interface ConfigurationSubject {
 }
 
 export function ledgerConfiguration({ use, createLedger, configure, url, wrong }: ConfigurationSubject): void {
-  describe('its configuration', () => {
-    test.for([...wrong, ['no URL', {}, 'url'], ['a time that is none', { url, keep: 'long' }, 'keep']] as const)(
-      '%s is a mistake',
+  describe('the configuration of the ledger', () => {
+    test.for([...wrong, ['no URL', {}, 'url'], ['an invalid duration', { url, keep: 'long' }, 'keep']] as const)(
+      'is rejected with DUSTPAN_CONFIG_INVALID: %s',
       ([, options, option]) => {
         const error = thrownBy(() => createLedger(options))
         expect(error).toMatchObject({
@@ -30,18 +30,18 @@ export function ledgerConfiguration({ use, createLedger, configure, url, wrong }
       },
     )
 
-    test('is plain data, which YAML could say, too', () => {
+    test('is plain data, as YAML can contain', () => {
       const options = { url: { env: 'DUSTPAN_LEDGER_URL' }, keep: '7d' }
       expect(configure(options)).toEqual({ use, options })
     })
 
-    test('where its URL is empty there is none', async () => {
+    test('is undefined when its URL is empty', async () => {
       const folder = configured(use, "{ url: env('DUSTPAN_LEDGER_URL', '') }")
       expect((await loadSettings(folder, {})).ledger).toBeUndefined()
       expect((await loadSettings(folder, { DUSTPAN_LEDGER_URL: url })).ledger).toMatchObject({ options: { url } })
     })
 
-    test('a wrong option is told before the first test', async () => {
+    test('is rejected with DUSTPAN_CONFIG_INVALID before the first test', async () => {
       await expect(prepareSettings(configured(use, `{ url: '${url}', keep: 'long' }`))).rejects.toMatchObject({
         code: 'DUSTPAN_CONFIG_INVALID',
         message: expect.stringContaining('ledger.options.keep'),

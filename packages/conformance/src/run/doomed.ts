@@ -21,11 +21,11 @@ export async function doomed(use: string, url: string, script: URL, plan: Json):
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const exit = once(running, 'exit')
-  const [said] = (await Promise.race([once(running.stdout, 'data'), exit])) as [Buffer | number]
-  if (!Buffer.isBuffer(said)) throw new Error(`It ended by itself: ${said}`)
+  const [output] = (await Promise.race([once(running.stdout, 'data'), exit])) as [Buffer | number]
+  if (!Buffer.isBuffer(output)) throw new Error(`It ended by itself: ${output}`)
   return {
     folder,
-    id: String(said).trim(),
+    id: String(output).trim(),
     async kill() {
       running.kill('SIGKILL')
       await exit

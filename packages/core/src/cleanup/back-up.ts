@@ -1,7 +1,7 @@
 /** Backs resources up before their removal, if configured: to a file of the run, flushed to disk. */
 import { DustpanError, isDustpanError, messageOf } from '../errors/dustpan-error.ts'
+import type { Outcomes } from '../journal/removal-log.ts'
 import { type Backup, folderOf, writeBackups } from '../ledger/backups.ts'
-import type { Outcomes } from '../ledger/removal-log.ts'
 import type { RemovalContext, StoreConnection } from '../resource/connection.ts'
 import type { Json, Resource, ResourceId } from '../resource/resource.ts'
 import type { Target } from '../resource/target.ts'

@@ -2,7 +2,7 @@
 import { clock } from '../clock/clock.ts'
 import type { Code } from '../errors/codes.ts'
 import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
-import type { Outcome, Outcomes } from '../ledger/removal-log.ts'
+import type { Outcome, Outcomes } from '../journal/removal-log.ts'
 import type { Resource, ResourceId } from '../resource/resource.ts'
 import type { CleanupContext } from './context.ts'
 import { late, untilDeadline } from './deadline.ts'

@@ -1,7 +1,7 @@
 /** The input of the pipeline, from a test's end, a run's end or the command line. */
 import type { Settings } from '../config/settings.ts'
 import type { Code } from '../errors/codes.ts'
-import type { EventBody } from '../ledger/events.ts'
+import type { EventBody } from '../journal/events.ts'
 import type { Driver } from '../resource/driver.ts'
 import type { Json, Resource, ResourceSet, RunId, ScopeId, TxId, Verdict, WriterId } from '../resource/resource.ts'
 import type { Connections } from './connections.ts'

@@ -4,7 +4,7 @@ import { canBeSameEverywhere, isSameEverywhere } from '../config/same-everywhere
 import type { Settings } from '../config/settings.ts'
 import { DustpanError } from '../errors/dustpan-error.ts'
 import { redact } from '../errors/redact.ts'
-import { loggedError } from '../ledger/removal-log.ts'
+import { loggedError } from '../journal/removal-log.ts'
 import { isMachineLocal, isPrivate } from '../resource/private-host.ts'
 import type { Resource, StoreRef } from '../resource/resource.ts'
 import { withoutIdentity } from '../resource/store-identity.ts'

@@ -1,7 +1,7 @@
 /** Outcomes that no driver returns. */
 
 import { DustpanError, isDustpanError, messageOf } from '../errors/dustpan-error.ts'
-import type { Outcome, Outcomes } from '../ledger/removal-log.ts'
+import type { Outcome, Outcomes } from '../journal/removal-log.ts'
 import type { Resource, ResourceId, StoreRef } from '../resource/resource.ts'
 import { withoutIdentity } from '../resource/store-identity.ts'
 import type { RefusalReason, RemovalOutcome } from '../resource/target.ts'

@@ -2,7 +2,7 @@
 import type { PolicyOverride } from '../config/cleanup-options.ts'
 import { milliseconds } from '../config/duration.ts'
 import type { CleanupSettings, Settings } from '../config/settings.ts'
-import type { Decision, PolicyReason } from '../ledger/events.ts'
+import type { Decision, PolicyReason } from '../journal/events.ts'
 import type { Verdict } from '../resource/resource.ts'
 
 export interface PolicyInput {

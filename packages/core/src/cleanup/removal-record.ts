@@ -1,6 +1,6 @@
 /** Records a removal: two lines in the ledger, and the state of each resource. */
 import { clock } from '../clock/clock.ts'
-import { allAlike, compactOutcomes, loggedOutcome, type Outcomes } from '../ledger/removal-log.ts'
+import { allAlike, compactOutcomes, loggedOutcome, type Outcomes } from '../journal/removal-log.ts'
 import type { Json, Resource } from '../resource/resource.ts'
 import type { CleanupContext } from './context.ts'
 import { checkStop } from './stopped.ts'

@@ -1,6 +1,6 @@
 /** Removes the resources in one store through its driver: in batches, each retried as its outcomes allow. */
 import { clock } from '../clock/clock.ts'
-import { allAlike, type Outcomes } from '../ledger/removal-log.ts'
+import { allAlike, type Outcomes } from '../journal/removal-log.ts'
 import type { RemovalContext, StoreConnection } from '../resource/connection.ts'
 import type { Driver } from '../resource/driver.ts'
 import type { Resource, ResourceId, StoreRef } from '../resource/resource.ts'

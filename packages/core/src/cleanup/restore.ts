@@ -1,7 +1,7 @@
 /** Restores removed resources: from their backups, or by undoing a soft delete. */
 import { clock } from '../clock/clock.ts'
+import { loggedError } from '../journal/removal-log.ts'
 import { type Backup, readBackups } from '../ledger/backups.ts'
-import { loggedError } from '../ledger/removal-log.ts'
 import { beginRestoring, endRestoring } from '../ledger/restored.ts'
 import type { Driver } from '../resource/driver.ts'
 import type { Removal, Resource, ResourceId } from '../resource/resource.ts'

@@ -1,6 +1,6 @@
 /** Which outcomes are retried, and after what delay. */
 import type { Settings } from '../config/settings.ts'
-import type { Outcome, Outcomes } from '../ledger/removal-log.ts'
+import type { Outcome, Outcomes } from '../journal/removal-log.ts'
 import type { Resource } from '../resource/resource.ts'
 
 export const mayRetry = (outcome: Outcome | undefined): boolean =>

@@ -1,7 +1,7 @@
 /** Verifies that resources reported as removed are gone, and waits for removals that were only accepted. */
 import { clock } from '../clock/clock.ts'
 import { DustpanError, isDustpanError } from '../errors/dustpan-error.ts'
-import type { Outcome, Outcomes } from '../ledger/removal-log.ts'
+import type { Outcome, Outcomes } from '../journal/removal-log.ts'
 import type { RemovalContext, StoreConnection } from '../resource/connection.ts'
 import type { Driver } from '../resource/driver.ts'
 import type { RemovalOutcome, Target } from '../resource/target.ts'

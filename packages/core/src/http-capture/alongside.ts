@@ -1,5 +1,5 @@
 /** Combines two exchanges for one request. */
-import type { Exchange } from './exchange.ts'
+import type { Exchange } from '../http-answers/exchange.ts'
 
 export function alongside(one: Exchange | undefined, other: Exchange | undefined): Exchange | undefined {
   if (!one || !other) return one ?? other

@@ -1,9 +1,9 @@
 /** Captures the requests of `node:http` and `node:https`: axios, got, superagent and everything else built on them. */
 import type { ClientRequest, IncomingMessage } from 'node:http'
+import type { Exchange } from '../http-answers/exchange.ts'
 import { headerPairs } from '../http-client/headers.ts'
 import { bytesWritten } from '../http-client/socket.ts'
 import { subscriptions } from '../http-client/subscriptions.ts'
-import type { Exchange } from './exchange.ts'
 import { leadsElsewhere } from './peer.ts'
 import { tap } from './tap.ts'
 import { type HttpTarget, targetOf } from './target.ts'

@@ -3,10 +3,10 @@
  * Answers arrive in the async context of a pooled connection, so they are matched by the request object, never by context.
  */
 
+import type { Exchange } from '../http-answers/exchange.ts'
 import { headerOf, headerPairs, type RawHeaders } from '../http-client/headers.ts'
 import { bytesWritten } from '../http-client/socket.ts'
 import { subscriptions } from '../http-client/subscriptions.ts'
-import type { Exchange } from './exchange.ts'
 import { leadsElsewhere } from './peer.ts'
 import { tap } from './tap.ts'
 import { targetOf } from './target.ts'

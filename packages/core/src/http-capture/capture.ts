@@ -1,10 +1,10 @@
 /** Captures what tests create over HTTP: one capture per process, whatever the number of driver instances. */
 
+import type { Exchange, SentRequest } from '../http-answers/exchange.ts'
 import { watchServers } from '../http-client/in-process.ts'
 import type { CaptureSink } from '../resource/capture.ts'
 import { captureNodeHttp } from './capture-node-http.ts'
 import { captureUndici } from './capture-undici.ts'
-import type { Exchange, SentRequest } from './exchange.ts'
 import { type HttpInstance, newWatch } from './watch.ts'
 
 export interface HttpCapture extends Disposable {

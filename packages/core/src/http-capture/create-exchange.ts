@@ -1,21 +1,21 @@
 /** A request that may create: the intent is recorded before it is sent, the result before the test sees the end of the answer. */
 
+import { ownerOf } from '../http-answers/address.ts'
+import { announcedType, creationsIn, isCreationStatus, routeText } from '../http-answers/creations.ts'
+import { type Doubt, doubts } from '../http-answers/doubts.ts'
+import type { AnswerHead, Exchange, SentRequest } from '../http-answers/exchange.ts'
+import { isDryRun, namesExisting } from '../http-answers/existed.ts'
+import { referred } from '../http-answers/referred.ts'
+import { requestBody } from '../http-answers/request-body.ts'
+import { type AnsweredRequest, isReplay, seenAnswer } from '../http-answers/seen-answer.ts'
+import type { SeenCreation } from '../http-answers/seen-creation.ts'
 import { type AnswerBody, answerBody } from '../http-client/answer-body.ts'
 import { credentialOf } from '../http-client/answers.ts'
 import { creators } from '../http-client/creators.ts'
 import { isPresentational, parametersOf } from '../http-rules/parameters.ts'
 import type { CaptureSink, CreatedSet, PendingCreate, StoreSeen } from '../resource/capture.ts'
-import { ownerOf } from './address.ts'
-import { announcedType, creationsIn, isCreationStatus, routeText } from './creations.ts'
-import { type Doubt, doubts } from './doubts.ts'
-import type { AnswerHead, Exchange, SentRequest } from './exchange.ts'
-import { isDryRun, namesExisting } from './existed.ts'
 import { notOnRecord } from './on-record.ts'
 import { owners } from './owners.ts'
-import { referred } from './referred.ts'
-import { requestBody } from './request-body.ts'
-import { type AnsweredRequest, isReplay, seenAnswer } from './seen-answer.ts'
-import type { SeenCreation } from './seen-creation.ts'
 import { isNoAnswer, unanswered } from './unanswered.ts'
 
 interface Underway extends AnsweredRequest {
@@ -94,13 +94,13 @@ const doubtOfStatus = ({ method, matched }: SeenCreation, status: number): Doubt
 
 /** The intent stays open: the request may have been carried out. */
 function keepOpen(underway: Underway): false {
-  underway.settled = true
+  close(underway)
   unanswered.note(underway.request, underway.pending)
   return false
 }
 
 function none(underway: Underway, why: Parameters<PendingCreate['none']>[0]): false {
-  underway.settled = true
+  close(underway)
   underway.pending.none(why)
   return false
 }
@@ -111,6 +111,12 @@ function settle(underway: Underway, whole: boolean): void {
   underway.settled = true
   if (answer.isElsewhere) recordNone(underway)
   else record(underway, whole && !body.tooLarge ? body : undefined)
+  close(underway)
+}
+
+function close(underway: Underway): void {
+  underway.settled = true
+  underway.sent.release()
 }
 
 function recordNone(underway: Underway): void {

@@ -1,4 +1,9 @@
 /** The user's own removals: resources that a test deletes itself are dropped from the record. */
+
+import { ownerOf } from '../http-answers/address.ts'
+import type { AnswerHead, Exchange, SentRequest } from '../http-answers/exchange.ts'
+import { isDryRun } from '../http-answers/existed.ts'
+import { isSameStore, type OwnRequest, ownRequest } from '../http-answers/referred.ts'
 import { type AnswerBody, answerBody, parseJson } from '../http-client/answer-body.ts'
 import { headerPairs, mergedHeaders } from '../http-client/headers.ts'
 import { formFor } from '../http-rules/deletion.ts'
@@ -8,11 +13,7 @@ import { isRemovalOption, parametersOf } from '../http-rules/parameters.ts'
 import { trimmed } from '../http-rules/route.ts'
 import type { CaptureSink, KnownResource, StoreSeen } from '../resource/capture.ts'
 import type { Profile } from '../resource/profile.ts'
-import { ownerOf } from './address.ts'
-import type { AnswerHead, Exchange, SentRequest } from './exchange.ts'
-import { isDryRun } from './existed.ts'
 import { owners } from './owners.ts'
-import { isSameStore, type OwnRequest, ownRequest } from './referred.ts'
 import { removedHere } from './restore-exchange.ts'
 
 interface UserRequest {

@@ -1,15 +1,16 @@
 /**
  * The user's own renames: the resource gets another id or name, and the recorded one may be reused by somebody else's resource.
  */
+
+import type { AnswerHead, Exchange, SentRequest } from '../http-answers/exchange.ts'
+import { isSameStore, ownRequest } from '../http-answers/referred.ts'
+import { requestBody } from '../http-answers/request-body.ts'
 import { type AnswerBody, answerBody } from '../http-client/answer-body.ts'
 import { unwrapped } from '../http-rules/default-ids.ts'
 import { looksLikeId, routeOfPath } from '../http-rules/noun.ts'
 import { trimmed } from '../http-rules/route.ts'
 import type { CaptureSink, KnownResource, StoreSeen } from '../resource/capture.ts'
 import type { Json } from '../resource/resource.ts'
-import type { AnswerHead, Exchange, SentRequest } from './exchange.ts'
-import { isSameStore, ownRequest } from './referred.ts'
-import { requestBody } from './request-body.ts'
 
 /** Undefined if the path belongs to nothing that this scope knows. */
 export function renameExchange(sink: CaptureSink, store: StoreSeen, request: SentRequest): Exchange | undefined {

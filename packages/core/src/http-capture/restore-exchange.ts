@@ -1,12 +1,13 @@
 /** The user's own restores: a resource that a test removed, and the service only marked as deleted, is recorded again. */
+
+import type { Exchange, SentRequest } from '../http-answers/exchange.ts'
+import { isDryRun } from '../http-answers/existed.ts'
+import { isSameStore } from '../http-answers/referred.ts'
 import { creators } from '../http-client/creators.ts'
 import { fillRequest, keyValues, type RequestTemplate } from '../http-rules/request-template.ts'
 import { trimmed } from '../http-rules/route.ts'
 import type { CaptureSink, KnownResource, StoreSeen } from '../resource/capture.ts'
-import type { Exchange, SentRequest } from './exchange.ts'
-import { isDryRun } from './existed.ts'
 import { owners } from './owners.ts'
-import { isSameStore } from './referred.ts'
 
 interface Removed {
   readonly resource: KnownResource

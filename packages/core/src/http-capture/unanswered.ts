@@ -1,6 +1,7 @@
 /** Requests whose outcome is unknown: the connection broke, or a gateway gave up. The client may repeat them. */
+
+import type { SentRequest } from '../http-answers/exchange.ts'
 import type { PendingCreate } from '../resource/capture.ts'
-import type { SentRequest } from './exchange.ts'
 
 const open = new Map<string, PendingCreate[]>()
 

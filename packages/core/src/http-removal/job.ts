@@ -17,7 +17,7 @@ export type JobEnd =
   /** Over and successful: what it reports about single resources is trusted. */
   | { readonly state: 'worked'; readonly body: Json | undefined }
   /** Over in another way, or no longer known: each resource has to be checked. */
-  | { readonly state: 'failed' | 'unknown'; readonly body?: Json | undefined; readonly said: string }
+  | { readonly state: 'failed' | 'unknown'; readonly body?: Json | undefined; readonly reason: string }
   | { readonly state: 'running'; readonly afterMs: number }
   | { readonly state: 'unreadable'; readonly answer: SentAnswer; readonly what: string }
 
@@ -66,11 +66,11 @@ const lastPart = (job: string): string => (job.includes('/') ? (trimmed(job).spl
 function endOf({ done: [worked, ...others] }: JobTemplate, answer: SentAnswer, what: string): JobEnd | undefined {
   const { status, result } = answer
   if (answer.mocked) return { state: 'unreadable', answer, what }
-  if (isGone(status)) return { state: 'unknown', said: `${what} was answered ${result}` }
+  if (isGone(status)) return { state: 'unknown', reason: `${what} was answered ${result}` }
   if (status >= 500 || status === 429) return undefined
   if (status < 200 || status >= 300) return { state: 'unreadable', answer, what }
   const body = parseJson(answer.body)
   if (worked !== undefined && holds(worked, body)) return { state: 'worked', body }
   const other = others.find((condition) => holds(condition, body))
-  return other === undefined ? undefined : { state: 'failed', body, said: `the job ended with ${other}` }
+  return other === undefined ? undefined : { state: 'failed', body, reason: `the job ended with ${other}` }
 }

@@ -131,7 +131,7 @@ async function followed(removing: Removing, job: string): Promise<readonly Settl
   const end = await followJob(requests, template.job, job, ctx)
   if (end.state === 'running') return all(removing, { state: 'pending', why: 'job', afterMs: end.afterMs })
   if (end.state === 'unreadable') return all(removing, unreadable(end))
-  const outcomes = await batchOutcomes(removing, end.body, 'job completed', 'said' in end ? end.said : undefined)
+  const outcomes = await batchOutcomes(removing, end.body, 'job completed', 'reason' in end ? end.reason : undefined)
   // A retry starts a new job.
   ctx.note?.(idsOf(removing.targets), null)
   return outcomes

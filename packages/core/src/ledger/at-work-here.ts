@@ -1,5 +1,5 @@
+import { isCertainlyDead, isObservable } from '../processes/process-identity.ts'
 import type { FoldedRun } from './folded-run.ts'
-import { isCertainlyDead, isObservable } from './process-identity.ts'
 
 /** Whether processes of a run are alive on this machine; for callers that know that processes on other machines are not. */
 export function isAtWorkHere({

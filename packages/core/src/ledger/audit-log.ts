@@ -7,7 +7,7 @@ import { closeSync, fstatSync, readdirSync, readFileSync, writeSync } from 'node
 import { join } from 'node:path'
 import { clock } from '../clock/clock.ts'
 import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
-import { openForAppending } from './open-for-appending.ts'
+import { openForAppending } from '../journal/open-for-appending.ts'
 import { type Who, who } from './who.ts'
 
 export interface AuditEntry {

@@ -5,9 +5,9 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { clock } from '../clock/clock.ts'
+import { openLines } from '../journal/line-file.ts'
+import { linesOf } from '../journal/lines-of.ts'
 import type { Json, ResourceId, RunId, WriterId } from '../resource/resource.ts'
-import { openLines } from './line-file.ts'
-import { linesOf } from './lines-of.ts'
 
 export interface Backup {
   readonly id: ResourceId

@@ -2,9 +2,9 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
+import { hasExpired, renewing } from '../processes/lease.ts'
+import { isCertainlyDead, isObservable, type ProcessIdentity, thisProcess } from '../processes/process-identity.ts'
 import type { RunId } from '../resource/resource.ts'
-import { hasExpired, renewing } from './lease.ts'
-import { isCertainlyDead, isObservable, type ProcessIdentity, thisProcess } from './process-identity.ts'
 
 /**
  * Locks a run until disposed. A lock whose owner is certainly dead, or cannot be observed and has not renewed it for long, stays in place,

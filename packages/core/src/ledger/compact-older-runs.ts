@@ -2,12 +2,12 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { clock } from '../clock/clock.ts'
+import { compactJournal, plainName } from '../journal/compacted-journal.ts'
+import { listRuns } from '../journal/read.ts'
+import { isCertainlyDead, isObservable } from '../processes/process-identity.ts'
 import type { RunId } from '../resource/resource.ts'
 import { lockRun } from './cleaner-lock.ts'
-import { compactJournal, plainName } from './compacted-journal.ts'
 import { isSettled, type Journals, journalsIn, type RunOutline, readOutline, writeOutline } from './outline.ts'
-import { isCertainlyDead, isObservable } from './process-identity.ts'
-import { listRuns } from './read.ts'
 
 /** How many of the newest runs are checked at the end of a run, and for how long. */
 const maxRuns = 20

@@ -1,7 +1,8 @@
 /** The last steps of a fold, which need all events: transactions, releases, runs that ended in parts, other machines. */
+
+import { isSameMachine, thisProcess } from '../processes/process-identity.ts'
 import type { Verdict } from '../resource/resource.ts'
 import { type Fold, resourcesOf, setState } from './fold-state.ts'
-import { isSameMachine, thisProcess } from './process-identity.ts'
 
 export function settleTransactions(run: Fold): void {
   for (const resource of run.resources.values()) {

@@ -1,4 +1,6 @@
 /** The state of a fold in progress. */
+
+import type { RunMetadata, WriterIdentity } from '../journal/events.ts'
 import type {
   Intent,
   IntentId,
@@ -10,7 +12,6 @@ import type {
   TxId,
   Verdict,
 } from '../resource/resource.ts'
-import type { RunMetadata, WriterIdentity } from './events.ts'
 import type { FoldedScope, LedgerWarning } from './folded-run.ts'
 import type { Status } from './restored.ts'
 

@@ -1,9 +1,10 @@
 /** Caches the fold of a run, which is expensive for a large one; repeats it when a journal has changed. */
+
+import { readRunIfThere } from '../journal/read.ts'
 import type { RunId } from '../resource/resource.ts'
 import { foldRun } from './fold.ts'
 import type { FoldedRun } from './folded-run.ts'
 import { journalsIn, keepOutline } from './outline.ts'
-import { readRunIfThere } from './read.ts'
 
 /** Returns the present fold. A caller that removes resources updates the fold's resources itself. */
 export function foldWhenChanged(dir: string, run: RunId): () => FoldedRun {

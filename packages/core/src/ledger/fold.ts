@@ -2,14 +2,15 @@
  * Folds all journals of a run into its state. Events of one writer are ordered by n; across writers the fold is order-free: removed, gone
  * and released win.
  */
+
+import type { EventBody, LedgerEvent, LoggedOutcome } from '../journal/events.ts'
+import { byFile, inOrder } from '../journal/in-order.ts'
+import { reasonOf, skippedStepOf } from '../journal/older-lines.ts'
+import type { JournalContent } from '../journal/read.ts'
 import type { Resource, ResourceId, RunId, State } from '../resource/resource.ts'
-import type { EventBody, LedgerEvent, LoggedOutcome } from './events.ts'
 import { settleElsewhere, settleInterrupted, settleParts, settleReleased, settleTransactions } from './fold-ends.ts'
 import { type Fold, newFold, resourcesOf, setState } from './fold-state.ts'
 import type { FoldedRun, LedgerWarning } from './folded-run.ts'
-import { byFile, inOrder } from './in-order.ts'
-import { reasonOf, skippedStepOf } from './older-lines.ts'
-import type { JournalContent } from './read.ts'
 import { beginRestoring, endRestoring } from './restored.ts'
 
 export function foldRun(id: RunId, journals: readonly JournalContent[]): FoldedRun {

@@ -1,4 +1,6 @@
 /** The state of a run: the fold of all its journals. */
+
+import type { Decision, RunMetadata, ScopeIdentity, WriterIdentity } from '../journal/events.ts'
 import type {
   Intent,
   IntentId,
@@ -10,7 +12,6 @@ import type {
   TxId,
   Verdict,
 } from '../resource/resource.ts'
-import type { Decision, RunMetadata, ScopeIdentity, WriterIdentity } from './events.ts'
 
 export interface FoldedScope extends ScopeIdentity {
   readonly id: ScopeId

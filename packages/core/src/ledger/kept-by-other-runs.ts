@@ -1,9 +1,9 @@
+import { listRuns } from '../journal/read.ts'
 import type { Resource, RunId } from '../resource/resource.ts'
 import { foldWhenChanged } from './fold-when-changed.ts'
 import type { FoldedRun } from './folded-run.ts'
 import { liveRuns } from './live-runs.ts'
 import { type RunOutline, readOutline } from './outline.ts'
-import { listRuns } from './read.ts'
 
 /** Resources of other runs in this ledger that stay: all of those still going on, and those that the others keep. */
 export function keptByOtherRuns(dir: string, own: RunId): readonly Resource[] {

@@ -1,9 +1,10 @@
 /** Runs that are still going on: their resources are not removed by others. */
+
+import { listRuns } from '../journal/read.ts'
 import type { Json, ResourceSet, RunId } from '../resource/resource.ts'
 import type { FoldedRun } from './folded-run.ts'
 import { isGoingOn } from './liveness.ts'
 import { foldAndOutline, isOnRecord, outlineOf, type RunOutline, readOutline } from './outline.ts'
-import { listRuns } from './read.ts'
 
 /** As far as this ledger knows; without the run `own`. */
 export function liveRuns(dir: string, own?: RunId): readonly FoldedRun[] {

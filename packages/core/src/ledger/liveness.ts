@@ -1,8 +1,8 @@
 /** Whether a run is over. */
 import { clock } from '../clock/clock.ts'
+import { isCertainlyDead, isObservable } from '../processes/process-identity.ts'
+import { silenceMs } from '../processes/silence.ts'
 import type { FoldedRun } from './folded-run.ts'
-import { isCertainlyDead, isObservable } from './process-identity.ts'
-import { silenceMs } from './silence.ts'
 
 /** A run is over when it has ended, or all its writers are dead; writers that cannot be observed from here count as dead after a long silence. */
 export function isGoingOn({

@@ -2,7 +2,7 @@
 import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { isJournal } from './compacted-journal.ts'
+import { isJournal } from '../journal/compacted-journal.ts'
 
 /** Whether one of the run's journals contains all these texts, each as one or more whole words. True for files that cannot be searched. */
 export function mentions(folder: string, texts: readonly string[]): boolean {

@@ -2,11 +2,12 @@
  * Reduces a large run to few events, for callers that only count: resources that are alike are merged into one. Otherwise a run of a
  * million resources would exceed the memory limit of listing runs.
  */
+
+import type { LedgerEvent } from '../journal/events.ts'
+import { type JournalContent, linesIn, parseLine } from '../journal/read.ts'
 import type { IntentId, ResourceId } from '../resource/resource.ts'
 import { alikeScopes } from './alike-scopes.ts'
-import type { LedgerEvent } from './events.ts'
 import { setOf } from './fates.ts'
-import { type JournalContent, linesIn, parseLine } from './read.ts'
 import { type Created, type Representatives, representatives } from './representatives.ts'
 import { isCreation, type Placed, type RemovedBatch, survey, type Torn } from './survey.ts'
 

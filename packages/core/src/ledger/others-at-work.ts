@@ -1,13 +1,13 @@
 /** Records of other processes in one store: of this run, and of other runs that go on. Journals are read incrementally. */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { LedgerEvent } from '../journal/events.ts'
+import { listRuns, parseLine } from '../journal/read.ts'
+import { readFrom } from '../journal/read-from.ts'
 import type { Resource, ResourceId, RunId, WriterId } from '../resource/resource.ts'
-import type { LedgerEvent } from './events.ts'
 import { foldRun } from './fold.ts'
 import { isGoingOn } from './liveness.ts'
 import { isOnRecord, outlineOf } from './outline.ts'
-import { listRuns, parseLine } from './read.ts'
-import { readFrom } from './read-from.ts'
 
 export function othersAtWork(dir: string, { run, writer }: Own, store: string): () => readonly Resource[] {
   const runs = new Map([[run, followRun(dir, run, store, writer)]])

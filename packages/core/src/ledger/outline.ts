@@ -4,13 +4,13 @@
  */
 import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isJournal } from '../journal/compacted-journal.ts'
+import type { WriterIdentity } from '../journal/events.ts'
+import { readRun } from '../journal/read.ts'
 import { isGone, type RunId, type State } from '../resource/resource.ts'
-import { isJournal } from './compacted-journal.ts'
-import type { WriterIdentity } from './events.ts'
 import { foldRun } from './fold.ts'
 import type { FoldedRun } from './folded-run.ts'
 import { isGoingOn } from './liveness.ts'
-import { readRun } from './read.ts'
 import { type RunToCount, runToCount } from './run-to-count.ts'
 
 export interface RunOutline extends Pick<FoldedRun, 'startedAt' | 'latestAt' | 'ended' | 'endedInParts'> {

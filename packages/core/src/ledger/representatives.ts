@@ -1,6 +1,7 @@
 /** Merges created resources that are equivalent for counting: the first one represents the others. */
+
+import type { LedgerEvent } from '../journal/events.ts'
 import type { ResourceId, ScopeId } from '../resource/resource.ts'
-import type { LedgerEvent } from './events.ts'
 import type { Fates } from './fates.ts'
 import type { Placed } from './survey.ts'
 

@@ -1,7 +1,8 @@
 /** Resources that servers rolled back because a process was killed. */
+
+import { isCertainlyDead, isObservable } from '../processes/process-identity.ts'
 import { isAnnounced, type Resource } from '../resource/resource.ts'
 import type { FoldedRun } from './folded-run.ts'
-import { isCertainlyDead, isObservable } from './process-identity.ts'
 
 /**
  * Resources of transactions that had not begun to commit, in processes that are dead. Nobody else ever saw them: a resource that has their

@@ -1,10 +1,10 @@
 /** A run for callers that only count its resources. */
 import { statSync } from 'node:fs'
+import { journalFiles, readRun } from '../journal/read.ts'
 import type { ResourceId, RunId } from '../resource/resource.ts'
 import { foldRun } from './fold.ts'
 import type { FoldedRun } from './folded-run.ts'
 import { mergeAlike } from './merge-alike.ts'
-import { journalFiles, readRun } from './read.ts'
 
 export interface RunToCount {
   readonly run: FoldedRun

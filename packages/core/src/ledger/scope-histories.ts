@@ -1,6 +1,7 @@
 /** The events of each scope. Equal sequences are stored once, apart from their times: a hundred thousand tests have few distinct histories. */
+
+import type { LedgerEvent } from '../journal/events.ts'
 import type { ScopeId } from '../resource/resource.ts'
-import type { LedgerEvent } from './events.ts'
 import type { Placed } from './survey.ts'
 
 export type ScopeEvent = Extract<LedgerEvent, { e: 'scope.opened' | 'scope.closed' | 'policy' }>

@@ -1,8 +1,8 @@
 /** The first pass over a large run's journals: everything but the creations, which are the bulk of it, and what became of these. */
-import type { LedgerEvent } from './events.ts'
+import type { LedgerEvent } from '../journal/events.ts'
+import { mentionedIn } from '../journal/mentioned.ts'
+import { linesIn, parseLine } from '../journal/read.ts'
 import { type Fates, newFates } from './fates.ts'
-import { mentionedIn } from './mentioned.ts'
-import { linesIn, parseLine } from './read.ts'
 import { type ScopeHistories, scopeHistories } from './scope-histories.ts'
 import { type TimeSpan, timeSpan } from './time-span.ts'
 

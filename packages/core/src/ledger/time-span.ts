@@ -1,4 +1,4 @@
-import type { LedgerEvent } from './events.ts'
+import type { LedgerEvent } from '../journal/events.ts'
 
 /** From the first to the last of the events taken. */
 export interface TimeSpan {

@@ -3,10 +3,10 @@ import { DustpanError } from '../errors/dustpan-error.ts'
 import type { Profile } from '../resource/profile.ts'
 
 /**
- * `hard`: deleted; `where-told`: marked where the options say how, else deleted; `soft`: marked, with an error where the
+ * `hard`: deleted; `where-configured`: marked where the options say how, else deleted; `soft`: marked, with an error where the
  * options do not say how; `soft-only`: marked, and refused where the options do not say how.
  */
-export type DeletionMode = 'hard' | 'where-told' | 'soft' | 'soft-only'
+export type DeletionMode = 'hard' | 'where-configured' | 'soft' | 'soft-only'
 
 /** The option may be softer than the profile, never harder. */
 export function deletionWithin(
@@ -17,9 +17,9 @@ export function deletionWithin(
 }
 
 const modes: Readonly<Record<Profile['deletion'], Readonly<Record<'hard' | 'soft' | 'none', DeletionMode>>>> = {
-  configured: { hard: 'hard', soft: 'soft', none: 'where-told' },
+  configured: { hard: 'hard', soft: 'soft', none: 'where-configured' },
   hard: { hard: 'hard', soft: 'soft', none: 'hard' },
-  soft: { hard: 'where-told', soft: 'soft', none: 'where-told' },
+  soft: { hard: 'where-configured', soft: 'soft', none: 'where-configured' },
   'soft-only': { hard: 'soft-only', soft: 'soft-only', none: 'soft-only' },
 }
 

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { clock } from '../clock/clock.ts'
-import { renewEveryMs } from '../ledger/silence.ts'
+import { renewEveryMs } from '../processes/silence.ts'
 import { sharedLedger } from '../shared/open-shared-ledger.ts'
 import { dropOld, shipRun, shipRuns } from '../shared/share-runs.ts'
 import { type Shipment, shipmentOf } from '../shared/ship.ts'

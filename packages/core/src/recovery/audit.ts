@@ -1,11 +1,11 @@
 /** The audit log of a ledger: entries from its files, and those that so far are only in journals. */
 
 import { printError } from '../errors/print-error.ts'
+import type { WriterIdentity } from '../journal/events.ts'
+import { type JournalContent, listRuns, readRun } from '../journal/read.ts'
 import { type AuditEntry, appendAudit, readAudit } from '../ledger/audit-log.ts'
-import type { WriterIdentity } from '../ledger/events.ts'
 import { foldRun } from '../ledger/fold.ts'
 import type { FoldedRun } from '../ledger/folded-run.ts'
-import { type JournalContent, listRuns, readRun } from '../ledger/read.ts'
 import { auditOf } from '../report/audit.ts'
 
 /**

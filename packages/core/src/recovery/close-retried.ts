@@ -1,7 +1,7 @@
 /** Closes attempts whose process died, and which the runner retried: of several attempts only the last is ever kept. */
 import { decide } from '../cleanup/policy.ts'
 import type { PolicyOverride } from '../config/cleanup-options.ts'
-import type { ScopeIdentity } from '../ledger/events.ts'
+import type { ScopeIdentity } from '../journal/events.ts'
 import type { FoldedRun } from '../ledger/folded-run.ts'
 import type { Tracking } from '../tracking/tracking.ts'
 

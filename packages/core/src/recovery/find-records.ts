@@ -1,10 +1,10 @@
 /** Finds the records of a resource in all runs. */
 import { describeRemoval } from '../cleanup/describe.ts'
 import type { Settings } from '../config/settings.ts'
+import { listRuns, readRun } from '../journal/read.ts'
 import { foldRun } from '../ledger/fold.ts'
 import type { FoldedRun } from '../ledger/folded-run.ts'
 import { mentions } from '../ledger/mentions.ts'
-import { listRuns, readRun } from '../ledger/read.ts'
 import { type ResourceRecord, recordsOf } from '../report/record.ts'
 import type { Resource } from '../resource/resource.ts'
 import { availableDrivers } from './recorded-run.ts'

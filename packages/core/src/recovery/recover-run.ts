@@ -1,10 +1,10 @@
 /** Removes or keeps, according to policy, what a dead run left. Overdue resources are removed even while the run goes on. */
 import type { Settings } from '../config/settings.ts'
-import type { WriterIdentity } from '../ledger/events.ts'
+import type { WriterIdentity } from '../journal/events.ts'
+import { isRecorded, unknownRun } from '../journal/read.ts'
 import { foldWhenChanged } from '../ledger/fold-when-changed.ts'
 import { isGoingOn, isOver } from '../ledger/liveness.ts'
 import { isSettled, readOutline } from '../ledger/outline.ts'
-import { isRecorded, unknownRun } from '../ledger/read.ts'
 import type { Resource } from '../resource/resource.ts'
 import { lockEverywhere } from '../shared/lock-everywhere.ts'
 import { type LedgerRun, openLedgerRun, type Stoppable } from './ledger-run.ts'

@@ -2,7 +2,7 @@
 import type { CleanupContext } from '../cleanup/context.ts'
 import { late } from '../cleanup/deadline.ts'
 import type { FoldedRun } from '../ledger/folded-run.ts'
-import { isCertainlyDead } from '../ledger/process-identity.ts'
+import { isCertainlyDead } from '../processes/process-identity.ts'
 import type { StoreConnection } from '../resource/connection.ts'
 import type { Driver } from '../resource/driver.ts'
 import type { Resolved, ResolveRequest } from '../resource/resolve.ts'

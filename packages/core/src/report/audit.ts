@@ -1,10 +1,10 @@
 /** Converts a run's removals and restores from its journals into lines of the audit log. */
 
+import type { EventBody, LedgerEvent, LoggedOutcome, RunMetadata, WriterIdentity } from '../journal/events.ts'
+import { isMarked } from '../journal/older-lines.ts'
+import type { JournalContent } from '../journal/read.ts'
 import type { AuditEntry } from '../ledger/audit-log.ts'
-import type { EventBody, LedgerEvent, LoggedOutcome, RunMetadata, WriterIdentity } from '../ledger/events.ts'
 import type { FoldedRun } from '../ledger/folded-run.ts'
-import { isMarked } from '../ledger/older-lines.ts'
-import type { JournalContent } from '../ledger/read.ts'
 import type { Json, Resource, ResourceId } from '../resource/resource.ts'
 import { withoutIdentity } from '../resource/store-identity.ts'
 import { iso } from './build.ts'

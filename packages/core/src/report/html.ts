@@ -75,7 +75,7 @@ function keptLine(scope: ReportedScope): string {
 const commands = (run: string): string =>
   `<p><code>npx dustpan list ${literal(run)}</code> shows them, <code>npx dustpan clean ${literal(run)}</code> removes them.</p>`
 
-/** `said`: the reason already shown above the table. */
+/** `shownReason`: the reason already shown above the table. */
 function table(resources: readonly ReportedResource[], shownReason?: string): string {
   const rows = resources.map((resource) => row(resource, shownReason))
   const names = ['State', 'Resource', 'Removal', 'Source'].map((name) => `<th scope="col">${name}</th>`)

@@ -1,5 +1,5 @@
 /** The cleanup report: one versioned schema (`dustpan.report/1`) for report.json and every attachment. */
-import type { ScopeIdentity } from '../ledger/events.ts'
+import type { ScopeIdentity } from '../journal/events.ts'
 import type { Resource, ScopeId, State, Verdict } from '../resource/resource.ts'
 
 export interface ReportedResource {

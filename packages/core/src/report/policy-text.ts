@@ -1,5 +1,5 @@
 /** Reasons why a scope's data was removed or kept, as text. */
-import type { PolicyReason } from '../ledger/events.ts'
+import type { PolicyReason } from '../journal/events.ts'
 
 const texts: Readonly<Record<PolicyReason, string>> = {
   'keep-all': 'DUSTPAN_KEEP=all',

@@ -1,6 +1,6 @@
 /** Builds the full record of one resource: what it is, where it comes from, and its outcome. */
 
-import type { WriterIdentity } from '../ledger/events.ts'
+import type { WriterIdentity } from '../journal/events.ts'
 import type { FoldedRun, FoldedScope } from '../ledger/folded-run.ts'
 import { isGone, type Json, type Resource, type Verdict } from '../resource/resource.ts'
 import { withoutIdentity } from '../resource/store-identity.ts'

@@ -131,7 +131,7 @@ export interface CaptureSink {
    * The run and scope that own what is sent now, for a store with a log of its own. Undefined: no
    * scope is open, or Dustpan itself is sending.
    */
-  whose?(): { readonly run: RunId; readonly scope: ScopeId } | undefined
+  currentScope?(): { readonly run: RunId; readonly scope: ScopeId } | undefined
   /**
    * A client is about to write to a store that logs its writes. It has to wait for this promise: then other runs know of this
    * one. Undefined: they already do, or need not. `kind` is the driver's `use`.

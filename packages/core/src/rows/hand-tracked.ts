@@ -4,11 +4,11 @@ import { invalidArgument } from '../errors/dustpan-error.ts'
 export interface StoreWords {
   readonly driver: string
   /** The configuration function that creates the driver: `postgres`. */
-  readonly maker: string
+  readonly factory: string
   /** `database` */
-  readonly place: string
+  readonly store: string
   /** What a store contains: `row`. */
-  readonly thing: string
+  readonly resource: string
   /** The environment variable that may hold its URL. */
   readonly variable: string
 }
@@ -18,17 +18,17 @@ export interface StoreWords {
  * @param captured ids of the captured stores that may be meant
  * @throws TypeError without a URL, unless exactly one store was captured
  */
-export function handTracked(
+export function storeOfHandTracked(
   captured: readonly string[],
   url: string | undefined,
-  { driver, maker, place, thing, variable }: StoreWords,
+  { driver, factory, store, resource, variable }: StoreWords,
 ): string {
   const [only, another] = captured
   if (only !== undefined && another === undefined) return only
   if (url !== undefined) return url
-  const found = only === undefined ? 'no client was captured' : `several ${place}s were captured`
+  const found = only === undefined ? 'no client was captured' : `several ${store}s were captured`
   throw invalidArgument(
-    `'${driver}' has no url, and ${found}, so the ${place} of the ${thing} is not known`,
-    `Name it: ${maker}({ name: '${driver}', url: env('${variable}') })`,
+    `'${driver}' has no url, and ${found}, so the ${store} of the ${resource} is not known`,
+    `Name it: ${factory}({ name: '${driver}', url: env('${variable}') })`,
   )
 }

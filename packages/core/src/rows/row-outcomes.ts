@@ -22,7 +22,7 @@ export const removed: RemovalOutcome = { state: 'removed', result: '1 row' }
 export const marked: RemovalOutcome = { state: 'removed', result: 'marked', marked: true }
 export const alreadyGone: RemovalOutcome = { state: 'already-gone', result: '0 rows' }
 /** Reports rows of batches with `set` as marked instead of removed. */
-export function toldAsMarked(
+export function markedOutcomes(
   batches: readonly { readonly set?: unknown; readonly targets: readonly Pick<Target, 'id'>[] }[],
   outcomes: Outcomes,
 ): Outcomes {

@@ -60,19 +60,24 @@ export function rowNotBack({ target: { type, key } }: BackedUp, why: string, cau
 
 /** How an existing row differs from its backup. */
 export interface PresentRow {
-  readonly other: readonly string[]
+  /** The columns that differ. */
+  readonly differing: readonly string[]
   /** Whether it may be the backed-up row, marked as deleted. */
   readonly isMarked: boolean
-  /** The columns of `other` that are not part of the mark. */
-  readonly strange: readonly string[]
+  /** The differing columns that are not part of the mark. */
+  readonly outsideMark: readonly string[]
 }
 
 /**
  * A row that was marked as deleted differs only in the mark; any other has taken the key, or was changed
  * since. Undefined: the mark is to be removed.
  */
-export function rowAsPresent(backedUp: BackedUp, { other, isMarked, strange }: PresentRow): RestoreOutcome | undefined {
-  if (other.length === 0) return rowThere
+export function presentRowOutcome(
+  backedUp: BackedUp,
+  { differing, isMarked, outsideMark }: PresentRow,
+): RestoreOutcome | undefined {
+  if (differing.length === 0) return rowThere
   if (!isMarked) return rowNotBack(backedUp, 'another row has its key')
-  return strange.length > 0 ? rowNotBack(backedUp, `${strange.join(', ')} of the marked row changed since`) : undefined
+  if (outsideMark.length === 0) return undefined
+  return rowNotBack(backedUp, `${outsideMark.join(', ')} of the marked row changed since`)
 }

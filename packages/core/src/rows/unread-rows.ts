@@ -11,26 +11,29 @@ interface Rows {
   readonly targets: readonly Target[]
 }
 
-/** A driver's words for its tables and its server's errors. */
-export interface Telling<Batch extends Rows> {
+/** How a driver names its tables and describes its server's errors. */
+export interface RowErrorTexts<Batch extends Rows> {
   tableOf(batch: Batch): string
-  said(error: unknown): string
+  textOf(error: unknown): string
   failed(what: string, error: unknown): RemovalOutcome
 }
 
 type Errors = ReadonlyMap<ResourceId, DustpanError>
 
 /** It is unknown whether the rows exist. */
-export function unseenRows<Batch extends Rows>(unread: readonly Unread<Batch>[], telling: Telling<Batch>): Errors {
+export function unseenRows<Batch extends Rows>(unread: readonly Unread<Batch>[], texts: RowErrorTexts<Batch>): Errors {
   return byTarget(unread, ({ batch, error }) => {
-    const message = `${telling.tableOf(batch)} could not be read: ${telling.said(error)}`
+    const message = `${texts.tableOf(batch)} could not be read: ${texts.textOf(error)}`
     return new DustpanError('DUSTPAN_REMOVAL_FAILED', message, { cause: error })
   })
 }
 
-export function notBackedUpRows<Batch extends Rows>(unread: readonly Unread<Batch>[], telling: Telling<Batch>): Errors {
+export function notBackedUpRows<Batch extends Rows>(
+  unread: readonly Unread<Batch>[],
+  texts: RowErrorTexts<Batch>,
+): Errors {
   return byTarget(unread, ({ batch, error }) => {
-    const why = `${telling.tableOf(batch)} could not be read: ${telling.said(error)}`
+    const why = `${texts.tableOf(batch)} could not be read: ${texts.textOf(error)}`
     return new DustpanError('DUSTPAN_BACKUP_FAILED', `It was not removed because it could not be backed up: ${why}.`, {
       hint: 'Without a backup it could not be restored. The option cleanup.backup sets what is backed up.',
       cause: error,
@@ -39,16 +42,16 @@ export function notBackedUpRows<Batch extends Rows>(unread: readonly Unread<Batc
 }
 
 /** It is unknown which rows have their keys now. */
-export function notBackRows<Batch extends Rows>(
+export function notRestoredRows<Batch extends Rows>(
   backups: readonly BackedUp[],
   unread: readonly Unread<Batch>[],
-  { said }: Telling<Batch>,
+  { textOf }: RowErrorTexts<Batch>,
 ): RestoreOutcomes {
   const errors = byTarget(unread, ({ error }) => ({ error }))
   return new Map(
     backups.flatMap((one) => {
       const found = errors.get(one.target.id)
-      const why = `its current state cannot be read: ${said(found?.error)}`
+      const why = `its current state cannot be read: ${textOf(found?.error)}`
       return found ? [[one.target.id, rowNotBack(one, why, found.error)] as const] : []
     }),
   )
@@ -59,7 +62,7 @@ export async function readBackApart<Batch extends Rows>(
   targets: readonly Target[],
   outcomes: Outcomes,
   look: (gone: readonly Target[]) => Promise<Looked<Batch, Iterable<ResourceId>>>,
-  { tableOf, failed }: Telling<Batch>,
+  { tableOf, failed }: RowErrorTexts<Batch>,
 ): Promise<Outcomes> {
   const gone = targets.filter(({ id }) => outcomes.get(id)?.state === 'removed')
   try {

@@ -1,8 +1,8 @@
 /** Before the first test of a run: removes leftovers of dead runs, and what the configuration selects by predicate. */
 import type { AtStartSettings, Settings } from '../config/settings.ts'
 import { printError } from '../errors/print-error.ts'
+import { listRuns } from '../journal/read.ts'
 import { isOnRecord } from '../ledger/outline.ts'
-import { listRuns } from '../ledger/read.ts'
 import type { WhatToRemove } from '../predicate/asked.ts'
 import { describePredicate } from '../predicate/describe.ts'
 import type { PredicateOutcome } from '../predicate/outcome.ts'

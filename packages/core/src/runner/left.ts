@@ -1,8 +1,8 @@
 /** Gives up a run: reports what is left on record, for the reaper or `dustpan orphans` to remove. */
 import { describeRemoval } from '../cleanup/describe.ts'
 import { printError } from '../errors/print-error.ts'
+import { readRunIfThere } from '../journal/read.ts'
 import { foldRun } from '../ledger/fold.ts'
-import { readRunIfThere } from '../ledger/read.ts'
 import { availableDrivers } from '../recovery/recorded-run.ts'
 import { writeReport } from '../recovery/report-file.ts'
 import { runReport } from '../report/build.ts'

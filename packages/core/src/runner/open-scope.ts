@@ -2,7 +2,7 @@
 import type { CleanupContext } from '../cleanup/context.ts'
 import { decide } from '../cleanup/policy.ts'
 import { clock } from '../clock/clock.ts'
-import type { ScopeIdentity } from '../ledger/events.ts'
+import type { ScopeIdentity } from '../journal/events.ts'
 import type { CleanupReport } from '../report/model.ts'
 import type { Verdict } from '../resource/resource.ts'
 import type { Scope } from '../tracking/scope.ts'

@@ -1,9 +1,9 @@
 /** Waits for workers that outlive the main process: after an interruption they may still be cleaning up. */
 import { clock } from '../clock/clock.ts'
-import type { WriterIdentity } from '../ledger/events.ts'
+import type { WriterIdentity } from '../journal/events.ts'
+import { readRunIfThere } from '../journal/read.ts'
 import { foldRun } from '../ledger/fold.ts'
-import { isCertainlyDead, isObservable } from '../ledger/process-identity.ts'
-import { readRunIfThere } from '../ledger/read.ts'
+import { isCertainlyDead, isObservable } from '../processes/process-identity.ts'
 import type { RunTicket } from '../tracking/run-ticket.ts'
 
 /** Waits until all workers with records in the run are dead, by default up to `cleanup.timeout`. Returns whether they are. */

@@ -1,11 +1,11 @@
 /** Which machine and build a run belongs to, from the first lines of its journals: the rest of a large run need not be read. */
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { compactedLines } from '../ledger/compacted-journal.ts'
-import { isLedgerEvent } from '../ledger/event-shape.ts'
-import type { WriterIdentity } from '../ledger/events.ts'
-import { ownJournals } from '../ledger/journal-copies.ts'
-import { linesOf } from '../ledger/lines-of.ts'
+import { compactedLines } from '../journal/compacted-journal.ts'
+import { isLedgerEvent } from '../journal/event-shape.ts'
+import type { WriterIdentity } from '../journal/events.ts'
+import { ownJournals } from '../journal/journal-copies.ts'
+import { linesOf } from '../journal/lines-of.ts'
 import type { RunId } from '../resource/resource.ts'
 import type { SharedRun } from './shared-ledger.ts'
 

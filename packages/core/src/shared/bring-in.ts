@@ -2,8 +2,8 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { clock } from '../clock/clock.ts'
-import { changesIn, copyOf, ownJournals, writeCopy, writerOf } from '../ledger/journal-copies.ts'
-import { makeFolder } from '../ledger/open-for-appending.ts'
+import { changesIn, copyOf, ownJournals, writeCopy, writerOf } from '../journal/journal-copies.ts'
+import { makeFolder } from '../journal/open-for-appending.ts'
 import type { RunId, WriterId } from '../resource/resource.ts'
 import { isPlainName, type SharedLedger, type SharedRunState } from './shared-ledger.ts'
 

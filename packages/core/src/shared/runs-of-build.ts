@@ -1,7 +1,7 @@
 /** The runs of a CI build that are known here. */
 import type { Settings } from '../config/settings.ts'
+import { listRuns, readRunIfThere } from '../journal/read.ts'
 import { outlineOf } from '../ledger/outline.ts'
-import { listRuns, readRunIfThere } from '../ledger/read.ts'
 import type { RunId } from '../resource/resource.ts'
 import { bringInRuns } from './share-runs.ts'
 

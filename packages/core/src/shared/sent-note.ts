@@ -1,7 +1,7 @@
 /** Notes which of a run's journals were sent to which shared ledger: `sent.json` beside the journals. The note is void once a journal changes. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { isCopy } from '../ledger/journal-copies.ts'
+import { isCopy } from '../journal/journal-copies.ts'
 import { type Journals, journalsIn } from '../ledger/outline.ts'
 import type { RunId } from '../resource/resource.ts'
 

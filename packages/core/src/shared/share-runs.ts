@@ -1,8 +1,8 @@
 /** Synchronises this machine's ledger with the shared one: sends what is missing there, and copies what is missing here. */
 import { clock } from '../clock/clock.ts'
 import type { Settings } from '../config/settings.ts'
+import { listRuns } from '../journal/read.ts'
 import { isSettled, outlineOf } from '../ledger/outline.ts'
-import { listRuns } from '../ledger/read.ts'
 import type { RunId } from '../resource/resource.ts'
 import { bringIn, type IsWanted } from './bring-in.ts'
 import { sharedLedger } from './open-shared-ledger.ts'

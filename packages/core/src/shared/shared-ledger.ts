@@ -2,7 +2,7 @@
 
 import type { DustpanError } from '../errors/dustpan-error.ts'
 import type { RunOutline } from '../ledger/outline.ts'
-import type { ProcessIdentity } from '../ledger/process-identity.ts'
+import type { ProcessIdentity } from '../processes/process-identity.ts'
 import type { RunId, WriterId } from '../resource/resource.ts'
 import type { Jobs } from './jobs.ts'
 

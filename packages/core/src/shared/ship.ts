@@ -1,6 +1,6 @@
 /** Sends what this machine's processes wrote of a run to the shared ledger. */
 import { join } from 'node:path'
-import { ownJournals, writerOf } from '../ledger/journal-copies.ts'
+import { ownJournals, writerOf } from '../journal/journal-copies.ts'
 import type { RunId, WriterId } from '../resource/resource.ts'
 import { aboutRun } from './about-run.ts'
 import { noteSent, ownSizes } from './sent-note.ts'

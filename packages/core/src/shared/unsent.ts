@@ -1,7 +1,7 @@
 /** The part of a journal that was not sent yet. */
 import { existsSync } from 'node:fs'
-import { compactedLines } from '../ledger/compacted-journal.ts'
-import { type Bytes, readFrom } from '../ledger/read-from.ts'
+import { compactedLines } from '../journal/compacted-journal.ts'
+import { type Bytes, readFrom } from '../journal/read-from.ts'
 
 /** A number of lines, and their length in bytes. */
 export interface Sent {

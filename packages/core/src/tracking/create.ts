@@ -1,7 +1,7 @@
 /** Records a creation, from its intent to its result. */
 import { clock } from '../clock/clock.ts'
 import { redact } from '../errors/redact.ts'
-import { beginEvent } from '../ledger/journal.ts'
+import { beginEvent } from '../journal/journal.ts'
 import type { CreatedSet, CreatedShape, CreationDraft, PendingCreate } from '../resource/capture.ts'
 import type { IntentId, Json, RemovalStep, ResourceSet, StoreRef } from '../resource/resource.ts'
 import { type Caller, creationSource } from './creation-source.ts'

@@ -4,7 +4,7 @@ import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Settings } from '../config/settings.ts'
 import { shadowReason } from '../config/shadow-reason.ts'
-import type { RunMetadata } from '../ledger/events.ts'
+import type { RunMetadata } from '../journal/events.ts'
 import { branchOf } from './branch.ts'
 import type { Scope } from './scope.ts'
 

@@ -1,4 +1,4 @@
-import { beginEvent } from '../ledger/journal.ts'
+import { beginEvent } from '../journal/journal.ts'
 import type { CollectedSet } from '../resource/application.ts'
 import type { IntentId, Resource, ResourceSet, StoreRef } from '../resource/resource.ts'
 import type { Treatment } from './by-hand.ts'

@@ -1,7 +1,7 @@
 /** A scope: a run, worker, file or test, with the resources created in it. */
 import { clock } from '../clock/clock.ts'
 import type { PolicyOverride } from '../config/cleanup-options.ts'
-import type { Decision, ScopeIdentity } from '../ledger/events.ts'
+import type { Decision, ScopeIdentity } from '../journal/events.ts'
 import type { Resource, ScopeId, Verdict } from '../resource/resource.ts'
 
 export interface Scope {

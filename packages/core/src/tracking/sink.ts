@@ -76,7 +76,7 @@ export function captureSink(tracking: Tracking): CaptureSink {
     known: () => knownFrom(scopeNow()),
     onRecord: (store, type, key, by) => recorded(tracking.known.find(store.id, type, key, by)),
     untracked: (fn) => context.asOwn(fn),
-    whose() {
+    currentScope() {
       const scope = settings.disabled || context.own ? undefined : context.current()
       return scope && { run: tracking.writer.run, scope: scope.id }
     },

@@ -56,9 +56,9 @@ test.each<[environment: string, config: DustpanConfig, expected: string]>([
 
 /** In order: without a driver option, with `hard`, with `soft`. */
 test.each([
-  ['local', 'where-told hard soft'],
+  ['local', 'where-configured hard soft'],
   ['test', 'hard hard soft'],
-  ['staging', 'where-told where-told soft'],
+  ['staging', 'where-configured where-configured soft'],
   ['production', 'soft-only soft-only soft-only'],
 ] as const)('deletion in %s without a driver option, with hard and with soft: %s', (environment, expected) => {
   const { profile } = settingsOf({ environment })
@@ -69,7 +69,7 @@ test.each([
 
 test('the driver option decides without a profile', () => {
   expect(deletionWithin(undefined, 'hard')).toBe('hard')
-  expect(deletionWithin(undefined, undefined)).toBe('where-told')
+  expect(deletionWithin(undefined, undefined)).toBe('where-configured')
 })
 
 test('a removal that the driver refuses under the profile does not reach the store, and others are done', async () => {

@@ -1,7 +1,7 @@
 /** Requests reported by an adapter, such as a browser's. */
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import type { Exchange, SentRequest } from '../../src/http-answers/exchange.ts'
 import { type HttpCapture, startHttpCapture } from '../../src/http-capture/capture.ts'
-import type { Exchange, SentRequest } from '../../src/http-capture/exchange.ts'
 import { type RecordedScope, type RecordingSink, recordingSink } from './recording-sink.ts'
 
 let sink: RecordingSink

@@ -51,6 +51,19 @@ const byNode =
       request.end(chunks.at(-1), encoding)
     })
 
+/** Overwrites the memory of the only chunk once it is sent. */
+const reused =
+  (path: string, text: string): Send =>
+  (origin) =>
+    new Promise((resolve, reject) => {
+      const request = httpRequest(origin + path, { method: 'POST', headers: json }, async (response) => {
+        resolve(Buffer.concat(await response.toArray()).toString())
+      })
+      request.on('error', reject)
+      const chunk = Buffer.from(text)
+      request.write(chunk, () => request.end(chunk.fill(' ').subarray(0, 1)))
+    })
+
 const json = { 'content-type': 'application/json' }
 const uuid = '0b9f6a0e-2f5a-4c8e-9b1a-6d1f7f0c2a11'
 const nothing = (why: string) => ({
@@ -60,6 +73,9 @@ const nothing = (why: string) => ({
 const tracked = (key: unknown) => ({ keys: [key], warnings: [] })
 const kilobytes = (count: number) => 'x'.repeat(count * 1024)
 
+const inPieces = (text: string, kilobytesEach: number) =>
+  (text.match(new RegExp(`.{1,${kilobytesEach * 1024}}`, 'gs')) ?? []).map((piece) => Buffer.from(piece))
+
 const page = (size: number) => JSON.stringify({ noteId: 7, scan: kilobytes(size) })
 
 describe('a resource that a large JSON body refers to is not tracked', () => {
@@ -68,13 +84,21 @@ describe('a resource that a large JSON body refers to is not tracked', () => {
     expect(await seen({ id: 8 }, post('/pages', page(size), json))).toEqual(tracked(8))
   })
 
-  test('in a body sent in many chunks', async () => {
-    const chunks = page(300).match(/.{1,4096}/gs) ?? []
+  test.each([
+    [300, 4],
+    [3000, 64],
+  ])('in a body of %d KB sent in chunks of %d KB', async (size, each) => {
+    const chunks = inPieces(page(size), each)
     expect(await seen({ id: 7 }, inChunks('/pages', chunks, json))).toEqual(nothing('refers to something else'))
+    expect(await seen({ id: 8 }, inChunks('/pages', chunks, json))).toEqual(tracked(8))
+  })
+
+  test('in a chunk whose memory is used again', async () => {
+    expect(await seen({ id: 7 }, reused('/pages', page(2000)))).toEqual(nothing('refers to something else'))
   })
 
   test('in a body too large to be kept, which may contain any id', async () => {
-    const chunks = page(1500).match(/.{1,65536}/gs) ?? []
+    const chunks = inPieces(page(17 * 1024), 64)
     const result = nothing('body is too large or encoded')
     expect(await seen({ id: 7 }, inChunks('/pages', chunks, json))).toEqual(result)
     expect(await seen([{ id: 7 }], inChunks('/pages', chunks, json))).toEqual(result)
@@ -152,7 +176,7 @@ describe('an upload', () => {
   })
 
   test('of a file too large to be kept is not tracked', async () => {
-    const chunks = Array.from({ length: 40 }, () => Buffer.alloc(64 * 1024))
+    const chunks = Array.from({ length: 17 * 16 }, () => Buffer.alloc(64 * 1024))
     const type = { 'content-type': 'application/pdf' }
     const result = nothing('body is too large or encoded')
     expect(await seen({ id: uuid }, inChunks('/documents', chunks, type))).toEqual(result)
@@ -164,10 +188,10 @@ test('a PUT with a revision at the end of a large body is an update, and one of 
     (body: RequestInit['body'] & {}): Send =>
     async (origin) =>
       (await fetch(`${origin}/docs/a1`, { method: 'PUT', headers: json, body, duplex: 'half' } as RequestInit)).text()
-  const text = JSON.stringify({ scan: kilobytes(1500), _rev: '1-a' })
-  expect(await seen({ ok: true }, put(text))).toEqual({ keys: [], warnings: [] })
-  expect(await seen({ ok: true }, put(text.replace('_rev', 'rev')))).toEqual(tracked('a1'))
-  const stream = () => Readable.toWeb(Readable.from(text.match(/.{1,65536}/gs) ?? [])) as unknown as ReadableStream
-  const bytes = () => stream().pipeThrough(new TextEncoderStream())
-  expect(await seen({ ok: true }, put(bytes()))).toEqual(nothing('body is too large or encoded'))
+  const text = (size: number) => JSON.stringify({ scan: kilobytes(size), _rev: '1-a' })
+  const stream = (of: string) => Readable.toWeb(Readable.from(inPieces(of, 64))) as unknown as ReadableStream
+  for (const body of [text(1500), stream(text(1500))])
+    expect(await seen({ ok: true }, put(body))).toEqual({ keys: [], warnings: [] })
+  expect(await seen({ ok: true }, put(text(1500).replace('_rev', 'rev')))).toEqual(tracked('a1'))
+  expect(await seen({ ok: true }, put(stream(text(17 * 1024))))).toEqual(nothing('body is too large or encoded'))
 })

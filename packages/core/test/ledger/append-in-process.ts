@@ -1,5 +1,5 @@
 /** A process that appends a number of records. */
-import { openJournal } from '../../src/ledger/journal.ts'
+import { openJournal } from '../../src/journal/journal.ts'
 import { createdLine, writerLine } from './writers.ts'
 
 const [dir = '', writer = '', count = ''] = process.argv.slice(2)

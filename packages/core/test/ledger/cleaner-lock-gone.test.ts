@@ -3,7 +3,7 @@ import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { lockRun } from '../../src/ledger/cleaner-lock.ts'
-import { thisProcess } from '../../src/ledger/process-identity.ts'
+import { thisProcess } from '../../src/processes/process-identity.ts'
 import { scratchFolder } from '../settings.ts'
 
 const { readFileSync } = fs

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { clock } from '../../src/clock/clock.ts'
 import { lockRun } from '../../src/ledger/cleaner-lock.ts'
-import { type ProcessIdentity, thisProcess } from '../../src/ledger/process-identity.ts'
+import { type ProcessIdentity, thisProcess } from '../../src/processes/process-identity.ts'
 
 let dir: string
 let folder: string

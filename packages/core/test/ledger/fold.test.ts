@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { EventBody, LoggedOutcome } from '../../src/ledger/events.ts'
+import type { EventBody, LoggedOutcome } from '../../src/journal/events.ts'
+import type { JournalContent } from '../../src/journal/read.ts'
 import { foldRun } from '../../src/ledger/fold.ts'
 import type { FoldedRun } from '../../src/ledger/folded-run.ts'
-import type { JournalContent } from '../../src/ledger/read.ts'
 import fc from '../fast-check.ts'
 import { createdLine, journal, writerLine } from './writers.ts'
 

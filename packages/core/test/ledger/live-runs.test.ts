@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { openJournal } from '../../src/ledger/journal.ts'
+import { openJournal } from '../../src/journal/journal.ts'
 import { liveRuns, overSince } from '../../src/ledger/live-runs.ts'
-import { thisProcess } from '../../src/ledger/process-identity.ts'
+import { thisProcess } from '../../src/processes/process-identity.ts'
 import { scratchFolder } from '../settings.ts'
 import { createdLine, writerLine } from './writers.ts'
 

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { foldRun } from '../../src/ledger/fold.ts'
 import type { FoldedRun } from '../../src/ledger/folded-run.ts'
 import { isGoingOn } from '../../src/ledger/liveness.ts'
-import { isCertainlyDead, type ProcessIdentity, pidStart, thisProcess } from '../../src/ledger/process-identity.ts'
+import { isCertainlyDead, type ProcessIdentity, pidStart, thisProcess } from '../../src/processes/process-identity.ts'
 import { journal, writerLine } from './writers.ts'
 
 const writer = (process: Partial<ProcessIdentity>, role: 'main' | 'worker' | 'cli' = 'worker') => ({

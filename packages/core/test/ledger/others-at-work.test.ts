@@ -1,10 +1,10 @@
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { EventBody } from '../../src/ledger/events.ts'
-import { type Journal, openJournal } from '../../src/ledger/journal.ts'
+import type { EventBody } from '../../src/journal/events.ts'
+import { type Journal, openJournal } from '../../src/journal/journal.ts'
 import { othersAtWork } from '../../src/ledger/others-at-work.ts'
-import { thisProcess } from '../../src/ledger/process-identity.ts'
+import { thisProcess } from '../../src/processes/process-identity.ts'
 import { scratchFolder } from '../settings.ts'
 import { createdLine, writerLine } from './writers.ts'
 

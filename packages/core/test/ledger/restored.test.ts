@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { EventBody } from '../../src/ledger/events.ts'
+import type { EventBody } from '../../src/journal/events.ts'
 import { foldRun } from '../../src/ledger/fold.ts'
 import { createdLine, journal } from './writers.ts'
 

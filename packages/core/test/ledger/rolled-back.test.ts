@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { EventBody } from '../../src/ledger/events.ts'
+import type { EventBody } from '../../src/journal/events.ts'
 import { foldRun } from '../../src/ledger/fold.ts'
-import { thisProcess } from '../../src/ledger/process-identity.ts'
 import { rolledBackAmong } from '../../src/ledger/rolled-back.ts'
+import { thisProcess } from '../../src/processes/process-identity.ts'
 import { announcedTx } from '../../src/resource/resource.ts'
 import { createdLine, journal, writerLine } from './writers.ts'
 

@@ -1,5 +1,5 @@
-import type { EventBody, LedgerEvent } from '../../src/ledger/events.ts'
-import type { JournalContent } from '../../src/ledger/read.ts'
+import type { EventBody, LedgerEvent } from '../../src/journal/events.ts'
+import type { JournalContent } from '../../src/journal/read.ts'
 
 export const writerLine = (writer: string, run = 'r1'): Extract<EventBody, { e: 'writer' }> => ({
   ...{

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { execa } from 'execa'
 import { expect, onTestFinished, test } from 'vitest'
+import { readRun } from '../../src/journal/read.ts'
 import { foldRun } from '../../src/ledger/fold.ts'
-import { readRun } from '../../src/ledger/read.ts'
 
 async function waitFor(what: () => boolean): Promise<void> {
   while (!what()) await setTimeout(50)

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, onTestFinished, test } from 'vitest'
+import { readRun } from '../../src/journal/read.ts'
 import { foldRun } from '../../src/ledger/fold.ts'
-import { pidStart } from '../../src/ledger/process-identity.ts'
-import { readRun } from '../../src/ledger/read.ts'
+import { pidStart } from '../../src/processes/process-identity.ts'
 
 const program = join(import.meta.dirname, 'killed.ts')
 

@@ -1,5 +1,5 @@
 /** Reports built from ledger events as test runs write them. */
-import type { EventBody, LedgerEvent } from '../../src/ledger/events.ts'
+import type { EventBody, LedgerEvent } from '../../src/journal/events.ts'
 import { foldRun } from '../../src/ledger/fold.ts'
 import type { FoldedRun } from '../../src/ledger/folded-run.ts'
 import { runReport } from '../../src/report/build.ts'

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest'
-import { lostRows, type RestoreOutcomes, rowAsPresent, rowNotBack, rowsToInsert } from '../../src/rows/rows-back.ts'
+import {
+  lostRows,
+  presentRowOutcome,
+  type RestoreOutcomes,
+  rowNotBack,
+  rowsToInsert,
+} from '../../src/rows/rows-back.ts'
 import { rows } from './rows.ts'
 
 const backups = (...ids: readonly string[]) =>
@@ -37,15 +43,19 @@ test('a row is not restored when a row that it refers to, at any distance, was n
 test.each([
   [
     'unchanged',
-    { other: [], strange: [], isMarked: false },
+    { differing: [], outsideMark: [], isMarked: false },
     { state: 'restored', result: 'already there', alreadyThere: true },
   ],
-  ['another row', { other: ['name'], strange: ['name'], isMarked: false }, { state: 'failed' }],
-  ['soft-deleted and changed', { other: ['name', 'gone'], strange: ['name'], isMarked: true }, { state: 'failed' }],
+  ['another row', { differing: ['name'], outsideMark: ['name'], isMarked: false }, { state: 'failed' }],
+  [
+    'soft-deleted and changed',
+    { differing: ['name', 'gone'], outsideMark: ['name'], isMarked: true },
+    { state: 'failed' },
+  ],
 ])('a restore leaves a row in place that is %s', (_, row, outcome) => {
-  expect(backup && rowAsPresent(backup, row)).toMatchObject(outcome)
+  expect(backup && presentRowOutcome(backup, row)).toMatchObject(outcome)
 })
 
 test('a row that differs only by its soft-delete mark is restored', () => {
-  expect(backup && rowAsPresent(backup, { other: ['gone'], strange: [], isMarked: true })).toBeUndefined()
+  expect(backup && presentRowOutcome(backup, { differing: ['gone'], outsideMark: [], isMarked: true })).toBeUndefined()
 })

@@ -15,7 +15,7 @@ vi.mock('../../src/shared/open-shared-ledger.ts')
 
 /** The callbacks of timers. */
 const turns: (() => void)[] = []
-vi.mock('../../src/ledger/every.ts', () => ({
+vi.mock('../../src/processes/every.ts', () => ({
   every(_ms: number, act: () => void) {
     turns.push(act)
     return { [Symbol.dispose]() {} }

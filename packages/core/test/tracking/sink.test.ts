@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readRun } from '../../src/ledger/read.ts'
+import { readRun } from '../../src/journal/read.ts'
 import type { CaptureTransaction } from '../../src/resource/capture.ts'
 import type { Proof } from '../../src/resource/resource.ts'
 import { scope, track } from '../../src/tracking/facade.ts'

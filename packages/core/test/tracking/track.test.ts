@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { readRun } from '../../src/ledger/read.ts'
+import { readRun } from '../../src/journal/read.ts'
 import { scope, temporaryFolder, track } from '../../src/tracking/facade.ts'
 import type { TrackInput } from '../../src/tracking/track-input.ts'
 import { close, row, testRun } from '../run.ts'

@@ -1,5 +1,5 @@
 import { type CreateDriver, type Driver, ofSupported, withoutIdentity } from '@dustpan/core/driver'
-import { handTracked } from '@dustpan/core/rows'
+import { storeOfHandTracked } from '@dustpan/core/rows'
 import { capabilities } from './capabilities.ts'
 import { capturedPlaces } from './capture/client-session.ts'
 import { instrument } from './capture/instrument.ts'
@@ -53,6 +53,6 @@ function isServedBy(url: string | undefined, id: string): boolean {
 function storeOfRow(driver: string, { url }: Settings): string {
   if (url !== undefined) return storeId(placeOf(url))
   const stores = [...new Set(capturedPlaces().map(storeId))]
-  const words = { driver, maker: 'clickhouse', place: 'database', thing: 'row', variable: 'CLICKHOUSE_URL' }
-  return handTracked(stores, undefined, words)
+  const words = { driver, factory: 'clickhouse', store: 'database', resource: 'row', variable: 'CLICKHOUSE_URL' }
+  return storeOfHandTracked(stores, undefined, words)
 }

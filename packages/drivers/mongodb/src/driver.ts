@@ -6,7 +6,7 @@ import {
   ofSupported,
   type Removal,
 } from '@dustpan/core/driver'
-import { handTracked } from '@dustpan/core/rows'
+import { storeOfHandTracked } from '@dustpan/core/rows'
 import { capabilities } from './capabilities.ts'
 import { mongoInstrument } from './capture/instrument.ts'
 import { type Address, parseAddress, sameServer, sameStore, storeId } from './identity.ts'
@@ -103,6 +103,6 @@ function storeOfDocument(driver: string, own: Address | undefined, database: unk
     return serves({ id }) && (wanted === undefined || store?.database === wanted)
   }
   const url = own && storeId({ ...own, database: database ?? own.database })
-  const words = { driver, maker: 'mongodb', place: 'database', thing: 'document', variable: 'MONGODB_URL' }
-  return handTracked(capturedStores().filter(matches), url, words)
+  const words = { driver, factory: 'mongodb', store: 'database', resource: 'document', variable: 'MONGODB_URL' }
+  return storeOfHandTracked(capturedStores().filter(matches), url, words)
 }

@@ -6,7 +6,7 @@ import {
   type RemovalContext,
   withoutIdentity,
 } from '@dustpan/core/driver'
-import { beyondMarking, handTracked, type RowArgs } from '@dustpan/core/rows'
+import { beyondMarking, type RowArgs, storeOfHandTracked } from '@dustpan/core/rows'
 import { capabilities } from './capabilities.ts'
 import { capturedStores } from './capture/captured-clients.ts'
 import { mysqlInstrument } from './capture/instrument.ts'
@@ -86,6 +86,6 @@ function storeOfRow(driver: string, { url }: Settings, serves: Serves): string {
   const captured = capturedStores().filter(
     (id) => serves({ id }) && (wanted === undefined || withoutIdentity(id) === wanted),
   )
-  const words = { driver, maker: 'mysql', place: 'database', thing: 'row', variable: 'DATABASE_URL' }
-  return handTracked(captured, wanted, words)
+  const words = { driver, factory: 'mysql', store: 'database', resource: 'row', variable: 'DATABASE_URL' }
+  return storeOfHandTracked(captured, wanted, words)
 }

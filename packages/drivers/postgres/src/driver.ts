@@ -1,5 +1,5 @@
 import { type CreateDriver, type Driver, ofSupported, type RemovalContext, withoutIdentity } from '@dustpan/core/driver'
-import { beyondMarking, handTracked } from '@dustpan/core/rows'
+import { beyondMarking, storeOfHandTracked } from '@dustpan/core/rows'
 import { announceIn } from './application/announce-in.ts'
 import { applicationLog } from './application/application-log.ts'
 import { CollectingConnection } from './application/collecting-connection.ts'
@@ -103,6 +103,6 @@ function storeOfRow(driver: string, { url }: Settings, serves: Serves): string {
   const captured = capturedStores().filter(
     (id) => serves({ id }) && (wanted === undefined || withoutIdentity(id) === wanted),
   )
-  const words = { driver, maker: 'postgres', place: 'database', thing: 'row', variable: 'DATABASE_URL' }
-  return handTracked(captured, wanted, words)
+  const words = { driver, factory: 'postgres', store: 'database', resource: 'row', variable: 'DATABASE_URL' }
+  return storeOfHandTracked(captured, wanted, words)
 }

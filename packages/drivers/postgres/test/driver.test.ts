@@ -10,7 +10,7 @@ import { loadPg } from '../src/pg.ts'
 const ctx = driverContext(import.meta.dirname)
 const driver = (options: unknown) => createDriver('main', options, ctx)
 
-test('The configuration is plain data', () => {
+test('postgres() returns plain data', () => {
   expect(postgres({ name: 'main', url: 'postgres://localhost/shop' })).toEqual({
     use: '@dustpan/postgres',
     name: 'main',
@@ -63,7 +63,7 @@ test.each<[unknown, string]>([
     `drivers.main.options.application: expected true, false, or an object of unattributed ('claim' or 'leave') and restore, found {"unattributed":"mine"}`,
   ],
   [{ ignoreTables: 'users' }, 'drivers.main.options.ignoreTables: expected a list of tables\' names, found "users"'],
-])('A wrong option is named: %j', (options, message) => {
+])('a wrong option is named in the error: %j', (options, message) => {
   expect(() => driver(options)).toThrow(expect.objectContaining({ code: 'DUSTPAN_CONFIG_INVALID', message }))
 })
 
@@ -73,7 +73,7 @@ test.each([
   ['postgres://localhost:5433/a#1.2', false],
   ['postgres://db:5432/a#1.2', false],
   ['sqlite:/tmp/a', false],
-])('An instance serves every database of its server: %s', (id, served) => {
+])('an instance serves every database of its server, and no other: %s', (id, served) => {
   expect(driver({ url: 'postgres://me:pw@127.0.0.1/a' }).serves?.({ id })).toBe(served)
 })
 
@@ -83,16 +83,19 @@ test.each([
   ['postgres://localhost:5432/a#1.2', 'postgres://localhost:5433/a#2.2', false],
   ['postgres://localhost:5432/a#-.2', 'postgres://localhost:5433/a#-.2', false],
   ['postgres://localhost:5432/a', 'mysql://localhost:5432/a#1', false],
-])('What a database is does not go by its address, where the server may say it: %s and %s', (one, other, same) => {
-  const identity = (id: string) => driver({}).identity?.({ id }) ?? id
-  expect(identity(one) === identity(other)).toBe(same)
-})
+])(
+  'two stores are the same if the server identifies them so, whatever their address: %s and %s',
+  (one, other, same) => {
+    const identity = (id: string) => driver({}).identity?.({ id }) ?? id
+    expect(identity(one) === identity(other)).toBe(same)
+  },
+)
 
-test('capture: false installs nothing', () => {
+test('capture: false installs no instrument', () => {
   expect(driver({ capture: false }).instruments).toEqual([])
 })
 
-test('A removal by hand becomes plain data, in the store of the URL', () => {
+test('a removal that is given to track() becomes plain data, with the store of the url', () => {
   const removal = (spec: Parameters<NonNullable<ReturnType<typeof driver>['removal']>>[0]) =>
     driver({ url: 'postgres://u:pw@localhost/shop' }).removal?.(spec, [])
   expect(removal({ table: 'users', store: 'main' })).toEqual({
@@ -120,13 +123,13 @@ test.each([
   { table: 't', cascade: true },
   { sql: '' },
   { sql: 'x', params: 7 },
-])('A wrong removal by hand is a TypeError: %j', (spec) => {
+])('a wrong removal that is given to track() throws a TypeError: %j', (spec) => {
   expect(() => driver({ url: 'postgres://localhost/shop' }).removal?.(spec as never, [])).toThrow(
     expect.objectContaining({ name: 'TypeError', code: 'DUSTPAN_INVALID_ARGUMENT' }),
   )
 })
 
-test('Removals are described in one line', () => {
+test('a removal is described in one line of SQL', () => {
   const { describe } = driver({ softDelete: { users: { is_active: false, deleted_at: 'now' } } })
   const row = (table: string, columns: string[]) => ({
     driver: 'main',
@@ -142,11 +145,11 @@ test('Removals are described in one line', () => {
   expect(describe({ driver: 'main', op: 'sql', v: 1, args: { sql: 'DELETE\n  FROM t' } }, 1)).toBe('DELETE FROM t')
 })
 
-test('capture() takes clients and pools of pg only', () => {
+test('capture() throws a TypeError for anything but a client or a pool', () => {
   expect(() => capture({})).toThrow(expect.objectContaining({ name: 'TypeError', code: 'DUSTPAN_INVALID_ARGUMENT' }))
 })
 
-test('Without pg, the message says how to install it', async () => {
+test('the error for a missing pg says how to install it', async () => {
   const empty = await mkdtemp(join(tmpdir(), 'dustpan-no-pg-'))
   expect(() => loadPg(empty, pathToFileURL(join(empty, 'index.js')))).toThrow(
     expect.objectContaining({

@@ -8,7 +8,7 @@ test.each([
   ['127.0.0.1', 'localhost'],
   ['/var/run/postgresql', 'localhost'],
   ['/cloudsql/a:b:c', '%2Fcloudsql%2Fa%3Ab%3Ac'],
-])('a database at %s is at %s', (host, written) => {
+])('the id of a database at the host %s names the host %s', (host, written) => {
   expect(endpointId(at(host))).toBe(`postgres://${written}:5432/shop`)
   expect(sameServer(at(host), at(written))).toBe(true)
 })

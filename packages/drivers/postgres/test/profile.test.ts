@@ -17,7 +17,7 @@ const removal = (op: string, args: Json) => ({ driver: 'main', op, v: 1, args })
 const row = (table: string, schema: string | null = null) => removal('delete-row', { table, schema })
 const sql = (text: string) => removal('sql', { sql: text })
 
-/** Of a table that is marked by the options, and of one that is not. */
+/** `users` has softDelete, `logs` does not. */
 test.each<[profile: Profile['deletion'], option: 'hard' | 'soft' | undefined, users: string, logs: string]>([
   ['configured', undefined, 'UPDATE', 'DELETE'],
   ['configured', 'hard', 'DELETE', 'DELETE'],
@@ -31,21 +31,24 @@ test.each<[profile: Profile['deletion'], option: 'hard' | 'soft' | undefined, us
   ['soft-only', undefined, 'UPDATE', 'DUSTPAN_PROFILE_REFUSED'],
   ['soft-only', 'hard', 'UPDATE', 'DUSTPAN_PROFILE_REFUSED'],
   ['soft-only', 'soft', 'UPDATE', 'DUSTPAN_PROFILE_REFUSED'],
-])('profile %s, option %s: users by %s, logs by %s', (profile, deletion, users, logs) => {
-  const main = driver(profile, deletion ? { deletion } : {})
-  const how = (table: string) => {
-    const refused = main.refuses?.(row(table))
-    if (refused) return refused.code
-    try {
-      return main.describe(row(table), 1).split(' ')[0]
-    } catch (error) {
-      return (error as { code: string }).code === 'DUSTPAN_CONFIG_INVALID' ? 'delete-row' : error
+])(
+  'with the profile %s and the option %s, users are removed by %s and logs by %s',
+  (profile, deletion, users, logs) => {
+    const main = driver(profile, deletion ? { deletion } : {})
+    const how = (table: string) => {
+      const refused = main.refuses?.(row(table))
+      if (refused) return refused.code
+      try {
+        return main.describe(row(table), 1).split(' ')[0]
+      } catch (error) {
+        return (error as { code: string }).code === 'DUSTPAN_CONFIG_INVALID' ? 'delete-row' : error
+      }
     }
-  }
-  expect([how('users'), how('logs')]).toEqual([users, logs])
-})
+    expect([how('users'), how('logs')]).toEqual([users, logs])
+  },
+)
 
-test('where rows may only be marked, a statement must be an update', () => {
+test("with deletion: 'soft-only', a custom statement must be an UPDATE", () => {
   const main = driver('soft-only')
   const codes = [
     'UPDATE users SET gone = true',
@@ -57,28 +60,28 @@ test('where rows may only be marked, a statement must be an update', () => {
   expect(driver('soft').refuses?.(sql('DELETE FROM users'))).toBeUndefined()
 })
 
-test('a refusal says which table, and how its rows could be marked', () => {
+test('a refusal names the table and says how its rows could be marked', () => {
   expect(driver('soft-only').refuses?.(row('logs', 'audit'))).toMatchObject({
     message: `Rows of audit.logs are not deleted: the profile of "production" has deletion: 'soft-only', so resources may only be marked as deleted.`,
     hint: `Say how they are marked: softDelete: { "audit.logs": { deleted_at: 'now' } }`,
   })
 })
 
-test('the table is the type, whatever a record calls it', () => {
+test('the type of a row is the name of its table', () => {
   const { typeOf } = driver('hard')
   expect(
     [row('users'), row('users', 'public'), row('users', 'shop'), sql('DELETE')].map((one) => typeOf?.(one)),
   ).toEqual([...['users', 'users', 'shop.users', undefined]])
 })
 
-test('the socket of Cloud SQL is not taken for this machine', () => {
+test('the id of a store behind a Cloud SQL socket names the socket and not localhost', () => {
   const url = 'postgres://me:pw@localhost/shop?host=/cloudsql/project:eu:shop'
   expect(driver('hard', { url }).removal?.({ table: 'users' }, [1])?.store.id).toBe(
     'postgres://%2Fcloudsql%2Fproject%3Aeu%3Ashop:5432/shop',
   )
 })
 
-test('a captured client tells its user before it is connected like: the guard may refuse it', async () => {
+test('the guard can refuse the user of a captured client before the driver connects as that user', async () => {
   const store = { driver: 'main', id: 'postgres://localhost:1/guarded#7.8' }
   const settings = { host: 'localhost', port: 1, user: 'prod admin', password: 'pa55word', database: 'guarded' }
   rememberSettings(store.id, { ...settings, Client: pg.Client })

@@ -1,5 +1,5 @@
 import type { CreateDriver, Driver, RemovalContext, ResolveRequest } from '@dustpan/core/driver'
-import { handTracked } from '@dustpan/core/rows'
+import { storeOfHandTracked } from '@dustpan/core/rows'
 import { capabilities } from './capabilities.ts'
 import { plainType, rulesOf } from './capture/capture-rules.ts'
 import { instrumentsBy } from './capture/instrument.ts'
@@ -49,8 +49,8 @@ function isServedBy({ url, cluster = false }: Settings, id: string): boolean {
 
 /** Without a URL, exactly one captured key space has to match. */
 function capturedStore(driver: string, serves: Serves): string {
-  const words = { driver, maker: 'redis', place: 'key space', thing: 'key', variable: 'REDIS_URL' }
-  return handTracked(
+  const words = { driver, factory: 'redis', store: 'key space', resource: 'key', variable: 'REDIS_URL' }
+  return storeOfHandTracked(
     capturedStores().filter((id) => serves({ id })),
     undefined,
     words,

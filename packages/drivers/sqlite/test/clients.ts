@@ -1,4 +1,4 @@
-/** Both libraries, opened the same way; each test runs with each. */
+/** Both SQLite libraries with one interface, so that each test runs with both. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -25,7 +25,6 @@ export interface TestDatabase {
 
 export interface TestClient {
   readonly name: 'node:sqlite' | 'better-sqlite3'
-  /** What the library exports. */
   readonly exports: unknown
   open(file: string): TestDatabase
 }
@@ -43,7 +42,7 @@ afterEach(() => {
   for (const step of undo.splice(0).reverse()) step()
 })
 
-/** A sink that sees what both libraries do, until the test is over. */
+/** Captures the library until the end of the test; returns the sink that gets its creations. */
 export function installed(client: TestClient): RecordingSink {
   const sink = new RecordingSink('test')
   const instrument = sqliteInstruments().find(({ module }) => module === client.name)
@@ -65,7 +64,7 @@ export function opened(client: TestClient, file = ':memory:'): TestDatabase {
     try {
       database.close()
     } catch {
-      // the test has closed it
+      // already closed by the test
     }
   })
   return database

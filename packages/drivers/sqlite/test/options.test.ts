@@ -14,12 +14,12 @@ test.each([
   [{ file: 'x.db', application: { tables: [] } }, /options\.application: expected true, false, or/],
   [{ client: 'sqlite3' }, /options\.client: expected 'node:sqlite' or 'better-sqlite3', found "sqlite3"/],
   [[], /drivers\.main\.options: expected an object, found \[\]/],
-])('%j is refused', (options, message) => {
+])('the options %j are rejected with DUSTPAN_CONFIG_INVALID', (options, message) => {
   expect(() => driverOf(options)).toThrow(expect.objectContaining({ code: 'DUSTPAN_CONFIG_INVALID' }))
   expect(() => driverOf(options)).toThrow(message)
 })
 
-test('sqlite() is plain data, the name apart', () => {
+test('sqlite() returns plain data, with the name separate from the options', () => {
   expect(sqlite()).toEqual({ use: '@dustpan/sqlite', name: 'sqlite', options: {} })
   expect(sqlite({ name: 'shop', file: 'shop.db' })).toEqual({
     use: '@dustpan/sqlite',
@@ -28,7 +28,7 @@ test('sqlite() is plain data, the name apart', () => {
   })
 })
 
-test('capture can be switched off', () => {
+test('capture: false disables all instruments', () => {
   expect(driverOf({}).instruments?.map(({ module }) => module)).toEqual(['node:sqlite', 'better-sqlite3'])
   expect(driverOf({ capture: false }).instruments).toBeUndefined()
 })

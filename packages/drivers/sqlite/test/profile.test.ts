@@ -15,7 +15,7 @@ const removal = (op: string, args: Json) => ({ driver: 'main', op, v: 1, args })
 const row = (table: string) => removal('delete-row', { table })
 const sql = (text: string) => removal('sql', { sql: text, params: [] })
 
-/** Of a table that is marked by the options, and of one that is not. */
+/** The option softDelete marks rows of `users`, not of `logs`. */
 test.each<[profile: Profile['deletion'], option: 'hard' | 'soft' | undefined, users: string, logs: string]>([
   ['configured', undefined, 'UPDATE', 'DELETE'],
   ['configured', 'hard', 'DELETE', 'DELETE'],
@@ -25,13 +25,13 @@ test.each<[profile: Profile['deletion'], option: 'hard' | 'soft' | undefined, us
   ['soft', 'hard', 'UPDATE', 'DELETE'],
   ['soft-only', undefined, 'UPDATE', 'DUSTPAN_PROFILE_REFUSED'],
   ['soft-only', 'hard', 'UPDATE', 'DUSTPAN_PROFILE_REFUSED'],
-])('profile %s, option %s: users by %s, logs by %s', (profile, deletion, users, logs) => {
+])('profile %s and option %s: removing a row of users gives %s, of logs %s', (profile, deletion, users, logs) => {
   const main = driver(profile, deletion ? { deletion } : {})
   const how = (table: string) => main.refuses?.(row(table))?.code ?? main.describe(row(table), 1).split(' ')[0]
   expect([how('users'), how('logs')]).toEqual([users, logs])
 })
 
-test('where rows may only be marked, a statement must be an update', () => {
+test('with soft-only deletion, statements other than UPDATE are refused with DUSTPAN_PROFILE_REFUSED', () => {
   const main = driver('soft-only')
   const codes = ['UPDATE users SET gone = 1', 'DELETE FROM users', 'REPLACE INTO users VALUES (1)'].map(
     (text) => main.refuses?.(sql(text))?.code,
@@ -40,14 +40,14 @@ test('where rows may only be marked, a statement must be an update', () => {
   expect(driver('soft').refuses?.(sql('DELETE FROM users'))).toBeUndefined()
 })
 
-test('a refusal says which table, and how its rows could be marked', () => {
+test('a refusal names the table and the softDelete option that would mark its rows', () => {
   expect(driver('soft-only').refuses?.(row('logs'))).toMatchObject({
     message: `Rows of logs are not deleted: the profile of "production" has deletion: 'soft-only', so resources may only be marked as deleted.`,
     hint: `Say how they are marked: softDelete: { "logs": { deleted_at: 'now' } }`,
   })
 })
 
-test('the table is the type, whatever a record calls it', () => {
+test('typeOf() returns the table of a row removal, and undefined for SQL', () => {
   const { typeOf } = driver('hard')
   expect([row('users'), sql('DELETE')].map((one) => typeOf?.(one))).toEqual(['users', undefined])
 })

@@ -8,7 +8,7 @@ import type { World } from '../world.ts'
 export const backup: readonly DriverCase[] = [
   {
     name: 'backup put back',
-    contract: 'what was removed comes back as it was, by another process too',
+    contract: 'removed resources are restored as they were, also by another process',
     async run(world) {
       const { run, full } = await removed(world)
       const restored = await restoreElsewhere(run)
@@ -21,7 +21,7 @@ export const backup: readonly DriverCase[] = [
   },
   {
     name: 'backup, key taken since',
-    contract: 'what a stranger created since is not overwritten',
+    contract: 'a resource that a stranger created since is not overwritten',
     async run(world) {
       const { run } = await removed(world)
       const [first, ...others] = run.resources()

@@ -10,22 +10,22 @@ import type { World } from '../world.ts'
 export const capture: readonly DriverCase[] = [
   {
     name: 'every form',
-    contract: 'each way in which the client creates things is seen',
+    contract: 'every way in which the client creates resources is captured',
     run: (world) => eachForm(world, world.place.forms),
   },
   {
     name: 'keys of every type',
-    contract: 'each type of key that the store has is recorded so that it is found again',
+    contract: 'resources with keys of every type of the store are recorded so that they are found again',
     run: (world) => eachForm(world, world.place.keyTypes),
   },
   {
     name: 'hostile names and values',
-    contract: 'names, keys and values are only that',
+    contract: 'names, keys and values are treated as data',
     run: (world) => eachForm(world, world.place.hostile),
   },
   {
     name: 'rejected creation',
-    contract: 'nothing is recorded of it, and its error is the client’s own',
+    contract: 'nothing is recorded, and the error is the client’s own',
     async run({ begin, place, before, stranger, seeds }) {
       const { test, client, resources, folded } = await begin()
       const [seed = null] = seeds
@@ -43,7 +43,7 @@ export const capture: readonly DriverCase[] = [
   },
   {
     name: 'upsert',
-    contract: 'what was there before and is changed was not created',
+    contract: 'an existing resource that is updated does not count as created',
     async run({ begin, place, before, stranger, seeds, need }) {
       const { test, client, resources, states } = await begin()
       const upsert = need(client.upsert, 'upsert()')
@@ -63,7 +63,7 @@ export const capture: readonly DriverCase[] = [
   },
   {
     name: 'deleted and made again',
-    contract: 'what was there before, and a test deletes and makes again by its key, was not created',
+    contract: 'an existing resource that a test deletes and creates again by its key does not count as created',
     async run({ begin, place, before, seeds }) {
       const { test, client, resources, states } = await begin()
       const [seed = null, other = null] = seeds
@@ -82,7 +82,7 @@ export const capture: readonly DriverCase[] = [
   },
   {
     name: 'deleted and made again, in every way',
-    contract: 'however it goes and comes back, what was there before was not created',
+    contract: 'whichever way it is deleted and created again, an existing resource does not count as created',
     async run({ begin, place, before, seeds, need }) {
       const { openTest, resources, client } = await begin()
       const wrong: string[] = []
@@ -99,7 +99,7 @@ export const capture: readonly DriverCase[] = [
   },
   {
     name: '50 tests on a pool of two',
-    contract: 'each thing belongs to the test that created it',
+    contract: 'each resource belongs to the test that created it',
     async run({ begin, place, before, keep }) {
       const { openTest, resources, states } = await begin()
       const client = keep(await place.client({ pool: 2 }))

@@ -16,7 +16,7 @@ const maxPieces = 40
 export const connections: readonly DriverCase[] = [
   {
     name: 'connection lost half-way',
-    contract: 'at whatever moment it breaks, everything goes once it is back',
+    contract: 'at whatever moment it breaks, everything is removed once it is back',
     proxied: true,
     async run({ begin, place, before, proxy, keep }) {
       const { test, states } = await begin({ cleanup: { retry: { attempts: 5, delay: '10ms' } } })
@@ -40,7 +40,7 @@ export const connections: readonly DriverCase[] = [
   },
   {
     name: 'server away and back',
-    contract: 'what could not go then goes at the end of the run',
+    contract: 'resources that could not be removed are removed at the end of the run',
     proxied: true,
     async run({ begin, place, before, proxy }) {
       const { test, client, resources, states, end } = await begin()
@@ -58,7 +58,7 @@ export const connections: readonly DriverCase[] = [
   },
   {
     name: 'server does not answer',
-    contract: 'cleanup takes its time and no more, and what was left goes later',
+    contract: 'cleanup keeps to its time limit, and the rest is removed later',
     proxied: true,
     async run({ begin, place, before, proxy, keep }) {
       const { openTest, resources, states, end } = await begin({ cleanup: { timeout: '5s' } })
@@ -79,7 +79,7 @@ export const connections: readonly DriverCase[] = [
   },
   {
     name: 'server down',
-    contract: 'the message says which, and the record stays',
+    contract: 'the message names the address, and the record is kept',
     async run(world) {
       world.need(world.server.address, 'address')
       const at = await closedAddress()
@@ -91,7 +91,7 @@ export const connections: readonly DriverCase[] = [
   },
   {
     name: 'wrong credentials',
-    contract: 'the message says what to do, without them, and the record stays',
+    contract: 'the message says what to do, without the credentials, and the record is kept',
     async run(world) {
       const { wrongCredentials } = world.place
       const [one] = await refusedBy(world, world.need(wrongCredentials, 'wrongCredentials'), world.place.remove)
@@ -102,7 +102,7 @@ export const connections: readonly DriverCase[] = [
   },
   {
     name: 'permission denied',
-    contract: 'the removal fails, and the record stays',
+    contract: 'the removal fails, and the record is kept',
     async run(world) {
       const { begin, place, before, need, driver } = world
       const powerless = await need(place.powerless, 'powerless()')()
@@ -117,7 +117,7 @@ export const connections: readonly DriverCase[] = [
   },
   {
     name: 'read-only',
-    contract: 'the record stays, and its things go when that is over',
+    contract: 'the record is kept, and its resources are removed once the store accepts changes',
     async run({ begin, place, before, need, until }) {
       const readOnly = need(place.readOnly, 'readOnly()')
       const { test, client, states, resources, end } = await begin()
@@ -140,7 +140,7 @@ export const connections: readonly DriverCase[] = [
   },
   {
     name: 'library of an unsupported version',
-    contract: 'the message names it and the range, and how to install one',
+    contract: 'the message names the version and the range, and how to install another',
     run: (world) => withoutLibrary(world, '0.0.7'),
   },
 ]

@@ -8,7 +8,7 @@ import type { World } from '../world.ts'
 export const manifest: readonly DriverCase[] = [
   {
     name: 'manifest: transactions',
-    contract: 'it says whether the store has them',
+    contract: 'it says whether the store has transactions',
     async run(world) {
       const { capabilities } = await recorded(world, 1)
       const client = world.keep(await world.place.client())
@@ -17,7 +17,7 @@ export const manifest: readonly DriverCase[] = [
   },
   {
     name: 'manifest: verification',
-    contract: 'it says whether the driver can look',
+    contract: 'it says whether the driver can probe resources',
     async run(world) {
       const { capabilities, connection } = await recorded(world, 1)
       assert.equal(capabilities.verify !== 'none', connection.probe !== undefined)
@@ -25,7 +25,7 @@ export const manifest: readonly DriverCase[] = [
   },
   {
     name: 'manifest: proof',
-    contract: 'it says how strong the proof on record is',
+    contract: 'it says how strong the recorded proof is',
     async run(world) {
       const { capabilities, resources } = await recorded(world, 1)
       assert.equal(resources[0]?.set.proof.strength, capabilities.proof)
@@ -33,7 +33,7 @@ export const manifest: readonly DriverCase[] = [
   },
   {
     name: 'manifest: largest batch',
-    contract: 'one call takes as many as it says',
+    contract: 'one call removes as many resources as it says',
     async run(world) {
       const { capabilities, connection, resources } = await recorded(world, undefined)
       const outcomes = await connection.remove(targetsOf(resources), removalContext())
@@ -44,7 +44,7 @@ export const manifest: readonly DriverCase[] = [
   },
   {
     name: 'manifest: atomic batch',
-    contract: 'where it says so, all of a batch goes or nothing',
+    contract: 'if it says so, a batch is removed as a whole or not at all',
     async run(world) {
       const { capabilities, connection, resources } = await recorded(world, 3)
       if (!capabilities.atomicBatch) return
@@ -57,7 +57,7 @@ export const manifest: readonly DriverCase[] = [
   },
   {
     name: 'manifest: concurrency',
-    contract: 'as many calls at once as it says do no harm',
+    contract: 'as many concurrent calls as it says do no harm',
     async run(world) {
       const { capabilities, connection, resources } = await recorded(world, 20)
       const targets = targetsOf(resources)
@@ -70,7 +70,7 @@ export const manifest: readonly DriverCase[] = [
   },
   {
     name: 'manifest: intent',
-    contract: 'it is on disk when it says',
+    contract: 'intents are on disk at the moment that it says',
     run: intent,
     proxied: 'where there is an address',
   },

@@ -6,7 +6,7 @@ import { removeElsewhere } from '../elsewhere.ts'
 export const processes: readonly DriverCase[] = [
   {
     name: 'removed by another process',
-    contract: 'the ledger and the configuration are enough',
+    contract: 'the ledger and the configuration are sufficient',
     async run({ begin, place, before }) {
       const run = await begin({ cleanup: { strategy: 'manual' } })
       await run.test(() => run.client.create(3))
@@ -20,7 +20,7 @@ export const processes: readonly DriverCase[] = [
   },
   {
     name: 'removed by two processes at once',
-    contract: 'nothing fails, and all is gone',
+    contract: 'nothing fails, and everything is removed',
     async run({ begin, place, before }) {
       const run = await begin({ cleanup: { strategy: 'manual' } })
       await run.test(() => run.client.create(500))

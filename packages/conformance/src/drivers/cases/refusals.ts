@@ -6,7 +6,7 @@ import { removeElsewhere } from '../elsewhere.ts'
 export const refusals: readonly DriverCase[] = [
   {
     name: 'dependents of a stranger',
-    contract: 'what a stranger’s thing depends on stays, and so does that',
+    contract: 'a resource that a stranger’s depends on is kept, and so is the stranger’s',
     async run({ begin, place, before, stranger, need }) {
       const createDependent = need(stranger.createDependent, 'createDependent()')
       const { test, client, states, resources } = await begin()
@@ -24,7 +24,7 @@ export const refusals: readonly DriverCase[] = [
   },
   {
     name: 'dependents of a stranger, given to the test’s own',
-    contract: 'what was there before and a test has pointed to its own thing stays, and so does that',
+    contract: 'an existing resource that a test pointed to its own is kept, and so is the test’s own',
     async run({ begin, place, stranger, seeds, need }) {
       const [seed = null] = seeds
       await need(stranger.createDependent, 'createDependent()')(seed)
@@ -44,7 +44,7 @@ export const refusals: readonly DriverCase[] = [
   },
   {
     name: 'key reused',
-    contract: 'what a stranger created under the same key, after all was emptied, stays',
+    contract: 'a resource that a stranger created with the same key, in the emptied store, is kept',
     async run({ begin, place, need }) {
       const empty = need(place.empty, 'empty()')
       const { test, client, resources } = await begin()
@@ -90,7 +90,7 @@ export const refusals: readonly DriverCase[] = [
   },
   {
     name: 'configuration leads elsewhere',
-    contract: 'things are removed where they were created, or not at all',
+    contract: 'resources are removed where they were created, or not at all',
     async run({ begin, place, before, anotherPlace, driver }) {
       const other = await anotherPlace()
       const run = await begin({ cleanup: { strategy: 'manual' } })
@@ -112,7 +112,7 @@ export const refusals: readonly DriverCase[] = [
   },
   {
     name: 'two instances',
-    contract: 'of the same kind and key in two stores, the right one goes, by another process too',
+    contract: 'of two stores with the same kind and key, the right one is cleaned, also by another process',
     async run({ begin, place, anotherPlace, driver }) {
       const other = await anotherPlace()
       const drivers = [driver('main', place.options), driver('other', other.options)]
@@ -138,7 +138,7 @@ export const refusals: readonly DriverCase[] = [
   },
   {
     name: 'held by open work',
-    contract: 'what somebody’s open work holds waits, and goes when that is over',
+    contract: 'a resource that somebody’s open transaction locks is removed once that is over',
     async run({ begin, place, before, need, until }) {
       const hold = need(place.hold, 'hold()')
       const { openTest, client, states, end } = await begin()

@@ -8,7 +8,7 @@ import { connectTo, openDriver, removalContext, storeOf, targetsOf } from '../dr
 export const removal: readonly DriverCase[] = [
   {
     name: 'remove',
-    contract: 'what a test created goes, and nothing else',
+    contract: 'resources that a test created are removed, and no others',
     async run({ begin, place, before, subject }) {
       const { test, client, states, resources } = await begin()
       let keys: readonly Json[] = []
@@ -24,7 +24,7 @@ export const removal: readonly DriverCase[] = [
   },
   {
     name: 'already gone',
-    contract: 'what somebody else removed before is told as such',
+    contract: 'resources that somebody else removed are reported as already gone',
     async run({ begin, place, before, stranger }) {
       const { test, client, states } = await begin()
       await test(async () => {
@@ -37,7 +37,7 @@ export const removal: readonly DriverCase[] = [
   },
   {
     name: 'removed by the test',
-    contract: 'what the test removed itself is no longer there to be removed',
+    contract: 'resources that the test removed itself are no longer due',
     async run({ begin, place, before }) {
       const { test, client, states } = await begin()
       await test(async () => {
@@ -51,7 +51,7 @@ export const removal: readonly DriverCase[] = [
   },
   {
     name: 'tracked by hand',
-    contract: 'track() with the driver’s own kind of removal does as capturing does',
+    contract: 'track() with the driver’s own removal has the same effect as capturing',
     async run({ begin, place, before, stranger, seeds, subject }) {
       const { test, states } = await begin()
       const ids = await stranger.create(2)
@@ -65,7 +65,7 @@ export const removal: readonly DriverCase[] = [
   },
   {
     name: 'dependents of its own',
-    contract: 'what depends on a thing and is the test’s too goes first',
+    contract: 'dependents that the test created too are removed first',
     async run({ begin, place, before, need }) {
       const { test, client, states } = await begin()
       const createDependent = need(client.createDependent, 'createDependent()')
@@ -78,7 +78,7 @@ export const removal: readonly DriverCase[] = [
   },
   {
     name: '10,001 things',
-    contract: 'more than fits into one batch goes all the same',
+    contract: 'more resources than fit into one batch are removed',
     async run({ begin, place, before }) {
       const { test, client, states } = await begin({ cleanup: { timeout: '90s' } })
       await test(() => client.create(10_001))
@@ -88,7 +88,7 @@ export const removal: readonly DriverCase[] = [
   },
   {
     name: 'partial failure',
-    contract: 'one that cannot be removed stops no other, and goes when it can',
+    contract: 'a resource that cannot be removed stops no other, and is removed once it can be',
     async run({ begin, place, before, need, until }) {
       const resist = need(place.resist, 'resist()')
       const { test, client, states, resources, end } = await begin()
@@ -109,7 +109,7 @@ export const removal: readonly DriverCase[] = [
   },
   {
     name: 'survives its removal',
-    contract: 'reading back tells what is still there',
+    contract: 'reading back detects a resource that is still there',
     async run({ begin, place, before, need, keep }) {
       const survive = need(place.survive, 'survive()')
       const { test, client, states, resources } = await begin({ cleanup: { verify: 'read-back' } })
@@ -124,7 +124,7 @@ export const removal: readonly DriverCase[] = [
   },
   {
     name: 'probe',
-    contract: 'a look tells what is there and what is not',
+    contract: 'it tells which resources exist',
     async run({ begin, place, subject, stranger, keep }) {
       const run = await begin({ cleanup: { strategy: 'manual' } })
       await run.test(() => run.client.create(3))

@@ -10,7 +10,7 @@ const content = 'what-a-thing-holds-51c7'
 export const secrets: readonly DriverCase[] = [
   {
     name: 'no secrets',
-    contract: 'passwords, and what things hold, stand in no record, report or message',
+    contract: 'passwords and contents of resources appear in no record, report or message',
     async run(world) {
       const { begin, place, server, keep } = world
       assert.ok(!server.address || server.secrets.length > 0, 'the subject has no secrets to look for')

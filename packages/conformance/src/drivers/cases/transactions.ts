@@ -7,7 +7,7 @@ import type { World } from '../world.ts'
 export const transactions: readonly DriverCase[] = [
   {
     name: 'rollback',
-    contract: 'what is rolled back was not created',
+    contract: 'resources that are rolled back do not count as created',
     async run({ begin, place, before, need }) {
       const { test, client, states } = await begin()
       const open = need(client.begin, 'begin()')
@@ -24,7 +24,7 @@ export const transactions: readonly DriverCase[] = [
   },
   {
     name: 'savepoint',
-    contract: 'what is rolled back to it was not created, the rest was',
+    contract: 'resources that are rolled back to it do not count as created, the others do',
     async run({ begin, place, before, need }) {
       const { test, client, states } = await begin()
       const open = need(client.begin, 'begin()')
@@ -44,12 +44,12 @@ export const transactions: readonly DriverCase[] = [
   },
   {
     name: 'open transaction, committed later',
-    contract: 'what it creates waits, and goes once it is there',
+    contract: 'its resources are removed once they are committed',
     run: (world) => openAtTheEnd(world, async (transaction) => transaction.commit(), { removed: 3 }),
   },
   {
     name: 'open transaction, rolled back later',
-    contract: 'what it created was never there',
+    contract: 'its resources do not count as created',
     run: (world) => openAtTheEnd(world, async (transaction) => transaction.rollback(), { gone: 2, removed: 1 }),
   },
 ]

@@ -6,7 +6,7 @@ import type { LedgerCases, Stage } from '../stage.ts'
 import type { LedgerPlace } from '../subject.ts'
 
 export const jobs: LedgerCases = (stage) => {
-  test('what several ask for, at its time, one of several does once', async () => {
+  test('a job that several machines send is done once, by one of them, when it is due', async () => {
     const place = await stage().newPlace()
     const jobs = workers(stage(), place, 3)
     const runs = Array.from({ length: 12 }, (_, n) => `run-${n}`)
@@ -28,7 +28,7 @@ export const jobs: LedgerCases = (stage) => {
     expect([done.sort(), early, await place.jobsToDo()]).toEqual([runs.sort(), [], 0])
   })
 
-  test('a job that was done is not done again when another one asks for it later', async () => {
+  test('a finished job is not done again when another machine sends it later', async () => {
     const [one, two] = workers(stage(), await stage().newPlace(), 2) as [Jobs, Jobs]
     const at = Date.now() - 1_000
     await one.send(clean('run'), at)
@@ -39,14 +39,14 @@ export const jobs: LedgerCases = (stage) => {
     expect([await two.workOff(carryOut), done]).toEqual([0, [clean('run')]])
   })
 
-  test('what is not due yet is left for later', async () => {
+  test('a job that is not due yet stays pending', async () => {
     const place = await stage().newPlace()
     const [one] = workers(stage(), place, 1) as [Jobs]
     await one.send(clean('run'), Date.now() + 3_600_000)
     expect([await one.workOff(async () => {}), await place.jobsToDo()]).toEqual([0, 1])
   })
 
-  test('a job that rejects is tried again later, and is not lost', async () => {
+  test('a job that rejects stays pending, and is not retried at once', async () => {
     const place = await stage().newPlace()
     const [one] = workers(stage(), place, 1) as [Jobs]
     await one.send(clean('run'), Date.now() - 1_000)
@@ -54,7 +54,7 @@ export const jobs: LedgerCases = (stage) => {
     expect([await one.workOff(async () => {}), await place.jobsToDo()]).toEqual([0, 1])
   })
 
-  test('whoever stops does to its end what was begun, and nobody does it again', async () => {
+  test('stop() waits for the job in progress, which no other machine does again', async () => {
     const place = await stage().newPlace()
     const [one, two] = workers(stage(), place, 2) as [Jobs, Jobs]
     await one.send(clean('run'), Date.now() - 1_000)
@@ -71,7 +71,7 @@ export const jobs: LedgerCases = (stage) => {
     expect([await two.workOff(async () => {}), await place.jobsToDo()]).toEqual([0, 0])
   })
 
-  test('the timetable is the last one that was given; each of its times is done once, by whoever works', async () => {
+  test('the last schedule replaces earlier ones, and each of its times is done by one machine', async () => {
     const place = await stage().newPlace()
     const jobs = workers(stage(), place, 3)
     const entry = { cron: '* * * * *', timezone: 'UTC' }

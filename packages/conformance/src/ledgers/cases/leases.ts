@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import type { LedgerCases } from '../stage.ts'
 
 export const leases: LedgerCases = (stage) => {
-  test('of eight who want to clean, one may; the others are told who it is', async () => {
+  test('one of eight simultaneous cleaners gets the lease, and the others get its holder', async () => {
     const { open, newRun } = stage()
     const run = newRun()
     const holders = Array.from({ length: 8 }, (_, n) => holder(n))
@@ -18,7 +18,7 @@ export const leases: LedgerCases = (stage) => {
     expect(await open().lease(run, holder(9))).toBeUndefined()
   })
 
-  test('a lease that is renewed stays; one whose holder died ends by itself, and is not renewed after that', async () => {
+  test('a renewed lease stays valid; one that is not renewed expires, and cannot be renewed afterwards', async () => {
     const { place, open, newRun } = stage()
     const [run, ledger] = [newRun(), open()]
     expect(await ledger.lease(run, holder(1))).toBeUndefined()

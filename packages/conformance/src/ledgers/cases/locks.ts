@@ -17,7 +17,7 @@ import type { LedgerPlace } from '../subject.ts'
 import { openMachine } from '../two-machines/machine.ts'
 
 export const locks: LedgerCases = (stage) => {
-  test('while one machine cleans a run, no other does; afterwards the other knows what was done', async () => {
+  test('only one machine at a time can lock a run, and the next one gets the lines written meanwhile', async () => {
     const { here, there } = await twoMachines(stage())
     {
       await using _lock = await lockEverywhere(here, run)
@@ -29,7 +29,7 @@ export const locks: LedgerCases = (stage) => {
     expect(readdirSync(join(there.dir, 'runs', run))).toContain('w2.elsewhere.jsonl')
   })
 
-  test('a cleaner that is certainly dead keeps nobody waiting; one that nobody can look at does', async () => {
+  test('the lease of a certainly dead process is taken over, that of an unknown process is not', async () => {
     const { place, here } = await twoMachines(stage())
     const ledger = stage().open(place)
     const dead: LeaseHolder = { ...(await holderOf(stage(), place, here)), pid: 2 ** 31 - 1, lease: 'dead' }
@@ -40,7 +40,7 @@ export const locks: LedgerCases = (stage) => {
     await using _lock = await lockEverywhere(here, run)
   })
 
-  test('while the shared ledger is away, only a run that is of this machine alone is cleaned', async () => {
+  test('while the shared ledger is away, a run can be locked only by the machine that ran it', async () => {
     const { server, open } = stage()
     const { place, here, there } = await twoMachines(stage())
     await server.stop({ abruptly: true })
@@ -53,7 +53,7 @@ export const locks: LedgerCases = (stage) => {
     expect(await open(place).runs()).toHaveLength(1)
   })
 
-  test('a run of which nothing is left goes when its time is over, one that has left something does not', async () => {
+  test('a run that ended without leftovers is dropped when its time is over, and an unended one is kept', async () => {
     const place = await stage().newPlace()
     const settings = await settingsOf(place)
     record(settings)

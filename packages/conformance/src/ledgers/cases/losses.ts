@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { LedgerCases } from '../stage.ts'
 
 export const losses: LedgerCases = (stage) => {
-  test('while the server is away sending rejects, and nothing is lost by it', async () => {
+  test('shipping rejects with DUSTPAN_LEDGER_AWAY while the server is away, and no line is lost', async () => {
     const { server, open, host, newRun } = stage()
     const [here, there, run, ledger] = [host('here'), host('there'), newRun(), open()]
     const shipment = here.shipment(ledger, run)
@@ -21,7 +21,7 @@ export const losses: LedgerCases = (stage) => {
     expect(there.keys(run)).toEqual([1, 2, 3])
   })
 
-  test('what a ledger has lost is sent anew', async () => {
+  test('lines that the ledger has lost are sent again', async () => {
     const { place, open, host, newRun } = stage()
     const [here, there, run, ledger] = [host('here'), host('there'), newRun(), open()]
     const shipment = here.shipment(ledger, run)

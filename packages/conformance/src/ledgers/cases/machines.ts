@@ -6,13 +6,13 @@ import type { Machine } from '../machine.ts'
 import type { LedgerCases } from '../stage.ts'
 
 export const machines: LedgerCases = (stage) => {
-  test('eight who use it first, at once, find the same one', async () => {
+  test('eight simultaneous first users of a ledger get the same identity', async () => {
     const { open } = stage()
     const identities = await Promise.all(Array.from({ length: 8 }, () => open().identity()))
     expect(new Set(identities).size).toBe(1)
   })
 
-  test('two machines write to one run, and each knows both', async () => {
+  test('when two machines write to one run, each gets the lines of both', async () => {
     const { open, host, newRun } = stage()
     const [here, there, run] = [host('here'), host('there'), newRun()]
     here.writer(run, 'w1')
@@ -28,7 +28,7 @@ export const machines: LedgerCases = (stage) => {
     expect(here.files(run)).toEqual(['heard.elsewhere.jsonl', 'w1.jsonl', 'w2.elsewhere.jsonl'])
   })
 
-  test('a run of another machine goes on until it was silent for ten minutes, by the clock of the server', async () => {
+  test('a run of another machine is active until it was silent for ten minutes by the server’s clock', async () => {
     const { place, open, host, newRun } = stage()
     const [here, run] = [host('here'), newRun()]
     here.writer(run, 'w1')
@@ -49,7 +49,7 @@ export const machines: LedgerCases = (stage) => {
     expect(await inProgress()).toBe(false)
   })
 
-  test('a machine with the same name that was started anew is another one', async () => {
+  test('a restarted machine with the same name is another machine', async () => {
     const { open, host, newRun } = stage()
     const { hostname } = await import('node:os')
     const [here, there, run] = [host(hostname()), host('there'), newRun()]
@@ -60,7 +60,7 @@ export const machines: LedgerCases = (stage) => {
     expect([isGoingOn(here.folded(run)), isGoingOn(there.folded(run))]).toEqual([false, true])
   })
 
-  test('names that would lead out of the folder are left alone', async () => {
+  test('runs and writers whose names would lead out of the folder are ignored', async () => {
     const { open, host, newRun } = stage()
     const [there, ledger, run] = [host('there'), open(), newRun()]
     const text = '{}\n'

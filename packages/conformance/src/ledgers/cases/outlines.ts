@@ -5,7 +5,7 @@ import { all } from '../all.ts'
 import type { LedgerCases } from '../stage.ts'
 
 export const outlines: LedgerCases = (stage) => {
-  test('an outline counts until something is added; a run goes only as it was known', async () => {
+  test('lines added to a run invalidate its outline, and it is only dropped with its current line count', async () => {
     const { open, host, newRun, stateOf } = stage()
     const [here, run, ledger] = [host('here'), newRun(), open()]
     here.writer(run, 'w1')

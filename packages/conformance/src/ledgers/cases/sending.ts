@@ -4,7 +4,7 @@ import { all } from '../all.ts'
 import type { LedgerCases } from '../stage.ts'
 
 export const sending: LedgerCases = (stage) => {
-  test('what one machine has sent, another one reads, and knows that it is not its own', async () => {
+  test('lines sent by one machine are read by another one, and marked as from elsewhere', async () => {
     const { open, host, newRun, stateOf } = stage()
     const [here, there, run] = [host('here'), host('there'), newRun()]
     here.writer(run, 'w1')
@@ -17,7 +17,7 @@ export const sending: LedgerCases = (stage) => {
     expect(await stateOf(run)).toMatchObject({ build: 'b1', host: 'here' })
   })
 
-  test('what was sent before changes nothing, whoever sends it', async () => {
+  test('lines that are sent again change nothing, whoever sends them', async () => {
     const { open, host, newRun, stateOf } = stage()
     const [here, run] = [host('here'), newRun()]
     here.writer(run, 'w1')
@@ -32,7 +32,7 @@ export const sending: LedgerCases = (stage) => {
     expect(after?.writers.get('w1')).toEqual({ lines: 4, changes: 4 })
   })
 
-  test('lines that arrive out of order are in order; only those without a gap count as there', async () => {
+  test('lines that arrive out of order are put in order, and count as received up to the first gap', async () => {
     const { open, newRun } = stage()
     const [ledger, run] = [open(), newRun()]
     const send = (from: number, text: string) => ledger.append({ run, host: 'here' }, [{ writer: 'w1', from, text }])
@@ -47,7 +47,7 @@ export const sending: LedgerCases = (stage) => {
     expect(await all(ledger.lines(run, 'w1'))).toBe('one\ntwo\nthree\nfour\n')
   })
 
-  test('what was sent by half is sent on, by whoever comes next', async () => {
+  test('a partly sent run is completed by the next shipment', async () => {
     const { open, host, newRun } = stage()
     const [here, there, run] = [host('here'), host('there'), newRun()]
     here.writer(run, 'w1')
@@ -62,7 +62,7 @@ export const sending: LedgerCases = (stage) => {
     expect(there.keys(run)).toEqual([1, 2, 3, 4])
   })
 
-  test('eight who send the same at once send it once', async () => {
+  test('eight simultaneous shipments of the same lines store them once', async () => {
     const { open, host, newRun, stateOf } = stage()
     const [here, there, run] = [host('here'), host('there'), newRun()]
     const writers = ['w1', 'w2', 'w3', 'w4']

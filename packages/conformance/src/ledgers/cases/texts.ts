@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { LedgerCases } from '../stage.ts'
 
 export const texts: LedgerCases = (stage) => {
-  test('a torn line is told as one, and is whole as soon as the rest of it is written', async () => {
+  test('a torn line is reported, and read once the rest of it is written', async () => {
     const { open, host, newRun } = stage()
     const [here, there, run] = [host('here'), host('there'), newRun()]
     here.writer(run, 'w1')
@@ -22,7 +22,7 @@ export const texts: LedgerCases = (stage) => {
     expect(there.keys(run)).toHaveLength(2)
   })
 
-  test('a run whose beginning was torn is sent as it is', async () => {
+  test('a run whose first line is torn is sent', async () => {
     const { open, host, newRun } = stage()
     const [here, there, run] = [host('here'), host('there'), newRun()]
     here.append(run, 'w1', 'torn\n')
@@ -32,7 +32,7 @@ export const texts: LedgerCases = (stage) => {
     expect(there.keys(run)).toEqual([1])
   })
 
-  test('signs of every kind arrive as they were', async () => {
+  test('special characters arrive unchanged', async () => {
     const { open, host, newRun } = stage()
     const [here, there, run] = [host('here'), host('there'), newRun()]
     const title = 'ünï "quotes" \\ 日本 🧹 \u2028 {1,2} NULL'
@@ -45,7 +45,7 @@ export const texts: LedgerCases = (stage) => {
     expect([there.keys(run), there.folded(run).warnings]).toEqual([[1], []])
   })
 
-  test('a journal that garbage fills with ends of lines arrives', async () => {
+  test('a journal with 200,000 empty lines arrives', async () => {
     const { open, host, newRun } = stage()
     const [here, there, run] = [host('here'), host('there'), newRun()]
     here.writer(run, 'w1')
@@ -56,7 +56,7 @@ export const texts: LedgerCases = (stage) => {
     expect(there.keys(run)).toEqual([1])
   })
 
-  test('a hundred thousand lines arrive, whole and in order', async () => {
+  test('100,000 lines arrive complete and in order', async () => {
     const { open, host, newRun } = stage()
     const [here, there, run] = [host('here'), host('there'), newRun()]
     here.writer(run, 'w1')

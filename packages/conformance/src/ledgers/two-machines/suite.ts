@@ -33,7 +33,7 @@ export function twoMachinesSuite(subject: LedgerSubject): void {
 }
 
 function cases(subject: LedgerSubject, newSite: () => Promise<Site>): void {
-  test('what a machine that vanished has left, another one finds, and removes once it was silent for ten minutes', async () => {
+  test('leftovers of a vanished machine are found by another one, and removed after ten minutes of silence', async () => {
     const site = await newSite()
     const [one, two] = [site.machine(), site.machine()]
     const first = await one.shard('1/2')
@@ -61,15 +61,15 @@ function cases(subject: LedgerSubject, newSite: () => Promise<Site>): void {
     await site.place.age(minutes)
     const orphans = await one.dustpan(['orphans', '--execute'], minutes)
     expect([orphans.code, await site.names()], orphans.out + orphans.err).toEqual([0, ['somebody else']])
-    const again = await one.dustpan(['orphans', '--execute'], minutes)
-    expect(again.out).toContain('No orphans')
+    const repeated = await one.dustpan(['orphans', '--execute'], minutes)
+    expect(repeated.out).toContain('No orphans')
 
     const third = site.machine()
     const afterwards = await third.dustpan(['whose', 'users', id as string, '--json'])
     expect(JSON.parse(afterwards.out).found).toMatchObject([{ state: 'removed' }])
   })
 
-  test('what only its own machine gets to stays due there, and is never looked for elsewhere', async () => {
+  test('a resource that only its own machine can reach stays pending until that machine removes it', async () => {
     const site = await newSite()
     const [one, two] = [site.machine(), site.machine()]
     await killed(one)
@@ -84,7 +84,7 @@ function cases(subject: LedgerSubject, newSite: () => Promise<Site>): void {
     expect((await two.dustpan(['orphans'], minutes)).out).toContain('No orphans')
   })
 
-  test('what the reaper does after a killed run is known elsewhere', async () => {
+  test('removals by the reaper after a killed run are seen by another machine', async () => {
     const site = await newSite()
     const [one, two] = [site.machine('reaper: true'), site.machine()]
     await killed(one)
@@ -98,7 +98,7 @@ function cases(subject: LedgerSubject, newSite: () => Promise<Site>): void {
     expect(existsSync(join(one.folder, 'left.txt'))).toBe(false)
   })
 
-  test('a run passes while the shared ledger is away, says so once, and is sent by the next command', async () => {
+  test('a run passes with one DUSTPAN_LEDGER_AWAY while the ledger is away, and is sent by a later command', async () => {
     const site = await newSite()
     const [one, two] = [site.machine(undefined, subject.nowhere), site.machine()]
     const { exitCode, all } = await one.shard('1/2')
@@ -119,7 +119,7 @@ function cases(subject: LedgerSubject, newSite: () => Promise<Site>): void {
     expect((await two.dustpan(['list'])).out).toContain('vitest')
   })
 
-  test('what is due later of a run is removed by whichever machine works then', async () => {
+  test('delayed removals of a run are done by any machine that works when they are due', async () => {
     const site = await newSite()
     const [one, two] = [site.machine("cleanup: { strategy: 'delayed', delay: '30s' }"), site.machine()]
     expect((await one.shard('1/2')).exitCode).toBe(0)

@@ -24,7 +24,7 @@ export function softDeletion(
   return (table) => {
     const set = Object.hasOwn(softDelete, table) ? softDelete[table] : undefined
     if (mode === 'hard') return undefined
-    if (set || mode === 'where-told') return set
+    if (set || mode === 'where-configured') return set
     const hint = `Say how they are marked: softDelete: { ${JSON.stringify(table)}: { deleted_at: 'now' } }`
     if (mode === 'soft-only') throw onlyMarked(environment, `Rows of ${table} are not deleted`, hint)
     const message = `drivers.${driver}.options.deletion is soft in "${environment}", but softDelete does not say how rows of ${table} are marked`

@@ -28,16 +28,7 @@ export function keyLiteral(table: Table, columns: readonly string[], key: Json):
   return literals.length === 1 ? literals[0] : `(${literals.join(', ')})`
 }
 
-/** The condition that a row has one of the keys; values that cannot be keys are left out. */
-export function among(table: Table, columns: readonly string[], keys: readonly Json[]): string {
-  return inLiterals(
-    table,
-    columns,
-    keys.flatMap((key) => keyLiteral(table, columns, key) ?? []),
-  )
-}
-
-/** The same, for {@link keyLiteral}s. */
+/** The condition that a row has one of the keys, as {@link keyLiteral}s. */
 export function inLiterals(table: Table, columns: readonly string[], literals: readonly string[]): string {
   if (literals.length === 0) return '0'
   const quick = columns.length === 1 ? asArray(table, columns[0] ?? '', literals) : undefined

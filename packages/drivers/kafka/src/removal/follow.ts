@@ -53,7 +53,7 @@ async function waitForGroup(
     for (const { id } of left)
       results.set(id, offsets === null ? `not known whether ${group} consumed it` : `not consumed by ${group}`)
     if (left.length === 0 || clock.now() + delay >= until) return
-    await clock.sleep(delay)
+    await clock.sleep(delay, signal)
   }
 }
 

@@ -81,7 +81,7 @@ async function waitUntilGone(
     const ids = new Map(topics.flatMap(({ error, name, id }) => (error === unknownTopic ? [] : [[name, id] as const])))
     const left = gone.some(({ name, id }) => ids.has(name) && (id === noId || ids.get(name) === id))
     if (!left || clock.now() + delay > until) return ids
-    await clock.sleep(delay)
+    await clock.sleep(delay, signal)
   }
 }
 

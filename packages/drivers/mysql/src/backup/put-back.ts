@@ -3,8 +3,8 @@ import { type BackedUp, messageOf, type ResourceId, type RestoreOutcome } from '
 import {
   type LostRow,
   lostRows,
+  presentRowOutcome,
   type RestoreOutcomes,
-  rowAsPresent,
   rowBack,
   rowBackChanged,
   rowNotBack,
@@ -57,8 +57,8 @@ async function unmark(client: StoreClient, lost: Lost, now: Fields, signal: Abor
   const { backedUp, batch, fields } = lost
   const other = otherColumns(fields, now)
   const marks = Object.keys(batch.set ?? {}).map((name) => name.toLowerCase())
-  const foreign = other.filter((name) => !marks.includes(name.toLowerCase()))
-  const asPresent = rowAsPresent(backedUp, { other, strange: foreign, isMarked: batch.set !== undefined })
+  const outsideMark = other.filter((name) => !marks.includes(name.toLowerCase()))
+  const asPresent = presentRowOutcome(backedUp, { differing: other, outsideMark, isMarked: batch.set !== undefined })
   if (asPresent) return asPresent
   const set = other.map((name) => `${quoteName(name)} = ${valueIn(batch, name, fields)}`)
   const same = [...batch.columns, ...other].map((name) => `${quoteName(name)} <=> ${valueIn(batch, name, now)}`)

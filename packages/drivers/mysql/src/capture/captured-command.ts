@@ -1,10 +1,10 @@
 import type { CaptureSink } from '@dustpan/core/driver'
 import type { Command, Mysql2Connection } from '../mysql2.ts'
+import { type Reading, readStatements } from '../sql/read-statements.ts'
 import { ownConnection } from './captured-clients.ts'
 import { ConnectionCapture } from './connection-capture.ts'
 import { ObservedCommand } from './observed-command.ts'
 import { learnPrepareClass } from './own-command.ts'
-import { type Reading, readStatements } from './read-statements.ts'
 
 const captures = new WeakMap<Mysql2Connection, ConnectionCapture>()
 const observedCommands = new WeakSet<Command>()

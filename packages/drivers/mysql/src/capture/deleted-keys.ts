@@ -1,6 +1,6 @@
 import type { Json } from '@dustpan/core/driver'
+import type { Delete } from '../sql/statement.ts'
 import type { Table } from '../tables.ts'
-import type { Delete } from './statement.ts'
 import { storedValueOf, type ValueContext } from './written-value.ts'
 
 /** The keys that a DELETE by the full key names, whether or not the rows existed. */

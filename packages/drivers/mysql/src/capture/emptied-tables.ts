@@ -1,9 +1,9 @@
 /** Handles statements that empty, drop or exchange tables: drops the records of their rows. */
 import { readableTable, typeOf } from '../names.ts'
+import type { Statement } from '../sql/statement.ts'
 import type { Table } from '../tables.ts'
 import type { ConnectionCapture, Queries } from './connection-capture.ts'
 import { hasRecorded, isRecorded } from './recorded-rows.ts'
-import type { Statement } from './statement.ts'
 
 export class EmptiedTables {
   readonly #statement: Statement

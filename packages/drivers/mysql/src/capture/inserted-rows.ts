@@ -3,6 +3,7 @@ import type { CreatedShape, Json, PendingCreate, StoreSeen } from '@dustpan/core
 import { readableTable, typeOf } from '../names.ts'
 import { fittingText } from '../removal/fitting-text.ts'
 import type { Row, Session } from '../session.ts'
+import type { Insert, Statement } from '../sql/statement.ts'
 import type { Table } from '../tables.ts'
 import type { ConnectionCapture, Queries } from './connection-capture.ts'
 import { hasDoubts, isDoubtful, noteDoubt } from './doubtful-keys.ts'
@@ -12,7 +13,6 @@ import { givesKeys, type InsertPlan, insertResult, keysWritten, planInsert } fro
 import { noteRecorded, shapeOf } from './recorded-rows.ts'
 import { type ExistingRows, findExisting } from './replaced-rows.ts'
 import { type Done, inTransaction } from './server-answer.ts'
-import type { Insert, Statement } from './statement.ts'
 import type { Context } from './statement-record.ts'
 
 export class InsertedRows {

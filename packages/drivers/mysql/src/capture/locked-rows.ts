@@ -1,11 +1,11 @@
 /** Reads the keys of rows that a statement is about to change, as stored on the server. */
 import type { Json } from '@dustpan/core/driver'
 import { quoteName, quoteTable } from '../names.ts'
+import type { KeyQuery, Value } from '../sql/statement.ts'
 import type { Table } from '../tables.ts'
 import { canEncode, type Repertoire } from './charsets.ts'
 import type { Queries } from './connection-capture.ts'
 import { keyColumnSql, keyFromRow } from './key-columns.ts'
-import type { KeyQuery, Value } from './statement.ts'
 
 export interface LockedRows {
   readonly keys: readonly Json[]

@@ -1,9 +1,9 @@
 /** Determines which rows carry the run's mark: the session marks all inserted rows, including those that replace others. */
 import { typeOf } from '../names.ts'
+import type { Statement } from '../sql/statement.ts'
 import type { Table } from '../tables.ts'
 import type { ConnectionCapture } from './connection-capture.ts'
 import { allColumns, type InsertPlan, keysWritten } from './plan-insert.ts'
-import type { Statement } from './statement.ts'
 
 /** `ours`: only statements that overwrite nothing but recorded rows. */
 export type Marks = 'all' | 'ours' | 'none'

@@ -1,4 +1,4 @@
-import type { Reading } from './read-statements.ts'
+import type { Reading } from '../sql/read-statements.ts'
 
 /**
  * Whether a text may replace existing rows: the marking trigger sees replacements as new rows, so an unrelated row would carry

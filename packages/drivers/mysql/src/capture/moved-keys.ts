@@ -3,6 +3,7 @@
  * foreign key. Afterwards another row may have the old key.
  */
 import { typeOf } from '../names.ts'
+import type { Insert, Statement, TableReference } from '../sql/statement.ts'
 import type { Table } from '../tables.ts'
 import type { ConnectionCapture, Queries } from './connection-capture.ts'
 import { type InsertPlan, keysWritten } from './plan-insert.ts'
@@ -10,7 +11,6 @@ import { hasRecorded, isRecorded, recordedTables } from './recorded-rows.ts'
 import { findExisting } from './replaced-rows.ts'
 import { keyChangedMessage } from './row-changes.ts'
 import { type Done, inTransaction } from './server-answer.ts'
-import type { Insert, Statement, TableReference } from './statement.ts'
 
 type Mover = Statement & (Insert | { readonly kind: 'update' })
 

@@ -1,11 +1,12 @@
 import type { CaptureSink } from '@dustpan/core/driver'
 import type { Command, Mysql2Connection, Packet, PacketClass, PreparedStatement } from '../mysql2.ts'
 import type { Row } from '../session.ts'
+import { mayCommitUnread, nothing, type Reading, readStatements } from '../sql/read-statements.ts'
+import { mayCommit } from '../sql/statement.ts'
 import type { ConnectionCapture, Queries } from './connection-capture.ts'
 import { noteDoubtOfAny } from './doubtful-keys.ts'
 import { mayReplace } from './may-replace.ts'
 import { type OwnCommand, ownExecution, ownQuery, prepareClassOf } from './own-command.ts'
-import { mayCommitUnread, nothing, type Reading, readStatements } from './read-statements.ts'
 import { ReturnedRows } from './returned-rows.ts'
 import {
   answersAtOnce,
@@ -17,7 +18,6 @@ import {
   lockErrors,
   returningErrors,
 } from './server-answer.ts'
-import { mayCommit } from './statement.ts'
 import { StatementRecord } from './statement-record.ts'
 
 /** Handles packets; returns true when it is done. */

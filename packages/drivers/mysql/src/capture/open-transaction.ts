@@ -1,5 +1,5 @@
 import type { CaptureTransaction } from '@dustpan/core/driver'
-import type { TransactionControl } from './statement.ts'
+import type { TransactionControl } from '../sql/statement.ts'
 
 /**
  * One connection's transaction, as its statements and the server status show it. Opened in the sink only when there is something

@@ -1,12 +1,12 @@
 import type { Code, Json } from '@dustpan/core/driver'
 import { readableTable } from '../names.ts'
 import type { Session } from '../session.ts'
+import type { Insert } from '../sql/statement.ts'
 import type { Column, Table } from '../tables.ts'
 import type { Repertoire } from './charsets.ts'
 import { keyColumnSql } from './key-columns.ts'
 import type { ExistingRows } from './replaced-rows.ts'
 import type { Done } from './server-answer.ts'
-import type { Insert } from './statement.ts'
 import { type StoredValue, storedValueOf } from './written-value.ts'
 
 /** What is known about the rows of an INSERT before it is sent. */

@@ -5,6 +5,7 @@
 import type { Json } from '@dustpan/core/driver'
 import { readableTable, typeOf } from '../names.ts'
 import { isBinary } from '../removal/statement-parts.ts'
+import type { Change, Delete, Statement, TableReference } from '../sql/statement.ts'
 import type { Column, Table } from '../tables.ts'
 import type { ConnectionCapture, Queries } from './connection-capture.ts'
 import { keysIn } from './deleted-keys.ts'
@@ -13,7 +14,6 @@ import { keyColumnSql } from './key-columns.ts'
 import { type LockedRows, lockRows } from './locked-rows.ts'
 import { hasRecorded, isRecorded, mayChangeKeys } from './recorded-rows.ts'
 import { type Done, inTransaction } from './server-answer.ts'
-import type { Change, Delete, Statement, TableReference } from './statement.ts'
 import type { ValueContext } from './written-value.ts'
 
 interface Context {

@@ -3,10 +3,10 @@
  * rows.
  */
 import { type TableName, typeOf } from '../names.ts'
+import type { Statement, TableReference, Unseen } from '../sql/statement.ts'
 import type { ConnectionCapture, Queries } from './connection-capture.ts'
 import { noteDoubt, noteDoubtOfAny, noteEmptied, noteRename } from './doubtful-keys.ts'
 import { allRows } from './locked-rows.ts'
-import type { Statement, TableReference, Unseen } from './statement.ts'
 
 interface Context {
   /** Earlier statements of the same text. */

@@ -2,7 +2,7 @@
  * Columns that this process has written in existing rows: their values do not show when a row was created. Tables with the same
  * name count as one, in any schema.
  */
-import type { Change, Statement, TableReference } from './statement.ts'
+import type { Change, Statement, TableReference } from '../sql/statement.ts'
 
 type Columns = 'all' | Set<string>
 

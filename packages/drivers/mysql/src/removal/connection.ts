@@ -18,12 +18,12 @@ import {
   isRowRemoval,
   type Looked,
   locked,
+  markedOutcomes,
   notBackedUpRows,
-  notBackRows,
+  notRestoredRows,
   type Outcomes,
   readBackApart,
   together,
-  toldAsMarked,
   type Unread,
   unseenRows,
 } from '@dustpan/core/rows'
@@ -77,7 +77,7 @@ export class MysqlConnection implements StoreConnection {
       if (atomic) warnOfNoTransactions(batches, ctx)
       const removeAll = (client: StoreClient) => this.#removeAll(client, targets, batches, signal)
       const outcomes = await (atomic ? atomically(this.#client, removeAll, ctx) : removeAll(this.#client))
-      const reported = toldAsMarked(batches, await withFiles(this.#client, batches, outcomes, ctx))
+      const reported = markedOutcomes(batches, await withFiles(this.#client, batches, outcomes, ctx))
       return verify === 'read-back'
         ? await readBackApart(targets, reported, (gone) => this.#present(gone, signal), errorTexts)
         : reported
@@ -128,7 +128,7 @@ export class MysqlConnection implements StoreConnection {
     this.#client.forgetTables()
     const targets = backups.map(({ target }) => target)
     const { unread } = await this.#read(targets, signal)
-    const unfit = notBackRows(backups, unread, errorTexts)
+    const unfit = notRestoredRows(backups, unread, errorTexts)
     const fit = backups.filter(({ target: { id } }) => !unfit.has(id))
     const batches = await this.#batches(
       fit.map(({ target }) => target),

@@ -5,7 +5,7 @@ import {
   type Looked,
   lookApart as lookAt,
   type RowArgs,
-  type Telling,
+  type RowErrorTexts,
   type Unread,
   type Verdicts,
 } from '@dustpan/core/rows'
@@ -26,9 +26,9 @@ const verdicts: Verdicts = {
   isOfValue: () => false,
 }
 
-export const errorTexts: Telling<RowsOf> = {
+export const errorTexts: RowErrorTexts<RowsOf> = {
   tableOf: ({ table }) => readableTable(table),
-  said: (error) => `${messageOf(error)}${isServerError(error) ? ` (${error.code}, ${error.errno})` : ''}`,
+  textOf: (error) => `${messageOf(error)}${isServerError(error) ? ` (${error.code}, ${error.errno})` : ''}`,
   failed,
 }
 

@@ -3,8 +3,8 @@ import type { BackedUp, ResourceId, RestoreOutcome } from '@dustpan/core/driver'
 import {
   type LostRow,
   lostRows,
+  presentRowOutcome,
   type RestoreOutcomes,
-  rowAsPresent,
   rowBack,
   rowBackChanged,
   rowNotBack,
@@ -61,8 +61,8 @@ async function unmark(client: StoreClient, lost: Lost, now: Fields, signal: Abor
   const { backedUp, batch, fields } = lost
   const changed = Object.keys(fields).filter((name) => fields[name] !== now[name])
   const marks = Object.keys(batch.set ?? {})
-  const foreign = changed.filter((name) => !marks.includes(name)).map(readable)
-  const asPresent = rowAsPresent(backedUp, { other: changed, strange: foreign, isMarked: marks.length > 0 })
+  const outsideMark = changed.filter((name) => !marks.includes(name)).map(readable)
+  const asPresent = presentRowOutcome(backedUp, { differing: changed, outsideMark, isMarked: marks.length > 0 })
   if (asPresent) return asPresent
   try {
     const isDone = ([, , answer]: readonly Answer[]) => answer?.count === 1

@@ -1,8 +1,8 @@
 import type { CaptureSink, PendingCreate } from '@dustpan/core/driver'
 import { readableTable, typeOf } from '../names.ts'
-import type { PlannedWrite } from './plan-write.ts'
+import type { PlannedWrite } from '../rewriting/plan-write.ts'
+import type { TableFacts } from '../rewriting/table-facts.ts'
 import type { SessionCapture } from './session-capture.ts'
-import type { TableFacts } from './table-facts.ts'
 
 /** The sink's `begin`, bound to the caller's scope. */
 export type Begin = CaptureSink['begin']

@@ -3,9 +3,9 @@
  * told from all others.
  */
 import { quoteTable } from '../names.ts'
+import type { TableFacts } from '../rewriting/table-facts.ts'
+import type { Analysis, TableReference } from '../sql/statement.ts'
 import type { Question, SessionCapture } from './session-capture.ts'
-import type { Analysis, TableReference } from './statement.ts'
-import type { TableFacts } from './table-facts.ts'
 
 export interface TableBefore {
   /** The places of the rows that the transaction had written; null if they are too many. */

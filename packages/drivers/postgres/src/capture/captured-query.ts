@@ -1,12 +1,12 @@
 import type { CaptureSink } from '@dustpan/core/driver'
+import { doubtUnread, mayDelete } from '../changes/unread-deletes.ts'
 import type { ClientClass, PgClient, PgQuery, QueryClass, Submittable } from '../pg.ts'
-import { concerns } from './analyse.ts'
+import { noteUpdate } from '../rewriting/rewritten-stamps.ts'
 import type { Begin } from './announce.ts'
 import { ClientCapture } from './client-capture.ts'
+import { concerns } from './concerns.ts'
 import { poolCaller } from './pool-caller.ts'
-import { noteUpdate } from './rewritten-stamps.ts'
 import { TrackedQuery } from './tracked-query.ts'
-import { doubtUnread, mayDelete } from './unread-deletes.ts'
 
 /** Marks connections of Dustpan itself. */
 export const ownConnection = Symbol.for('dustpan/postgres/own')
@@ -92,7 +92,7 @@ function promiseOf(query: PgQuery, { _Promise = Promise }: PgClient): Promise<un
 function track({ client, sink, ignores, names, entry }: Call, query: Submittable, send: () => unknown): void {
   const capture = captureOf(client, sink, ignores)
   const begin = sink.active ? (poolCaller() ?? beginOf(query, capture, { sink, entry })) : undefined
-  new TrackedQuery(capture, query, begin, names() ? { names: sink.whose?.() } : undefined)
+  new TrackedQuery(capture, query, begin, names() ? { names: sink.currentScope?.() } : undefined)
   send()
 }
 

@@ -1,11 +1,11 @@
 import type { CaptureSink } from '@dustpan/core/driver'
 import type { Message, PgClient } from '../pg.ts'
+import { forgetFacts } from '../rewriting/table-facts.ts'
+import type { TableReference, TransactionControl } from '../sql/statement.ts'
 import type { ConnectionSettings } from './captured-clients.ts'
 import { type Question, SessionCapture } from './session-capture.ts'
 import { SessionMark } from './session-mark.ts'
 import { type Names, SessionNames } from './session-names.ts'
-import type { TableReference, TransactionControl } from './statement.ts'
-import { forgetFacts } from './table-facts.ts'
 import { Transactions } from './transactions.ts'
 
 /** The notice of CREATE … IF NOT EXISTS for a table that exists. */

@@ -1,7 +1,7 @@
 import { asOne, type CaptureSink, type Instrument, invalidArgument, ownerOf } from '@dustpan/core/driver'
 import type { PgClient, PgModule, PgPool } from '../pg.ts'
+import { parser } from '../sql/parser.ts'
 import { type CaptureRules, captureAll } from './capture-rules.ts'
-import { parser } from './parser.ts'
 import { patchClient, patchPool } from './patch.ts'
 import { captureSql } from './postgres-js/instrument.ts'
 import { isSql } from './postgres-js/library.ts'

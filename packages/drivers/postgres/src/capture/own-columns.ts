@@ -1,5 +1,5 @@
 import type { DataRow, RowDescription } from '../pg.ts'
-import type { Strip } from './rewriting.ts'
+import type { Strip } from '../rewriting/rewriting.ts'
 import type { OwnRow } from './written-rows.ts'
 
 /**

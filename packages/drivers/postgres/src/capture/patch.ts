@@ -1,8 +1,8 @@
 import { asOne, type CaptureSink, type SharedPatch, sharedPatch } from '@dustpan/core/driver'
 import type { PgClient } from '../pg.ts'
-import { concerns } from './analyse.ts'
 import { type CaptureRules, ignoresBy, namesStatements } from './capture-rules.ts'
 import { capturedQuery, textOf } from './captured-query.ts'
+import { concerns } from './concerns.ts'
 import { asCaller, throughPool } from './pool-caller.ts'
 
 export const patch: SharedPatch = sharedPatch(Symbol.for('dustpan/postgres/patch'))

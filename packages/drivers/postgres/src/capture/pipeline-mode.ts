@@ -1,8 +1,9 @@
 /** Statements of a client in pipeline mode: nothing can be asked between them, so they are sent unchanged. */
-import { analyse } from './analyse.ts'
-import { parser } from './parser.ts'
+
+import { doubtUnread } from '../changes/unread-deletes.ts'
+import { analyse } from '../sql/analyse.ts'
+import { parser } from '../sql/parser.ts'
 import type { SessionCapture } from './session-capture.ts'
-import { doubtUnread } from './unread-deletes.ts'
 
 const mayCreate = /\b(?:insert|copy|merge)\b/i
 

@@ -2,11 +2,11 @@ import type { CaptureSink, CaptureTransaction, StoreSeen } from '@dustpan/core/d
 import { type Endpoint, endpointId, storeId } from '../identity.ts'
 import type { TableName } from '../names.ts'
 import { forgetTables } from '../removal/tables.ts'
+import type { Output, Rewriting } from '../rewriting/rewriting.ts'
+import { type Facts, factsFor, factsSql, factsValues, forgetFacts, type TableFacts } from '../rewriting/table-facts.ts'
 import { knownSystem, learnSystem, type Session, sessionSql, systemSql } from '../session.ts'
+import type { TableReference, TransactionControl } from '../sql/statement.ts'
 import { type ConnectionSettings, rememberSettings } from './captured-clients.ts'
-import type { Output, Rewriting } from './rewriting.ts'
-import type { TableReference, TransactionControl } from './statement.ts'
-import { type Facts, factsFor, factsSql, factsValues, forgetFacts, type TableFacts } from './table-facts.ts'
 
 /** A question to the server, and the handler of its answer. */
 export interface Question {

@@ -1,7 +1,7 @@
 import type { CaptureSink } from '@dustpan/core/driver'
 import type { PgClient } from '../pg.ts'
+import type { TransactionControl } from '../sql/statement.ts'
 import type { Question } from './session-capture.ts'
-import type { TransactionControl } from './statement.ts'
 
 /**
  * Sets the mark only if the session is the client's own: with a pooler that shares sessions, another client would get the

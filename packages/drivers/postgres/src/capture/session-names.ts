@@ -1,10 +1,10 @@
 import type { CaptureSink } from '@dustpan/core/driver'
 import type { PgClient } from '../pg.ts'
+import type { TransactionControl } from '../sql/statement.ts'
 import type { Question } from './session-capture.ts'
-import type { TransactionControl } from './statement.ts'
 
 /** The run and scope that own the statements of a session; undefined: none. */
-export type Names = ReturnType<NonNullable<CaptureSink['whose']>>
+export type Names = ReturnType<NonNullable<CaptureSink['currentScope']>>
 
 /**
  * Sets the names only if the session is the client's own: with a pooler that shares sessions, the process that answers is

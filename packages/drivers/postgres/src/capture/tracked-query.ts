@@ -6,18 +6,18 @@ import {
   type ServerError,
   type Submittable,
 } from '../pg.ts'
+import { originalPosition, type Rewriting } from '../rewriting/rewriting.ts'
+import { forgetFacts } from '../rewriting/table-facts.ts'
+import { parser } from '../sql/parser.ts'
 import type { Begin } from './announce.ts'
 import type { ClientCapture } from './client-capture.ts'
 import { activate, ask } from './interlude.ts'
 import { type Handlers, interpose } from './interpose.ts'
-import { parser } from './parser.ts'
 import { leavePipelined } from './pipeline-mode.ts'
 import { QueryPlan } from './query-plan.ts'
-import { originalPosition, type Rewriting } from './rewriting.ts'
 import type { Question } from './session-capture.ts'
 import type { Names } from './session-names.ts'
 import { StatementRecord } from './statement-record.ts'
-import { forgetFacts } from './table-facts.ts'
 import type { Step } from './transactions.ts'
 
 /** read_only_sql_transaction: its message names the command of the statement. */

@@ -1,7 +1,7 @@
 import type { CaptureTransaction } from '@dustpan/core/driver'
-import { collectDoubts, type Doubt, dropDoubts, keepDoubts } from './doubted-tables.ts'
-import { noteSettled } from './recorded-tables.ts'
-import type { TransactionControl } from './statement.ts'
+import { collectDoubts, type Doubt, dropDoubts, keepDoubts } from '../changes/doubted-tables.ts'
+import { noteSettled } from '../changes/recorded-tables.ts'
+import type { TransactionControl } from '../sql/statement.ts'
 
 /** An effect of a statement that a rollback undoes. */
 export interface Work {

@@ -1,12 +1,12 @@
 import type { CaptureSink, CreatedSet, CreatedShape, Json, PendingCreate, StoreSeen } from '@dustpan/core/driver'
+import { noteRecorded } from '../changes/recorded-tables.ts'
+import { isReplaced, isRestarted, mayReplace } from '../changes/replaced-rows.ts'
 import { keyOf } from '../key-value.ts'
 import { typeOf } from '../names.ts'
 import { rowRemovalArgs } from '../removal/batches.ts'
-import { readIncarnation } from './incarnation.ts'
-import type { PlannedWrite } from './plan-write.ts'
-import { noteRecorded } from './recorded-tables.ts'
-import { isReplaced, isRestarted, mayReplace } from './replaced-rows.ts'
-import { knownTable, type TableFacts } from './table-facts.ts'
+import { readIncarnation } from '../rewriting/incarnation.ts'
+import type { PlannedWrite } from '../rewriting/plan-write.ts'
+import { knownTable, type TableFacts } from '../rewriting/table-facts.ts'
 import type { Work } from './transactions.ts'
 
 /**

@@ -12,7 +12,15 @@ import type {
   StoreConnection,
   Target,
 } from '@dustpan/core/driver'
-import { each, isChange, isRowRemoval, notBackRows, type Outcomes, together, toldAsMarked } from '@dustpan/core/rows'
+import {
+  each,
+  isChange,
+  isRowRemoval,
+  markedOutcomes,
+  notRestoredRows,
+  type Outcomes,
+  together,
+} from '@dustpan/core/rows'
 import { asBackups, readRows } from '../backup/backup-rows.ts'
 import { putBackRows } from '../backup/put-back.ts'
 import { restoreAround } from '../restore/restore-rows.ts'
@@ -68,7 +76,7 @@ export class PostgresConnection implements StoreConnection {
       warnOfSlowForeignKeys(batches, ctx.warn)
       const removeAll = (client: StoreClient) => this.#removeAll(client, targets, batches, signal)
       const removed = await (atomic ? atomically(this.#client, removeAll, ctx) : removeAll(this.#client))
-      const outcomes = toldAsMarked(batches, await withFiles(this.#client, batches, removed, ctx))
+      const outcomes = markedOutcomes(batches, await withFiles(this.#client, batches, removed, ctx))
       return verify === 'read-back'
         ? await readRowsBack(this.#client, targets, outcomes, (gone) => this.#batches(gone, signal), signal)
         : outcomes
@@ -112,7 +120,7 @@ export class PostgresConnection implements StoreConnection {
   ): Promise<ReadonlyMap<ResourceId, RestoreOutcome>> {
     const targets = backups.map(({ target }) => target)
     const { rows, unread } = await readRows(this.#client, () => this.#batches(targets, signal), signal)
-    const unfit = notBackRows(backups, unread, errorTexts)
+    const unfit = notRestoredRows(backups, unread, errorTexts)
     const fit = backups.filter(({ target: { id } }) => !unfit.has(id))
     return new Map([
       ...unfit,

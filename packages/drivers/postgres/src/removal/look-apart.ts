@@ -1,6 +1,6 @@
 /** Reads rows of several tables one by one, so that a table that cannot be read does not affect the others. */
 import { isDustpanError, messageOf } from '@dustpan/core/driver'
-import { type Looked, lookApart as lookAt, type Telling } from '@dustpan/core/rows'
+import { type Looked, lookApart as lookAt, type RowErrorTexts } from '@dustpan/core/rows'
 import { readableTable } from '../names.ts'
 import { isServerError } from '../pg.ts'
 import type { Batch } from './batches.ts'
@@ -30,8 +30,8 @@ export function isOfTable(error: unknown): boolean {
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html: class 22, data exception */
 const isOfValue = (error: unknown): boolean => isServerError(error) && error.code.startsWith('22')
 
-export const errorTexts: Telling<Batch> = {
+export const errorTexts: RowErrorTexts<Batch> = {
   tableOf: ({ table }) => readableTable(table),
-  said: (error) => `${messageOf(error)}${isServerError(error) ? ` (SQLSTATE ${error.code})` : ''}`,
+  textOf: (error) => `${messageOf(error)}${isServerError(error) ? ` (SQLSTATE ${error.code})` : ''}`,
   failed,
 }

@@ -1,7 +1,7 @@
 import type { Dependent, Proof, Relations, Removal } from '@dustpan/core/driver'
 import { groupsOfTables } from '@dustpan/core/rows'
-import { mayBeRewritten } from '../capture/rewritten-stamps.ts'
 import { typeOf } from '../names.ts'
+import { mayBeRewritten } from '../rewriting/rewritten-stamps.ts'
 import type { Batch } from './batches.ts'
 import type { AgeProof } from './came-after.ts'
 import { type FoundDependent, findDependents } from './dependents.ts'

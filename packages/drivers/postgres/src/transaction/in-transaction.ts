@@ -1,8 +1,8 @@
 import type { EventEmitter } from 'node:events'
 import { invalidArgument } from '@dustpan/core/driver'
 import { ownConnection } from '../capture/captured-query.ts'
-import { parser } from '../capture/parser.ts'
 import type { PgClient } from '../pg.ts'
+import { parser } from '../sql/parser.ts'
 import { OneConnection, type Session } from './one-connection.ts'
 
 /** The transaction of a test. */

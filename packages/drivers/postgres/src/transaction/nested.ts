@@ -1,5 +1,5 @@
-import { analyse } from '../capture/analyse.ts'
-import type { Statement, TransactionControl } from '../capture/statement.ts'
+import { analyse } from '../sql/analyse.ts'
+import type { Statement, TransactionControl } from '../sql/statement.ts'
 
 /** The state of a client in its own transaction, inside the test's. */
 export type TransactionState = 'outside' | 'inside' | 'aborted'

@@ -1,4 +1,4 @@
-/** What becomes of the log's lines when tables, options, disks and clocks are not as they were. */
+/** Collecting from the log after tables, options, disks or clocks have changed. */
 
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,12 +14,12 @@ afterEach(() => vi.useRealTimers())
 
 const users = 'CREATE TABLE users (id serial PRIMARY KEY, email text)'
 const insert = `INSERT INTO users (email) VALUES ('a') RETURNING id`
-const passed = { willRetry: false } as const
+const noRetry = { willRetry: false } as const
 
 test.each([
   ['is another column', 'PRIMARY KEY (number)', 102],
-  ['has one column more', 'PRIMARY KEY (id, number)', [10, 102]],
-])('lines from before the primary key %s name no row by the new one, and are told', async (_, key, found) => {
+  ['has one more column', 'PRIMARY KEY (id, number)', [10, 102]],
+])('log lines from before the primary key changed are not collected, with a warning: it %s', async (_, key, found) => {
   const url = await loggedDatabase(server, 'CREATE TABLE t (id int PRIMARY KEY, number int NOT NULL)')
   const app = await application(url)
   await app.as('r', 's', 'INSERT INTO t VALUES (7, 100)')
@@ -34,7 +34,7 @@ test.each([
   ])
 })
 
-test('rows of a table that was written anew are not known any more, and that is told where they may be there still', async () => {
+test('rows of a rewritten table are not collected, with a warning if they may still exist', async () => {
   const url = await loggedDatabase(server, `${users}; CREATE TABLE gone (id int PRIMARY KEY)`)
   await (await application(url)).as('r', 's', `${insert}; ${insert}; INSERT INTO gone VALUES (1)`)
   await once(url, 'VACUUM FULL users')
@@ -44,7 +44,7 @@ test('rows of a table that was written anew are not known any more, and that is 
   expect(warnings).toEqual([expect.stringMatching(/^DUSTPAN_ROWS_UNATTRIBUTED: .*inserted 2 rows into users .*VACUUM/)])
 })
 
-test('a key that the server takes no more keeps the rows of its own table in the log, and of no other', async () => {
+test('rows of a table with a key that is no longer valid stay in the log, and those of others are collected', async () => {
   const url = await loggedDatabase(
     server,
     `CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TABLE moods (k mood PRIMARY KEY); ${users}`,
@@ -66,7 +66,7 @@ test('a key that the server takes no more keeps the rows of its own table in the
   expect(await logged(url)).toEqual([])
 })
 
-test('the same with rows that were deleted and inserted again, which are to be restored', async () => {
+test('rows with a key that is no longer valid stay in the log if they were deleted and inserted again', async () => {
   const url = await loggedDatabase(
     server,
     `CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TABLE moods (k mood PRIMARY KEY); INSERT INTO moods VALUES ('sad'); ${users}`,
@@ -84,7 +84,7 @@ test('the same with rows that were deleted and inserted again, which are to be r
   expect(await logged(url)).toHaveLength(2)
 })
 
-test('a table that was written anew, with another type for its key, keeps nothing of the others from being told', async () => {
+test('a rewritten table with another type of key does not hide the warning about another table', async () => {
   const url = await loggedDatabase(server, `CREATE TABLE a (id text PRIMARY KEY); ${users}`)
   await (await application(url)).as('r', 's', `INSERT INTO a VALUES ('x'); ${insert}`)
   await once(url, 'ALTER TABLE a ALTER id TYPE int USING 1')
@@ -99,7 +99,7 @@ test('a table that was written anew, with another type for its key, keeps nothin
   ])
 })
 
-test('a log that somebody holds is no server that cannot be reached', async () => {
+test('a locked log fails with DUSTPAN_LOG_MISSING and can be collected later', async () => {
   const url = await loggedDatabase(server, users)
   const app = await application(url)
   await app.as('r', 's', insert)
@@ -113,7 +113,7 @@ test('a log that somebody holds is no server that cannot be reached', async () =
   expect((await collect(connection, { run: 'r', writer: 'w', scopes: ['s'] })).names).toEqual(['s users 1'])
 })
 
-test('a table whose key is JSON is not logged, as a text in it cannot be told from what the text says', async () => {
+test('a table with a JSON key is not logged, and rows that an old trigger logged are not collected', async () => {
   const url = await loggedDatabase(
     server,
     `CREATE TABLE prefs (k jsonb PRIMARY KEY); INSERT INTO prefs VALUES ('5'); CREATE TABLE pairs (a int, b jsonb, PRIMARY KEY (a, b)); ${users}`,
@@ -143,7 +143,7 @@ test('a table whose key is JSON is not logged, as a text in it cannot be told fr
   expect(await install(url)).toEqual([expect.stringMatching(/^DROP TRIGGER .* ON "public"."prefs"$/)])
 })
 
-test('a table that is ignored since is not collected from, and loses its trigger', async () => {
+test('rows of a table that is ignored since then are not collected, and install drops its trigger', async () => {
   const url = await loggedDatabase(server, users)
   await (await application(url)).as('r', 's', insert)
   const options = { application: true, ignoreTables: ['users'] }
@@ -154,7 +154,7 @@ test('a table that is ignored since is not collected from, and loses its trigger
   expect((await logOf(url, options).status(undefined, connectContext)).state).toBe('installed')
 })
 
-test('what cannot be put on record stays in the log, until somebody can', async () => {
+test('rows that a worker cannot record stay in the log until the main process records them', async () => {
   const url = await loggedDatabase(server, users)
   const run = await startRun(url)
   const worker = await run.worker()
@@ -164,8 +164,8 @@ test('what cannot be put on record stays in the log, until somebody can', async 
   rmSync(ledger, { recursive: true, force: true, maxRetries: 10 })
   writeFileSync(ledger, 'no folder')
   await (await application(url)).as(run.id, scope.id, insert)
-  expect((await scope.close('failed', passed))?.totals).toMatchObject({ kept: 1 })
-  await worker.file.close('passed', passed)
+  expect((await scope.close('failed', noRetry))?.totals).toMatchObject({ kept: 1 })
+  await worker.file.close('passed', noRetry)
   expect(await logged(url)).toHaveLength(1)
   await worker.session[Symbol.asyncDispose]()
   rmSync(ledger)
@@ -173,7 +173,7 @@ test('what cannot be put on record stays in the log, until somebody can', async 
   expect(await logged(url)).toEqual([])
 })
 
-test('that another run was at work is known for as long as there are rows that may be its', async () => {
+test('a finished run is remembered as long as the log has rows that may be its own', async () => {
   const url = await loggedDatabase(server, `${users}; CREATE TABLE orders (id int PRIMARY KEY)`)
   const app = await application(url)
   const ago = (hours: number) => `now() - interval '${hours} hours'`
@@ -190,7 +190,7 @@ test('that another run was at work is known for as long as there are rows that m
   expect((await once(url, 'SELECT FROM dustpan.writer')).rows).toEqual([])
 })
 
-test('a test that fakes the time does not change whose rows are', async () => {
+test('a faked clock does not change the attribution of rows', async () => {
   const url = await loggedDatabase(server, users)
   const alone = { from: Date.now() - 60_000, to: Date.now() + 60_000 }
   await (await application(url)).client.query(insert)
@@ -199,7 +199,7 @@ test('a test that fakes the time does not change whose rows are', async () => {
   expect((await collect(connection, { run: 'r', writer: 'w', scopes: ['s'], alone })).names).toEqual(['- users 1'])
 })
 
-test('install waits for tables without standing in the way: of a deadlock with it the application never hears', async () => {
+test('install waits for locked tables without causing a deadlock for the application', async () => {
   const url = await server.database(
     ['a', 'b', 'c'].map((name) => `CREATE TABLE ${name} (id int PRIMARY KEY)`).join(';'),
   )
@@ -209,7 +209,7 @@ test('install waits for tables without standing in the way: of a deadlock with i
   const installing = install(url)
   const waits = `SELECT FROM pg_stat_activity WHERE application_name = 'dustpan' AND datname = current_database() AND wait_event_type = 'Lock'`
   await vi.waitUntil(async () => (await once(url, waits)).rows.length > 0, { timeout: 20_000 })
-  // The look for deadlocks comes after a second: by then `b` is free, and each would wait for the other.
+  // PostgreSQL looks for deadlocks after a second: by then `b` is free, and each would wait for the other.
   const inserted = app.query('INSERT INTO a VALUES (1)')
   setTimeout(() => void other.query('COMMIT'), 700)
   await expect(inserted).resolves.toBeDefined()
@@ -218,7 +218,7 @@ test('install waits for tables without standing in the way: of a deadlock with i
   expect((await logOf(url).status(undefined, connectContext)).state).toBe('installed')
 }, 15_000)
 
-test('a role that may put triggers on others’ tables takes everything out again', async () => {
+test('uninstall by a role with the TRIGGER privilege on a table removes everything that it installed', async () => {
   const helper = testName()
   const url = await server.database(
     `CREATE ROLE ${helper} LOGIN PASSWORD 'helper'; ${users}; CREATE TABLE mine (id int PRIMARY KEY);
@@ -229,11 +229,11 @@ test('a role that may put triggers on others’ tables takes everything out agai
   Object.assign(as, { username: helper, password: 'helper' })
   await install(as.href)
   await uninstall(as.href)
-  const left = `SELECT tgname FROM pg_trigger WHERE NOT tgisinternal UNION ALL SELECT nspname FROM pg_namespace WHERE nspname = 'dustpan'`
-  expect((await once(url, left)).rows).toEqual([])
+  const leftovers = `SELECT tgname FROM pg_trigger WHERE NOT tgisinternal UNION ALL SELECT nspname FROM pg_namespace WHERE nspname = 'dustpan'`
+  expect((await once(url, leftovers)).rows).toEqual([])
 })
 
-test('keys that are exchanged are nobody’s, as are those that others changed, and that is told', async () => {
+test('rows whose keys were swapped, or changed by others, are not collected, with a warning', async () => {
   const key = 'PRIMARY KEY (pos) DEFERRABLE INITIALLY DEFERRED'
   const url = await loggedDatabase(server, `CREATE TABLE list (pos int, whose text, ${key}); ${users}`)
   const app = await application(url)
@@ -243,9 +243,9 @@ test('keys that are exchanged are nobody’s, as are those that others changed, 
   await once(url, 'UPDATE users SET id = 60')
   const { names, warnings } = await collect(await connectTo(url), { run: 'r', writer: 'w', scopes: ['s'] })
   expect(names).toEqual([])
-  const told = (table: string) =>
+  const warningFor = (table: string) =>
     expect.stringMatching(
       new RegExp(`^DUSTPAN_ROWS_UNATTRIBUTED: 1 rows .* into ${table} were given another key .* not removed$`),
     )
-  expect(warnings.toSorted()).toEqual([told('list'), told('users')])
+  expect(warnings.toSorted()).toEqual([warningFor('list'), warningFor('users')])
 })

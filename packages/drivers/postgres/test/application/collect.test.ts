@@ -8,10 +8,10 @@ const server = await testServer()
 const users = 'CREATE TABLE users (id serial PRIMARY KEY, email text)'
 const insert = `INSERT INTO users (email) VALUES ('a') RETURNING id`
 
-/** What the tests' own role would not be asked of in a run of 2026. */
+/** A period in which the run was the only active one. */
 const alone = () => ({ from: Date.now() - 60_000, to: Date.now() })
 
-test('rows that name a scope are its own, and are told once; those of others stay in the log', async () => {
+test('rows that name a scope are collected for it once, and those of other scopes stay in the log', async () => {
   const url = await loggedDatabase(server, users)
   const app = await application(url)
   await app.as('r', 's1', insert)
@@ -43,7 +43,7 @@ test('rows that name a scope are its own, and are told once; those of others sta
   expect((await collect(connection, { run: 'r' })).names).toEqual(['s2 users 2'])
 })
 
-test('what the scope deleted again, rolled back or only updated is not a creation', async () => {
+test('rows that the scope deleted again, rolled back or only updated are not collected', async () => {
   const url = await loggedDatabase(server, `${users}; INSERT INTO users (email) VALUES ('seed'), ('seed')`)
   const app = await application(url)
   await app.as('r', 's', `${insert}; DELETE FROM users WHERE id = 3`)
@@ -61,7 +61,7 @@ test('what the scope deleted again, rolled back or only updated is not a creatio
   expect(await logged(url)).toEqual([])
 })
 
-test('a transaction that is still open is seen when it has ended', async () => {
+test('rows of an open transaction are collected once it has ended', async () => {
   const url = await loggedDatabase(server, users)
   const app = await application(url)
   await app.client.query(
@@ -74,7 +74,7 @@ test('a transaction that is still open is seen when it has ended', async () => {
   expect(await ask()).toEqual(['s users 1'])
 })
 
-test('a key that others used again belongs to them, whichever of the two is collected first', async () => {
+test('a key that another scope used again belongs to that scope, whichever is collected first', async () => {
   for (const order of [
     ['s1', 's2'],
     ['s2', 's1'],
@@ -93,7 +93,7 @@ test('a key that others used again belongs to them, whichever of the two is coll
   }
 })
 
-test('after a truncate, the same key is another row', async () => {
+test('a row with the same key after TRUNCATE is not collected', async () => {
   const url = await loggedDatabase(server, users)
   await (await application(url)).as('r', 's', insert)
   await once(
@@ -103,7 +103,7 @@ test('after a truncate, the same key is another row', async () => {
   expect((await collect(await connectTo(url), { run: 'r' })).names).toEqual([])
 })
 
-test('a key that was changed is followed', async () => {
+test('a row is collected under a key that its scope changed, and not if somebody else changed it', async () => {
   const url = await loggedDatabase(server, users)
   const app = await application(url)
   await app.as('r', 's', `${insert}; UPDATE users SET id = 50 WHERE id = 1`)
@@ -112,7 +112,7 @@ test('a key that was changed is followed', async () => {
   expect((await collect(await connectTo(url), { run: 'r', scopes: ['s'] })).names).toEqual(['s users 50'])
 })
 
-test('every kind of key is told as it is where it is captured', async () => {
+test('keys of every type are collected with the text that capture records', async () => {
   const url = await loggedDatabase(
     server,
     `CREATE TYPE mood AS ENUM ('it''s, "fine"'); CREATE SCHEMA "Odd; schema";
@@ -132,7 +132,7 @@ test('every kind of key is told as it is where it is captured', async () => {
   expect(rows.find(({ type }) => type === 'codes')?.keys).toEqual(['"; DROP TABLE codes; --', 'NULL', '', '{a,b}\\'])
 })
 
-test('a key that the log writes in another way is told as it is where it is captured, and not twice', async () => {
+test('a key that the log formats differently is collected once, with the text that capture records', async () => {
   const url = await loggedDatabase(server, 'CREATE TABLE flags (yes bool PRIMARY KEY)')
   const app = await application(url)
   await app.as('r', 's', 'INSERT INTO flags VALUES (true)')
@@ -140,7 +140,7 @@ test('a key that the log writes in another way is told as it is where it is capt
   expect((await collect(await connectTo(url), { run: 'r' })).names).toEqual(['s flags "t"'])
 })
 
-test('a key is the same in the log whatever the application’s session writes', async () => {
+test('the text of a key in the log does not depend on output formats of the session', async () => {
   const url = await loggedDatabase(
     server,
     `CREATE TABLE spans (span interval, ratio float8, during daterange, raw bytea, ip inet, code char(4), PRIMARY KEY (span, ratio, during, raw, ip, code))`,
@@ -157,7 +157,7 @@ test('a key is the same in the log whatever the application’s session writes',
   expect(rows).toMatchObject([{ type: 'spans', keys: [key] }])
 })
 
-test('rows of partitions are their table’s; one that moves to another partition is only updated', async () => {
+test('rows of partitions are collected for their table, and a row moved between partitions is not', async () => {
   const url = await loggedDatabase(
     server,
     `CREATE TABLE events (id int, day date, PRIMARY KEY (id, day)) PARTITION BY RANGE (day);
@@ -179,7 +179,7 @@ test('rows of partitions are their table’s; one that moves to another partitio
   expect(new Set(rows.map(({ proof }) => proof.incarnation)).size).toBe(2)
 })
 
-test('row-level security, deferred constraints and what cascades do not stand in the way', async () => {
+test('rows are logged and collected with row-level security, deferred constraints and cascades', async () => {
   const member = testName()
   const url = await loggedDatabase(
     server,
@@ -203,7 +203,7 @@ test('row-level security, deferred constraints and what cascades do not stand in
   expect((await collect(await connectTo(url), { run: 'r' })).names).toEqual(['s orders 1', 's users 1'])
 })
 
-test('images: rows as they were before and after an update, and before a deletion, in the order of the writing', async () => {
+test('the log has the rows before and after an UPDATE and before a DELETE, in the order of the changes', async () => {
   const url = await loggedDatabase(server, `${users}; INSERT INTO users (email) VALUES ('v0')`)
   const app = await application(url)
   await app.as(
@@ -218,7 +218,7 @@ test('images: rows as they were before and after an update, and before a deletio
   ])
 })
 
-test('a row without a name is claimed by whoever is alone at work, as is one that names only the run', async () => {
+test('rows that name no scope, or only the run, are collected for a run that is the only active one', async () => {
   const url = await loggedDatabase(server, users)
   const app = await application(url)
   await app.client.query(insert)
@@ -234,7 +234,7 @@ test('a row without a name is claimed by whoever is alone at work, as is one tha
   expect(warnings).toEqual([])
 })
 
-test('before and after the time in which somebody was alone, rows without a name are not his', async () => {
+test('unnamed rows are collected only if they were written while the run was the only active one', async () => {
   const url = await loggedDatabase(server, users)
   await (await application(url)).client.query(insert)
   const connection = await connectTo(url)
@@ -245,7 +245,7 @@ test('before and after the time in which somebody was alone, rows without a name
   expect((await asked(Date.now() - 9_000, Date.now())).names).toEqual(['- users 1'])
 })
 
-test('while another run is at work, a row without a name is nobody’s, and the report says so', async () => {
+test('an unnamed row is not collected while another run is active, with a warning', async () => {
   const url = await loggedDatabase(server, users)
   const other = await connectTo(url)
   const context = {
@@ -269,7 +269,7 @@ test('while another run is at work, a row without a name is nobody’s, and the 
   expect((await once(url, 'SELECT count(*)::int AS rows FROM users')).rows[0].rows).toBe(1)
 })
 
-test('a run’s own workers stand in each other’s way, not in that of the run', async () => {
+test('an unnamed row is collected for the run and not for one of its concurrent workers', async () => {
   const url = await loggedDatabase(server, users)
   const [one, two] = [await connectTo(url), await connectTo(url)]
   for (const [connection, writer] of [
@@ -282,7 +282,7 @@ test('a run’s own workers stand in each other’s way, not in that of the run'
   expect((await collect(one, { run: 'r', alone: alone() })).names).toEqual(['- users 1'])
 })
 
-test('leave: rows without a name are counted, not claimed; what is on record is not among them', async () => {
+test("with unattributed: 'leave', unrecorded unnamed rows are counted in a warning and not collected", async () => {
   const options = { application: { unattributed: 'leave' } }
   const url = await loggedDatabase(server, `${users}; INSERT INTO users (email) VALUES ('seed')`, options)
   const app = await application(url)
@@ -300,7 +300,7 @@ test('leave: rows without a name are counted, not claimed; what is on record is 
   ])
 })
 
-test('what is on record already is not told again', async () => {
+test('a row that is already recorded is not collected', async () => {
   const url = await loggedDatabase(server, users)
   await (await application(url)).as('r', 's', `${insert}; ${insert}`)
   const asked: unknown[] = []
@@ -312,7 +312,7 @@ test('what is on record already is not told again', async () => {
   expect(asked).toContainEqual([true, 'users', 1])
 })
 
-test('rows that could not be logged are told', async () => {
+test('rows that could not be logged warn with DUSTPAN_ROWS_UNATTRIBUTED', async () => {
   const url = await loggedDatabase(server, 'CREATE TABLE odd (id int PRIMARY KEY, raw json)')
   await (await application(url)).as('r', 's', String.raw`INSERT INTO odd VALUES (1, '"\u0000"')`)
   const { names, warnings } = await collect(await connectTo(url), { run: 'r', writer: 'w', scopes: ['s'] })
@@ -324,7 +324,7 @@ test('rows that could not be logged are told', async () => {
   ])
 })
 
-test('two collectors of one run do not both get a row', async () => {
+test('concurrent collections of one run return each row once', async () => {
   const url = await loggedDatabase(server, users)
   const app = await application(url)
   for (let i = 0; i < 50; i++) await app.as('r', 's', insert)
@@ -337,7 +337,7 @@ test('two collectors of one run do not both get a row', async () => {
 test.each([
   ['is not installed', ''],
   ['is incomplete or outdated for bills', 'bills'],
-])('at the end of the run it is said that the log %s', async (what, table) => {
+])('the end of the run warns with DUSTPAN_LOG_MISSING that the log %s', async (what, table) => {
   const url = table === '' ? await server.database(users) : await loggedDatabase(server, users)
   if (table !== '') await once(url, `CREATE TABLE ${table} (id int PRIMARY KEY)`)
   const { warnings } = await collect(await connectTo(url), { run: 'r', alone: alone() })
@@ -346,7 +346,7 @@ test.each([
   ])
 })
 
-test('lines that nobody needs are taken out of the log at the end of a run', async () => {
+test('log lines that no run needs any more are deleted at the end of a run', async () => {
   const url = await loggedDatabase(server, users)
   const app = await application(url)
   await app.as('killed', 's', `INSERT INTO users VALUES (1, 'x')`)

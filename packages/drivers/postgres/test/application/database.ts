@@ -1,4 +1,4 @@
-/** A database with the log in it, and what a driver says of it. */
+/** Databases with the application log installed, and clients of them. */
 
 import { connectContext } from '@dustpan/conformance/application-log'
 import { driverContext } from '@dustpan/conformance/drivers/driver'
@@ -26,21 +26,21 @@ export async function uninstall(url: string, tables?: readonly string[]): Promis
   return plan.statements
 }
 
-/** With its log installed. */
+/** Creates a database with the log installed. */
 export async function loggedDatabase(server: Server, sql: string, options?: object): Promise<string> {
   const url = await server.database(sql)
   await install(url, options)
   return url
 }
 
-/** The application: a client of its own, that names a run and a scope when asked to. */
+/** Connects a client of the application. */
 export async function application(url: string) {
   const client = new pg.Client(url)
   await client.connect()
   onTestFinished(() => client.end())
   return {
     client,
-    /** In a transaction that names them. */
+    /** Runs a statement in a transaction that names the run and the scope. */
     async as(run: string, scope: string, sql: string): Promise<pg.QueryResult> {
       await client.query('BEGIN')
       await client.query(`SELECT set_config('dustpan.run', $1, true), set_config('dustpan.scope', $2, true)`, [

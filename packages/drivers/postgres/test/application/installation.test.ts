@@ -16,7 +16,7 @@ CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('20
 CREATE TABLE lists (id int[] PRIMARY KEY);
 CREATE VIEW all_users AS SELECT * FROM users;`
 
-/** What a dump of the database would show, by object. */
+/** Every object of the database, as a dump would show it. */
 const catalogSql = `
 SELECT string_agg(line, E'\\n' ORDER BY line) AS catalog FROM (
   SELECT 'relation ' || concat(c.oid::regclass, c.relkind, c.relacl, c.reltriggers) AS line FROM (
@@ -31,7 +31,7 @@ SELECT string_agg(line, E'\\n' ORDER BY line) AS catalog FROM (
   UNION ALL SELECT 'setting ' || array_to_string(setconfig, ',') FROM pg_db_role_setting WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
 ) lines`
 
-test('uninstall leaves no trace: the catalog is as it was', async () => {
+test('uninstall restores the catalog to its state before install', async () => {
   const url = await server.database(shop)
   const catalog = async () => (await once(url, catalogSql)).rows[0].catalog
   const before = await catalog()
@@ -43,7 +43,7 @@ test('uninstall leaves no trace: the catalog is as it was', async () => {
   expect(await uninstall(url)).toEqual([])
 })
 
-test('what is there already is not put in again; tables without a primary key are named and left out', async () => {
+test('install does nothing the second time, and names the tables whose primary key it cannot use', async () => {
   const url = await server.database(shop)
   const log = logOf(url)
   expect(await log.status(undefined, connectContext)).toMatchObject({ state: 'missing', waiting: [] })
@@ -69,7 +69,7 @@ test('what is there already is not put in again; tables without a primary key ar
   expect((await log.plan('install', undefined, connectContext)).statements).toEqual([])
 })
 
-test('what named no run waits as a row that is there; that rows were deleted or changed waits for nobody', async () => {
+test('status counts unnamed rows that still exist, and not updates or deletions', async () => {
   const url = await server.database(`${shop} INSERT INTO users (email) VALUES ('a'), ('b')`)
   await install(url, { application: { unattributed: 'leave' } })
   const waiting = async () => (await logOf(url).status(undefined, connectContext)).waiting
@@ -82,7 +82,7 @@ test('what named no run waits as a row that is there; that rows were deleted or 
   expect(await waiting()).toEqual([])
 })
 
-test('after tables, keys and options have changed, install does what is missing and no more', async () => {
+test('install after changes of tables, keys and options does only what is missing', async () => {
   const url = await loggedDatabase(server, shop)
   await once(
     url,
@@ -117,7 +117,7 @@ test('after tables, keys and options have changed, install does what is missing 
   expect((await logged(url)).map(({ key }) => key)).toEqual([['1']])
 })
 
-test('a function of an older version goes on logging, is seen to be stale, and only it is replaced', async () => {
+test('an older log function keeps logging, is reported as stale, and is all that install replaces', async () => {
   const url = await loggedDatabase(server, shop)
   const body = (await once(url, `SELECT prosrc FROM pg_proc WHERE proname = 'log_row'`)).rows[0].prosrc as string
   const old = body.replace(/--.*\n/, '')
@@ -134,7 +134,7 @@ test('a function of an older version goes on logging, is seen to be stale, and o
   expect((await logOf(url).status(undefined, connectContext)).state).toBe('installed')
 })
 
-test('only the tables named; ignored ones are left alone', async () => {
+test('install and uninstall apply only to the tables that are named, and not to ignored ones', async () => {
   const url = await server.database(shop)
   await install(url, { application: true }, ['users'])
   const states = async (options?: object) => {
@@ -151,13 +151,13 @@ test('only the tables named; ignored ones are left alone', async () => {
   })
 })
 
-test('a schema of that name that is somebody else’s is refused', async () => {
+test('a schema `dustpan` that Dustpan did not create is refused with DUSTPAN_NOT_OURS', async () => {
   const url = await server.database('CREATE SCHEMA dustpan; CREATE TABLE dustpan.mine (id int)')
   for (const act of ['install', 'uninstall'] as const)
     await expect(logOf(url).plan(act, undefined, connectContext)).rejects.toMatchObject({ code: 'DUSTPAN_NOT_OURS' })
 })
 
-test('a table that is in use is not waited for, and nothing is changed', async () => {
+test('install fails on a locked table and changes nothing', async () => {
   const url = await server.database(shop)
   const { client } = await application(url)
   await client.query('BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE')
@@ -171,7 +171,7 @@ test('a table that is in use is not waited for, and nothing is changed', async (
   expect((await log.status(undefined, connectContext)).state).toBe('missing')
 })
 
-test('the user’s own changes of the schema go on as if nothing were there', async () => {
+test('schema changes by the user succeed while the log is installed', async () => {
   const url = await loggedDatabase(server, shop)
   const { client } = await application(url)
   for (const sql of [
@@ -201,7 +201,7 @@ test('the user’s own changes of the schema go on as if nothing were there', as
     await client.query(sql)
 })
 
-test('a logged table can become a partition of another logged one, and status says so', async () => {
+test('a logged table that becomes a partition of a logged table is stale until the next install', async () => {
   const url = await server.database(`${shop} CREATE TABLE later (id int, day date, PRIMARY KEY (id, day))`)
   await install(url)
   await once(
@@ -217,7 +217,7 @@ test('a logged table can become a partition of another logged one, and status sa
   expect((await logOf(url).status(undefined, connectContext)).state).toBe('installed')
 })
 
-test('a role that may only insert is logged, and can neither read nor change the log', async () => {
+test('rows of a role that may only insert are logged, and the role can neither read nor change the log', async () => {
   const url = await loggedDatabase(server, shop)
   const inserter = testName()
   await once(
@@ -232,7 +232,7 @@ test('a role that may only insert is logged, and can neither read nor change the
   expect((await logged(url)).map(({ op, key }) => [op, key])).toEqual([['i', ['1']]])
 })
 
-test('a row that has no JSON form is written all the same', async () => {
+test('a row that has no JSON form is inserted and logged without its key', async () => {
   const url = await loggedDatabase(server, 'CREATE TABLE odd (id int PRIMARY KEY, raw json)')
   await once(url, String.raw`INSERT INTO odd VALUES (1, '"\u0000"')`)
   expect(await logged(url)).toMatchObject([{ key: null, trouble: expect.stringContaining('Unicode') }])

@@ -1,4 +1,4 @@
-/** A run with workers in this process, whose application is a client of its own. */
+/** Starts a run with workers in this process. */
 import { type StartedRun, startRun as start } from '@dustpan/conformance/run'
 
 export const startRun = (

@@ -18,9 +18,9 @@ const order = (user: number) => `INSERT INTO orders (user_id) VALUES (${user})`
 const counts = async (url: string) =>
   (await once(url, 'SELECT (SELECT count(*)::int FROM users) AS users, (SELECT count(*)::int FROM orders) AS orders'))
     .rows[0]
-const once_ = { willRetry: false } as const
+const noRetry = { willRetry: false } as const
 
-test('two workers click at once, one test fails: its rows are kept, the other’s are gone', async () => {
+test('of two concurrent workers, the rows of the failed test are kept and those of the passed test are removed', async () => {
   const url = await loggedDatabase(server, shop)
   const run = await startRun(url)
   const workers = [await run.worker(), await run.worker()]
@@ -34,7 +34,9 @@ test('two workers click at once, one test fails: its rows are kept, the other’
       }
     }),
   )
-  const [failed, passed] = await Promise.all(tests.map((scope, i) => scope.close(i === 0 ? 'failed' : 'passed', once_)))
+  const [failed, passed] = await Promise.all(
+    tests.map((scope, i) => scope.close(i === 0 ? 'failed' : 'passed', noRetry)),
+  )
   expect(passed?.totals).toMatchObject({ tracked: 6, removed: 6 })
   expect(failed?.totals).toMatchObject({ tracked: 6, kept: 6 })
   expect(resources(failed)[0]).toMatchObject({ origin: 'collected', attributed: 'test' })
@@ -45,7 +47,7 @@ test('two workers click at once, one test fails: its rows are kept, the other’
   expect(await logged(url)).toEqual([])
 })
 
-test('alone, a test gets what came without a name; what came before it is its file’s, and goes with that', async () => {
+test('unnamed rows belong to the only active test, or to its file if they were written before the test', async () => {
   const url = await loggedDatabase(server, shop)
   const run = await startRun(url)
   const worker = await run.worker()
@@ -53,55 +55,55 @@ test('alone, a test gets what came without a name; what came before it is its fi
   await app.client.query(click)
   const scope = await opened(worker, 't')
   await app.client.query(click)
-  expect((await scope.close('passed', once_))?.totals).toMatchObject({ tracked: 1, removed: 1 })
+  expect((await scope.close('passed', noRetry))?.totals).toMatchObject({ tracked: 1, removed: 1 })
   expect(await counts(url)).toMatchObject({ users: 2 })
-  const report = await worker.file.close('passed', once_)
+  const report = await worker.file.close('passed', noRetry)
   expect(report?.totals).toMatchObject({ tracked: 1, removed: 1 })
   expect(resources(report)[0]).toMatchObject({ attributed: 'file' })
   expect(await counts(url)).toMatchObject({ users: 1 })
 })
 
-test('of tests that run at once in a file, rows without a name are the file’s', async () => {
+test('unnamed rows of concurrent tests in a file belong to the file', async () => {
   const url = await loggedDatabase(server, shop)
   const run = await startRun(url)
   const worker = await run.worker()
   const app = await application(url)
   const scopes = [await opened(worker, 'a'), await opened(worker, 'b')]
   await app.client.query(click)
-  for (const scope of scopes) expect(await scope.close('passed', once_)).toBeUndefined()
-  expect(resources(await worker.file.close('passed', once_))[0]).toMatchObject({
+  for (const scope of scopes) expect(await scope.close('passed', noRetry)).toBeUndefined()
+  expect(resources(await worker.file.close('passed', noRetry))[0]).toMatchObject({
     attributed: 'file',
     state: 'removed',
   })
 })
 
 test.each([
-  ['the file’s', 1],
-  ['the run’s', 2],
-])('%s rows without a name are kept with a failed test that may have made them', async (_whose, count) => {
+  ['the file', 1],
+  ['the run', 2],
+])('unnamed rows of %s are kept if a failed test may have created them', async (_whose, count) => {
   const url = await loggedDatabase(server, shop)
   const run = await startRun(url)
   const workers = [await run.worker(), await run.worker()].slice(0, count)
   const app = await application(url)
   const scopes = [await opened(workers[0], 'fails'), await opened(workers.at(-1), 'passes')]
   await app.client.query(click)
-  await scopes[0]?.close('failed', once_)
-  await scopes[1]?.close('passed', once_)
-  for (const { file } of workers) await file.close(file === workers[0]?.file ? 'failed' : 'passed', once_)
+  await scopes[0]?.close('failed', noRetry)
+  await scopes[1]?.close('passed', noRetry)
+  for (const { file } of workers) await file.close(file === workers[0]?.file ? 'failed' : 'passed', noRetry)
   const report = await run.main.end('failed')
   expect(resources(report)).toMatchObject([{ state: 'kept', why: expect.stringContaining('may have created it') }])
   expect(await counts(url)).toMatchObject({ users: 2 })
 })
 
-test('of workers that run at once, rows without a name are the run’s', async () => {
+test('unnamed rows of concurrent workers belong to the run', async () => {
   const url = await loggedDatabase(server, shop)
   const run = await startRun(url)
   const workers = [await run.worker(), await run.worker()]
   const scopes = [await opened(workers[0], 'a'), await opened(workers[1], 'b')]
   await (await application(url)).client.query(click)
-  for (const scope of scopes) expect(await scope.close('passed', once_)).toBeUndefined()
+  for (const scope of scopes) expect(await scope.close('passed', noRetry)).toBeUndefined()
   for (const { file, session } of workers) {
-    expect(await file.close('passed', once_)).toBeUndefined()
+    expect(await file.close('passed', noRetry)).toBeUndefined()
     await session[Symbol.asyncDispose]()
   }
   expect(resources(await run.main.end('passed'))[0]).toMatchObject({ attributed: 'run', state: 'removed' })
@@ -109,15 +111,15 @@ test('of workers that run at once, rows without a name are the run’s', async (
 })
 
 test.each(['passed', 'failed'] as const)(
-  'a row that comes after its test %s goes, or stays, as that says: at the end of the file',
+  'a row written after its test %s is removed or kept accordingly at the end of the file',
   async (verdict) => {
     const url = await loggedDatabase(server, shop)
     const run = await startRun(url)
     const worker = await run.worker()
     const scope = await opened(worker, 't')
-    await scope.close(verdict, once_)
+    await scope.close(verdict, noRetry)
     await (await application(url)).as(run.id, scope.id, click)
-    await worker.file.close('passed', once_)
+    await worker.file.close('passed', noRetry)
     expect(await counts(url)).toMatchObject({ users: verdict === 'passed' ? 1 : 2 })
     const report = await run.main.end(verdict)
     expect(resources(report).map(({ state, attributed }) => [state, attributed])).toEqual([
@@ -126,17 +128,17 @@ test.each(['passed', 'failed'] as const)(
   },
 )
 
-test('a row that comes after the last file is found at the end of the run; of a test of which nothing else is known it is kept', async () => {
+test('rows written after the last file are collected at the end of the run, and kept if their test is unknown', async () => {
   const url = await loggedDatabase(server, shop)
   const run = await startRun(url)
   const worker = await run.worker()
   const app = await application(url)
   const known = await opened(worker, 'known')
   await app.as(run.id, known.id, click)
-  await known.close('passed', once_)
+  await known.close('passed', noRetry)
   const unknown = await opened(worker, 'unknown')
-  await unknown.close('passed', once_)
-  await worker.file.close('passed', once_)
+  await unknown.close('passed', noRetry)
+  await worker.file.close('passed', noRetry)
   await app.as(run.id, known.id, click)
   await app.as(run.id, unknown.id, click)
   await worker.session[Symbol.asyncDispose]()
@@ -145,7 +147,7 @@ test('a row that comes after the last file is found at the end of the run; of a 
   expect(await counts(url)).toMatchObject({ users: 2 })
 })
 
-test('a worker that died without a word: the main process collects what its test wrote', async () => {
+test('the main process collects the rows of a worker that died', async () => {
   const url = await loggedDatabase(server, shop)
   const run = await startRun(url, { cleanup: { strategy: 'immediate' } })
   const worker = await run.worker()
@@ -160,13 +162,13 @@ test('a run in which nothing was written leaves no folder', async () => {
   const run = await startRun(url)
   const worker = await run.worker()
   const scope = await opened(worker, 't')
-  await scope.close('passed', once_)
-  await worker.file.close('passed', once_)
+  await scope.close('passed', noRetry)
+  await worker.file.close('passed', noRetry)
   expect(await run.main.end('passed')).toBeUndefined()
   expect(existsSync(run.main.ticket.settings.dir)).toBe(false)
 })
 
-test('what the test’s own client inserted is on record once', async () => {
+test('a row that the test’s own client inserted is recorded once', async () => {
   const url = await loggedDatabase(server, shop)
   const run = await startRun(url)
   const worker = await run.worker()
@@ -176,12 +178,12 @@ test('what the test’s own client inserted is on record once', async () => {
   const scope = await opened(worker, 't')
   await scope.run(() => client.query(click))
   await scope.run(() => client.query(order(2)))
-  const report = await scope.close('passed', once_)
+  const report = await scope.close('passed', noRetry)
   expect(report?.totals).toMatchObject({ tracked: 2, removed: 2 })
   expect(report?.warnings).toEqual([])
 })
 
-test('a first attempt’s rows go before the second begins', async () => {
+test('rows of a failed attempt are removed before the retry', async () => {
   const url = await loggedDatabase(server, shop)
   const run = await startRun(url)
   const worker = await run.worker()
@@ -192,51 +194,51 @@ test('a first attempt’s rows go before the second begins', async () => {
   expect(await counts(url)).toMatchObject({ users: 1 })
 })
 
-test('a server that is away is one warning, and keeps nobody waiting', async () => {
+test('an unreachable server warns once with DUSTPAN_STORE_UNREACHABLE', async () => {
   const run = await startRun('postgres://postgres@127.0.0.1:1/shop')
   const worker = await run.worker()
   for (const title of ['a', 'b', 'c']) {
     const scope = await opened(worker, title)
-    expect(await scope.close('passed', once_)).toBeUndefined()
+    expect(await scope.close('passed', noRetry)).toBeUndefined()
   }
-  await worker.file.close('passed', once_)
+  await worker.file.close('passed', noRetry)
   const report = await run.main.end('passed')
   const codes = report?.warnings.map(({ code }) => code) ?? []
   expect(codes).toEqual(['DUSTPAN_STORE_UNREACHABLE'])
 })
 
-test('without the option nothing is asked', async () => {
+test('rows of the application are not collected without the option', async () => {
   const url = await loggedDatabase(server, shop)
   const run = await startRun(url, {}, {})
   const worker = await run.worker()
   const scope = worker.openTest('t')
   expect(scope.isEmpty).toBe(true)
   await (await application(url)).as(run.id, scope.id, click)
-  expect(await scope.close('passed', once_)).toBeUndefined()
+  expect(await scope.close('passed', noRetry)).toBeUndefined()
   expect(await run.main.end('passed')).toBeUndefined()
 })
 
-/** Its process is known to the database before anything happens in it. */
+/** Opens a test, and waits until its start is in the past for the database. */
 async function opened(
   worker: Awaited<ReturnType<Awaited<ReturnType<typeof startRun>>['worker']>> | undefined,
   title: string,
 ) {
   const scope = worker?.openTest(title)
   if (!scope) throw new Error('no worker')
-  // The database's clock and ours tell milliseconds: one that has begun belongs to nobody for certain.
+  // Both clocks count milliseconds: a row of the millisecond in which the test opens cannot be attributed.
   const begun = Date.now()
   while (Date.now() < begun + 3) await new Promise((resolve) => setImmediate(resolve))
   return scope
 }
 
-test('what names a run long after it was over stays, and is told: a person may have the name in a browser', async () => {
+test('a row that names a run long after its end is not removed, with a warning', async () => {
   const url = await loggedDatabase(server, shop)
   const run = await startRun(url)
   const worker = await run.worker()
   const app = await application(url)
   const scope = worker.openTest('t')
   await app.as(run.id, scope.id, click)
-  expect((await scope.close('failed', once_))?.totals).toMatchObject({ kept: 1 })
+  expect((await scope.close('failed', noRetry))?.totals).toMatchObject({ kept: 1 })
   await run.main.end('failed')
   await app.as(run.id, scope.id, click)
   await once(url, `UPDATE dustpan.log SET at = at + interval '1 minute'`)
@@ -254,14 +256,14 @@ test('what names a run long after it was over stays, and is told: a person may h
   ])
 })
 
-test('of a run that was killed, nobody knows when a test ended: what came within the hour is its own', async () => {
+test('a row that names a killed run is removed if it was written within an hour after its last record', async () => {
   const url = await loggedDatabase(server, shop)
   const run = await startRun(url)
   const worker = await run.worker()
   const app = await application(url)
   const scope = worker.openTest('t')
   await app.as(run.id, scope.id, click)
-  await scope.close('failed', once_)
+  await scope.close('failed', noRetry)
   await app.as(run.id, scope.id, `${click}; ${click}`)
   await once(url, `UPDATE dustpan.log SET at = at + interval '50 minutes' WHERE key = '["3"]'`)
   await once(url, `UPDATE dustpan.log SET at = at + interval '70 minutes' WHERE key = '["4"]'`)

@@ -1,4 +1,4 @@
-/** What a test says of a thing holds for its row, which the log tells later. */
+/** What a test declares with track() also applies to the row that is collected from the log later. */
 import { once as event } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -16,7 +16,7 @@ const shop = `
 CREATE TABLE users (id serial PRIMARY KEY, email text);
 CREATE TABLE "user" (id int PRIMARY KEY);
 INSERT INTO users (email) VALUES ('seed')`
-const passed = { willRetry: false } as const
+const noRetry = { willRetry: false } as const
 
 const users = async (url: string) => (await once(url, 'SELECT count(*)::int AS n FROM users')).rows[0]?.n
 const byTable: Spec = { type: 'users', remove: { table: 'users', store: 'main' } }
@@ -24,7 +24,7 @@ const byTableAsUser: Spec = { type: 'user', remove: { table: 'users', store: 'ma
 
 type Spec = Omit<TrackInput, 'id' | 'ids'>
 
-/** An application that deletes nothing, as far as its database can tell. */
+/** A removal by a request to an application that does not delete the row. */
 async function byRequest(): Promise<Spec> {
   const api = createServer((_, answer) => answer.writeHead(204).end()).listen(0)
   await event(api, 'listening')
@@ -49,17 +49,17 @@ async function clicked(inputs: readonly TrackInput[], then?: (tracked: readonly 
   await scope.ready()
   await (await application(url)).as(run.id, scope.id, `INSERT INTO users (email) VALUES ('a')`)
   await scope.run(async () => then?.(inputs.map((input) => track(input))))
-  return { url, run, worker, close: () => scope.close('passed', passed) } satisfies Clicked
+  return { url, run, worker, close: () => scope.close('passed', noRetry) } satisfies Clicked
 }
 
 test.each([
   ['its table', () => byTable],
   ['its table, under another type', () => byTableAsUser],
   ['a request', byRequest],
-])('tracked by %s for the run, a row stays until then', async (_, spec) => {
+])('a row tracked by %s with the lifetime `run` is removed at the end of the run', async (_, spec) => {
   const { url, run, worker, close } = await clicked([{ ...(await spec()), id: 2, lifetime: 'run' }], () => {})
   await close()
-  await worker.file.close('passed', passed)
+  await worker.file.close('passed', noRetry)
   expect(await users(url)).toBe(2)
   await worker.session[Symbol.asyncDispose]()
   const report = await run.main.end('passed')
@@ -78,47 +78,50 @@ const ways: readonly (readonly [string, () => Spec | Promise<Spec>])[] = [
 ]
 
 test.each(staying.flatMap(([how, more]) => ways.map(([by, spec]) => [how, by, spec, more] as const)))(
-  '%s, tracked by %s, a row stays',
+  'a row tracked as %s by %s is not removed',
   async (_, _by, spec, more) => {
     const { url, run, worker, close } = await clicked([{ ...(await spec()), id: 2, ...more }], () => {})
     await close()
-    await worker.file.close('passed', passed)
+    await worker.file.close('passed', noRetry)
     await worker.session[Symbol.asyncDispose]()
     await run.main.end('passed')
     expect(await users(url)).toBe(2)
   },
 )
 
-test.each(['users', 'user'])('%s, shared without a removal, stays', async (type) => {
-  const { url, run, worker, close } = await clicked([{ type, id: 2, shared: true }], () => {})
-  await close()
-  await worker.file.close('passed', passed)
-  await run.main.end('passed')
-  expect(await users(url)).toBe(2)
-})
+test.each(['users', 'user'])(
+  'a row tracked as shared, without a removal, under the type %s is not removed',
+  async (type) => {
+    const { url, run, worker, close } = await clicked([{ type, id: 2, shared: true }], () => {})
+    await close()
+    await worker.file.close('passed', noRetry)
+    await run.main.end('passed')
+    expect(await users(url)).toBe(2)
+  },
+)
 
-test.each(ways)('tracked by %s and forgotten, a row stays, also when the run looks once more', async (_, spec) => {
+test.each(ways)('a row tracked by %s and forgotten is not removed, not even at the end of the run', async (_, spec) => {
   const { url, run, worker, close } = await clicked([{ ...(await spec()), id: 2 }], ([tracked]) => tracked?.forget())
   expect(await close()).toBeUndefined()
-  await worker.file.close('passed', passed)
+  await worker.file.close('passed', noRetry)
   await worker.session[Symbol.asyncDispose]()
   await run.main.end('passed')
   expect(await users(url)).toBe(2)
 })
 
-test('a worker that died without a word: what it said holds for what the main process collects', async () => {
+test('a row that a worker tracked as shared before it died is not removed', async () => {
   const { url, run } = await clicked([{ type: 'user', id: 2, shared: true }], () => {})
   await run.main.end('failed')
   expect(await users(url)).toBe(2)
 })
 
-test('so does what it forgot', async () => {
+test('a row that a worker tracked and forgot before it died is not removed', async () => {
   const { url, run } = await clicked([{ ...byTable, id: 2 }], ([tracked]) => tracked?.forget())
   await run.main.end('failed')
   expect(await users(url)).toBe(2)
 })
 
-test('what is said of one table, or of another id, says nothing of the row', async () => {
+test('a row is removed if only another table, id or type was tracked as shared', async () => {
   const said: readonly TrackInput[] = [
     { type: 'user', id: 2, shared: true, remove: { table: 'user', store: 'main' } },
     { type: 'users', id: 3, shared: true },
@@ -129,33 +132,33 @@ test('what is said of one table, or of another id, says nothing of the row', asy
   expect(await users(url)).toBe(1)
 })
 
-test('what was made anew is not what was removed before', async () => {
+test('a row that is inserted again after its removal is collected and removed', async () => {
   const { url, run, worker, close } = await clicked([{ ...byTable, id: 2, lifetime: 'test' }], () => {})
   expect(resources(await close())).toMatchObject([{ type: 'users', origin: 'tracked', state: 'removed' }])
   const scope = worker.openTest('u')
   await scope.ready()
   await (await application(url)).as(run.id, scope.id, `INSERT INTO users VALUES (2, 'b')`)
-  expect(resources(await scope.close('passed', passed))).toMatchObject([{ origin: 'collected', state: 'removed' }])
+  expect(resources(await scope.close('passed', noRetry))).toMatchObject([{ origin: 'collected', state: 'removed' }])
   expect(await users(url)).toBe(1)
 })
 
-test('what a test says of a row that the log told before holds from then on', async () => {
+test('a row that is tracked as shared after it was collected is not removed', async () => {
   const url = await loggedDatabase(server, shop)
   const run = await startRun(url, { cleanup: { strategy: 'conditional', when: 'after-file', retry: { attempts: 1 } } })
   const worker = await run.worker()
   const scope = worker.openTest('t')
   await scope.ready()
   await (await application(url)).as(run.id, scope.id, `INSERT INTO users (email) VALUES ('a')`)
-  await scope.close('passed', passed)
+  await scope.close('passed', noRetry)
   worker.openTest('u').run(() => track({ ...byTable, id: 2, shared: true }))
-  await worker.file.close('passed', passed)
+  await worker.file.close('passed', noRetry)
   expect(await users(url)).toBe(2)
 })
 
 test.each([
   ['is gone with its row', 'user', 'gone'],
-  ['of another kind stays on record', 'order', 'failed'],
-])('what the application has no route to remove %s', async (_, type, state) => {
+  ['fails if its type is not that of the row', 'order', 'failed'],
+])('a tracked resource whose removal request is answered 404 %s', async (_, type, state) => {
   const api = createServer((_, answer) => answer.writeHead(404).end()).listen(0)
   await event(api, 'listening')
   onTestFinished(() => void api.close())

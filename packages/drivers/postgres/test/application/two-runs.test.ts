@@ -1,4 +1,4 @@
-/** Two runs at once on one database, of which one has no reason to ask its log. */
+/** Two concurrent runs on one database, of which one does not collect from the log. */
 import { createRequire } from 'node:module'
 import { connectContext } from '@dustpan/conformance/application-log'
 import { freshCopy } from '@dustpan/conformance/drivers'
@@ -15,14 +15,14 @@ const shop =
   'CREATE TABLE users (id serial PRIMARY KEY, name text); CREATE TABLE cats (id serial PRIMARY KEY, name text)'
 const user = (name: string) => `INSERT INTO users (name) VALUES ('${name}') RETURNING id`
 const cat = (name: string) => `INSERT INTO cats (name) VALUES ('${name}')`
-const passed = { willRetry: false } as const
+const noRetry = { willRetry: false } as const
 const require = createRequire(import.meta.url)
 
-/** Everything by name. */
-const there = async (url: string) =>
+/** The names of all rows. */
+const namesIn = async (url: string) =>
   (await once(url, 'SELECT name FROM users UNION ALL SELECT name FROM cats ORDER BY name')).rows.map(({ name }) => name)
 
-/** A worker of a run that sees a `pg` of its own, whose clients are a test's; the application is somebody whom nobody sees. */
+/** Starts a run with a worker that captures its own copy of pg, and opens a test. */
 async function begun(url: string, options?: object) {
   const run = await startRun(url, {}, options)
   const worker = await run.worker()
@@ -37,25 +37,28 @@ async function begun(url: string, options?: object) {
 test.each([
   ['its url', {}],
   ['no url', { url: undefined }],
-])('what a run writes that asks no log, with %s, is not taken by one that does', async (_, options) => {
-  const url = await loggedDatabase(server, shop)
-  const a = await begun(url)
-  const b = await begun(url, options)
-  await b.scope.run(() => b.client.query(user('b’s test')))
-  await once(url, cat('b’s application'))
-  await a.scope.run(() => a.client.query(user('a’s test')))
-  expect((await a.scope.close('passed', passed))?.totals).toMatchObject({ tracked: 1, removed: 1 })
-  await a.worker.file.close('passed', passed)
-  expect(await there(url)).toEqual(['b’s application', 'b’s test'])
-  expect((await b.scope.close('passed', passed))?.totals).toMatchObject({ tracked: 1, removed: 1 })
-  const report = await a.run.main.end('passed')
-  expect(await there(url)).toEqual(['b’s application'])
-  expect(report?.warnings.map(({ code, message }) => [code, message])).toEqual([
-    ['DUSTPAN_ROWS_UNATTRIBUTED', expect.stringContaining(`also active at the time: ${b.run.id}): 1 of cats`)],
-  ])
-})
+])(
+  'rows of a run that does not collect from the log are not removed by one that does (driver with %s)',
+  async (_, options) => {
+    const url = await loggedDatabase(server, shop)
+    const a = await begun(url)
+    const b = await begun(url, options)
+    await b.scope.run(() => b.client.query(user('b’s test')))
+    await once(url, cat('b’s application'))
+    await a.scope.run(() => a.client.query(user('a’s test')))
+    expect((await a.scope.close('passed', noRetry))?.totals).toMatchObject({ tracked: 1, removed: 1 })
+    await a.worker.file.close('passed', noRetry)
+    expect(await namesIn(url)).toEqual(['b’s application', 'b’s test'])
+    expect((await b.scope.close('passed', noRetry))?.totals).toMatchObject({ tracked: 1, removed: 1 })
+    const report = await a.run.main.end('passed')
+    expect(await namesIn(url)).toEqual(['b’s application'])
+    expect(report?.warnings.map(({ code, message }) => [code, message])).toEqual([
+      ['DUSTPAN_ROWS_UNATTRIBUTED', expect.stringContaining(`also active at the time: ${b.run.id}): 1 of cats`)],
+    ])
+  },
+)
 
-test('the same with postgres.js, and where the first statement is in a transaction that is rolled back', async () => {
+test('rows that another run wrote by postgres.js after a rolled-back transaction of pg are not removed', async () => {
   const url = await loggedDatabase(server, shop)
   const a = await begun(url)
   const b = await begun(url, {})
@@ -69,11 +72,11 @@ test('the same with postgres.js, and where the first statement is in a transacti
   })
   await b.scope.run(() => sql.unsafe(user('b’s test')))
   await once(url, cat('b’s application'))
-  expect(await a.scope.close('passed', passed)).toBeUndefined()
-  expect(await there(url)).toEqual(['b’s application', 'b’s test'])
+  expect(await a.scope.close('passed', noRetry)).toBeUndefined()
+  expect(await namesIn(url)).toEqual(['b’s application', 'b’s test'])
 })
 
-test('a run that has said so is at work before any of its clients is, and until it ends', async () => {
+test('a run that announced itself is active until it ends, even before it has a client', async () => {
   const url = await loggedDatabase(server, shop)
   const [a, b] = [await startRun(url), await startRun(url, {}, {})]
   await a.main.announce()
@@ -81,31 +84,31 @@ test('a run that has said so is at work before any of its clients is, and until 
   const worker = await a.worker()
   const first = worker.openTest('first')
   await once(url, cat('b’s application'))
-  expect(await first.close('passed', passed)).toBeUndefined()
+  expect(await first.close('passed', noRetry)).toBeUndefined()
   await b.main.end('passed')
   const second = worker.openTest('second')
   await once(url, cat('a’s application'))
-  expect((await second.close('passed', passed))?.totals).toMatchObject({ tracked: 1, removed: 1 })
-  expect(await there(url)).toEqual(['b’s application'])
+  expect((await second.close('passed', noRetry))?.totals).toMatchObject({ tracked: 1, removed: 1 })
+  expect(await namesIn(url)).toEqual(['b’s application'])
 })
 
-test('between two files a process is not at work', async () => {
+test('a worker is not active between two files', async () => {
   const url = await loggedDatabase(server, shop)
   const b = await begun(url, {})
-  const atWork = async () =>
+  const active = async () =>
     (await once(url, 'SELECT count(*)::int AS n FROM dustpan.writer WHERE ended IS NULL')).rows[0].n
   await b.scope.run(() => b.client.query(user('b’s test')))
-  expect(await atWork()).toBe(1)
-  await b.scope.close('passed', passed)
+  expect(await active()).toBe(1)
+  await b.scope.close('passed', noRetry)
   await b.worker.session.release()
-  expect(await atWork()).toBe(0)
+  expect(await active()).toBe(0)
   b.worker.openFile('another.test.ts')
-  await expect.poll(atWork).toBe(1)
+  await expect.poll(active).toBe(1)
   await b.worker.session[Symbol.asyncDispose]()
-  expect(await atWork()).toBe(0)
+  expect(await active()).toBe(0)
 })
 
-test('a role that may not say that it is at work is told so, and its statements go on', async () => {
+test('a role that may not announce its run gets a DUSTPAN_LOG_MISSING warning, and its statements succeed', async () => {
   const url = await loggedDatabase(server, shop)
   const role = new URL(url)
   role.username = `plain_${role.pathname.slice(1)}`
@@ -116,7 +119,7 @@ test('a role that may not say that it is at work is told so, and its statements 
   role.password = 'secret'
   const b = await begun(role.href, {})
   await b.scope.run(() => b.client.query(user('b’s test')))
-  const report = await b.scope.close('passed', passed)
+  const report = await b.scope.close('passed', noRetry)
   expect(report?.totals).toMatchObject({ tracked: 1, removed: 1 })
   expect(report?.warnings).toMatchObject([
     {
@@ -126,16 +129,16 @@ test('a role that may not say that it is at work is told so, and its statements 
   ])
 })
 
-test('of two runs that both ask the log, each tells of the rows that are there, and so does the log’s status', async () => {
+test('two runs that collect from the log both warn of unnamed rows, and status counts them', async () => {
   const url = await loggedDatabase(server, shop)
   const runs = [await begun(url), await begun(url)] as const
   for (const { scope, client } of runs) await scope.run(() => client.query(user('a test’s')))
   await once(url, cat('an application’s'))
   for (const { scope, worker } of runs) {
-    await scope.close('passed', passed)
-    await worker.file.close('passed', passed)
+    await scope.close('passed', noRetry)
+    await worker.file.close('passed', noRetry)
   }
-  expect(await there(url)).toEqual(['an application’s'])
+  expect(await namesIn(url)).toEqual(['an application’s'])
   for (const { run } of runs) {
     const report = await run.main.end('passed')
     expect(report?.warnings).toMatchObject([{ message: expect.stringMatching(/: 1 of cats$/) }])

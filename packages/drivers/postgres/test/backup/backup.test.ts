@@ -43,17 +43,17 @@ async function backUp(connection: StoreConnection, wanted: readonly Target[]): P
 
 async function putBack(connection: StoreConnection, backups: readonly BackedUp[]): Promise<readonly string[]> {
   const outcomes = await connection.putBack?.(backups, ctx)
-  return backups.map(({ target }) => told(outcomes?.get(target.id)))
+  return backups.map(({ target }) => resultOf(outcomes?.get(target.id)))
 }
 
-const told = (outcome: RestoreOutcome | undefined) =>
+const resultOf = (outcome: RestoreOutcome | undefined) =>
   outcome?.state === 'restored' ? (outcome.result ?? '') : `${outcome?.error.code} ${outcome?.error.message}`
 
-test('rows of every type come back as they were, whatever the role’s own ways of writing are, then and now', async () => {
+test('values of every type are restored, although the role had other output formats at the backup', async () => {
   const url = await server.database(types)
   const before = await whole(url, 'all_types')
   const rows = await targets(url, 'all_types', [1, 2])
-  const backups = await writingOtherwise(url, async () => {
+  const backups = await withOtherFormats(url, async () => {
     await using connection = await connect(url)
     const found = await backUp(connection, rows)
     expect(await remove(connection, rows)).toEqual(['removed', 'removed'])
@@ -65,7 +65,7 @@ test('rows of every type come back as they were, whatever the role’s own ways 
   expect(await backUp(connection, rows)).toEqual(backups)
 })
 
-async function writingOtherwise<T>(url: string, work: () => Promise<T>): Promise<T> {
+async function withOtherFormats<T>(url: string, work: () => Promise<T>): Promise<T> {
   const settings = {
     DateStyle: 'German',
     bytea_output: 'escape',
@@ -97,7 +97,7 @@ async function rowsOf(url: string, wanted: readonly (readonly [string, number])[
   return (await Promise.all(wanted.map(([table, id]) => targets(url, table, [id])))).flat()
 }
 
-test('parents and children, rows that refer to each other and to themselves', async () => {
+test('rows that refer to each other and to rows of their own table are restored', async () => {
   const url = await server.database(shop)
   const before = [await whole(url, 'teams'), await whole(url, 'users')]
   await using connection = await connect(url)
@@ -114,7 +114,7 @@ test('parents and children, rows that refer to each other and to themselves', as
   expect([await whole(url, 'teams'), await whole(url, 'users')]).toEqual(before)
 })
 
-test('a key, or another unique value, that somebody has taken stays theirs; the others come back, but for what would hang on the stranger’s', async () => {
+test('a row whose key or unique value is taken is not restored, nor are its children, and other rows are', async () => {
   const url = await server.database(shop.replace('UPDATE teams SET head = 2 WHERE id = 1;', ''))
   await using connection = await connect(url)
   const rows = await rowsOf(url, [
@@ -139,7 +139,7 @@ test('a key, or another unique value, that somebody has taken stays theirs; the 
   expect(await whole(url, 'teams')).toEqual(['(1,,theirs)', '(9,,b)'])
 })
 
-test('a row that was only marked as deleted is unmarked, unless somebody changed it since', async () => {
+test('a row that was marked as deleted is unmarked, unless it was changed since', async () => {
   const url = await server.database(shop)
   const before = await whole(url, 'notes')
   await using connection = await connect(url, { softDelete: { notes: { deleted_at: 'now' } } })
@@ -159,7 +159,7 @@ test('a row that was only marked as deleted is unmarked, unless somebody changed
   expect(await putBack(connection, backups.slice(0, 1))).toEqual(['already there'])
 })
 
-test('tables that have changed since: gone, without a column, with a new one', async () => {
+test('a row is restored if its table has a new column, and not if its table or a column was dropped', async () => {
   const url = await server.database(shop)
   await using connection = await connect(url)
   const rows = await rowsOf(url, [
@@ -181,7 +181,7 @@ test('tables that have changed since: gone, without a column, with a new one', a
   expect(await whole(url, 'teams')).toContain('(2,,b,x)')
 })
 
-test('a value that a column takes no more is not told', async () => {
+test('the error for a value that its column no longer accepts does not show the value', async () => {
   const url = await server.database(
     'CREATE TABLE keys (id int PRIMARY KEY, secret text); INSERT INTO keys VALUES (1, $$hunter2$$)',
   )
@@ -202,7 +202,7 @@ test('a column that was added since the table was first read is in the backup', 
   expect(await backUp(connection, rows)).toMatchObject([{ backup: { fields: { id: '1', late: 'l' } } }])
 })
 
-test('what a trigger changes, and what one keeps away, is told', async () => {
+test('a restored row names the columns that a trigger set, and a row that a trigger skips fails', async () => {
   const url = await server.database(`${shop};
     CREATE FUNCTION sets() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF NEW.id = 2 THEN RETURN NULL; END IF; NEW.changed = 7; RETURN NEW; END'`)
   await using connection = await connect(url)
@@ -219,7 +219,7 @@ test('what a trigger changes, and what one keeps away, is told', async () => {
   ])
 })
 
-test('a row that a trigger gives another key stays away, and the others come back', async () => {
+test('a row that a trigger gives another key is not restored, and the others are', async () => {
   const url = await server.database(`${shop};
     CREATE FUNCTION moves() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF NEW.id = 2 THEN NEW.id = NEW.id + 100; END IF; RETURN NEW; END';
     CREATE TABLE audit (note text); CREATE FUNCTION tells() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO audit VALUES (NEW.id); RETURN NULL; END'`)
@@ -247,7 +247,7 @@ test('a row that a trigger gives another key stays away, and the others come bac
   expect(await keysIn(url, 'notes')).toEqual([1, 3, 4, 5])
 })
 
-test('a row whose key is computed comes back, and so does one that was marked', async () => {
+test('a row with a generated key is restored after deletion and after marking', async () => {
   const url = await server.database(`
     CREATE TABLE sums (a int, b text, k int GENERATED ALWAYS AS (a * 2) STORED PRIMARY KEY, deleted_at timestamptz); INSERT INTO sums VALUES (1, 'x'), (2, 'x')`)
   const rows = await targets(url, 'sums', [2, 4])
@@ -262,7 +262,7 @@ test('a row whose key is computed comes back, and so does one that was marked', 
   expect(await keysIn(url, 'sums WHERE deleted_at IS NULL', 'k')).toEqual([4])
 })
 
-test('rows of a partitioned table, with a composite key and hostile names and values', async () => {
+test('rows of a partitioned table and of tables with hostile names and values are restored', async () => {
   const name = 'we""ird; DROP TABLE users'
   const url = await server.database(`
     CREATE TABLE split (id int, "re""gion" text, v text, PRIMARY KEY (id, "re""gion")) PARTITION BY LIST ("re""gion");
@@ -281,7 +281,7 @@ test('rows of a partitioned table, with a composite key and hostile names and va
   expect([await whole(url, 'split'), await whole(url, `"${name}"`)]).toEqual(before)
 })
 
-test('ten thousand rows, more values than one statement takes, one of them in somebody’s way', async () => {
+test('10,000 rows are restored, except the one whose unique value is taken', async () => {
   const columns = Array.from({ length: 9 }, (_, i) => `c${i} int DEFAULT ${i}`)
   const url = await server.database(
     `CREATE TABLE many (id int PRIMARY KEY, u int UNIQUE, ${columns}); INSERT INTO many SELECT i, i FROM generate_series(1, 10000) i`,

@@ -1,4 +1,4 @@
-/** Run as a process: a test ends whose rows somebody holds, so that its removal waits; says the run's id once there is a backup, and waits to be killed. */
+/** Child process: ends a test whose row is locked so that its removal waits, prints the id of the run once there is a backup, and waits to be killed. */
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { beginRun, prepareSettings } from '@dustpan/core/runner'

@@ -32,7 +32,7 @@ const whole = async (url: string) =>
     )
   ).rows.map(({ row }) => row)
 
-/** A run whose one test made an order with all that belongs to it, and is over. */
+/** A finished run with one test, whose rows were removed. */
 async function world(options: object = config) {
   const url = await loggedDatabase(server, shop)
   const empty = await whole(url)
@@ -54,7 +54,7 @@ const states = (resources: Iterable<Resource>) => [
   ...new Set([...resources].map(({ state, why }) => `${state} ${why}`)),
 ]
 
-test('all tables are as they were before the cleaning, byte for byte; and as they were without the test after another one', async () => {
+test('restoring a run brings back all its rows unchanged, and another cleanup removes them again', async () => {
   const { url, run, report, empty, full } = await world()
   expect(report?.totals).toMatchObject({ tracked: 7, removed: 7 })
   expect(await restore(run.folder, run.id)).toEqual(Array(7).fill('1 row'))
@@ -69,7 +69,7 @@ test('all tables are as they were before the cleaning, byte for byte; and as the
   expect(await whole(url)).toEqual(full)
 })
 
-test('contents are in the backup alone, which is of its owner alone', async () => {
+test('the contents of rows are written only to the backup file, which only its owner can read', async () => {
   const { run } = await world()
   const dir = run.main.ticket.settings.dir
   const files = readdirSync(dir, { recursive: true, encoding: 'utf8' })
@@ -81,7 +81,7 @@ test('contents are in the backup alone, which is of its owner alone', async () =
   expect(statSync(withSecret[0] ?? '').mode & 0o777).toBe(0o600)
 })
 
-test('a column that is omitted is in no file, and has its default when the row is back', async () => {
+test('a column that is omitted from the backup has its default in the restored row', async () => {
   const { url, run } = await world({ cleanup: { ...config.cleanup, backup: { omit: ['users.name', 'users.made'] } } })
   await restore(run.folder, run.id)
   const { rows } = await once(url, 'SELECT name, photo FROM users WHERE id = 2')
@@ -89,7 +89,7 @@ test('a column that is omitted is in no file, and has its default when the row i
   expect(await restore(run.folder, run.id)).toEqual(Array(7).fill('already there'))
 })
 
-test('what was removed by the application’s own request, or by a statement, is in no backup, and the run says so', async () => {
+test('a row removed by a custom statement is not backed up, with DUSTPAN_NOT_BACKED_UP', async () => {
   const url = await server.database(shop)
   const run = await startRun(url, config, {})
   const worker = await run.worker()
@@ -103,7 +103,7 @@ test('what was removed by the application’s own request, or by a statement, is
   expect(report?.warnings.map(({ code }) => code)).toEqual(['DUSTPAN_NOT_BACKED_UP'])
 })
 
-test('killed between backup and removal: nothing is lost, and it is told as still there', async () => {
+test('a row of a run killed between backup and removal is not lost, and restoring reports it as already there', async () => {
   const url = await loggedDatabase(server, shop)
   const { folder } = await startRun(url, config)
   const script = fileURLToPath(new URL('./killed-run.ts', import.meta.url))
@@ -122,7 +122,7 @@ test('killed between backup and removal: nothing is lost, and it is told as stil
   expect(await seven()).toEqual([{ name: 'killed' }])
 })
 
-test('into another database of that name nothing is brought back', async () => {
+test('rows are not restored into another database of the same name', async () => {
   const { url, run } = await world()
   const name = url.split('/').at(-1)
   const admin = url.replace(/[^/]+$/, 'postgres')

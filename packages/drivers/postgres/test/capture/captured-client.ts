@@ -3,7 +3,7 @@ import pg from 'pg'
 import { onTestFinished } from 'vitest'
 import { pgInstrument } from '../../src/capture/instrument.ts'
 
-/** Connected, and captured until the end of the test. */
+/** Connects a client that is captured until the end of the test. */
 export async function capturedClient(url: string, sink: CaptureSink): Promise<pg.Client> {
   const client = new pg.Client(url)
   await client.connect()

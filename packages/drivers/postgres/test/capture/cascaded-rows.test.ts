@@ -1,4 +1,4 @@
-/** Rows of the test that its own DELETE removes by ON DELETE CASCADE: their keys may be other people's soon. */
+/** Rows of the test that its own DELETE removes by ON DELETE CASCADE: others may use their keys afterwards. */
 import { randomUUID } from 'node:crypto'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -11,9 +11,9 @@ import postgresJs from 'postgres'
 import { expect, onTestFinished, test } from 'vitest'
 import { pgInstrument } from '../../src/capture/instrument.ts'
 import { postgresJsInstrument } from '../../src/capture/postgres-js/instrument.ts'
-import { noteRecorded } from '../../src/capture/recorded-tables.ts'
-import type { TableFacts } from '../../src/capture/table-facts.ts'
 import { Transactions } from '../../src/capture/transactions.ts'
+import { noteRecorded } from '../../src/changes/recorded-tables.ts'
+import type { TableFacts } from '../../src/rewriting/table-facts.ts'
 
 const schema = `
   CREATE TABLE tenants (id int PRIMARY KEY);
@@ -41,7 +41,7 @@ const tenant = [
   `INSERT INTO domains VALUES ('gone', 1), ('stays', 2)`,
   `INSERT INTO paths VALUES ('gone', '2026-01-01'), ('stays', '2026-01-01')`,
 ]
-const left = { tenants: [2], domains: ['stays'], paths: [['stays', '2026-01-01']] }
+const remaining = { tenants: [2], domains: ['stays'], paths: [['stays', '2026-01-01']] }
 const all = {
   tenants: [1, 2],
   domains: ['gone', 'stays'],
@@ -51,17 +51,17 @@ const all = {
   ],
 }
 
-test('rows that a DELETE removes by a cascade are no longer tracked, and the others are', async () => {
+test('rows that a DELETE removes by a cascade are no longer tracked, and the others stay tracked', async () => {
   const { sink, client } = await world()
   for (const query of tenant) await client.query(query)
   await client.query('DELETE FROM tenants WHERE id = 1')
-  expect(sink.keys()).toEqual(left)
+  expect(sink.keys()).toEqual(remaining)
 })
 
-test('rows made in a transaction are no longer tracked once a cascade removed them', async () => {
+test('rows inserted in a transaction are no longer tracked once a cascade removed them', async () => {
   const { sink, client } = await world()
   for (const query of ['BEGIN', ...tenant, 'COMMIT', 'DELETE FROM tenants WHERE id = 1']) await client.query(query)
-  expect(sink.keys()).toEqual(left)
+  expect(sink.keys()).toEqual(remaining)
 })
 
 test('a cascade that is rolled back leaves its rows tracked', async () => {
@@ -70,7 +70,7 @@ test('a cascade that is rolled back leaves its rows tracked', async () => {
   expect(sink.keys()).toEqual(all)
 })
 
-test('rows that the DELETE cannot see stay tracked: of an open transaction, or made after its snapshot', async () => {
+test('rows that a DELETE cannot see stay tracked: of an open transaction, or inserted after its snapshot', async () => {
   const { url, sink, client, other } = await world()
   for (const query of [tenant[0] ?? '', 'BEGIN ISOLATION LEVEL REPEATABLE READ', 'SELECT 1 FROM tenants'])
     await client.query(query)
@@ -95,7 +95,7 @@ test('rows that a DELETE of postgres.js removes by a cascade are no longer track
   for (const query of tenant) await sql.unsafe(query)
   await sql`DELETE FROM tenants WHERE id = 1`
   await sql.end()
-  expect(sink.keys()).toEqual(left)
+  expect(sink.keys()).toEqual(remaining)
 })
 
 /** A session of a role that may delete tenants, with the given privileges on domains. */
@@ -129,7 +129,7 @@ test.each([
   },
   { may: 'may read them', privileges: 'GRANT SELECT ON domains TO ROLE', isSeen: true },
 ])(
-  'a DELETE of another role in a transaction succeeds, and ends only records of rows that are gone: the role $may',
+  'a DELETE of another role ends the records of cascaded rows only if it can read them: the role $may',
   async ({ privileges, isSeen }) => {
     const { url, sink, client } = await world()
     const app = await otherRole(url, privileges)
@@ -145,21 +145,21 @@ test.each([
   },
 )
 
-test('rows that a DELETE removes by a cascade are no longer tracked after a schema change either', async () => {
+test('rows that a DELETE removes by a cascade after a schema change are no longer tracked', async () => {
   const { sink, client } = await world()
   for (const query of [...tenant, 'CREATE TABLE other (id int)', 'DELETE FROM tenants WHERE id = 1'])
     await client.query(query)
-  expect(sink.keys()).toEqual(left)
+  expect(sink.keys()).toEqual(remaining)
 })
 
-test('the same holds for prepared statements, and for postgres.js', async () => {
+test('rows that a prepared DELETE, or one of postgres.js, cascades to are no longer tracked', async () => {
   const { url, sink, client } = await world()
   const remove = (id: number) =>
     client.query({ name: 'remove', text: 'DELETE FROM tenants WHERE id = $1', values: [id] })
   await remove(0)
   for (const query of [...tenant, 'CREATE TABLE other (id int)']) await client.query(query)
   await remove(1)
-  expect(sink.keys()).toEqual(left)
+  expect(sink.keys()).toEqual(remaining)
   const sql = postgresJs(url, { max: 1 })
   await sql`CREATE TABLE another (id int)`
   await sql`DELETE FROM tenants WHERE id = 2`

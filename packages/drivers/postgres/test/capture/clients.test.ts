@@ -44,8 +44,8 @@ async function withClient<T>(use: (client: pg.Client) => Promise<T>, connectionS
   }
 }
 
-describe('Styles of calling', () => {
-  test('a callback, in whose frame the scope is the caller’s', () =>
+describe('ways to call query()', () => {
+  test('a query with a callback is tracked, and so is one that its callback sends', () =>
     withClient(async (client) => {
       const { promise, resolve, reject } = Promise.withResolvers<pg.QueryResult>()
       sink.run('test', () => {
@@ -59,7 +59,7 @@ describe('Styles of calling', () => {
       expect(sink.keys('test')).toEqual({ t: [1, 2] })
     }))
 
-  test('events of a query object, row by row', () =>
+  test('rows of a query object are emitted as events and tracked', () =>
     withClient(async (client) => {
       const rows: unknown[] = []
       const { promise, resolve } = Promise.withResolvers<unknown>()
@@ -73,7 +73,7 @@ describe('Styles of calling', () => {
       expect(sink.keys()).toEqual({ t: [1, 2] })
     }))
 
-  test('many at once, before the connection stands and before the parser is loaded', async () => {
+  test('queries sent at once before the client is connected are all tracked', async () => {
     const client = new pg.Client(url)
     const results = sink.run('test', () =>
       [1, 2, 3].map((n) => client.query('INSERT INTO t (name) VALUES ($1) RETURNING id', [`n${n}`])),
@@ -84,7 +84,7 @@ describe('Styles of calling', () => {
     await client.end()
   })
 
-  test('a row limit for each portal', () =>
+  test('an INSERT that is read with a row limit returns and tracks all its rows', () =>
     withClient(async (client) => {
       const { rows } = await sink.run('test', () =>
         client.query({
@@ -96,7 +96,7 @@ describe('Styles of calling', () => {
       expect(sink.keys()).toEqual({ t: [1, 2, 3] })
     }))
 
-  test('values in the binary format', () =>
+  test('an INSERT with `binary: true` is tracked', () =>
     withClient(async (client) => {
       await sink.run('test', () =>
         client.query({ text: 'INSERT INTO t (name) VALUES ($1)', values: ['a'], binary: true } as pg.QueryConfig),
@@ -104,15 +104,15 @@ describe('Styles of calling', () => {
       expect(sink.keys()).toEqual({ t: [1] })
     }))
 
-  test('wrong calls throw what pg throws', () =>
+  test('a wrong call throws the error of pg', () =>
     withClient(async (client) => {
       expect(() => client.query(null as never)).toThrow('null or undefined query')
       expect(() => client.query('INSERT INTO t DEFAULT VALUES', [], 7 as never)).toThrow('callback is not a function')
     }))
 })
 
-describe('Pools', () => {
-  test('50 scopes at once on 2 connections keep their rows apart', async () => {
+describe('pools', () => {
+  test('the rows of 50 concurrent scopes on 2 connections are each tracked for their own scope', async () => {
     const pool = new pg.Pool({ connectionString: url, max: 2 })
     await Promise.all(
       Array.from({ length: 50 }, (_, n) =>
@@ -144,10 +144,10 @@ describe('Pools', () => {
   })
 })
 
-describe('Roles', () => {
+describe('roles', () => {
   const asInserter = () => url.replace('postgres:secret', `${inserter}:secret`)
 
-  test('an insert that may not read is left alone, once warned of, and its intent is closed', () =>
+  test('INSERTs by a role that may not read the key are not tracked, warn once and leave no open intent', () =>
     withClient(async (client) => {
       await sink.run('test', async () => {
         await client.query(`INSERT INTO t (name) VALUES ('a')`)
@@ -159,7 +159,7 @@ describe('Roles', () => {
       expect(sink.nothings).toEqual(['not-a-creation', 'not-a-creation'])
     }, asInserter()))
 
-  test('an insert under row-level security is left alone', () =>
+  test('an INSERT under row-level security warns with DUSTPAN_SQL_UNATTRIBUTED', () =>
     withClient(async (client) => {
       await sink.run('test', () => client.query(`INSERT INTO secured (name) VALUES ('a')`))
       expect(sink.warnings).toMatchObject([
@@ -167,7 +167,7 @@ describe('Roles', () => {
       ])
     }, asInserter()))
 
-  test('SET ROLE is noticed, and undone with its transaction', () =>
+  test('an INSERT after SET LOCAL ROLE is not tracked, and one after that transaction is', () =>
     withClient(async (client) => {
       await sink.run('test', async () => {
         await client.query(`INSERT INTO t (name) VALUES ('a')`)
@@ -188,7 +188,7 @@ describe('COPY', () => {
     await finished(stream)
   }
 
-  test('in a transaction its rows are found, and no others', () =>
+  test('rows that COPY writes in a transaction are tracked apart from those of an INSERT before it', () =>
     withClient(async (client) => {
       await sink.run('test', async () => {
         await client.query('BEGIN')
@@ -201,7 +201,7 @@ describe('COPY', () => {
       expect(new Set(sink.records.map(({ via }) => via))).toEqual(new Set(['INSERT INTO t', 'COPY t']))
     }))
 
-  test('outside a transaction it is warned of', () =>
+  test('COPY outside a transaction warns with DUSTPAN_SQL_UNATTRIBUTED', () =>
     withClient(async (client) => {
       await sink.run('test', () => copy(client, 'a\n'))
       expect(sink.warnings).toMatchObject([
@@ -210,16 +210,20 @@ describe('COPY', () => {
     }))
 })
 
-describe('Cursors', () => {
+describe('cursors', () => {
   test.each([
-    ['pg-cursor', new Cursor(`INSERT INTO t (name) VALUES ('a') RETURNING id`), 1],
     [
-      'pg-query-stream',
+      'an INSERT through pg-cursor warns and is not tracked',
+      new Cursor(`INSERT INTO t (name) VALUES ('a') RETURNING id`),
+      1,
+    ],
+    [
+      'an INSERT through pg-query-stream warns and is not tracked',
       new QueryStream(`WITH n AS (INSERT INTO t (name) VALUES ('a') RETURNING id) SELECT * FROM n`),
       1,
     ],
-    ['pg-cursor that only reads', new Cursor(`SELECT 'insert into t'`), 0],
-  ])('an INSERT by %s is warned of', (_library, query, warnings) =>
+    ['a SELECT through pg-cursor does not warn', new Cursor(`SELECT 'insert into t'`), 0],
+  ])('%s', (_title, query, warnings) =>
     withClient(async (client) => {
       await sink.run('test', async () => {
         const rows = query instanceof QueryStream ? client.query(query).toArray() : client.query(query).read(10)
@@ -232,12 +236,12 @@ describe('Cursors', () => {
   )
 })
 
-describe('What is captured', () => {
-  test('a table made anew by somebody else, with another key', () =>
+describe('tracking', () => {
+  test('a key column that another client renamed is recorded under its new name', () =>
     withClient(async (client) => {
       await sink.run('test', async () => {
         await client.query(`INSERT INTO t (name) VALUES ('a')`)
-        await outsideOfCapture(url, 'ALTER TABLE t RENAME id TO number')
+        await uncaptured(url, 'ALTER TABLE t RENAME id TO number')
         await client.query(`INSERT INTO t (name) VALUES ('a')`)
       })
       expect(sink.records.map(({ removal }) => removal)).toMatchObject([
@@ -246,11 +250,11 @@ describe('What is captured', () => {
       ])
     }))
 
-  test('the incarnation is that of the moment, though somebody else emptied the table', () =>
+  test('the recorded incarnation is the current one after another client truncated the table', () =>
     withClient(async (client) => {
       await sink.run('test', async () => {
         await client.query(`INSERT INTO t (name) VALUES ('a')`)
-        await outsideOfCapture(url, 'TRUNCATE t')
+        await uncaptured(url, 'TRUNCATE t')
         await client.query(`INSERT INTO t (name) VALUES ('a')`)
       })
       const [before, after] = sink.records.map(({ proof }) => proof.incarnation)
@@ -258,7 +262,7 @@ describe('What is captured', () => {
       expect((await once(url, `SELECT pg_relation_filenode('t') AS node`)).rows).toEqual([{ node: after }])
     }))
 
-  test('the store is named by the client, without its password', () =>
+  test('the id of the store names host, port, database and system, without the password', () =>
     withClient(async (client) => {
       await sink.run('test', () => client.query(`INSERT INTO t (name) VALUES ('a')`))
       const { rows } = await once(
@@ -270,7 +274,7 @@ describe('What is captured', () => {
       )
     }))
 
-  test('tables that are ignored are not', () =>
+  test('rows of ignored tables are not tracked', () =>
     withClient(async (client) => {
       installed[Symbol.dispose]()
       installed = pgInstrument({ serves: () => true, ignoreTables: ['t'] }).install(pg, sink)
@@ -278,7 +282,7 @@ describe('What is captured', () => {
       expect([sink.records, sink.intents]).toEqual([[], []])
     }))
 
-  test('nothing once the instrument is gone, and a second one changes nothing', () =>
+  test('a second instrument does not track rows twice, and nothing is tracked after disposal', () =>
     withClient(async (client) => {
       const second = pgInstrument({ serves: () => true, ignoreTables: [] }).install(pg, sink)
       await sink.run('test', () => client.query(`INSERT INTO t (name) VALUES ('a')`))
@@ -288,7 +292,7 @@ describe('What is captured', () => {
       expect(sink.keys()).toEqual({ t: [1] })
     }))
 
-  test('a client that is handed over beside its class is seen once, and is not changed', () =>
+  test('captureClient() adds nothing to a client whose class is already captured', () =>
     withClient(async (client) => {
       installed[Symbol.dispose]()
       installed = pgInstrument({ serves: () => true, ignoreTables: ['secured'] }).install(pg, sink)
@@ -303,14 +307,14 @@ describe('What is captured', () => {
       expect(sink.keys()).toEqual({ t: [1] })
     }))
 
-  test('the methods keep their names and lengths', () => {
+  test('patched methods keep their name and length', () => {
     const { query } = pg.Client.prototype
     installed[Symbol.dispose]()
     expect(query).not.toBe(pg.Client.prototype.query)
     expect([query.name, query.length]).toEqual([pg.Client.prototype.query.name, pg.Client.prototype.query.length])
   })
 
-  test('one pool alone', async () => {
+  test('captureClient() for one pool tracks the rows of that pool only', async () => {
     installed[Symbol.dispose]()
     const [pool, other] = [new pg.Pool({ connectionString: url }), new pg.Pool({ connectionString: url })]
     const captured = captureClient(pool, sink)
@@ -321,7 +325,7 @@ describe('What is captured', () => {
     await Promise.all([pool.end(), other.end()])
   })
 
-  test('a statement that only the server can read is warned of, once it was carried out', () =>
+  test('a statement that cannot be parsed warns with DUSTPAN_SQL_UNPARSABLE if it succeeds', () =>
     withClient(async (client) => {
       await client.query('SET standard_conforming_strings = off')
       await sink.run('test', async () => {
@@ -334,8 +338,8 @@ describe('What is captured', () => {
     }))
 })
 
-/** On a connection that no instrument sees, as another process has it. */
-async function outsideOfCapture(database: string, sql: string): Promise<void> {
+/** Runs a statement on a connection that is not captured, as another process would. */
+async function uncaptured(database: string, sql: string): Promise<void> {
   const client = new pg.Client(database)
   Object.defineProperty(client, Symbol.for('dustpan/postgres/own'), { value: true })
   await client.connect()

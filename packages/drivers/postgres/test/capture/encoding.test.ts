@@ -1,4 +1,4 @@
-/** A session of another encoding than its client's: what the client reads is not what the row says. */
+/** Sessions whose client_encoding is not UTF8, so that pg decodes their values wrongly. */
 import { finished } from 'node:stream/promises'
 import { RecordingSink } from '@dustpan/conformance/capture'
 import { once } from '@dustpan/conformance/servers'
@@ -35,7 +35,9 @@ async function somebodyElse(sql: string): Promise<void> {
   sink.active = true
 }
 
-const left = [{ code: 'DUSTPAN_SQL_UNATTRIBUTED', message: expect.stringContaining(`SET client_encoding = 'UTF8'`) }]
+const notTracked = [
+  { code: 'DUSTPAN_SQL_UNATTRIBUTED', message: expect.stringContaining(`SET client_encoding = 'UTF8'`) },
+]
 
 test.each([
   `INSERT INTO cities VALUES ('Zürich')`,
@@ -43,21 +45,21 @@ test.each([
   `INSERT INTO pairs VALUES (1, 'ü')`,
   `INSERT INTO lists VALUES ('{ü}')`,
   `WITH made AS (INSERT INTO cities VALUES ('Zürich') RETURNING *) SELECT n FROM made`,
-])('its rows are left alone where their key is more than ASCII, and told: %s', async (sql) => {
+])('rows with a key that is not ASCII are not tracked in a LATIN1 session, with a warning: %s', async (sql) => {
   await client.query('SET client_encoding TO LATIN1')
   await client.query(sql)
   expect(sink.keys()).toEqual({})
-  expect(sink.warnings).toMatchObject(left)
+  expect(sink.warnings).toMatchObject(notTracked)
 })
 
-test('so is a value that the server knows by a text of its own', async () => {
+test('rows with an enum key that is not ASCII are not tracked in a LATIN1 session, with a warning', async () => {
   await client.query('SET client_encoding TO LATIN1')
   await client.query(`INSERT INTO moods SELECT max(m) FROM unnest(enum_range(NULL::mood)) m`)
   expect(sink.keys()).toEqual({})
-  expect(sink.warnings).toMatchObject(left)
+  expect(sink.warnings).toMatchObject(notTracked)
 })
 
-test('what COPY writes is left alone as well', async () => {
+test('rows of COPY with a key that is not ASCII are not tracked in a LATIN1 session, with a warning', async () => {
   await client.query('SET client_encoding TO LATIN1')
   await client.query('BEGIN')
   const stream = client.query(copyFrom('COPY cities (name) FROM STDIN'))
@@ -65,10 +67,10 @@ test('what COPY writes is left alone as well', async () => {
   await finished(stream)
   await client.query('COMMIT')
   expect(sink.keys()).toEqual({})
-  expect(sink.warnings).toMatchObject(left)
+  expect(sink.warnings).toMatchObject(notTracked)
 })
 
-test('everything else is recorded as ever', async () => {
+test('rows with an ASCII key and rows of UTF8 sessions are tracked without a warning', async () => {
   await client.query(`INSERT INTO cities VALUES ('Zürich')`)
   await client.query('SET client_encoding TO LATIN1')
   await client.query(`INSERT INTO cities VALUES ('Bern')`)
@@ -80,10 +82,10 @@ test('everything else is recorded as ever', async () => {
   expect(sink.warnings).toEqual([])
 })
 
-/** By a name that a client of that encoding cannot write, but other columns tell it. */
+/** A row with a key that a LATIN1 session does not read correctly; `n` identifies it. */
 const made = `INSERT INTO cities VALUES ('Zürich', 1)`
 
-test('a row that it deletes is nobody’s to remove any more: its key may come again', async () => {
+test('a row of the test that a LATIN1 session deletes is no longer tracked, with a warning', async () => {
   await client.query(made)
   await client.query('SET client_encoding TO LATIN1')
   await client.query('DELETE FROM cities WHERE n = 1')
@@ -92,7 +94,7 @@ test('a row that it deletes is nobody’s to remove any more: its key may come a
   expect(sink.warnings).toMatchObject([{ code: 'DUSTPAN_SQL_UNATTRIBUTED' }])
 })
 
-test('what it deletes of others and puts back is not the test’s', async () => {
+test('an older row that a LATIN1 session deletes is not tracked when it is inserted again', async () => {
   await somebodyElse(made)
   await client.query('SET client_encoding TO LATIN1')
   await client.query('DELETE FROM cities WHERE n = 1')
@@ -101,14 +103,14 @@ test('what it deletes of others and puts back is not the test’s', async () => 
   expect(sink.keys()).toEqual({})
 })
 
-test('a row that it gives another key is nobody’s to remove', async () => {
+test('a row whose key a LATIN1 session updates is no longer tracked', async () => {
   await client.query(made)
   await client.query('SET client_encoding TO LATIN1')
   await client.query(`UPDATE cities SET name = 'Bern' WHERE n = 1`)
   expect(sink.keys()).toEqual({})
 })
 
-test('also by ON CONFLICT', async () => {
+test('a row whose key a LATIN1 session updates by ON CONFLICT is no longer tracked', async () => {
   await client.query(`INSERT INTO cities VALUES ('Bern', 1)`)
   await client.query('SET client_encoding TO LATIN1')
   await client.query(`INSERT INTO cities VALUES ('Bern', 1) ON CONFLICT (name) DO UPDATE SET name = 'Zürich'`)

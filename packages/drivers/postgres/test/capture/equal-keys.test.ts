@@ -1,4 +1,4 @@
-/** Rows that existed before the test, put back under an equal key that is written differently. */
+/** Older rows that are inserted again under an equal key that is written differently. */
 import { RemovedSink } from '@dustpan/conformance/capture'
 import { testServer } from '@dustpan/conformance/servers/test-server'
 import { expect, test } from 'vitest'
@@ -35,16 +35,19 @@ test.each([
   { key: 'a domain over numeric', queries: ['DELETE FROM amounts', 'INSERT INTO amounts VALUES (1)'] },
   { key: 'text that ignores case', queries: ['DELETE FROM slugs', `INSERT INTO slugs VALUES ('home')`] },
   { key: 'numeric, through a partition', queries: ['DELETE FROM parts', 'INSERT INTO parts26 VALUES (2, 26)'] },
-])('a row put back under an equal key that is written differently is not the test’s: $key', async ({ queries }) => {
-  expect(await keysAfter(queries)).toEqual({ keys: {}, codes: ['DUSTPAN_SQL_UNATTRIBUTED'] })
-})
+])(
+  'an older row inserted again under an equal key that is written differently is not tracked: $key',
+  async ({ queries }) => {
+    expect(await keysAfter(queries)).toEqual({ keys: {}, codes: ['DUSTPAN_SQL_UNATTRIBUTED'] })
+  },
+)
 
 test('a numeric key of fixed scale is compared by its text', async () => {
   const queries = ['DELETE FROM rates', 'INSERT INTO rates VALUES (10.5), (11)']
   expect(await keysAfter(queries)).toEqual({ keys: { rates: ['11.00'] }, codes: [] })
 })
 
-test('a row that the test made, deleted and inserted again under an equal key is the test’s', async () => {
+test('a row that the test creates, deletes and inserts again under an equal key is tracked', async () => {
   const queries = [
     'INSERT INTO prices VALUES (7.0)',
     'DELETE FROM prices WHERE sku = 7',

@@ -1,4 +1,4 @@
-/** Every form of statement: run beside a twin database without capture, it gives the same, and its rows are recorded. */
+/** Every form of statement, compared with a twin database without capture. */
 
 import { RecordingSink } from '@dustpan/conformance/capture'
 import { testServer } from '@dustpan/conformance/servers/test-server'
@@ -40,66 +40,70 @@ interface Form {
 const forms: readonly Form[] = [
   { title: 'INSERT', queries: [`INSERT INTO users (name) VALUES ('a')`], keys: { users: [2] } },
   {
-    title: 'with a semicolon, blanks and comments behind',
+    title: 'INSERT followed by a semicolon, blanks and comments',
     queries: [`INSERT INTO users (name) VALUES ('a--b') ; -- RETURNING\n /* ; */ `],
     keys: { users: [2] },
   },
-  { title: 'RETURNING *', queries: [`INSERT INTO users (name) VALUES ('a') RETURNING *`], keys: { users: [2] } },
   {
-    title: 'RETURNING expressions',
+    title: 'INSERT with RETURNING *',
+    queries: [`INSERT INTO users (name) VALUES ('a') RETURNING *`],
+    keys: { users: [2] },
+  },
+  {
+    title: 'INSERT with RETURNING of expressions',
     queries: [`INSERT INTO users AS u (name) VALUES ('a') RETURNING u.name AS id, 1 + age, upper(name) -- the end`],
     keys: { users: [2] },
   },
   {
-    title: 'rows as arrays',
+    title: 'INSERT with rows returned as arrays',
     queries: [{ text: 'INSERT INTO users (name) VALUES ($1) RETURNING name, id', values: ['a'], rowMode: 'array' }],
     keys: { users: [2] },
   },
   {
-    title: 'several rows',
+    title: 'INSERT of several rows',
     queries: [`INSERT INTO users (name) VALUES ('a'), ('b'), ('c')`],
     keys: { users: [2, 3, 4] },
   },
   {
-    title: 'parameters',
+    title: 'INSERT with parameters',
     queries: [{ text: 'INSERT INTO users (name, age) VALUES ($1, $2)', values: ['ä€😀', 3] }],
     keys: { users: [2] },
   },
   {
-    title: 'text behind letters of several bytes',
+    title: 'INSERT after multi-byte characters',
     queries: [
       `/* ä€😀 */ INSERT INTO users (name) VALUES ('ä€😀') RETURNING name; INSERT INTO users (name) VALUES ('é')`,
     ],
     keys: { users: [2, 3] },
   },
-  { title: 'DEFAULT VALUES', queries: ['INSERT INTO users DEFAULT VALUES'], keys: { users: [2] } },
+  { title: 'INSERT of DEFAULT VALUES', queries: ['INSERT INTO users DEFAULT VALUES'], keys: { users: [2] } },
   {
     title: 'INSERT … SELECT',
     queries: [`INSERT INTO users (name) SELECT 'n' || i FROM generate_series(1, 3) i`],
     keys: { users: [2, 3, 4] },
   },
-  { title: 'INSERT … SELECT of nothing', queries: [`INSERT INTO users (name) SELECT 'n' WHERE false`] },
+  { title: 'INSERT … SELECT that selects no row', queries: [`INSERT INTO users (name) SELECT 'n' WHERE false`] },
   {
-    title: 'a plain WITH before',
+    title: 'INSERT after a WITH query that only reads',
     queries: [`WITH n AS (SELECT 'x' AS name) INSERT INTO users (name) SELECT name FROM n RETURNING id`],
     keys: { users: [2] },
   },
   {
-    title: 'a plain WITH inside',
+    title: 'INSERT with a WITH query that only reads inside',
     queries: [`INSERT INTO users (name) WITH n AS (SELECT 'x') SELECT * FROM n`],
     keys: { users: [2] },
   },
   {
-    title: 'ON CONFLICT DO NOTHING, in conflict',
+    title: 'ON CONFLICT DO NOTHING with a conflict',
     queries: [`INSERT INTO users (name) VALUES ('seed'), ('a') ON CONFLICT DO NOTHING`],
     keys: { users: [3] },
   },
   {
-    title: 'ON CONFLICT DO UPDATE of an old row',
+    title: 'ON CONFLICT DO UPDATE of an existing row',
     queries: [`INSERT INTO users (name) VALUES ('seed') ON CONFLICT (name) DO UPDATE SET age = 9 RETURNING age`],
   },
   {
-    title: 'ON CONFLICT DO UPDATE, one old and one new',
+    title: 'ON CONFLICT DO UPDATE of an existing row and a new one',
     queries: [`INSERT INTO users (name) VALUES ('seed'), ('a') ON CONFLICT (name) DO UPDATE SET age = 9`],
     keys: { users: [3] },
   },
@@ -117,18 +121,18 @@ const forms: readonly Form[] = [
     },
   },
   {
-    title: 'RETURNING old and new',
+    title: 'RETURNING of old and new values',
     queries: [
       `INSERT INTO users (name) VALUES ('seed') ON CONFLICT (name) DO UPDATE SET age = 9 RETURNING WITH (OLD AS o, NEW AS n) o.age, n.age AS after`,
     ],
   },
   {
-    title: 'an identity column',
+    title: 'INSERT into a table with an identity column',
     queries: [`INSERT INTO orders (user_id) VALUES (1) RETURNING *`],
     keys: { orders: [1] },
   },
   {
-    title: 'a composite key, in the order of the key',
+    title: 'a composite key, recorded in the order of the primary key',
     queries: [`INSERT INTO parts (a, b) VALUES (1, 'x'), (2, 'y')`],
     keys: {
       parts: [
@@ -138,65 +142,72 @@ const forms: readonly Form[] = [
     },
   },
   {
-    title: 'integers beyond what a number holds',
+    title: 'a bigint key beyond the safe integers',
     queries: [`INSERT INTO big VALUES (9007199254740993, 'x'), (5, 'y') RETURNING id`],
     keys: { big: ['9007199254740993', 5] },
   },
   {
-    title: 'odd names',
+    title: 'quoted names',
     queries: [`INSERT INTO "Odd Schema"."Tä""ble" AS "T t" ("Id Col") VALUES ('k''1') RETURNING "select"`],
     keys: { 'Odd Schema.Tä"ble': ["k'1"] },
   },
   {
-    title: 'a key made by a trigger',
+    title: 'a key that a trigger sets',
     queries: [`INSERT INTO triggered (body) VALUES ('x'), ('none')`],
     keys: { triggered: ['t-x'] },
   },
   {
-    title: 'a unique key of NOT NULL columns',
+    title: 'a unique key of NOT NULL columns instead of a primary key',
     queries: [`INSERT INTO uniquely VALUES ('c', 1)`],
     keys: { uniquely: ['c'] },
   },
-  { title: 'no key', queries: ['INSERT INTO keyless VALUES (1)'], warns: ['DUSTPAN_NO_PRIMARY_KEY'] },
   {
-    title: 'a view',
+    title: 'INSERT into a table without a key',
+    queries: ['INSERT INTO keyless VALUES (1)'],
+    warns: ['DUSTPAN_NO_PRIMARY_KEY'],
+  },
+  {
+    title: 'INSERT into a view',
     queries: [`INSERT INTO names (name) VALUES ('v') RETURNING name`],
     warns: ['DUSTPAN_SQL_UNATTRIBUTED'],
   },
   {
-    title: 'several statements',
+    title: 'several statements in one text',
     queries: [
       `INSERT INTO users (name) VALUES ('a'); SELECT 1 AS one; INSERT INTO parts VALUES (1, 'x') RETURNING a; UPDATE users SET age = 1`,
     ],
     keys: { users: [2], parts: [['x', 1]] },
   },
-  { title: 'several statements, the last wrong', queries: [`INSERT INTO users (name) VALUES ('a'); SELECT nope`] },
   {
-    title: 'several statements with their own transaction',
+    title: 'several statements in one text, the last of which fails',
+    queries: [`INSERT INTO users (name) VALUES ('a'); SELECT nope`],
+  },
+  {
+    title: 'several statements in one text, with an error after a COMMIT',
     queries: [
       `BEGIN; INSERT INTO users (name) VALUES ('a'); COMMIT; INSERT INTO users (name) VALUES ('b'); SELECT 1/0`,
     ],
     keys: { users: [2] },
   },
   {
-    title: 'several statements, rolled back',
+    title: 'several statements in one text, with a ROLLBACK',
     queries: [`BEGIN; INSERT INTO users (name) VALUES ('a'); ROLLBACK; INSERT INTO users (name) VALUES ('b')`],
     keys: { users: [3] },
   },
   {
-    title: 'a violated constraint',
+    title: 'INSERT that violates a constraint',
     queries: [`INSERT INTO users (name) VALUES ('seed')`, `INSERT INTO users (name) VALUES ('a') RETURNING id`],
     keys: { users: [3] },
   },
-  { title: 'a column that is not there', queries: [`INSERT INTO users (nope) VALUES (1) RETURNING id`] },
-  { title: 'a table that is not there', queries: [`INSERT INTO nope VALUES (1)`] },
-  { title: 'not SQL', queries: [`INSERT INTO INTO users`] },
+  { title: 'INSERT into a column that does not exist', queries: [`INSERT INTO users (nope) VALUES (1) RETURNING id`] },
+  { title: 'INSERT into a table that does not exist', queries: [`INSERT INTO nope VALUES (1)`] },
+  { title: 'invalid SQL', queries: [`INSERT INTO INTO users`] },
   {
-    title: 'an error behind our own columns',
+    title: 'an error after a statement to which key columns were added',
     queries: [`INSERT INTO users (name) VALUES ('a'); INSERT INTO users (nope) VALUES ('b')`],
   },
   {
-    title: 'a named statement, twice',
+    title: 'a named statement that is sent twice',
     queries: [
       { name: 'n', text: 'INSERT INTO users (name) VALUES ($1)', values: ['a'] },
       { name: 'n', text: 'INSERT INTO users (name) VALUES ($1)', values: ['b'] },
@@ -204,7 +215,7 @@ const forms: readonly Form[] = [
     keys: { users: [2, 3] },
   },
   {
-    title: 'a name used for two statements',
+    title: 'a statement name that is used for another text',
     queries: [
       { name: 'n', text: 'INSERT INTO users (name) VALUES ($1)', values: ['a'] },
       { name: 'n', text: 'INSERT INTO users (name, age) VALUES ($1, 1)', values: ['b'] },
@@ -226,69 +237,69 @@ const forms: readonly Form[] = [
     keys: { users: [2] },
   },
   {
-    title: 'rows written in WITH, read with *',
+    title: 'INSERT in WITH, read with *',
     queries: [
       `WITH n AS (INSERT INTO users (name) VALUES ('a'), ('b') RETURNING *) SELECT name, age FROM n ORDER BY name DESC`,
     ],
     keys: { users: [2, 3] },
   },
   {
-    title: 'rows written in WITH, nothing read',
+    title: 'INSERT in WITH, not read by the main query',
     queries: [`WITH n AS (INSERT INTO users (name) VALUES ('a')) SELECT 1 AS one WHERE false`],
     keys: { users: [2] },
   },
   {
-    title: 'rows written in WITH and behind it',
+    title: 'INSERT in WITH and in the main query, with RETURNING',
     queries: [
       `WITH n AS (INSERT INTO users (name) VALUES ('a'), ('b') RETURNING id) INSERT INTO orders (user_id) SELECT id FROM n RETURNING id, user_id`,
     ],
     keys: { users: [2, 3], orders: [1, 2] },
   },
   {
-    title: 'rows written in WITH and silently behind it',
+    title: 'INSERT in WITH and in the main query, without RETURNING',
     queries: [
       `WITH n AS (INSERT INTO users (name) VALUES ('a') RETURNING id) INSERT INTO orders (user_id) SELECT id FROM n`,
     ],
     keys: { users: [2], orders: [1] },
   },
   {
-    title: 'rows written in WITH and updated ones behind it',
+    title: 'INSERT in WITH, UPDATE in the main query',
     queries: [`WITH n AS (INSERT INTO parts (a, b) VALUES (1, 'x')) UPDATE users SET age = 1`],
     keys: { parts: [['x', 1]] },
   },
   {
-    title: 'rows moved in WITH',
+    title: 'DELETE in WITH, INSERT of the deleted rows in the main query',
     queries: [
       `WITH d AS (DELETE FROM users WHERE name = 'seed' RETURNING name) INSERT INTO notes (id, body) SELECT '00000000-0000-0000-0000-000000000001', name FROM d`,
     ],
     keys: { notes: ['00000000-0000-0000-0000-000000000001'] },
   },
   {
-    title: 'rows written in WITH whose key is hidden behind *',
+    title: 'INSERT in WITH that does not return its key, read with *',
     queries: [`WITH n AS (INSERT INTO users (name) VALUES ('a') RETURNING name) SELECT * FROM n`],
     warns: ['DUSTPAN_SQL_UNATTRIBUTED'],
   },
   {
-    title: 'rows written in WITH, whose key has the name of another value behind *',
+    title: 'INSERT in WITH that returns another value under the name of its key, read with *',
     queries: [`WITH n AS (INSERT INTO users (name) VALUES ('a') RETURNING id, upper(name) AS id) SELECT * FROM n`],
     warns: ['DUSTPAN_SQL_UNATTRIBUTED'],
   },
   {
-    title: 'rows written in WITH and before it, in the order of their keys',
+    title: 'several INSERTs in WITH and one in the main query',
     queries: [
       `WITH a AS (INSERT INTO users (name) VALUES ('a')), b AS (INSERT INTO users (name) VALUES ('b')) INSERT INTO users (name) VALUES ('c') RETURNING id`,
     ],
     keys: { users: [4, 3, 2] },
   },
   {
-    title: 'rows written in WITH, MERGE behind it',
+    title: 'INSERT in WITH, MERGE in the main query',
     queries: [
       `WITH n AS (INSERT INTO users (name) VALUES ('a')) MERGE INTO parts USING (SELECT 1 WHERE false) v(i) ON a = i WHEN NOT MATCHED THEN INSERT VALUES (i, 'm', 'x')`,
     ],
     warns: ['DUSTPAN_SQL_UNATTRIBUTED'],
   },
   {
-    title: 'rows written in WITH in a transaction that only reads',
+    title: 'INSERT in WITH in a read-only transaction',
     queries: [
       'BEGIN READ ONLY',
       `WITH n AS (INSERT INTO users (name) VALUES ('a')) UPDATE users SET age = 1`,
@@ -296,11 +307,11 @@ const forms: readonly Form[] = [
     ],
   },
   {
-    title: 'a WITH query that is read and returns nothing',
+    title: 'INSERT in WITH without RETURNING, read by the main query',
     queries: [`WITH n AS (INSERT INTO users (name) VALUES ('a')) SELECT 1 AS one FROM n`],
   },
   {
-    title: 'several WITH queries',
+    title: 'several WITH queries that write and read',
     queries: [
       `WITH a AS (INSERT INTO users (name) VALUES ('a') RETURNING id), b(x) AS MATERIALIZED (SELECT ')'::text), c AS (INSERT INTO parts SELECT id, 'p' FROM a) SELECT count(*)::int FROM a, b`,
     ],
@@ -317,13 +328,16 @@ const forms: readonly Form[] = [
     warns: ['DUSTPAN_SQL_UNATTRIBUTED'],
   },
   {
-    title: 'EXPLAIN ANALYZE of an INSERT, also in WITH',
+    title: 'EXPLAIN ANALYZE of an INSERT in WITH',
     queries: [
       `EXPLAIN (ANALYZE, COSTS off, TIMING off, SUMMARY off, BUFFERS off) WITH n AS (INSERT INTO parts VALUES (1, 'e')) SELECT 1`,
     ],
     warns: ['DUSTPAN_SQL_UNATTRIBUTED'],
   },
-  { title: 'EXPLAIN without ANALYZE', queries: [`EXPLAIN (ANALYZE off, COSTS off) INSERT INTO parts VALUES (1, 'e')`] },
+  {
+    title: 'EXPLAIN of an INSERT without ANALYZE',
+    queries: [`EXPLAIN (ANALYZE off, COSTS off) INSERT INTO parts VALUES (1, 'e')`],
+  },
   {
     title: 'a temporary function that inserts',
     queries: [
@@ -332,11 +346,11 @@ const forms: readonly Form[] = [
     warns: ['DUSTPAN_SQL_UNATTRIBUTED'],
   },
   {
-    title: 'PREPARE TRANSACTION where the server allows none',
+    title: 'PREPARE TRANSACTION on a server that does not allow it',
     queries: ['BEGIN', `INSERT INTO users (name) VALUES ('a')`, `PREPARE TRANSACTION 'p'`],
   },
   {
-    title: 'DELETE of rows of a table that inherits, under the same key',
+    title: 'DELETE of a row of an inheriting table whose key a row of the parent table has too',
     queries: [
       `INSERT INTO big VALUES (1, 'mine'), (2, 'mine')`,
       `INSERT INTO heirs VALUES (1, 'other')`,
@@ -346,13 +360,13 @@ const forms: readonly Form[] = [
     keys: { big: [1], heirs: [1] },
   },
   {
-    title: 'an error whose position has fewer digits than in the text that is sent',
+    title: 'an error whose position has fewer digits than in the rewritten text',
     queries: [
       `INSERT INTO users (name) VALUES ('a'); INSERT INTO parts VALUES (1, 'b'); INSERT INTO users (nope) VALUES (1)`,
     ],
   },
   {
-    title: 'partitions',
+    title: 'INSERT into a partitioned table',
     queries: [`INSERT INTO split VALUES (1, 'eu'), (2, 'us') RETURNING region`],
     keys: {
       split: [
@@ -362,7 +376,7 @@ const forms: readonly Form[] = [
     },
   },
   {
-    title: 'the search path, set and set back',
+    title: 'SET and RESET of the search path',
     queries: [
       `SET search_path = "Odd Schema"`,
       `INSERT INTO "Tä""ble" VALUES ('s')`,
@@ -372,7 +386,7 @@ const forms: readonly Form[] = [
     keys: { 'Odd Schema.Tä"ble': ['s'], users: [2] },
   },
   {
-    title: 'a table that is made anew',
+    title: 'a table that is dropped and created again with another key',
     queries: [
       'CREATE TABLE fresh (id int PRIMARY KEY)',
       'INSERT INTO fresh VALUES (1)',
@@ -422,14 +436,14 @@ const forms: readonly Form[] = [
     keys: { parts: [['x', 2]] },
     warns: ['DUSTPAN_SQL_UNATTRIBUTED'],
   },
-  { title: 'a query that is none of this', queries: [`SELECT 'insert' AS word`, 'UPDATE users SET age = 2'] },
+  { title: 'SELECT and UPDATE, which create no row', queries: [`SELECT 'insert' AS word`, 'UPDATE users SET age = 2'] },
 ]
 
 const server = await testServer()
 const sink = new RecordingSink()
 let installed: Disposable
 
-describe('Each form gives what it gives without capture, and its rows are recorded', () => {
+describe('a statement gives the same result with and without capture, and its rows are tracked', () => {
   test.each(forms)('$title', async ({ queries, keys = {}, warns = [] }) => {
     const [bare, twin] = await Promise.all([server.database(schema), server.database(schema)])
     const expected = await runAll(bare, queries)
@@ -448,7 +462,7 @@ describe('Each form gives what it gives without capture, and its rows are record
   })
 })
 
-test('of a table whose only key is deferrable it is said that such a key will not do', async () => {
+test('a table whose only key is DEFERRABLE warns with DUSTPAN_NO_PRIMARY_KEY and says why', async () => {
   const url = await server.database('CREATE TABLE due (id int PRIMARY KEY DEFERRABLE)')
   sink.reset()
   installed = pgInstrument({ serves: () => true, ignoreTables: [] }).install(pg, sink)

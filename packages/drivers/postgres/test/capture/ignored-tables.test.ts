@@ -16,7 +16,7 @@ test.each([
   { ignoreTables: ['public.migrations'], keys: { 'w1.migrations': [1], 'w2.migrations': [1] } },
   { ignoreTables: ['w1.migrations'], keys: { migrations: [1], 'w2.migrations': [1] } },
 ])(
-  'a table is ignored in every schema, or only in the one that is named: $ignoreTables',
+  'a table is ignored in every schema, or only in the schema that is named: $ignoreTables',
   async ({ ignoreTables, keys }) => {
     const sink = new RemovedSink('test')
     using _ = pgInstrument({ serves: () => true, ignoreTables }).install(pg, sink)
@@ -31,7 +31,7 @@ test.each([
   },
 )
 
-test('a table whose schema is unknown has the option of its bare name, if there is one', () => {
+test('a table whose schema is unknown gets the option of its bare name, or else of its name with a schema', () => {
   const find = byTableName(Object.entries({ 'audit.users': 'audit', users: 'bare', 'audit.orders': 'orders' }), '"')
   expect(find({ table: 'users' })).toBe('bare')
   expect(find({ table: 'orders' })).toBe('orders')

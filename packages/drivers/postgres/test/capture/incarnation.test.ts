@@ -47,20 +47,28 @@ async function send(queries: readonly (string | pg.QueryConfig)[], options = '')
 const insert = (id: number) => `INSERT INTO users VALUES (${id}, 'mine')`
 const named = (id: number) => ({ name: 'n', text: 'INSERT INTO users (id) VALUES ($1)', values: [id] })
 
-describe('A row is recorded in the table that it went into, whatever the name meant before', () => {
+describe('a row is recorded under the table that it was inserted into', () => {
   const inTenant = { users: [1], 'tenant.users': [2] }
   test.each<{ how: string; queries: (string | pg.QueryConfig)[]; options?: string; keys: object }>([
     {
-      how: 'a function made a table that comes first',
+      how: 'after a function created a table that is earlier in the search path',
       queries: [insert(1), 'SELECT make_tenant()', insert(2)],
       options: '-c search_path=later,public',
       keys: { users: [1], 'later.users': [2] },
     },
-    { how: 'a function set the search path', queries: [insert(1), 'SELECT enter()', insert(2)], keys: inTenant },
-    { how: 'the same text set it', queries: [insert(1), `SET search_path TO tenant; ${insert(2)}`], keys: inTenant },
-    { how: 'a named statement', queries: [named(1), 'SET search_path TO tenant', named(2)], keys: inTenant },
+    { how: 'after a function set the search path', queries: [insert(1), 'SELECT enter()', insert(2)], keys: inTenant },
     {
-      how: 'a savepoint took the search path back',
+      how: 'after SET search_path in the same text',
+      queries: [insert(1), `SET search_path TO tenant; ${insert(2)}`],
+      keys: inTenant,
+    },
+    {
+      how: 'by a named statement after SET search_path',
+      queries: [named(1), 'SET search_path TO tenant', named(2)],
+      keys: inTenant,
+    },
+    {
+      how: 'after ROLLBACK TO a savepoint restored the search path',
       queries: [
         'BEGIN',
         'SET LOCAL search_path TO tenant',
@@ -74,17 +82,17 @@ describe('A row is recorded in the table that it went into, whatever the name me
       keys: { 'tenant.users': [2] },
     },
     {
-      how: 'in WITH',
+      how: 'in WITH after a function set the search path',
       queries: [insert(1), 'SELECT enter()', `WITH n AS (${insert(2)} RETURNING id) SELECT * FROM n`],
       keys: inTenant,
     },
     {
-      how: 'partitions',
+      how: 'into a partitioned table after a function set the search path',
       queries: ['INSERT INTO split VALUES (1)', 'SELECT enter()', 'INSERT INTO split VALUES (2)'],
       keys: { split: [1], 'tenant.split': [2] },
     },
     {
-      how: 'a DELETE',
+      how: 'and DELETE ends the records of the right table after a function set the search path',
       queries: [insert(1), 'SELECT enter()', insert(1), 'DELETE FROM users'],
       keys: { users: [1] },
     },
@@ -95,14 +103,14 @@ describe('A row is recorded in the table that it went into, whatever the name me
   })
 })
 
-test('somebody else made the table in between', async () => {
+test('a row is recorded under a table that another client created since the last INSERT', async () => {
   await send([insert(1)], '-c search_path=later,public')
   await once(url, 'SELECT make_tenant()')
   await send([insert(1)], '-c search_path=later,public')
   expect(sink.keys()).toEqual({ users: [1], 'later.users': [1] })
 })
 
-test('Where the other table has another key, the row is left, with a warning, and the next one is recorded', async () => {
+test('a row of a table with another key than expected is not tracked, with a warning, and the next one is', async () => {
   await send([
     `INSERT INTO odd (code) VALUES ('1')`,
     'EXPLAIN ANALYZE SELECT enter()',
@@ -114,7 +122,7 @@ test('Where the other table has another key, the row is left, with a warning, an
   expect(sink.intents.filter(({ outcome }) => outcome === 'open')).toEqual([])
 })
 
-test('postgres.js: a savepoint took the search path back', async () => {
+test('postgres.js: a row is recorded under the right table after a savepoint restored the search path', async () => {
   const sql = postgresJs(url, { onnotice: () => {}, max: 1 })
   onTestFinished(() => sql.end({ timeout: 1 }))
   await sql.begin(async (tx) => {
@@ -132,7 +140,7 @@ test('postgres.js: a savepoint took the search path back', async () => {
   expect(sink.keys()).toEqual({ 'tenant.users': [2], users: [3] })
 })
 
-test('postgres.js: a search path that a function set unseen costs one row, with a warning', async () => {
+test('postgres.js: one row is not tracked, with a warning, after a function set the search path unseen', async () => {
   const sql = postgresJs(url, { onnotice: () => {}, max: 1 })
   onTestFinished(() => sql.end({ timeout: 1 }))
   await sql`INSERT INTO users (id) VALUES (1)`

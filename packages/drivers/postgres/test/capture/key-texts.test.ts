@@ -1,4 +1,4 @@
-/** A key is the same text wherever it is read: captured from any client, found as a dependent, taken from the log, sent to remove its row. */
+/** A key has the same text whether it is captured from a client, found as a dependent or sent to remove its row. */
 
 import { finished } from 'node:stream/promises'
 import { RecordingSink } from '@dustpan/conformance/capture'
@@ -13,7 +13,7 @@ import { pgInstrument } from '../../src/capture/instrument.ts'
 import { postgresJsInstrument } from '../../src/capture/postgres-js/instrument.ts'
 import { connect, ctx, remove, targets } from '../removal/fixture.ts'
 
-/** Of each type a value and the text that it goes on record with. */
+/** For each type, a value and the text that is recorded for it. */
 const kinds: { readonly [type: string]: readonly [value: string, text: string] } = {
   bool: [`true`, 't'],
   'char(5)': [`'ab'`, 'ab   '],
@@ -35,8 +35,8 @@ const kinds: { readonly [type: string]: readonly [value: string, text: string] }
   '"char"': [`'x'`, 'x'],
 }
 
-/** Dates that do not fit into the usual form. */
-const odd: readonly (readonly [type: string, value: string])[] = [
+/** Dates outside the usual format. */
+const unusualDates: readonly (readonly [type: string, value: string])[] = [
   ['date', '0044-03-15 BC'],
   ['date', 'infinity'],
   ['timestamp', '0044-03-15 10:00:00 BC'],
@@ -58,7 +58,7 @@ let url: string
 const sink = new RecordingSink()
 beforeEach(() => sink.reset())
 
-describe('One text for every client', () => {
+describe('a key is recorded with the same text by every client, and its row can be removed by it', () => {
   beforeAll(async () => {
     url = await server.database(schema)
   })
@@ -89,7 +89,7 @@ describe('One text for every client', () => {
     expect(await remove(connection, await targets(url, table, [[1, text]]))).toEqual(['removed'])
   })
 
-  test.each(odd)('%s %s', async (type, value) => {
+  test.each(unusualDates)('%s %s', async (type, value) => {
     const table = `of_${nameOf(type)}`
     await withPg((client) => client.query(`INSERT INTO ${table} (parent, k) VALUES (1, '${value}')`))
     expect(sink.keys()).toEqual({ [table]: [[1, value]] })
@@ -98,7 +98,7 @@ describe('One text for every client', () => {
   })
 })
 
-/** What a client may have set, and a row of somebody else's whose key would be taken for the test's. */
+/** Output formats of a session, and a row of somebody else whose key reads like that of the test in them. */
 const styles: readonly {
   readonly title: string
   readonly set: string
@@ -117,7 +117,7 @@ const styles: readonly {
     text: '2021-04-05',
   },
   {
-    title: 'times',
+    title: 'timestamps',
     set: `DateStyle = 'German'`,
     type: 'timestamp',
     mine: `'2021-04-05 10:00'`,
@@ -125,7 +125,7 @@ const styles: readonly {
     text: '2021-04-05 10:00:00',
   },
   {
-    title: 'moments',
+    title: 'timestamps with time zone',
     set: `DateStyle = 'SQL, DMY'; SET TimeZone = 'Asia/Tokyo'`,
     type: 'timestamptz',
     mine: `'2021-04-05 10:00+00'`,
@@ -141,7 +141,7 @@ const styles: readonly {
     text: '\\x00ff',
   },
   {
-    title: 'days in a range',
+    title: 'date ranges',
     set: `DateStyle = 'SQL, DMY'`,
     type: 'daterange',
     mine: `'[2021-04-05,2021-06-07)'`,
@@ -149,7 +149,7 @@ const styles: readonly {
     names: /k \(daterange\).*DateStyle/,
   },
   {
-    title: 'days in a list',
+    title: 'date arrays',
     set: `DateStyle = 'SQL, DMY'`,
     type: 'date[]',
     mine: `'{2021-04-05}'`,
@@ -165,7 +165,7 @@ const styles: readonly {
     names: /k \(interval\).*IntervalStyle/,
   },
   {
-    title: 'shortened numbers',
+    title: 'shortened floats',
     set: 'extra_float_digits = 0',
     type: 'float8',
     mine: '0.1::float8 + 0.2::float8',
@@ -174,17 +174,17 @@ const styles: readonly {
   },
 ]
 
-describe('Where a session writes otherwise than others, no other row goes in place of the test’s', () => {
+describe('no row of somebody else is removed in place of the test’s where the session has other output formats', () => {
   describe.each(['set by the client', 'set by the database'])('%s', (by) => {
     test.each(styles)('$title', async ({ set, type, mine, other, text, names }) => {
-      const its = await server.database(schema)
-      if (by === 'set by the database') await forDatabase(its, set)
+      const ownUrl = await server.database(schema)
+      if (by === 'set by the database') await setForDatabase(ownUrl, set)
       const table = `of_${nameOf(type)}`
-      await once(its, `SET DateStyle = 'ISO'; INSERT INTO ${table} (parent, k) VALUES (1, ${other})`)
+      await once(ownUrl, `SET DateStyle = 'ISO'; INSERT INTO ${table} (parent, k) VALUES (1, ${other})`)
       await withPg(async (client) => {
         if (by === 'set by the client') await client.query(`SET ${set}`)
         await client.query(`INSERT INTO ${table} (parent, k) VALUES (1, ${mine})`)
-      }, its)
+      }, ownUrl)
       const warnings = sink.warnings.map(({ code, message }) => [code, message])
       if (text === undefined) {
         expect(sink.keys()).toEqual({})
@@ -193,20 +193,20 @@ describe('Where a session writes otherwise than others, no other row goes in pla
       }
       expect(warnings).toEqual([])
       expect(sink.keys()).toEqual({ [table]: [[1, text]] })
-      await using connection = await connect(its)
-      const wanted = await targets(its, table, sink.keys()[table] as Json[])
+      await using connection = await connect(ownUrl)
+      const wanted = await targets(ownUrl, table, sink.keys()[table] as Json[])
       const backups = await connection.backup?.(wanted, ctx)
       expect(backups?.size).toBe(1)
       expect(await remove(connection, wanted)).toEqual(['removed'])
-      expect((await once(its, `SELECT k = ${other} AS is_others FROM ${table}`)).rows).toEqual([{ is_others: true }])
+      expect((await once(ownUrl, `SELECT k = ${other} AS is_others FROM ${table}`)).rows).toEqual([{ is_others: true }])
     })
   })
 })
 
-test('Dustpan’s own sessions read and write as if the database had nothing of its own', async () => {
-  const its = await server.database(schema)
-  await forDatabase(
-    its,
+test('Dustpan’s own sessions are not affected by output formats that are set for the database', async () => {
+  const ownUrl = await server.database(schema)
+  await setForDatabase(
+    ownUrl,
     `DateStyle = 'SQL, DMY'; SET IntervalStyle = 'sql_standard'; SET extra_float_digits = -3; SET bytea_output = 'escape'; SET TimeZone = 'Asia/Tokyo'`,
   )
   await withPg(async (client) => {
@@ -215,47 +215,47 @@ test('Dustpan’s own sessions read and write as if the database had nothing of 
     )
     for (const [type, [value]] of Object.entries(kinds))
       await client.query(`INSERT INTO of_${nameOf(type)} (parent, k) VALUES (1, ${value})`)
-  }, its)
+  }, ownUrl)
   const expected = Object.entries(kinds).map(([type, [, text]]) => [`of_${nameOf(type)}`, [1, text]])
   expect(sink.records.map(({ type, key }) => [type, key])).toEqual(expected)
-  await using connection = await connect(its)
+  await using connection = await connect(ownUrl)
   const { dependents = [] } =
-    (await connection.relate?.(await targets(its, 'parents', [1]), { ...ctx, dependents: true })) ?? {}
+    (await connection.relate?.(await targets(ownUrl, 'parents', [1]), { ...ctx, dependents: true })) ?? {}
   expect(new Set(dependents.map(({ type, key }) => JSON.stringify([type, key])))).toEqual(
     new Set(expected.map((one) => JSON.stringify(one))),
   )
-  const wanted = await Promise.all(sink.records.map(({ type, key }) => targets(its, type, [key])))
+  const wanted = await Promise.all(sink.records.map(({ type, key }) => targets(ownUrl, type, [key])))
   expect((await connection.backup?.(wanted.flat(), ctx))?.size).toBe(expected.length)
   expect(new Set(await remove(connection, wanted.flat()))).toEqual(new Set(['removed']))
 })
 
-test('What COPY writes is left alone as well', async () => {
-  const its = await server.database(schema)
+test('a row that COPY writes is not tracked, with a warning, if the session has another format for its key', async () => {
+  const ownUrl = await server.database(schema)
   await withPg(async (client) => {
     await client.query(`SET IntervalStyle = 'sql_standard'`)
     await copy(client, 'of_interval', '1\t1 day\n')
     await copy(client, 'of_date', '1\t2021-04-05\n')
-  }, its)
+  }, ownUrl)
   expect(sink.keys()).toEqual({ of_date: [[1, '2021-04-05']] })
   expect(sink.warnings).toMatchObject([
     { code: 'DUSTPAN_SQL_UNATTRIBUTED', message: expect.stringContaining(`SET IntervalStyle = 'postgres'`) },
   ])
 })
 
-test('A client that sets it back is listened to again', async () => {
-  const its = await server.database(schema)
+test('rows are tracked again once the client has reset its output format', async () => {
+  const ownUrl = await server.database(schema)
   await withPg(async (client) => {
     await client.query(`SET IntervalStyle = 'sql_standard'`)
     await client.query(`INSERT INTO of_interval (parent, k) VALUES (1, '1 day')`)
     await client.query('RESET IntervalStyle')
     await client.query(`INSERT INTO of_interval (parent, k) VALUES (1, '2 days')`)
-  }, its)
+  }, ownUrl)
   expect(sink.keys()).toEqual({ of_interval: [[1, '2 days']] })
   expect(sink.warnings).toHaveLength(1)
   expect(sink.intents.map(({ outcome }) => outcome)).toEqual(['not-a-creation', 'created'])
 })
 
-/** In a transaction, where its rows can be told from others. */
+/** Runs COPY in a transaction, in which its rows can be tracked. */
 async function copy(client: pg.Client, table: string, lines: string): Promise<void> {
   await client.query('BEGIN')
   const stream = client.query(copyFrom(`COPY ${table} (parent, k) FROM STDIN`))
@@ -264,10 +264,10 @@ async function copy(client: pg.Client, table: string, lines: string): Promise<vo
   await client.query('COMMIT')
 }
 
-async function forDatabase(its: string, set: string): Promise<void> {
-  const database = new URL(its).pathname.slice(1)
+async function setForDatabase(ownUrl: string, set: string): Promise<void> {
+  const database = new URL(ownUrl).pathname.slice(1)
   await once(
-    its,
+    ownUrl,
     set
       .split('; SET ')
       .map((one) => `ALTER DATABASE ${database} SET ${one}`)
@@ -275,9 +275,9 @@ async function forDatabase(its: string, set: string): Promise<void> {
   )
 }
 
-async function withPg<T>(use: (client: pg.Client) => Promise<T>, its = url): Promise<T> {
+async function withPg<T>(use: (client: pg.Client) => Promise<T>, ownUrl = url): Promise<T> {
   using _ = pgInstrument({ serves: () => true, ignoreTables: [] }).install(pg, sink)
-  const client = new pg.Client(its)
+  const client = new pg.Client(ownUrl)
   await client.connect()
   try {
     return await sink.run('test', () => use(client))

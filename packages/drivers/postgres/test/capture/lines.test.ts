@@ -1,4 +1,4 @@
-/** By whose call a row is told to be made, however late its statement goes out. */
+/** The stack that is recorded for a row is that of the call that sent its statement. */
 import { LookingSink } from '@dustpan/conformance/capture'
 import { startServer } from '@dustpan/conformance/servers'
 import pg from 'pg'
@@ -24,7 +24,7 @@ async function world() {
 const insert = 'INSERT INTO t DEFAULT VALUES'
 const calls = (...names: string[]) => names.map((name) => expect.stringContaining(name))
 
-test('the first statement of a client, one that waits for its turn, and one that goes at once', async () => {
+test('the stack shows the caller of the first, of a queued and of an immediate statement of a client', async () => {
   const { sink, pool } = await world()
   const client = await pool.connect()
   const first = () => client.query(insert)
@@ -36,7 +36,7 @@ test('the first statement of a client, one that waits for its turn, and one that
   expect(sink.stacks).toEqual(calls('first', 'waits', 'atOnce'))
 })
 
-test('a pool sends it when it has a client, be it new, waited for or idle', async () => {
+test('the stack shows the caller of a pool query on a new, an awaited and an idle client', async () => {
   const { sink, pool } = await world()
   const one = () => pool.query(insert)
   const two = () => pool.query(insert)
@@ -48,7 +48,7 @@ test('a pool sends it when it has a client, be it new, waited for or idle', asyn
   expect(callers.toSorted()).toEqual(['idle', 'one', 'two', 'waits'])
 })
 
-test('what a callback of the pool sends is its own call', async () => {
+test('the stack of a query that a callback sends shows the callback', async () => {
   const { sink, pool } = await world()
   await new Promise<void>((resolve) => {
     pool.query(insert, () => {

@@ -37,10 +37,10 @@ const update = (slug: string, where: string) => ({
   values: [slug, where],
 })
 
-describe('A row whose key has changed is nobody’s to remove', () => {
+describe('a row whose key has changed is no longer tracked', () => {
   test.each<{ how: string; queries: (string | pg.QueryConfig)[]; keys?: object }>([
     {
-      how: 'a list is put in another order',
+      how: 'UPDATE that swaps positions of a list',
       queries: [
         `INSERT INTO items VALUES (1, 3, 'mine')`,
         'UPDATE items SET position = -position WHERE list = 1',
@@ -48,7 +48,7 @@ describe('A row whose key has changed is nobody’s to remove', () => {
       ],
     },
     {
-      how: 'two swap theirs',
+      how: 'UPDATEs that swap the keys of two rows',
       queries: [
         `INSERT INTO pages VALUES ('green', 1)`,
         'BEGIN',
@@ -59,7 +59,7 @@ describe('A row whose key has changed is nobody’s to remove', () => {
       ],
     },
     {
-      how: 'only the row itself',
+      how: 'UPDATE of one row, after which the other row stays tracked',
       queries: [
         `INSERT INTO pages VALUES ('a', 1), ('b', 1)`,
         `UPDATE pages SET slug = 'c' WHERE slug = 'a' RETURNING n`,
@@ -82,34 +82,34 @@ describe('A row whose key has changed is nobody’s to remove', () => {
       ],
     },
     {
-      how: 'in WITH',
+      how: 'UPDATE in WITH',
       queries: [
         `INSERT INTO pages VALUES ('a', 1)`,
         `WITH u AS (UPDATE pages SET slug = 'c' WHERE slug = 'a' RETURNING 1) SELECT 1`,
       ],
     },
     ...[
-      ['a view that calls it otherwise', `UPDATE "All Pages" SET label = 'c' WHERE label = 'a'`],
-      ['a view of a view', `UPDATE behind SET l = 'c' WHERE l = 'a'`],
-      ['a view with a trigger', `UPDATE counted SET label = 'c' WHERE label = 'a'`],
-      ['a table with a rule', `UPDATE orders SET became = 'c'`],
-      ['a view in WITH', `WITH u AS (UPDATE behind SET l = 'c' WHERE l = 'a' RETURNING 1) SELECT 1`],
-      ['ON CONFLICT of a view', `INSERT INTO behind VALUES ('a') ON CONFLICT (l) DO UPDATE SET l = 'c'`],
+      ['UPDATE of a view that names the key otherwise', `UPDATE "All Pages" SET label = 'c' WHERE label = 'a'`],
+      ['UPDATE of a view on a view', `UPDATE behind SET l = 'c' WHERE l = 'a'`],
+      ['UPDATE of a view with a trigger', `UPDATE counted SET label = 'c' WHERE label = 'a'`],
+      ['UPDATE of a table with a rule', `UPDATE orders SET became = 'c'`],
+      ['UPDATE of a view in WITH', `WITH u AS (UPDATE behind SET l = 'c' WHERE l = 'a' RETURNING 1) SELECT 1`],
+      ['ON CONFLICT DO UPDATE of a view', `INSERT INTO behind VALUES ('a') ON CONFLICT (l) DO UPDATE SET l = 'c'`],
     ].map(([how = '', sql = '']) => ({ how, queries: [`INSERT INTO pages VALUES ('a', 1)`, sql] })),
     {
-      how: 'a view of what it follows',
+      how: 'ON UPDATE CASCADE from a view',
       queries: [`INSERT INTO lines VALUES ('main', 1)`, `UPDATE behind SET l = 'new' WHERE l = 'main'`],
     },
     {
-      how: 'ON UPDATE CASCADE',
+      how: 'ON UPDATE CASCADE from a table',
       queries: [`INSERT INTO lines VALUES ('main', 1)`, `UPDATE pages SET slug = 'new' WHERE slug = 'main'`],
     },
     {
-      how: 'a named statement that was prepared before',
+      how: 'UPDATE by a named statement that was prepared before',
       queries: [update('x', 'nope'), `INSERT INTO pages VALUES ('a', 1)`, update('c', 'a')],
     },
     {
-      how: 'PREPARE and EXECUTE',
+      how: 'UPDATE by PREPARE and EXECUTE',
       queries: [
         'PREPARE p AS UPDATE pages SET slug = $1 WHERE slug = $2',
         `INSERT INTO pages VALUES ('a', 1)`,
@@ -122,7 +122,7 @@ describe('A row whose key has changed is nobody’s to remove', () => {
     expect([...new Set(sink.warnings.map(({ code }) => code))]).toEqual(['DUSTPAN_SQL_UNATTRIBUTED'])
   })
 
-  test('postgres.js', async () => {
+  test('UPDATE by postgres.js', async () => {
     const { host, port, user, database } = client
     const sql = postgresJs({ host, port, user: user ?? '', database: database ?? '', password: 'secret', max: 1 })
     const installed = postgresJsInstrument({ serves: () => true, ignoreTables: [] }).install(postgresJs, sink)
@@ -136,7 +136,7 @@ describe('A row whose key has changed is nobody’s to remove', () => {
   })
 })
 
-describe('An UPDATE that leaves the keys as they are changes nothing', () => {
+describe('a row whose key is not changed stays tracked', () => {
   const unchanged = [
     `UPDATE users SET name = 'b'`,
     `UPDATE users SET id = id`,
@@ -158,7 +158,7 @@ describe('An UPDATE that leaves the keys as they are changes nothing', () => {
     expect(sink.keys()).toEqual({ pages: ['a'] })
   })
 
-  test('parameters', async () => {
+  test('UPDATE with parameters', async () => {
     await client.query(`INSERT INTO users (name) VALUES ('a')`)
     await client.query('UPDATE "users" SET "id" = $1, "name" = $2 WHERE "users"."id" = $1', [1, 'b'])
     expect(sink.keys()).toEqual({ users: [1] })

@@ -1,4 +1,4 @@
-/** Rows that existed before the test, and that it moves to a table that it creates. */
+/** Older rows that the test moves to a table that it creates. */
 import { RemovedSink } from '@dustpan/conformance/capture'
 import { testServer } from '@dustpan/conformance/servers/test-server'
 import { expect, test } from 'vitest'
@@ -31,7 +31,7 @@ test.each([
     ],
   },
   {
-    how: 'from the renamed table, to one made IF NOT EXISTS',
+    how: 'from the renamed table, to one created IF NOT EXISTS',
     queries: [
       'ALTER TABLE events RENAME TO events_old',
       'CREATE TABLE IF NOT EXISTS events (id bigint PRIMARY KEY, what text)',
@@ -40,7 +40,7 @@ test.each([
     ],
   },
   {
-    how: 'by way of a view',
+    how: 'through a view',
     queries: [
       'CREATE VIEW seen AS SELECT * FROM events',
       'CREATE TABLE copies (id int PRIMARY KEY, what text)',
@@ -56,7 +56,7 @@ test.each([
     ],
   },
   {
-    how: 'under a name that a dropped table of the test had',
+    how: 'from a table that is renamed to the name of a dropped table of the test',
     queries: [
       'CREATE TABLE public.saved (id int)',
       'DROP TABLE saved',
@@ -98,7 +98,7 @@ test.each([
     ],
   },
   {
-    how: 'by way of a table made by SELECT',
+    how: 'through a table created by SELECT',
     queries: [
       'CREATE TABLE saved AS SELECT * FROM events',
       'DROP TABLE events',
@@ -106,7 +106,7 @@ test.each([
       'INSERT INTO events SELECT * FROM saved',
     ],
   },
-])('a row that the test moves to its own table is not the test’s: $how', async ({ queries }) => {
+])('an older row that the test moves to its own table is not tracked, with a warning: $how', async ({ queries }) => {
   expect(await keysAfter(queries)).toEqual({ keys: {}, codes: ['DUSTPAN_SQL_UNATTRIBUTED'] })
 })
 
@@ -127,7 +127,7 @@ test.each([
     keys: { source: [7], target: [7] },
   },
   {
-    how: 'from another table of the test, which has its schema in one statement only',
+    how: 'from another table of the test, named with and without its schema',
     queries: [
       'CREATE TABLE public.source (id int PRIMARY KEY)',
       'CREATE TABLE public.target (id int PRIMARY KEY)',
@@ -180,6 +180,6 @@ test.each([
     queries: ['CREATE TABLE IF NOT EXISTS links (id int PRIMARY KEY)', 'INSERT INTO links SELECT id + 10 FROM events'],
     keys: { links: [11] },
   },
-])('a row that INSERT … SELECT makes is the test’s: $how', async ({ queries, keys }) => {
+])('a row that INSERT … SELECT creates is tracked: $how', async ({ queries, keys }) => {
   expect(await keysAfter(queries)).toEqual({ keys, codes: [] })
 })

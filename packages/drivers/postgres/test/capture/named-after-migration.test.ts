@@ -8,13 +8,13 @@ const server = await testServer()
 const insert = { name: 'insert', text: 'INSERT INTO t (who) VALUES ($1)', values: ['mine'] }
 
 test.each<{ how: string; sql: string; keys: number[] }>([
-  { how: 'the key has another type', sql: 'ALTER TABLE t ALTER id TYPE bigint', keys: [1, 2] },
+  { how: 'the type of the key has changed', sql: 'ALTER TABLE t ALTER id TYPE bigint', keys: [1, 2] },
   {
     how: 'another column is the key',
     sql: `ALTER TABLE t DROP id; ALTER TABLE t ADD PRIMARY KEY (uid)`,
     keys: [1, 8],
   },
-])('A named INSERT goes on after a migration: $how', async ({ sql, keys }) => {
+])('a named INSERT succeeds and is tracked after a migration: $how', async ({ sql, keys }) => {
   const sink = new RecordingSink('test')
   const client = new pg.Client(
     await server.database(

@@ -1,4 +1,4 @@
-/** A client with `pipeline: true` sends each statement at once: nothing can be asked in between. */
+/** A client with `pipeline: true` sends each statement at once, so that no query fits in between. */
 import { RemovedSink } from '@dustpan/conformance/capture'
 import { testServer } from '@dustpan/conformance/servers/test-server'
 import pg from 'pg'
@@ -16,7 +16,7 @@ async function clients() {
   return { sink, plain, pipelined }
 }
 
-test('INSERTs in pipeline mode give one warning', async () => {
+test('INSERTs in pipeline mode are not tracked, with one warning', async () => {
   const { sink, pipelined } = await clients()
   await pipelined.query('SELECT * FROM t')
   expect(sink.warnings).toEqual([])
@@ -30,7 +30,7 @@ test('INSERTs in pipeline mode give one warning', async () => {
 })
 
 test.each(['DELETE FROM t', 'TRUNCATE t'])(
-  'a row that %s removed in pipeline mode is not recorded when it is inserted again',
+  'an older row that %s removed in pipeline mode is not tracked when it is inserted again',
   async (remove) => {
     const { sink, plain, pipelined } = await clients()
     await pipelined.query(remove)

@@ -47,8 +47,8 @@ function sqlFile(text: string): string {
   return join(folder, 'a.sql')
 }
 
-/** All that a result tells. */
-function told(result: unknown): unknown {
+/** Everything that a result shows. */
+function contentOf(result: unknown): unknown {
   if (!Array.isArray(result)) return result
   const { count, command, columns, statement } = result as unknown as { [name: string]: unknown }
   const { string, columns: described } = (statement ?? {}) as { string?: unknown; columns?: unknown }
@@ -59,8 +59,14 @@ function told(result: unknown): unknown {
 const forms: { readonly [name: string]: readonly [run: (sql: Sql) => PromiseLike<unknown>, keys: object] } = {
   'a template without RETURNING': [(sql) => sql`INSERT INTO t (name) VALUES (${'a'})`, { t: [1] }],
   'a template without values': [(sql) => sql`INSERT INTO t (name) VALUES ('a'), ('b')`, { t: [1, 2] }],
-  'with RETURNING': [(sql) => sql`INSERT INTO t (name) VALUES (${'a'}) RETURNING name, id AS "my id"`, { t: [1] }],
-  'with RETURNING *': [(sql) => sql`INSERT INTO child SELECT 1, 5 WHERE ${false} RETURNING *`, {}],
+  'a template with RETURNING': [
+    (sql) => sql`INSERT INTO t (name) VALUES (${'a'}) RETURNING name, id AS "my id"`,
+    { t: [1] },
+  ],
+  'a template with RETURNING * that inserts no row': [
+    (sql) => sql`INSERT INTO child SELECT 1, 5 WHERE ${false} RETURNING *`,
+    {},
+  ],
   'a helper': [(sql) => sql`INSERT INTO t ${sql({ name: 'a' })}`, { t: [1] }],
   'a helper with several rows': [
     (sql) => sql`INSERT INTO ${sql('t')} ${sql([{ name: 'a' }, { name: 'b' }], 'name')} RETURNING id`,
@@ -77,14 +83,14 @@ const forms: { readonly [name: string]: readonly [run: (sql: Sql) => PromiseLike
   'simple()': [(sql) => sql`INSERT INTO t (name) VALUES ('a') RETURNING id`.simple(), { t: [1] }],
   'values()': [(sql) => sql`INSERT INTO t (name) VALUES (${'a'}) RETURNING id, name`.values(), { t: [1] }],
   'raw()': [(sql) => sql`INSERT INTO t (name) VALUES (${'a'}) RETURNING id, name`.raw(), { t: [1] }],
-  'values() of a silent one': [(sql) => sql`INSERT INTO t (name) VALUES (${'a'})`.values(), { t: [1] }],
+  'values() without RETURNING': [(sql) => sql`INSERT INTO t (name) VALUES (${'a'})`.values(), { t: [1] }],
   'forEach()': [
     async (sql) => {
       const rows: unknown[] = []
       const result = await sql`INSERT INTO t (name) VALUES ('a'), ('b') RETURNING name`.forEach(
         (row) => void rows.push(row),
       )
-      return [rows, told(result)]
+      return [rows, contentOf(result)]
     },
     { t: [1, 2] },
   ],
@@ -93,7 +99,7 @@ const forms: { readonly [name: string]: readonly [run: (sql: Sql) => PromiseLike
       sql`WITH made AS (INSERT INTO t (name) VALUES (${'a'}) RETURNING id) INSERT INTO child SELECT id, ${7} FROM made RETURNING n`,
     { t: [1], child: [[1, 7]] },
   ],
-  'WITH, read only': [
+  'WITH and a SELECT': [
     (sql) => sql`WITH made AS (INSERT INTO t (name) VALUES (${'a'}) RETURNING id, name) SELECT name FROM made`,
     { t: [1] },
   ],
@@ -104,19 +110,19 @@ const forms: { readonly [name: string]: readonly [run: (sql: Sql) => PromiseLike
     },
     { t: [1, 3] },
   ],
-  'a key that the database makes': [
+  'a key that the database generates': [
     (sql) => sql`INSERT INTO snake_case (some_value) VALUES (${sql.json({ a: 1 })})`,
     { snake_case: [expect.any(String)] },
   ],
   'a table without a key': [(sql) => sql`INSERT INTO bare VALUES (${1}) RETURNING n`, {}],
-  'the same twice, prepared': [
+  'a prepared statement that is sent twice': [
     async (sql) => {
       const insert = (name: string) => sql`INSERT INTO t (name) VALUES (${name})`
-      return [told(await insert('a')), told(await insert('b'))]
+      return [contentOf(await insert('a')), contentOf(await insert('b'))]
     },
     { t: [1, 2] },
   ],
-  'an error, and its position': [
+  'a statement that fails, with the position of the error': [
     (sql) =>
       sql`INSERT INTO t (name) VALUES (${'a'}) RETURNING nothing`.catch(({ message, code, position }) => [
         message,
@@ -125,28 +131,28 @@ const forms: { readonly [name: string]: readonly [run: (sql: Sql) => PromiseLike
       ]),
     {},
   ],
-  'a value that may not be': [
+  'an undefined value': [
     (sql) => sql`INSERT INTO t (name) VALUES (${undefined as never})`.catch(({ message, code }) => [message, code]),
     {},
   ],
 }
 
-describe.each([{}, { max: 1 }, { prepare: false }])('clients with %j', (options) => {
+describe.each([{}, { max: 1 }, { prepare: false }])('a client with options %j', (options) => {
   test.each(Object.entries(forms))(
-    '%s: the answer is what it would be without us, and the rows are on record',
+    '%s: the result is the same with and without capture, and the rows are tracked',
     async (_, [run, keys]) => {
       installed?.[Symbol.dispose]()
-      const bare = told(await run(client(options)))
+      const bare = contentOf(await run(client(options)))
       await once(url, emptied)
       installed = postgresJsInstrument({ serves: () => true, ignoreTables: [] }).install(postgresJs, sink)
-      const captured = told(await sink.run('test', async () => await run(client(options))))
+      const captured = contentOf(await sink.run('test', async () => await run(client(options))))
       expect(captured).toEqual(bare)
       expect(sink.keys('test')).toEqual(keys)
     },
   )
 })
 
-test('names that the client changes, and values too where they are not ours', async () => {
+test('rows of a client with the transform `camel` are tracked', async () => {
   const sql = client(postgresJs.camel ? { transform: postgresJs.camel } : {})
   const rows = await sink.run(
     'test',
@@ -156,7 +162,7 @@ test('names that the client changes, and values too where they are not ours', as
   expect(sink.keys('test')).toEqual({ snake_case: [expect.any(String)] })
 })
 
-test('a client that makes something else of rows or values is left alone, with one warning', async () => {
+test('rows of a client with its own transforms or parsers are not tracked, with one warning for each kind', async () => {
   const asNumber = (text: unknown) => (/^\d+$/.test(String(text)) ? Number(text) : text)
   const clients = [
     { transform: { row: (row: object) => ({ ...row, more: 1 }) } },
@@ -177,7 +183,7 @@ test('a client that makes something else of rows or values is left alone, with o
   ])
 })
 
-test('an error tells the user’s own query', async () => {
+test('an error has the query and the parameters that the user sent', async () => {
   const sql = client({ debug: true })
   const refused = (run: () => PromiseLike<unknown>) => sink.run('test', async () => await run()).catch((error) => error)
   await refused(() => sql`INSERT INTO t (name) VALUES (${'a'})`)
@@ -209,7 +215,7 @@ describe('once a table is known', () => {
     expect(sink.keys('test')).toEqual({ t: [2] })
   })
 
-  test('what becomes of the values while another table is asked about does not change what is sent', async () => {
+  test('values that change while another table is looked up do not change what is sent', async () => {
     const sql = await knowing({ max: 1 })
     const row: { [column: string]: string | number } = { n: 1, t: 1 }
     await sink.run('test', async () => {
@@ -220,7 +226,7 @@ describe('once a table is known', () => {
     expect(sink.keys('test')).toEqual({ child: [[1, 1]] })
   })
 
-  test('nobody waits for ever for a question that comes behind a query', async () => {
+  test('begin() behind an unfinished TRUNCATE on the only connection does not wait for ever', async () => {
     const sql = await knowing({ max: 1 })
     await sink.run('test', async () => {
       const emptied = sql`TRUNCATE t CASCADE`.execute()
@@ -231,7 +237,7 @@ describe('once a table is known', () => {
 })
 
 describe('transactions', () => {
-  test('begin() that commits, with a savepoint that is rolled back', async () => {
+  test('rows of begin() are tracked, except those of a savepoint that was rolled back', async () => {
     const sql = client()
     await sink.run('test', () =>
       sql.begin(async (tx) => {
@@ -249,7 +255,7 @@ describe('transactions', () => {
     expect(sink.settled).toEqual(['committed'])
   })
 
-  test('begin() that rolls back', async () => {
+  test('rows of begin() that rolls back are not tracked', async () => {
     const sql = client()
     const failing = sink.run('test', () =>
       sql.begin(async (tx) => {
@@ -261,7 +267,7 @@ describe('transactions', () => {
     expect(sink.keys('test')).toEqual({})
   })
 
-  test('an array of queries keeps its order', async () => {
+  test('an array of queries in begin() keeps its order, and its rows are tracked', async () => {
     const sql = client()
     await sink.run('test', () =>
       sql.begin((tx) => [
@@ -274,7 +280,7 @@ describe('transactions', () => {
     expect(sink.keys('test')).toEqual({ made: [1], t: [1] })
   })
 
-  test('a reserved connection with statements of its own', async () => {
+  test('BEGIN and ROLLBACK on a reserved connection are followed', async () => {
     const reserved = await client().reserve()
     await sink.run('test', async () => {
       await reserved`BEGIN`
@@ -292,7 +298,7 @@ describe('transactions', () => {
     ['before other statements', (sql) => sql.unsafe('COMMIT; SELECT 1'), 'unknown'],
     ['through a cursor', (sql) => sql`ROLLBACK`.cursor(1, () => {}), 'rolled-back'],
     ['in a file', (sql) => sql.file(sqlFile('SELECT 1; COMMIT')), 'committed'],
-  ])('one that is ended %s', async (_, end, settled) => {
+  ])('a transaction on a reserved connection is settled when it is ended %s', async (_, end, settled) => {
     const reserved = await client().reserve()
     await sink.run('test', async () => {
       await reserved`BEGIN`
@@ -304,7 +310,7 @@ describe('transactions', () => {
     expect(sink.keys('test')).toEqual(settled === 'rolled-back' ? {} : { t: [1] })
   })
 
-  test('of a connection that is lost with a COMMIT on its way nothing is known', async () => {
+  test('a transaction whose connection is lost after COMMIT was sent is settled as unknown', async () => {
     const reserved = await client().reserve()
     await sink.run('test', async () => {
       await reserved`BEGIN`
@@ -317,7 +323,7 @@ describe('transactions', () => {
     expect(sink.settled).toEqual(['unknown'])
   })
 
-  test('a connection that is lost takes its transaction along', async () => {
+  test('a transaction whose connection is lost before COMMIT is settled as rolled back', async () => {
     const reserved = await client().reserve()
     await sink.run('test', async () => {
       await reserved`BEGIN`
@@ -329,7 +335,7 @@ describe('transactions', () => {
   })
 })
 
-test('fifty tests at once on a pool of two: each row is its own test’s', async () => {
+test('the rows of 50 concurrent scopes on 2 connections are each tracked for their own scope', async () => {
   const sql = client({ max: 2 })
   const scopes = Array.from({ length: 50 }, (_, index) => `test ${index}`)
   await Promise.all(
@@ -347,19 +353,19 @@ test('fifty tests at once on a pool of two: each row is its own test’s', async
   }
 })
 
-test('what tests delete themselves is struck off', async () => {
+test('rows that a test deletes or truncates are no longer tracked', async () => {
   const sql = client()
   await sink.run('test', async () => {
     await sql`INSERT INTO t (name) VALUES ('a'), ('b'), ('c')`
     const gone = await sql`DELETE FROM t WHERE name = ${'b'}`
-    expect(told(gone)).toMatchObject({ rows: [], count: 1, command: 'DELETE' })
+    expect(contentOf(gone)).toMatchObject({ rows: [], count: 1, command: 'DELETE' })
     expect(sink.keys('test')).toEqual({ t: [1, 3] })
     await sql`TRUNCATE t CASCADE`
   })
   expect(sink.keys('test')).toEqual({})
 })
 
-test('a query that is cancelled before it could be sent is not sent, and keeps nobody waiting', async () => {
+test('a query that is cancelled before it could be sent is not sent and does not block the next one', async () => {
   const sql = client({ max: 1 })
   const { id } = await sink.run('test', async () => {
     const inserted = sql`INSERT INTO t (name) VALUES ('a')`.execute()
@@ -372,7 +378,7 @@ test('a query that is cancelled before it could be sent is not sent, and keeps n
   expect(await sql`SELECT name FROM t`).toEqual([{ name: 'b' }])
 })
 
-test('a file’s statements are a warning, and answer as ever', async () => {
+test('file() returns its rows, and warns that they are not tracked', async () => {
   const sql = client()
   const file = join(mkdtempSync(join(tmpdir(), 'dustpan-sql-')), 'insert.sql')
   onTestFinished(() => rmSync(dirname(file), { recursive: true }))
@@ -381,7 +387,7 @@ test('a file’s statements are a warning, and answer as ever', async () => {
   expect(sink.warnings.map(({ subject }) => subject)).toEqual(['postgres.js file'])
 })
 
-test('several statements at once, cursors and COPY are one warning each, and answer as ever', async () => {
+test('several statements in one text, cursors and COPY are sent unchanged, with one warning each', async () => {
   const sql = client()
   await sink.run('test', async () => {
     await sql.unsafe(`INSERT INTO t (name) VALUES ('a'); INSERT INTO t (name) VALUES ('b')`)
@@ -398,7 +404,7 @@ test('several statements at once, cursors and COPY are one warning each, and ans
   ])
 })
 
-test('a table that changed since is asked about again', async () => {
+test('a table that has changed is looked up again', async () => {
   const own = await server.database(schema)
   const sql = client({}, own)
   await sink.run('test', async () => await sql`INSERT INTO t (name) VALUES ('a')`)
@@ -409,7 +415,7 @@ test('a table that changed since is asked about again', async () => {
   expect(sink.keys('later')).toEqual({ t: [3] })
 })
 
-test('its CommonJS copy, and a client that is handed over', async () => {
+test('captureClient() tracks a client of the CommonJS build', async () => {
   installed?.[Symbol.dispose]()
   const commonJs = createRequire(import.meta.url)('postgres') as typeof postgresJs
   const sql = commonJs(url, { max: 1 })
@@ -419,9 +425,9 @@ test('its CommonJS copy, and a client that is handed over', async () => {
   expect(sink.keys('test')).toEqual({ t: [1] })
 })
 
-test('outside of a test nothing of ours is sent', async () => {
+test('an INSERT outside a test is sent unchanged', async () => {
   const sql = client()
   const result = await sql`INSERT INTO t (name) VALUES ('a')`
-  expect(told(result)).toMatchObject({ rows: [], count: 1, string: `INSERT INTO t (name) VALUES ('a')` })
+  expect(contentOf(result)).toMatchObject({ rows: [], count: 1, string: `INSERT INTO t (name) VALUES ('a')` })
   expect(sink.intents).toEqual([])
 })

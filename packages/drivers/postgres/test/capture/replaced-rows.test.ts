@@ -48,15 +48,18 @@ test.each([
     queries: [`DO 'BEGIN DELETE FROM cities; END'`, `INSERT INTO cities VALUES ('B')`],
     keys: {},
   },
-])('What may be a row of before again is left, with a warning: $how', async ({ queries, keys }) => {
-  const after = await keysAfter(queries)
-  expect(after.keys).toEqual(keys)
-  expect(after.codes).toContain('DUSTPAN_SQL_UNATTRIBUTED')
-})
+])(
+  'a row inserted after older rows may have been deleted $how is not tracked, with a warning',
+  async ({ queries, keys }) => {
+    const after = await keysAfter(queries)
+    expect(after.keys).toEqual(keys)
+    expect(after.codes).toContain('DUSTPAN_SQL_UNATTRIBUTED')
+  },
+)
 
 test.each([
   {
-    how: 'the server made its key',
+    how: 'the server generated its key',
     queries: [
       'TRUNCATE countries',
       `INSERT INTO countries (code) VALUES ('DE')`,
@@ -66,7 +69,7 @@ test.each([
     keys: { countries: [2, 3, 4] },
   },
   {
-    how: 'what went with a cascade was the test’s',
+    how: 'a cascade deleted only rows of the test',
     queries: [
       `INSERT INTO users VALUES ('b')`,
       `INSERT INTO profiles VALUES ('b')`,
@@ -77,7 +80,7 @@ test.each([
     keys: { users: ['c'], profiles: ['c'] },
   },
   {
-    how: 'nothing went',
+    how: 'a DELETE matched no row',
     queries: [`DELETE FROM users WHERE false`, `INSERT INTO profiles VALUES ('x')`].toSpliced(
       1,
       0,
@@ -86,22 +89,22 @@ test.each([
     keys: { users: ['x'], profiles: ['x'] },
   },
   {
-    how: 'DO has deleted nothing',
+    how: 'a DO block deleted nothing',
     queries: [`DO 'BEGIN UPDATE cities SET code = code; END'`, `INSERT INTO cities VALUES ('new')`],
     keys: { cities: ['new'] },
   },
-])('What certainly is new is recorded: $how', async ({ queries, keys }) => {
+])('a row that is certainly new is tracked: $how', async ({ queries, keys }) => {
   expect((await keysAfter(queries)).keys).toEqual(keys)
 })
 
 test.each([
   {
-    how: 'by TRUNCATE',
+    how: 'of one table',
     queries: ['TRUNCATE cities', `INSERT INTO cities VALUES ('B'), ('C')`],
     keys: { cities: ['C'] },
   },
   {
-    how: 'by TRUNCATE … CASCADE',
+    how: 'with CASCADE',
     queries: [
       'TRUNCATE users CASCADE',
       `INSERT INTO users VALUES ('a'), ('b')`,
@@ -110,7 +113,7 @@ test.each([
     keys: { users: ['b'], profiles: ['b'] },
   },
   {
-    how: 'by several, again and again',
+    how: 'of several tables, twice',
     queries: [
       'TRUNCATE cities; TRUNCATE users, profiles',
       `INSERT INTO users VALUES ('b')`,
@@ -121,7 +124,7 @@ test.each([
     keys: { users: ['b'], cities: ['C'] },
   },
   {
-    how: 'in a transaction that is taken back',
+    how: 'in a transaction that is rolled back',
     queries: [
       'BEGIN',
       'TRUNCATE cities',
@@ -132,18 +135,21 @@ test.each([
     ],
     keys: { cities: ['C'], users: ['b'] },
   },
-])('What TRUNCATE took is known by its keys, and what is new beside it recorded: $how', async ({ queries, keys }) => {
-  expect(await keysAfter(queries)).toEqual({ keys, codes: [] })
-})
+])(
+  'after TRUNCATE $how, rows with a new key are tracked and rows with an earlier key are not',
+  async ({ queries, keys }) => {
+    expect(await keysAfter(queries)).toEqual({ keys, codes: [] })
+  },
+)
 
-test('Numbers that begin anew are those of rows of before, as long as there were such', async () => {
-  const again = `INSERT INTO countries (code) VALUES ('DE'), ('FR')`
-  const { keys, codes } = await keysAfter(['TRUNCATE countries RESTART IDENTITY', again])
+test('after TRUNCATE … RESTART IDENTITY, a row with the key of an older row is not tracked, with a warning', async () => {
+  const insert = `INSERT INTO countries (code) VALUES ('DE'), ('FR')`
+  const { keys, codes } = await keysAfter(['TRUNCATE countries RESTART IDENTITY', insert])
   expect(keys).toEqual({ countries: [2] })
   expect(codes).toEqual(['DUSTPAN_SQL_UNATTRIBUTED'])
 })
 
-test('Who may not read the keys truncates all the same', async () => {
+test('TRUNCATE by a role that may not read the keys succeeds, and later rows are not tracked, with a warning', async () => {
   const queries = [
     'CREATE ROLE blind; GRANT TRUNCATE, INSERT ON cities TO blind; SET ROLE blind',
     'BEGIN',
@@ -157,7 +163,7 @@ test('Who may not read the keys truncates all the same', async () => {
   expect(codes).toContain('DUSTPAN_SQL_UNATTRIBUTED')
 })
 
-test('postgres.js, in a transaction that holds the table', async () => {
+test('postgres.js: after TRUNCATE of locked tables, rows with a new key are tracked', async () => {
   const sink = new RemovedSink('test')
   using _ = postgresJsInstrument({ serves: () => true, ignoreTables: [] }).install(postgresJs, sink)
   const sql = postgresJs(await server.database(schema), { max: 2 })

@@ -1,4 +1,4 @@
-/** Rows of before that go in a way that does not tell their keys, or by another name than they come back by. */
+/** Older rows that are deleted without their keys being seen, or inserted again under another table name. */
 import { RemovedSink } from '@dustpan/conformance/capture'
 import { testServer } from '@dustpan/conformance/servers/test-server'
 import pg from 'pg'
@@ -44,23 +44,26 @@ async function world() {
   return { sink, client, url }
 }
 
-const again = `INSERT INTO t VALUES (1, 'before')`
+const insertAgain = `INSERT INTO t VALUES (1, 'before')`
 
 test.each<{ how: string; queries: string[] }>([
-  { how: 'through a view', queries: ['DELETE FROM v WHERE id = 1', again] },
-  { how: 'with a rule', queries: ['DELETE FROM ruled', 'DROP RULE r ON ruled', 'INSERT INTO ruled VALUES (1)'] },
-  { how: 'from the table inherited from', queries: ['DELETE FROM p', 'INSERT INTO k VALUES (1)'] },
-  { how: 'by TRUNCATE of the table inherited from', queries: ['TRUNCATE p', 'INSERT INTO k VALUES (1)'] },
-  { how: 'from the root', queries: ['DELETE FROM e WHERE id = 1', 'INSERT INTO e26 VALUES (1, 26)'] },
-  { how: 'from the leaf', queries: ['DELETE FROM e26', 'INSERT INTO e VALUES (1, 26)'] },
-  { how: 'by TRUNCATE of the leaf', queries: ['TRUNCATE e26', 'INSERT INTO e VALUES (1, 26)'] },
-  { how: 'by TRUNCATE of the root', queries: ['TRUNCATE e', 'INSERT INTO e26 VALUES (1, 26)'] },
+  { how: 'through a view', queries: ['DELETE FROM v WHERE id = 1', insertAgain] },
   {
-    how: 'with the leaf, which is made again',
+    how: 'from a table with a rule',
+    queries: ['DELETE FROM ruled', 'DROP RULE r ON ruled', 'INSERT INTO ruled VALUES (1)'],
+  },
+  { how: 'from its parent table', queries: ['DELETE FROM p', 'INSERT INTO k VALUES (1)'] },
+  { how: 'by TRUNCATE of its parent table', queries: ['TRUNCATE p', 'INSERT INTO k VALUES (1)'] },
+  { how: 'from the partitioned table', queries: ['DELETE FROM e WHERE id = 1', 'INSERT INTO e26 VALUES (1, 26)'] },
+  { how: 'from its partition', queries: ['DELETE FROM e26', 'INSERT INTO e VALUES (1, 26)'] },
+  { how: 'by TRUNCATE of its partition', queries: ['TRUNCATE e26', 'INSERT INTO e VALUES (1, 26)'] },
+  { how: 'by TRUNCATE of the partitioned table', queries: ['TRUNCATE e', 'INSERT INTO e26 VALUES (1, 26)'] },
+  {
+    how: 'with its partition, which is created again',
     queries: ['DROP TABLE e26', 'CREATE TABLE e26 PARTITION OF e FOR VALUES IN (26)', 'INSERT INTO e VALUES (1, 26)'],
   },
   {
-    how: 'from the leaf while it was none',
+    how: 'from its partition while that was detached',
     queries: [
       'ALTER TABLE e DETACH PARTITION e26',
       'DELETE FROM e26',
@@ -69,7 +72,7 @@ test.each<{ how: string; queries: string[] }>([
     ],
   },
   {
-    how: 'with the leaf, which is detached and replaced',
+    how: 'by detaching its partition, which is replaced',
     queries: [
       'ALTER TABLE e DETACH PARTITION e26',
       'CREATE TABLE e26b PARTITION OF e FOR VALUES IN (26)',
@@ -82,29 +85,35 @@ test.each<{ how: string; queries: string[] }>([
   },
   {
     how: 'while the table had another name',
-    queries: ['ALTER TABLE t RENAME TO s', 'DELETE FROM s WHERE id = 1', 'ALTER TABLE s RENAME TO t', again],
+    queries: ['ALTER TABLE t RENAME TO s', 'DELETE FROM s WHERE id = 1', 'ALTER TABLE s RENAME TO t', insertAgain],
   },
   {
-    how: 'while the key had another name',
+    how: 'before the key column was renamed',
     queries: ['DELETE FROM t WHERE id = 1', 'ALTER TABLE t RENAME id TO nr', 'INSERT INTO t VALUES (1)'],
   },
   {
     how: 'by a role that may not read the key',
-    queries: ['SET ROLE janitor', `DELETE FROM t WHERE who = 'before'`, 'RESET ROLE', again],
+    queries: ['SET ROLE janitor', `DELETE FROM t WHERE who = 'before'`, 'RESET ROLE', insertAgain],
   },
   {
     how: 'under row-level security',
     queries: ['SET ROLE janitor', 'DELETE FROM secured', 'RESET ROLE', 'INSERT INTO secured VALUES (1)'],
   },
-  { how: 'by EXPLAIN ANALYZE', queries: ['EXPLAIN ANALYZE DELETE FROM t WHERE id = 1', again] },
+  { how: 'by EXPLAIN ANALYZE', queries: ['EXPLAIN ANALYZE DELETE FROM t WHERE id = 1', insertAgain] },
   {
-    how: 'where the same text set the search path',
-    queries: [`SET search_path TO other; DELETE FROM t WHERE id = 1`, again],
+    how: 'after SET search_path in the same text',
+    queries: [`SET search_path TO other; DELETE FROM t WHERE id = 1`, insertAgain],
   },
-  { how: 'by TRUNCATE where it did', queries: [`SET search_path TO other; TRUNCATE t`, again] },
-  { how: 'where a function set the search path', queries: ['SELECT enter()', 'DELETE FROM t WHERE id = 1', again] },
   {
-    how: 'with the test’s row that it was pointed to',
+    how: 'by TRUNCATE after SET search_path in the same text',
+    queries: [`SET search_path TO other; TRUNCATE t`, insertAgain],
+  },
+  {
+    how: 'after a function set the search path',
+    queries: ['SELECT enter()', 'DELETE FROM t WHERE id = 1', insertAgain],
+  },
+  {
+    how: 'by a cascade from a row of the test that it was pointed to',
     queries: [
       'INSERT INTO u VALUES (5)',
       'UPDATE o SET uid = 5 WHERE id = 1',
@@ -113,7 +122,7 @@ test.each<{ how: string; queries: string[] }>([
     ],
   },
   {
-    how: 'with the test’s row that an upsert pointed it to',
+    how: 'by a cascade from a row of the test that an upsert pointed it to',
     queries: [
       'INSERT INTO u VALUES (5)',
       'INSERT INTO o VALUES (1, 5) ON CONFLICT (id) DO UPDATE SET uid = excluded.uid',
@@ -122,38 +131,41 @@ test.each<{ how: string; queries: string[] }>([
     ],
   },
   {
-    how: 'inside WITH where no key is returned',
-    queries: ['WITH d AS (DELETE FROM t WHERE id = 1 RETURNING who) SELECT * FROM d', again],
+    how: 'in WITH without returning its key',
+    queries: ['WITH d AS (DELETE FROM t WHERE id = 1 RETURNING who) SELECT * FROM d', insertAgain],
   },
-  { how: 'inside parentheses', queries: ['(WITH d AS (DELETE FROM t RETURNING *) SELECT * FROM d)', again] },
-])('A row of before that went $how is nobody’s when it is there again', async ({ queries }) => {
+  {
+    how: 'in WITH inside parentheses',
+    queries: ['(WITH d AS (DELETE FROM t RETURNING *) SELECT * FROM d)', insertAgain],
+  },
+])('an older row that was deleted $how is not tracked when it is inserted again', async ({ queries }) => {
   const { sink, client } = await world()
   for (const query of queries) await client.query(query)
   expect(sink.keys()).toEqual({})
   expect(sink.intents.filter(({ outcome }) => outcome === 'open')).toEqual([])
 })
 
-test('by COPY (DELETE …) TO STDOUT', async () => {
+test('an older row that was deleted by COPY (DELETE …) TO STDOUT is not tracked when it is inserted again', async () => {
   const { sink, client } = await world()
   const rows = client.query(copyStreams.to('COPY (DELETE FROM t WHERE id = 1 RETURNING *) TO STDOUT'))
   for await (const _ of rows);
-  await client.query(again)
+  await client.query(insertAgain)
   expect(sink.keys()).toEqual({})
 })
 
-test('by DELETE … RETURNING through a cursor', async () => {
+test('an older row that was deleted through a cursor is not tracked when it is inserted again', async () => {
   const { sink, client } = await world()
   const cursor = client.query(new Cursor('DELETE FROM t WHERE id = 1 RETURNING *'))
   await cursor.read(10)
   await cursor.close()
-  await client.query(again)
+  await client.query(insertAgain)
   expect(sink.keys()).toEqual({})
 })
 
 test.each<{ how: string; go: (sql: postgresJs.Sql) => Promise<unknown> }>([
-  { how: 'of several', go: (sql) => sql.unsafe('DELETE FROM t WHERE id = 1; SELECT 1').simple() },
+  { how: 'in a text of several statements', go: (sql) => sql.unsafe('DELETE FROM t WHERE id = 1; SELECT 1').simple() },
   { how: 'through a cursor', go: (sql) => sql`DELETE FROM t WHERE id = 1 RETURNING *`.cursor(() => {}) },
-])('postgres.js: by a statement $how', async ({ go }) => {
+])('postgres.js: an older row that was deleted $how is not tracked when it is inserted again', async ({ go }) => {
   const { sink, url } = await world()
   const sql = postgresJs(url, { onnotice: () => {}, max: 1 })
   onTestFinished(() => sql.end({ timeout: 1 }))
@@ -162,13 +174,13 @@ test.each<{ how: string; go: (sql: postgresJs.Sql) => Promise<unknown> }>([
   expect(sink.keys()).toEqual({})
 })
 
-test('in another test, by TRUNCATE', async () => {
+test('an older row that another test truncated is not tracked when it is inserted again', async () => {
   const { sink, client } = await world()
   for (const [scope, query] of [
     ['one', 'TRUNCATE t'],
-    ['two', again],
+    ['two', insertAgain],
   ] as const) {
-    sink.whose = () => ({ run: 'run', scope })
+    sink.currentScope = () => ({ run: 'run', scope })
     await sink.run(scope, () => client.query(query))
   }
   expect(sink.keys()).toEqual({})
@@ -176,7 +188,7 @@ test('in another test, by TRUNCATE', async () => {
 
 test.each<{ how: string; queries: string[]; keys: object }>([
   {
-    how: 'its own rows went by the root',
+    how: 'rows of the test were deleted from the partitioned table',
     queries: ['INSERT INTO e VALUES (3, 26)', 'DELETE FROM e WHERE id = 3', 'INSERT INTO e VALUES (3, 26), (4, 27)'],
     keys: {
       e: [
@@ -186,17 +198,17 @@ test.each<{ how: string; queries: string[]; keys: object }>([
     },
   },
   {
-    how: 'a row of before with another key went by the root',
+    how: 'an older row with another key was deleted from the partitioned table',
     queries: ['DELETE FROM e WHERE id = 1', 'INSERT INTO e VALUES (3, 26)', 'INSERT INTO e26 VALUES (4, 26)'],
     keys: { e: [[3, 26]], e26: [[4, 26]] },
   },
   {
-    how: 'rows of before and new ones are inserted at once',
+    how: 'older and new rows are inserted by one statement',
     queries: ['DELETE FROM t WHERE id = 1', 'ALTER TABLE t RENAME TO s', 'INSERT INTO s VALUES (1), (3)'],
     keys: { s: [3] },
   },
   {
-    how: 'its own row went with what hung on it',
+    how: 'a row of the test was deleted with the row that referred to it',
     queries: [
       'INSERT INTO owners VALUES (5)',
       'INSERT INTO pets VALUES (5, 5)',
@@ -205,13 +217,17 @@ test.each<{ how: string; queries: string[]; keys: object }>([
     ],
     keys: { pets: [6] },
   },
-  { how: 'nothing went', queries: ['DELETE FROM v WHERE false', `INSERT INTO t VALUES (3)`], keys: { t: [3] } },
   {
-    how: 'the table itself was dropped and made again',
+    how: 'a DELETE matched no row',
+    queries: ['DELETE FROM v WHERE false', `INSERT INTO t VALUES (3)`],
+    keys: { t: [3] },
+  },
+  {
+    how: 'the table was dropped and created again',
     queries: ['DROP TABLE o', 'CREATE TABLE o (id int PRIMARY KEY)', 'INSERT INTO o VALUES (1)'],
     keys: { o: [1] },
   },
-])('What certainly is new is recorded: $how', async ({ queries, keys }) => {
+])('a row that is certainly new is tracked: $how', async ({ queries, keys }) => {
   const { sink, client } = await world()
   for (const query of queries) await client.query(query)
   expect(sink.keys()).toEqual(keys)

@@ -1,4 +1,4 @@
-/** Deletes of unknown rows that a rollback undoes: they say nothing about later rows. */
+/** Deletes of older rows that a rollback undoes do not affect the tracking of later rows. */
 import { RemovedSink } from '@dustpan/conformance/capture'
 import { testServer } from '@dustpan/conformance/servers/test-server'
 import { expect, test } from 'vitest'
@@ -19,7 +19,7 @@ test.each<{ how: string; queries: string[] }>([
   { how: 'to a savepoint', queries: ['BEGIN', 'SAVEPOINT s', remove, 'ROLLBACK TO s', insert, 'COMMIT'] },
   { how: 'by an error', queries: ['BEGIN', remove, 'SELECT 1 / 0', 'COMMIT', insert] },
   {
-    how: 'of a statement that does not tell its rows',
+    how: 'with the transaction of a DO block',
     queries: ['BEGIN', 'DO $$ BEGIN DELETE FROM tenants; END $$', 'ROLLBACK', insert],
   },
 ])('rows inserted after a delete that was rolled back $how are tracked', async ({ queries }) => {
@@ -38,10 +38,10 @@ test.each<{ how: string; queries: string[] }>([
     queries: ['BEGIN', 'SAVEPOINT s', remove, 'RELEASE s', 'COMMIT', insert],
   },
   {
-    how: 'after a later savepoint was rolled back to',
+    how: 'after ROLLBACK TO a later savepoint',
     queries: ['BEGIN', remove, 'SAVEPOINT s', 'DELETE FROM tenants WHERE id = 2', 'ROLLBACK TO s', 'COMMIT', insert],
   },
-])('a row inserted after a cascading delete is left with a warning $how', async ({ queries }) => {
+])('a row inserted after a cascading delete is not tracked, with a warning: $how', async ({ queries }) => {
   const sink = new RemovedSink('test')
   const client = await capturedClient(await server.database(schema), sink)
   for (const query of queries) await client.query(query)

@@ -1,4 +1,4 @@
-/** Functions that change the role or the search path of the session, unseen. */
+/** Functions that change the role or the search path of the session. */
 import { RecordingSink, RemovedSink } from '@dustpan/conformance/capture'
 import { testName } from '@dustpan/conformance/servers'
 import { testServer } from '@dustpan/conformance/servers/test-server'
@@ -66,7 +66,7 @@ test.each<{ how: string; queries: string[]; keys: object }>([
     keys: { 'w1.users': [7], 'w2.users': [2] },
   },
   {
-    how: 'a function, for the rest of a transaction',
+    how: 'a function until the end of the transaction',
     queries: [
       'INSERT INTO users VALUES (7)',
       'BEGIN',
@@ -79,7 +79,7 @@ test.each<{ how: string; queries: string[]; keys: object }>([
     keys: { 'w1.users': [2], 'w2.users': [9] },
   },
   {
-    how: 'a function in the same transaction, before anything is known of the session',
+    how: 'a function until the end of the first transaction of the session',
     queries: [
       'BEGIN',
       `SELECT enter('w2', true)`,
@@ -91,7 +91,7 @@ test.each<{ how: string; queries: string[]; keys: object }>([
     keys: { 'w1.users': [2], 'w2.users': [9] },
   },
   {
-    how: 'a function behind a view, for the rest of a transaction',
+    how: 'a function behind a view until the end of the transaction',
     queries: [
       `CREATE OR REPLACE VIEW entering AS SELECT enter('w2', true)`,
       'INSERT INTO users VALUES (7)',
@@ -105,15 +105,18 @@ test.each<{ how: string; queries: string[]; keys: object }>([
     ],
     keys: { 'w1.users': [2], 'w2.users': [9, 10] },
   },
-])('TRUNCATE empties the table that the search path set by $how leads to', async ({ queries, keys }) => {
-  const sink = new RemovedSink('test')
-  const client = await clientIn('w1', sink)
-  for (const query of queries) await client.query(query)
-  expect(sink.keys()).toEqual(keys)
-  expect(sink.warnings).toEqual([])
-})
+])(
+  'TRUNCATE is attributed to the table that it emptied where the search path was set by $how',
+  async ({ queries, keys }) => {
+    const sink = new RemovedSink('test')
+    const client = await clientIn('w1', sink)
+    for (const query of queries) await client.query(query)
+    expect(sink.keys()).toEqual(keys)
+    expect(sink.warnings).toEqual([])
+  },
+)
 
-test('postgres.js: TRUNCATE empties the table that the search path set by a procedure leads to', async () => {
+test('postgres.js: TRUNCATE is attributed to the table that it emptied where a procedure set the search path', async () => {
   const sink = new RemovedSink('test')
   const installed = postgresJsInstrument({ serves: () => true, ignoreTables: [] }).install(postgresJs, sink)
   const sql = postgresJs(await server.database(schema), { max: 1, connection: { search_path: 'w1,public' } })
@@ -212,7 +215,7 @@ test.each([
   ])
 })
 
-test('a table is known by the search path that a function set together with the time zone', async () => {
+test('rows are recorded under the right tables after a function set the search path and the time zone', async () => {
   const sink = new RecordingSink('test')
   const moved = await clientIn('w1', sink)
   await moved.query('INSERT INTO inbox DEFAULT VALUES')
@@ -234,7 +237,7 @@ test('a table is known by the search path that a function set together with the 
   expect(sink.warnings).toEqual([])
 })
 
-test('a TRUNCATE with a schema after a function call in the same text casts doubt on no other table', async () => {
+test('a TRUNCATE with a schema after a function call in the same text does not affect other tables', async () => {
   const sink = new RecordingSink('test')
   const client = await clientIn('w1', sink)
   await client.query('INSERT INTO w1.users VALUES (7); INSERT INTO w2.users VALUES (7)')
@@ -250,12 +253,12 @@ test.each([
   { query: 'WITH a(id) AS (VALUES (1)) SELECT row_number() OVER (ORDER BY id) FROM a', asked: 0 },
   { query: 'SELECT change_nothing()', asked: 1 },
   { query: 'SELECT public.lower()', asked: 1 },
-])('an INSERT after $query needs $asked questions', async ({ query, asked }) => {
+])('an INSERT after $query sends $asked extra queries', async ({ query, asked }) => {
   const client = await clientIn('w1', new RecordingSink('test'))
   await client.query('INSERT INTO users VALUES (2)')
-  const question = vi.spyOn((client as unknown as { connection: pg.Connection }).connection, 'parse')
+  const parse = vi.spyOn((client as unknown as { connection: pg.Connection }).connection, 'parse')
   await client.query(query)
-  expect(question).toHaveBeenCalledTimes(0)
+  expect(parse).toHaveBeenCalledTimes(0)
   await client.query('INSERT INTO users VALUES (3)')
-  expect(question).toHaveBeenCalledTimes(asked)
+  expect(parse).toHaveBeenCalledTimes(asked)
 })

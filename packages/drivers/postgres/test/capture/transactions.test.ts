@@ -31,9 +31,14 @@ const install = () => pgInstrument({ serves: () => true, ignoreTables: [] }).ins
 const insert = (id: number) => `INSERT INTO t VALUES (${id})`
 
 test.each<{ title: string; queries: string[]; keys: number[]; settled: string[] }>([
-  { title: 'committed', queries: ['BEGIN', insert(1), insert(2), 'COMMIT'], keys: [1, 2], settled: ['committed'] },
   {
-    title: 'rolled back',
+    title: 'that is committed',
+    queries: ['BEGIN', insert(1), insert(2), 'COMMIT'],
+    keys: [1, 2],
+    settled: ['committed'],
+  },
+  {
+    title: 'that is rolled back',
     queries: ['START TRANSACTION', insert(1), 'ROLLBACK', insert(2)],
     keys: [2],
     settled: ['rolled-back'],
@@ -45,31 +50,31 @@ test.each<{ title: string; queries: string[]; keys: number[]; settled: string[] 
     settled: ['committed', 'rolled-back'],
   },
   {
-    title: 'aborted by an error, then COMMIT',
+    title: 'that an error aborts before COMMIT',
     queries: ['BEGIN', insert(1), 'SELECT nope', 'COMMIT'],
     keys: [],
     settled: ['rolled-back'],
   },
   {
-    title: 'rolled back to a savepoint',
+    title: 'with ROLLBACK TO a savepoint',
     queries: ['BEGIN', insert(1), 'SAVEPOINT s', insert(2), 'ROLLBACK TO s', insert(3), 'COMMIT'],
     keys: [1, 3],
     settled: ['committed'],
   },
   {
-    title: 'rolled back to a savepoint before the first row',
+    title: 'with ROLLBACK TO a savepoint before its first row',
     queries: ['BEGIN', 'SAVEPOINT s', insert(1), 'ROLLBACK TO SAVEPOINT s', insert(2), 'COMMIT'],
     keys: [2],
     settled: ['committed'],
   },
   {
-    title: 'recovered from an error by a savepoint',
+    title: 'that recovers from an error with a savepoint',
     queries: ['BEGIN', insert(1), 'SAVEPOINT s', insert(1), 'ROLLBACK TO s', insert(2), 'COMMIT'],
     keys: [1, 2],
     settled: ['committed'],
   },
   {
-    title: 'with nested savepoints, the inner released',
+    title: 'with nested savepoints, the inner one released',
     queries: [
       'BEGIN',
       'SAVEPOINT a',
@@ -85,7 +90,7 @@ test.each<{ title: string; queries: string[]; keys: number[]; settled: string[] 
     settled: ['committed'],
   },
   {
-    title: 'with savepoints of one name',
+    title: 'with two savepoints of the same name',
     queries: [
       'BEGIN',
       'SAVEPOINT a',
@@ -102,13 +107,13 @@ test.each<{ title: string; queries: string[]; keys: number[]; settled: string[] 
     settled: ['committed'],
   },
   {
-    title: 'chained',
+    title: 'with COMMIT AND CHAIN and ROLLBACK AND CHAIN',
     queries: ['BEGIN', insert(1), 'COMMIT AND CHAIN', insert(2), 'ROLLBACK AND CHAIN', insert(3), 'COMMIT'],
     keys: [1, 3],
     settled: ['committed', 'rolled-back', 'committed'],
   },
   {
-    title: 'of another schema of names, in one text',
+    title: 'in one text',
     queries: [`BEGIN; ${insert(1)}; SAVEPOINT s; ${insert(2)}; ROLLBACK TO s; COMMIT; ${insert(3)}`],
     keys: [1, 3],
     settled: ['committed'],
@@ -120,18 +125,18 @@ test.each<{ title: string; queries: string[]; keys: number[]; settled: string[] 
     settled: ['rolled-back'],
   },
   {
-    title: 'with a delete that is rolled back',
+    title: 'with a DELETE that is rolled back',
     queries: [insert(1), 'BEGIN', 'DELETE FROM t', 'ROLLBACK'],
     keys: [1],
     settled: ['rolled-back'],
   },
   {
-    title: 'with a delete that a savepoint takes back',
+    title: 'with a DELETE that is rolled back to a savepoint',
     queries: [insert(1), 'BEGIN', 'SAVEPOINT s', 'DELETE FROM t', 'ROLLBACK TO s', 'COMMIT'],
     keys: [1],
     settled: ['committed'],
   },
-])('A transaction $title', async ({ queries, keys, settled }) => {
+])('exactly the rows that exist are tracked after a transaction $title', async ({ queries, keys, settled }) => {
   await sink.run('test', async () => {
     for (const query of queries) await client.query(query).catch(() => {})
   })
@@ -140,30 +145,33 @@ test.each<{ title: string; queries: string[]; keys: number[]; settled: string[] 
   expect((await once(url, 'SELECT id FROM t ORDER BY id')).rows.map(({ id }) => id)).toEqual(keys)
 })
 
-test('A deferred constraint that refuses a single statement leaves no record', async () => {
+test('a single statement that a deferred constraint refuses leaves no record', async () => {
   await sink.run('test', () => client.query('INSERT INTO later VALUES ($1, $2)', [1, 99]).catch(() => {}))
   expect(sink.live()).toEqual([])
   expect(sink.intents).toMatchObject([{ type: 'later', outcome: 'rolled-back' }])
 })
 
-test.each(['COMMIT', 'END', 'SELECT 1; COMMIT'])('What may commit is announced: %s', async (end) => {
-  await sink.run('test', async () => {
-    await client.query('BEGIN')
-    await client.query(insert(1))
-    expect(sink.transactions.map(({ isAnnounced }) => isAnnounced)).toEqual([false])
-    await client.query(end)
-  })
-  expect(sink.transactions.map(({ isAnnounced }) => isAnnounced)).toEqual([true])
-})
+test.each(['COMMIT', 'END', 'SELECT 1; COMMIT'])(
+  'a transaction is announced when a statement that may commit it is sent: %s',
+  async (end) => {
+    await sink.run('test', async () => {
+      await client.query('BEGIN')
+      await client.query(insert(1))
+      expect(sink.transactions.map(({ isAnnounced }) => isAnnounced)).toEqual([false])
+      await client.query(end)
+    })
+    expect(sink.transactions.map(({ isAnnounced }) => isAnnounced)).toEqual([true])
+  },
+)
 
-test('What rolls back is not announced', async () => {
+test('a transaction is not announced when it is rolled back', async () => {
   await sink.run('test', async () => {
     for (const query of ['BEGIN', insert(1), 'ROLLBACK']) await client.query(query)
   })
   expect(sink.transactions.map(({ isAnnounced }) => isAnnounced)).toEqual([false])
 })
 
-test('A connection that ends in a transaction rolls it back', async () => {
+test('a connection that ends inside a transaction settles it as rolled back', async () => {
   await sink.run('test', async () => {
     await client.query('BEGIN')
     await client.query(insert(1))
@@ -173,7 +181,7 @@ test('A connection that ends in a transaction rolls it back', async () => {
   expect(sink.settled).toEqual(['rolled-back'])
 })
 
-test('A connection that dies leaves the insert under way as an open intent', async () => {
+test('a connection that is lost during an INSERT leaves its intent open', async () => {
   const holder = new pg.Client(url)
   await holder.connect()
   await sink.run('before', () => client.query(insert(7)))
@@ -190,15 +198,15 @@ test('A connection that dies leaves the insert under way as an open intent', asy
   await holder.end()
 })
 
-describe('An end that no statement showed', () => {
+describe('a transaction that ends without capture seeing the statement', () => {
   const ends: Record<string, (sql: string) => Promise<unknown>> = {
-    'of a statement that was prepared before the capture': async () => client.query({ name: 'end' } as pg.QueryConfig),
-    'sent by a query object of a stranger': (sql) =>
-      new Promise<void>((resolve) => client.query(strangersQuery(sql, resolve))),
+    'a statement prepared before the capture': async () => client.query({ name: 'end' } as pg.QueryConfig),
+    'a query object that is not of pg': (sql) =>
+      new Promise<void>((resolve) => client.query(foreignQuery(sql, resolve))),
   }
 
   test.each(Object.keys(ends).flatMap((how) => ['COMMIT', 'ROLLBACK'].map((sql) => ({ how, sql }))))(
-    '$how is not known: $sql',
+    'is settled as unknown and its row stays tracked: $sql by $how',
     async ({ how, sql }) => {
       installed[Symbol.dispose]()
       await client.query({ name: 'end', text: sql })
@@ -214,14 +222,14 @@ describe('An end that no statement showed', () => {
   )
 })
 
-test('What began in a transaction before the scope opened is settled with it', async () => {
+test('a row inserted in a transaction that began before the scope is settled with that transaction', async () => {
   await client.query('BEGIN')
   await sink.run('test', () => client.query(insert(1)))
   await client.query('ROLLBACK')
   expect(sink.live()).toEqual([])
 })
 
-describe('A prepared transaction', () => {
+describe('a prepared transaction', () => {
   let own: Server
   beforeAll(async () => {
     own = await startServer({ own: true, flags: ['-c', 'max_prepared_transactions=5'] })
@@ -244,21 +252,21 @@ describe('A prepared transaction', () => {
   test.each([
     { how: 'COMMIT PREPARED', settled: 'committed', keys: { t: [1] } },
     { how: 'ROLLBACK PREPARED', settled: 'rolled-back', keys: {} },
-  ])('is settled by $how, on whatever connection', async ({ how, settled, keys }) => {
+  ])('is settled by $how on the same connection or another one', async ({ how, settled, keys }) => {
     await run([...begun, `${how} 'p'`])
     await run(begun, [`${how} 'p'`])
     expect(sink.settled).toEqual([settled, settled])
     expect(sink.keys()).toEqual('t' in keys ? { t: [1, 1] } : {})
   })
 
-  test('is open work until then', async () => {
+  test('is open until it is committed or rolled back', async () => {
     await run(begun, ['SELECT 1'])
     expect(sink.settled).toEqual(['open'])
   })
 })
 
-/** What is none of pg's own queries is not looked into. */
-function strangersQuery(sql: string, done: () => void): pg.Submittable {
+/** A submittable that is not a query of pg, so that capture does not see its statement. */
+function foreignQuery(sql: string, done: () => void): pg.Submittable {
   return {
     submit: (connection: pg.Connection) => connection.query(sql),
     handleCommandComplete() {},

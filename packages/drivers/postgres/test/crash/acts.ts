@@ -1,4 +1,4 @@
-/** What a test does with transactions, by each client, before its process is killed. */
+/** What a test does with transactions, in each client, before its process is killed. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -12,7 +12,7 @@ const forEver = () => new Promise<never>(() => {})
 const insert = (id: number) => `INSERT INTO t VALUES (${id}, 'killed')`
 const quiet = { onnotice: () => {}, max: 2 }
 
-/** The act is over when `body` is, and its transaction is left open. */
+/** Resolves when `body` does, and leaves the transaction open. */
 const within = (body: (sql: Awaited<Parameters<Parameters<Sql['begin']>[1]>[0]>, id: number) => unknown): Act => {
   return (id, url) =>
     new Promise((resolve, reject) => {
@@ -47,11 +47,11 @@ const withPg =
     for (const text of texts(id)) await client.query(text)
   }
 
-/** After which the transaction is open. */
+/** Acts that leave the transaction open. */
 export const open: { readonly [name: string]: Act } = {
   'postgres.js: begin()': within((sql, id) => sql`INSERT INTO t VALUES (${id}, 'killed')`),
   'postgres.js: a savepoint': within((sql, id) => sql.savepoint((sp) => sp`INSERT INTO t VALUES (${id}, 'killed')`)),
-  'postgres.js: what leaves it open': within(async (sql, id) => {
+  'postgres.js: statements that only mention COMMIT': within(async (sql, id) => {
     await sql`INSERT INTO t VALUES (${id}, 'killed')`
     await sql.savepoint((sp) => sp`UPDATE t SET name = CASE WHEN id = 99 THEN 'commit' ELSE name END`)
     await sql`SELECT ${'COMMIT'}::text AS end`
@@ -59,8 +59,8 @@ export const open: { readonly [name: string]: Act } = {
     await sql`SELECT 1 AS "commit"`.cursor(1, () => {})
   }),
   'postgres.js: reserve()': begun(async () => {}),
-  'postgres.js: a pipeline without an end': reserved((sql, id) => Promise.all([sql`BEGIN`, sql.unsafe(insert(id))])),
-  'postgres.js: after one that was committed': begun(async (sql) => {
+  'postgres.js: a pipeline without COMMIT': reserved((sql, id) => Promise.all([sql`BEGIN`, sql.unsafe(insert(id))])),
+  'postgres.js: after a committed transaction': begun(async (sql) => {
     await sql.unsafe('ROLLBACK; BEGIN')
     await sql`INSERT INTO t VALUES (1000, 'x')`
     await sql`COMMIT AND CHAIN`
@@ -74,24 +74,25 @@ export const open: { readonly [name: string]: Act } = {
   'pg: BEGIN': withPg((id) => ['BEGIN', insert(id), `SELECT 'COMMIT' AS "end"`]),
 }
 
-/** The answer to which is not read. Dustpan's own questions are heard. */
+/** Whether the answer to a text is not to be read. Answers to Dustpan's own queries are read. */
 export const isEnd = (text: string): boolean => /\b(?:commit|end)\b/i.test(text) && !text.includes('pg_catalog')
 
-/** In which the transaction is committed when its row is on record, and nobody hears of it. */
+/** Acts that commit the transaction, without the process reading the answer to COMMIT. */
 export const committed: { readonly [name: string]: Act } = {
   'begin()': (id, url) => postgresJs(url, quiet).begin((sql) => sql`INSERT INTO t VALUES (${id}, 'killed')`),
-  'begin() of several': (id, url) => postgresJs(url, quiet).begin((sql) => [sql.unsafe(insert(id)), sql`SELECT 1`]),
+  'begin() of several queries': (id, url) =>
+    postgresJs(url, quiet).begin((sql) => [sql.unsafe(insert(id)), sql`SELECT 1`]),
   'begin() of a savepoint alone': (id, url) =>
     postgresJs(url, quiet).begin((sql) => sql.savepoint((sp) => sp`INSERT INTO t VALUES (${id}, 'killed')`)),
   COMMIT: begun((sql) => sql`COMMIT`),
   END: begun((sql) => sql`/* a */ END WORK`),
   'COMMIT AND CHAIN': begun((sql) => sql.unsafe('commit and chain')),
-  'COMMIT, simple': begun((sql) => sql`COMMIT`.simple()),
-  'COMMIT, prepared': begun((sql) => sql.unsafe('COMMIT', [], { prepare: true })),
+  'COMMIT with simple()': begun((sql) => sql`COMMIT`.simple()),
+  'COMMIT as a prepared statement': begun((sql) => sql.unsafe('COMMIT', [], { prepare: true })),
   'COMMIT through a cursor': begun((sql) => sql`COMMIT`.cursor(1, () => {})),
   'COMMIT as a fragment': begun((sql) => sql`${sql`COMMIT`}`),
   'COMMIT among fragments': begun((sql) => sql`${[sql`COMMIT`] as never}`),
-  'COMMIT behind another statement': begun((sql) => sql.unsafe(`SELECT ';'; COMMIT`)),
+  'COMMIT after another statement': begun((sql) => sql.unsafe(`SELECT ';'; COMMIT`)),
   'COMMIT before another statement': begun((sql) => sql.unsafe('COMMIT; SELECT 1')),
   'COMMIT in a file': begun((sql, folder) => {
     const file = join(folder, 'commit.sql')
@@ -107,10 +108,10 @@ export const committed: { readonly [name: string]: Act } = {
   'pg: COMMIT': withPg((id) => ['BEGIN', insert(id), 'COMMIT']),
 }
 
-/** In which COMMIT is sent with what it commits, or before that is answered. */
+/** Acts that send COMMIT together with the INSERT, or before that is answered. */
 export const together: { readonly [name: string]: Act } = {
   'postgres.js: a pipeline': reserved((sql, id) => Promise.all([sql`BEGIN`, sql.unsafe(insert(id)), sql`COMMIT`])),
-  'postgres.js: begin() that waits for nothing': (id, url) =>
+  'postgres.js: begin() that does not await its INSERT': (id, url) =>
     postgresJs(url, quiet).begin(async (sql) => void sql.unsafe(insert(id)).execute()),
   'pg: one text': withPg((id) => [`BEGIN; ${insert(id)}; COMMIT`]),
   'pg: one text, after a delete': withPg((id) => ['BEGIN', 'DELETE FROM t WHERE id = 77', `${insert(id)}; COMMIT`]),
@@ -123,7 +124,7 @@ export const together: { readonly [name: string]: Act } = {
   },
 }
 
-/** In which it is prepared. */
+/** Acts that prepare the transaction. */
 export const prepared: { readonly [name: string]: Act } = {
   'postgres.js: prepare()': async (id, url) => {
     await postgresJs(url, quiet).begin(async (sql) => {

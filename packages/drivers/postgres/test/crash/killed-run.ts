@@ -1,4 +1,4 @@
-/** Run as a process: `node killed-run.ts <folder> <url> <what is done>`, in a test that does not end. Says the run's id, and waits to be killed. */
+/** Child process, `node killed-run.ts <folder> <url> <plan>`: carries out the acts in a test that does not end, prints the id of the run, and waits to be killed. */
 import { Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { dieOf } from '@dustpan/conformance/run/die-of'
@@ -19,17 +19,17 @@ session.deliver(pg)
 const scope = session.openScope(undefined, { kind: 'test', file: 'a.test.ts', path: ['t'], attempt: 0 })
 await scope.ready()
 if (diesOf) dieOf(diesOf, main.ticket.run)
-else hearNothingOfEnds()
+else ignoreAnswersToEnds()
 for (const [id, name] of acts.entries()) await act(id, name)
 console.log(main.ticket.run)
 globalThis.setInterval(() => {}, 1_000)
 
 async function act(id: number, name: string): Promise<void> {
-  const heard = { ...open, ...prepared, ...together }[name]
-  if (heard) return void (await scope.run(() => heard(id, url, folder)))
-  const unheard = committed[name]
-  if (!unheard) throw new Error(`Nothing is called ${name}`)
-  scope.run(() => unheard(id, url, folder)).catch(() => {})
+  const answered = { ...open, ...prepared, ...together }[name]
+  if (answered) return void (await scope.run(() => answered(id, url, folder)))
+  const unanswered = committed[name]
+  if (!unanswered) throw new Error(`Nothing is called ${name}`)
+  scope.run(() => unanswered(id, url, folder)).catch(() => {})
   for (let tries = 0; !(await isThere(id)); tries++) {
     if (tries > 1_000) throw new Error(`Nothing is committed by ${name}`)
     await setTimeout(5)
@@ -41,10 +41,10 @@ async function isThere(id: number): Promise<boolean> {
   return rowCount === 1
 }
 
-/** A connection on which one is sent is not read any more. */
-function hearNothingOfEnds(): void {
+/** Stops reading from a connection once the end of a transaction is sent on it. */
+function ignoreAnswersToEnds(): void {
   const { write } = Socket.prototype
-  Socket.prototype.write = function unheard(this: Socket, chunk: Buffer, ...more: never[]) {
+  Socket.prototype.write = function unanswered(this: Socket, chunk: Buffer, ...more: never[]) {
     if (acts.some((name) => name in committed) && isEnd(String(chunk))) this.pause()
     return write.call(this, chunk, ...more)
   } as typeof write

@@ -15,20 +15,23 @@ beforeEach(async () => {
 
 const rows = async () => (await once(url, 'SELECT * FROM t ORDER BY id')).rows
 
-test.each(Object.keys(open))('one that was open: the row that another process made then stays (%s)', async (name) => {
-  const run = await doomed(url, { acts: [name] })
-  const other = new pg.Client(url)
-  other.on('error', () => {})
-  await other.connect()
-  const inserted = other.query(`INSERT INTO t VALUES (0, 'theirs')`)
-  await run.kill()
-  await inserted
-  await other.end()
-  await clean(run.folder, run.id)
-  expect(await rows()).toEqual([{ id: 0, name: 'theirs' }])
-})
+test.each(Object.keys(open))(
+  'a row of another process stays if a killed process inserted its key in an open transaction (%s)',
+  async (name) => {
+    const run = await doomed(url, { acts: [name] })
+    const other = new pg.Client(url)
+    other.on('error', () => {})
+    await other.connect()
+    const inserted = other.query(`INSERT INTO t VALUES (0, 'theirs')`)
+    await run.kill()
+    await inserted
+    await other.end()
+    await clean(run.folder, run.id)
+    expect(await rows()).toEqual([{ id: 0, name: 'theirs' }])
+  },
+)
 
-test('what ends one is known before it is sent: the row is found when the process dies before it hears of it', async () => {
+test('a committed row is removed if the process was killed before it read the answer to COMMIT', async () => {
   const acts = Object.keys(committed)
   const run = await doomed(url, { acts })
   expect((await rows()).map(({ id }) => id)).toEqual([...acts.keys()])
@@ -38,7 +41,7 @@ test('what ends one is known before it is sent: the row is found when the proces
 })
 
 test.each(Object.keys(together))(
-  'one whose COMMIT is sent with what it commits: the row is found (%s)',
+  'a committed row is removed if COMMIT was sent together with its INSERT (%s)',
   async (name) => {
     await once(url, `INSERT INTO t VALUES (77, 'was there')`)
     const run = await doomed(url, { acts: [name], diesOf: 'created' })
@@ -50,7 +53,7 @@ test.each(Object.keys(together))(
 )
 
 test.each(Object.keys(prepared))(
-  'one that was prepared outlives its process, and its row is found (%s)',
+  'a row of a prepared transaction that is committed after the kill is removed (%s)',
   async (name) => {
     const run = await doomed(url, { acts: [name] })
     await run.kill()

@@ -1,9 +1,9 @@
-/** What changes or removes rows that are there, MERGE, and texts of several parts. */
+/** Random UPDATE, DELETE, MERGE and WITH statements. */
 import { type InsertParts, insertInto, lastName, returning } from './inserts.ts'
 import { plainTables, type Table } from './tables.ts'
 import type { Writer } from './writer.ts'
 
-/** Never a key: an UPDATE of one is a limit of its own. */
+/** Never updates a key, as rows are not tracked after that. */
 export function update(writer: Writer): string {
   const table = writer.random.pick(plainTables)
   const column = changeable(writer, table)
@@ -12,7 +12,7 @@ export function update(writer: Writer): string {
   return `${set}${where(writer, table)}${returning(writer, partsOf(table), 30)}`
 }
 
-/** Some rows, seldom all. */
+/** Deletes some rows, rarely all. */
 export function remove(writer: Writer): string {
   const table = writer.random.pick(plainTables)
   const alias = writer.random.chance(20) ? ' x' : ''
@@ -34,7 +34,7 @@ export function merge(writer: Writer): string {
   return `MERGE INTO ${table} t USING (VALUES ${ids}) v(i) ON ${match} WHEN NOT MATCHED THEN INSERT VALUES (${row})${more}${writer.maybe(30, () => ' RETURNING merge_action(), t.*')}`
 }
 
-/** WITH queries that write, and what follows them. */
+/** WITH queries that write, and their main query. */
 export function withQueries(writer: Writer): string {
   const { random } = writer
   const inner = random.chance(60)
@@ -55,7 +55,7 @@ interface Query {
   readonly table?: Table
   readonly text: string
   readonly returns: boolean
-  /** A `*` behind it would show what is added, and its key may not be among what it returns. */
+  /** A `*` in the main query would show added columns, and the key may not be returned. */
   readonly hides: boolean
 }
 
@@ -67,7 +67,7 @@ function insertQuery(writer: Writer): Query {
   return { table, text: `${parts.text}${clause}`, returns: clause !== '', hides: clause !== '' }
 }
 
-/** One whose key can be told, whatever follows: several of them are carried out in the same order with capture and without. */
+/** An INSERT whose key can always be returned: several run in the same order with and without capture. */
 function keyedQuery(writer: Writer): Query {
   const table = writer.random.pick(plainTables)
   const parts = insertInto(writer, table)

@@ -3,7 +3,7 @@ import { schema } from './schema.ts'
 
 /** Databases with the same content, down to the oids. */
 export interface Databases {
-  /** Tables made in a copy have this oid or a higher one. */
+  /** Tables that are created in a copy have this oid or a higher one. */
   readonly firstOid: number
   fresh(): Promise<string>
   drop(url: string): Promise<void>

@@ -1,4 +1,4 @@
-/** A sequence of steps: statements one by one, in transactions, through pools, prepared, in one text, in a row without waiting. */
+/** A random sequence of steps: single statements, transactions, pools, prepared statements, and several at once. */
 
 import { Random } from '@dustpan/conformance/sql-fuzz'
 import { merge, remove, update, withQueries } from './changes.ts'
@@ -6,7 +6,7 @@ import { insert } from './inserts.ts'
 import { aside } from './sessions.ts'
 import { type Statement, Writer } from './writer.ts'
 
-/** How a statement is handed over. */
+/** How a statement is passed to the client. */
 export const ways = ['text', 'callback', 'config', 'array', 'events', 'binary', 'extended', 'types'] as const
 export type Way = (typeof ways)[number]
 
@@ -32,7 +32,7 @@ export function episode(seed: number, length: number): Step[] {
   return steps
 }
 
-/** Every statement in a step, each sending of it. */
+/** Every statement that a step sends. */
 export function sendsOf(step: Step): readonly Statement[] {
   if ('sends' in step) return step.sends.map(({ statement }) => statement)
   return 'statement' in step ? [step.statement] : []
@@ -151,7 +151,7 @@ function several(random: Random): Step[] {
   ]
 }
 
-/** A named statement, new or one that was sent before, now and then with another text. */
+/** A named statement, new or sent before, sometimes with another text. */
 function namedStatement(random: Random, named: Named[]): Step[] {
   const known = named.length > 0 && random.chance(65) ? random.pick(named) : undefined
   if (known && random.chance(90)) {
@@ -165,7 +165,7 @@ function namedStatement(random: Random, named: Named[]): Step[] {
   return [{ kind: 'send', by: 'config', name, statement }]
 }
 
-/** SQL's own PREPARE and EXECUTE. */
+/** PREPARE and EXECUTE as SQL. */
 function prepared(random: Random): Step[] {
   const writer = new Writer(random)
   const text = random.pick([insert, withQueries, remove])(writer)
@@ -207,7 +207,7 @@ function copied(random: Random): Step[] {
 
 let strangers = 0
 
-/** Somebody else, whose rows nobody may claim. */
+/** A client outside the test, whose rows must not be tracked. */
 function stranger(random: Random): Step[] {
   const key = 100_000 + strangers++
   const text = random.pick([
@@ -223,7 +223,7 @@ function stranger(random: Random): Step[] {
   return [{ kind: 'stranger', statement: { text, untracked: [] } }]
 }
 
-/** As a role that may only insert, or that row-level security is in force for. */
+/** Statements of a role that may only insert, or to which row-level security applies. */
 function underRole(random: Random): Step[] {
   const role = random.pick(['app', 'writer'])
   const steps = random.several(1, 4, () => send(random))
@@ -239,7 +239,7 @@ function underRole(random: Random): Step[] {
   ]
 }
 
-/** Unqualified names mean other tables. */
+/** Statements with a search path in which unqualified names are other tables. */
 function elsewhere(random: Random): Step[] {
   const inside = random.several(1, 3, () =>
     say(random, `INSERT INTO users VALUES ('${random.below(999)}', 'x')${random.pick(['', ' RETURNING *'])}`),

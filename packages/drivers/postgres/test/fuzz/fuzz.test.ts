@@ -17,8 +17,8 @@ beforeAll(async () => {
   databases = await copiesOfSchema(server)
 })
 
-describe('Statements by chance, on a database with capture and its twin without', () => {
-  test('give the same answers and leave the same rows, and what is tracked is what was created and is still there', {
+describe('random statements on a database with capture and its twin without', () => {
+  test('give the same answers and rows, and exactly the created rows that still exist are tracked', {
     timeout: 0,
   }, async () => {
     const distinct = new Set<string>()
@@ -33,31 +33,34 @@ describe('Statements by chance, on a database with capture and its twin without'
   })
 })
 
-describe('The comparison', () => {
-  const said = (text: string): Step => ({ kind: 'send', by: 'text', statement: { text, untracked: [] } })
-  const steps = [said(`INSERT INTO parts VALUES (7, 'a', 'x'), (8, 'b', 'x')`), said(`DELETE FROM parts WHERE a = 7`)]
+describe('the comparison', () => {
+  const stepOf = (text: string): Step => ({ kind: 'send', by: 'text', statement: { text, untracked: [] } })
+  const steps = [
+    stepOf(`INSERT INTO parts VALUES (7, 'a', 'x'), (8, 'b', 'x')`),
+    stepOf(`DELETE FROM parts WHERE a = 7`),
+  ]
 
-  test('finds rows that were not tracked', async () => {
+  test('reports rows that were not tracked', async () => {
     const deaf = (sink: RecordingSink) => Object.assign(sink, { beginHere: () => () => undefined })
     expect(await differences(databases, steps, deaf)).toEqual(['lost: parts ["b","8"], made by test in step 0'])
   })
 
-  test('finds rows that are gone and tracked nevertheless', async () => {
+  test('reports tracked rows that no longer exist', async () => {
     const forgetful = (sink: RecordingSink) => Object.assign(sink, { gone: () => {} })
     expect(await differences(databases, steps, forgetful)).toEqual([
       'stale: parts ["a","7"], recorded by step 0, is gone',
     ])
   })
 
-  test("finds somebody else's rows that are tracked", async () => {
-    const stranger: Step = { ...said(`INSERT INTO parts VALUES (9, 'c', 'x')`), kind: 'stranger' } as Step
+  test('reports tracked rows of somebody else', async () => {
+    const stranger: Step = { ...stepOf(`INSERT INTO parts VALUES (9, 'c', 'x')`), kind: 'stranger' } as Step
     const greedy = (sink: RecordingSink) => Object.assign(sink, { begin: claiming(sink) })
     expect((await differences(databases, [...steps, stranger], greedy)).join()).toMatch(/claimed: parts/)
   })
 
-  test('finds answers, and states, that differ', async () => {
+  test('reports answers and states that differ', async () => {
     const found = await differences(databases, [
-      said('INSERT INTO notes (body) VALUES (random()::text) RETURNING body'),
+      stepOf('INSERT INTO notes (body) VALUES (random()::text) RETURNING body'),
     ])
     expect(found).toEqual([
       expect.stringMatching(/^answer to step 0: .*rows.0.body/),
@@ -66,7 +69,7 @@ describe('The comparison', () => {
   })
 })
 
-/** Records a row that nobody captured. */
+/** Records a row that no statement of the test created. */
 function claiming(sink: RecordingSink): RecordingSink['begin'] {
   const begin = sink.begin.bind(sink)
   return (draft) => {

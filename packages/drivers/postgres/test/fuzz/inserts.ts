@@ -1,4 +1,4 @@
-/** INSERT in its forms. */
+/** Random INSERT statements. */
 import { plainTables, type Table, tables } from './tables.ts'
 import type { Writer } from './writer.ts'
 
@@ -6,11 +6,11 @@ export interface InsertParts {
   readonly table: Table
   /** Without RETURNING. */
   readonly text: string
-  /** What its columns are called by in RETURNING. */
+  /** The name that qualifies its columns in RETURNING. */
   readonly reference: string
 }
 
-/** A whole INSERT, any table. */
+/** An INSERT with or without RETURNING, into any table. */
 export function insert(writer: Writer): string {
   const table = writer.random.pick(writer.random.chance(80) ? plainTables : tables)
   const parts = insertInto(writer, table)
@@ -98,7 +98,7 @@ function conflict(writer: Writer, table: Table, alias: string | undefined): stri
   ])()
 }
 
-/** RETURNING, or nothing. */
+/** A RETURNING clause, or an empty text. */
 export function returning(writer: Writer, { table, reference }: InsertParts, percent = 55): string {
   const { random } = writer
   if (!random.chance(percent)) return ''

@@ -1,4 +1,4 @@
-/** What a database holds in the end, and what its own log says of who made it. */
+/** The content of a database at the end of an episode, and its log of who wrote each row. */
 import pg from 'pg'
 
 export interface LogRow {
@@ -16,7 +16,7 @@ export interface LogRow {
 export interface Inspection {
   readonly state: unknown
   readonly log: readonly LogRow[]
-  /** Types of tables that are there. */
+  /** Types of the tables that exist. */
   readonly tables: ReadonlySet<string>
 }
 

@@ -1,4 +1,4 @@
-/** Compares what was tracked with what the database's own log says: nothing lost, nothing claimed. */
+/** Compares the tracked rows with the log of the database: none is missing, and none is of somebody else. */
 
 import type { RecordingSink } from '@dustpan/conformance/capture'
 import type { Json } from '@dustpan/core/driver'
@@ -8,7 +8,7 @@ import type { Untracked } from './writer.ts'
 
 export interface Tracking {
   readonly sink: RecordingSink
-  /** By step. */
+  /** The warnings of each step. */
   readonly warnings: readonly (readonly { code: string; message: string }[])[]
   readonly unnumbered: ReadonlySet<number>
 }
@@ -33,7 +33,7 @@ export function judge(steps: readonly Step[], { log, tables }: Inspection, track
   ]
 }
 
-/** Rows that are there in the end and that the log saw come; and every row that a test ever made. */
+/** Rows that exist in the end and whose INSERT was logged, every row that a test ever created, and deletions. */
 function survivors(log: readonly LogRow[]) {
   const rows = new Map<string, Row>()
   const known = new Set<string>()
@@ -89,7 +89,7 @@ function lost(row: Row, tracked: Map<string, TrackedRow>, steps: readonly Step[]
   return excused ? [] : [`lost: ${row.type} ${row.key}, made by ${who} in step ${step}`]
 }
 
-/** The steps that may have made a row. */
+/** The steps that may have created a row. */
 function suspects({ who, step }: LogRow, steps: readonly Step[], { unnumbered }: Tracking): number[] {
   const all = [...steps.keys()]
   if (who === 'pool') return all.filter((number) => steps[number]?.kind.startsWith('pool'))
@@ -108,10 +108,10 @@ function rightScope({ scope }: TrackedRow, { who, step }: LogRow, { unnumbered }
   return who === 'pool' || scope === `step ${step}` || unnumbered.has(Number(scope.slice(5)))
 }
 
-/** Their rows go by other tables' names too: those of a partition by its root's, those of a table by the one that it inherits from; and those that a foreign key cascades to. */
+/** Tables whose rows are also deleted through other tables: a partitioned table, a parent table or a cascading foreign key. */
 const deletedElsewhere = new Set(['split', 'staff', 'orders'])
 
-/** A record must be of a row that a test made, and that nobody but the database itself or a function took away. */
+/** A record must be of a row that a test created and that still exists, unless its deletion cannot be seen. */
 function claimed(
   record: TrackedRow,
   rows: Map<string, Row>,
@@ -128,7 +128,7 @@ function claimed(
     : [`stale: ${id}, recorded by ${record.scope}, is gone`]
 }
 
-/** Where a `*` would show what is added to a DELETE in WITH, it does not tell whose rows went. */
+/** A DELETE in WITH does not return its keys if a `*` would show the added columns. */
 function isDeletedInWith(
   { type, key }: TrackedRow,
   deletions: ReadonlyMap<string, LogRow>,
@@ -140,7 +140,7 @@ function isDeletedInWith(
   return texts.some(({ text }) => /\bwith\b.*\bdelete\b.*\breturning\b/is.test(text))
 }
 
-/** Warnings where the docs name no reason. */
+/** Warnings for which the docs name no reason. */
 function needless(steps: readonly Step[], { warnings }: Tracking): string[] {
   return warnings.flatMap((given, number) => {
     const step = steps[number] as Step
@@ -150,10 +150,10 @@ function needless(steps: readonly Step[], { warnings }: Tracking): string[] {
   })
 }
 
-/** Rows went from the table before, in this step or another one. */
+/** Rows of the table were deleted before, in this step or another one. */
 const mayBeOld = /these may be some of them again/
 
-/** What does not hang on the statement alone: the role, what went before, and SQL that is none. */
+/** Warnings that do not depend on the statement alone: on the role, on earlier deletions, or on invalid SQL. */
 function mayWarnAnyway(message: string): boolean {
   return mayBeOld.test(message) || /row-level security|role may not read|could not be parsed/.test(message)
 }
@@ -169,7 +169,7 @@ function untrackedBy(step: Step): readonly Untracked[] {
   return sendsOf(step).flatMap(({ untracked }) => untracked)
 }
 
-/** A row of a partition is known by its root, or by the partition. */
+/** The partitioned table of a partition, as a row may be recorded under either name. */
 function root(type: string): string {
   return type.replace(/^split_(?:eu|rest)$/, 'split')
 }

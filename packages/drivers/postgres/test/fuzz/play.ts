@@ -1,14 +1,14 @@
-/** Plays an episode against a database and keeps everything that a user could see. */
+/** Plays an episode against a database and records everything that a user could see. */
 import pg from 'pg'
 import copyStreams from 'pg-copy-streams'
 import type { Send, Step } from './episode.ts'
 
 export interface Around {
-  /** Tables made on the way have this oid or a higher one: it differs between any two databases. */
+  /** Tables created during the episode have this oid or a higher one, which differs between databases. */
   readonly firstOid: number
   /** Runs a step as the test that it belongs to. */
   step<T>(number: number, run: () => Promise<T>): Promise<T>
-  /** The database could not be told of the step's number. */
+  /** Called if the number of the step could not be set in the database. */
   unnumbered(number: number): void
 }
 
@@ -50,7 +50,7 @@ class Stage implements AsyncDisposable {
     await Promise.all([this.#main.connect(), this.#stranger.connect()])
   }
 
-  /** Sent past every instrument's interest: SET of a setting of one's own is nothing that matters. */
+  /** Sets the number of the step for the log of the database; instruments ignore such a SET. */
   async number(step: number): Promise<boolean> {
     const client = this.#main
     return client.query(`SET fuzz.step = ${step}`).then(
@@ -192,7 +192,7 @@ function plain(result: pg.QueryResult | pg.QueryResult[] | undefined): unknown {
   return { command, rowCount, oid, rows: structuredClone(rows), fields: fields.map((field) => ({ ...field })) }
 }
 
-/** All that an error or notice says. */
+/** Everything that an error or notice contains. */
 function failure(error: object): unknown {
   return { ...error, message: (error as Error).message, type: error.constructor.name }
 }

@@ -1,4 +1,4 @@
-/** Many kinds of tables, and beside them a log that the database itself keeps of every row that comes, changes or goes, and by whom. */
+/** Many kinds of tables, and a log, kept by triggers, of every row that is inserted, updated or deleted, and by whom. */
 export const schema = `
   CREATE SCHEMA log;
   CREATE TABLE log.rows (n bigserial PRIMARY KEY, step text, who text, role text, depth int, op text, leaf text, type text, old_key jsonb, new_key jsonb);

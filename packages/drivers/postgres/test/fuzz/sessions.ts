@@ -1,4 +1,4 @@
-/** What is neither INSERT nor a change of rows: reading, settings, messages, functions, cursors, errors. */
+/** Statements that are neither INSERT nor a change of rows: queries, settings, messages, functions, errors. */
 import type { Writer } from './writer.ts'
 
 export function aside(writer: Writer): string {

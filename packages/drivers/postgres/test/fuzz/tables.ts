@@ -1,4 +1,4 @@
-/** The tables as the grammar sees them: what may stand in each column, and what a statement can say of each table. */
+/** The tables of the schema, with possible values for each column and clauses for each table. */
 import type { Random } from '@dustpan/conformance/sql-fuzz'
 
 /** One value, as SQL and as a parameter. */
@@ -16,17 +16,17 @@ export interface Column {
 }
 
 export interface Table {
-  /** As it is written in SQL. */
+  /** The name as it is written in SQL. */
   readonly name: string
-  /** As resources of it are called. */
+  /** The type of its resources. */
   readonly type: string
   readonly columns: readonly Column[]
   readonly key: readonly string[]
-  /** What may follow ON CONFLICT, and a column to update then. */
+  /** Possible targets of ON CONFLICT, and a column to update. */
   readonly conflict?: { readonly targets: readonly string[]; readonly update: string }
-  /** Why rows may be untracked, by the code of the warning that says so. */
+  /** The code of the warning if its rows are not tracked. */
   readonly warns?: string
-  /** The table in which rows of a view end up. */
+  /** The table into which a view inserts. */
   readonly behind?: string
 }
 
@@ -312,5 +312,5 @@ export const tables: readonly Table[] = [
   },
 ]
 
-/** Those whose rows are tracked, and can be written in any form. */
+/** Tables whose rows are tracked in any form of statement. */
 export const plainTables = tables.filter(({ warns }) => warns === undefined)

@@ -1,4 +1,4 @@
-/** Plays an episode on twin databases, one of them captured, and tells every difference. */
+/** Plays an episode on twin databases, one of them with capture, and returns every difference. */
 
 import { RecordingSink } from '@dustpan/conformance/capture'
 import { difference } from '@dustpan/conformance/sql-fuzz'
@@ -10,7 +10,7 @@ import { inspect } from './inspect.ts'
 import { judge } from './judge.ts'
 import { play } from './play.ts'
 
-/** What is wrong with a sink on purpose. */
+/** Breaks a sink on purpose. */
 export type Sabotage = (sink: RecordingSink) => RecordingSink
 
 export async function differences(

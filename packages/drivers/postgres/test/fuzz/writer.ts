@@ -1,8 +1,8 @@
-/** One statement in the making: its random choices, its parameters, and what of it may go untracked. */
+/** Builds one statement: its random choices, its parameters, and the rows that may stay untracked. */
 import type { Random } from '@dustpan/conformance/sql-fuzz'
 import type { MakeValue, Table } from './tables.ts'
 
-/** A form that the docs name as one that cannot be attributed: the table, and the code of its warning; null where the docs promise none. */
+/** Rows that need not be tracked according to the docs: their table, and the code of the warning, or null if there is none. */
 export interface Untracked {
   readonly type: string
   readonly code: string | null
@@ -26,7 +26,7 @@ export class Writer {
     this.#parameters = parameters
   }
 
-  /** A value: in the text, or as a parameter. */
+  /** Writes a value into the text or as a parameter. */
   value(make: MakeValue): string {
     const { sql, param } = make(this.random)
     if (!this.#parameters || this.random.chance(15)) return sql
@@ -58,7 +58,7 @@ const blanks = [' ', ' ', ' ', ' ', '\n', '\t', '  ', ' /* ; ä */ ', ' -- RETUR
 const ends = ['', '', '', ';', ' ;', '\n', ' -- end', ';;', '; -- end\n', ' /* end ; */', ';  ']
 const starts = ['', '', '', '', ' ', '\n', '-- start; x\n', '/* 😀 */ ', ';', '\t']
 
-/** The same statement in another hand: blanks, comments, and the case of its words. */
+/** The same statement with other blanks, comments and letter case. */
 function laidOut(random: Random, text: string): string {
   if (random.chance(30)) return text
   const lower = random.chance(40)

@@ -25,7 +25,7 @@ async function migrate(url: string, tables?: readonly string[], columns = names)
   for (const { sql } of await migration(url, tables, columns)) for (const statement of sql) await once(url, statement)
 }
 
-/** A sink that marks, and a pool that it sees. */
+/** Runs `work` with a captured pool whose rows are marked. */
 async function marking(
   url: string,
   work: (pool: pg.Pool, sink: RecordingSink) => Promise<void>,
@@ -53,7 +53,7 @@ const marked = { run, test: true, undated: false }
 const unmarked = { run: null, test: false, undated: true }
 const users = 'CREATE TABLE users (id serial PRIMARY KEY, name text UNIQUE)'
 
-test('a table made from the printed SQL is complete, and rows that were there before have no mark', async () => {
+test('the printed SQL completes a table, and rows of others are not marked', async () => {
   const url = await server.database(`${users}; INSERT INTO users (name) VALUES ('old')`)
   expect(await migration(url)).toMatchObject([{ table: 'users', lacks: ['columns', 'default', 'index'] }])
   await migrate(url)
@@ -62,7 +62,7 @@ test('a table made from the printed SQL is complete, and rows that were there be
   expect(await marks(url)).toEqual([{ run: null, test: null, undated: true }, unmarked])
 })
 
-test('what was there before gets no mark when an upsert or MERGE writes over it', async () => {
+test('an existing row that an upsert or MERGE updates is not marked', async () => {
   const url = await server.database(`${users}; INSERT INTO users (name) VALUES ('old')`)
   await migrate(url)
   await marking(url, async (pool) => {
@@ -76,7 +76,7 @@ test('what was there before gets no mark when an upsert or MERGE writes over it'
   expect(await marks(url)).toEqual([{ run: null, test: null, undated: true }, marked])
 })
 
-test('the columns that a table has already are kept, and only what lacks is added: the index, for one', async () => {
+test('a migration keeps existing columns and adds only what is missing', async () => {
   const url = await server.database(
     `CREATE TABLE users (id serial PRIMARY KEY, test_run_id VARCHAR(50), created_by_test BOOLEAN DEFAULT FALSE, test_created_at TIMESTAMP)`,
   )
@@ -93,7 +93,7 @@ test('the columns that a table has already are kept, and only what lacks is adde
   ])
 })
 
-test('the index serves the search for a run', async () => {
+test('a query by run uses the index', async () => {
   const url = await server.database(users)
   await migrate(url)
   await once(url, `INSERT INTO users (name) SELECT 'n' || n FROM generate_series(1, 2000) n; ANALYZE users`)
@@ -101,7 +101,7 @@ test('the index serves the search for a run', async () => {
   expect(JSON.stringify(rows)).toContain('users_test_run_id')
 })
 
-test('rows are marked however they are inserted, and results are the same as without', async () => {
+test('rows are marked whatever statement inserts them, and results are unchanged', async () => {
   const url = await server.database(users)
   await migrate(url)
   const sink = await marking(url, async (pool) => {
@@ -125,7 +125,7 @@ test('rows are marked however they are inserted, and results are the same as wit
   expect(sink.records.slice(0, 5).map(({ proof }) => proof)).toEqual(Array(5).fill(exact))
 })
 
-test('the mark holds in every client of a pool, after a rollback, after RESET ALL, and for statements prepared before', async () => {
+test('rows are marked in each client of a pool after ROLLBACK, RESET ALL and DISCARD ALL', async () => {
   const url = await server.database(users)
   await migrate(url)
   const named = (name: string) => ({ name: 'add', text: 'INSERT INTO users (name) VALUES ($1)', values: [name] })
@@ -156,7 +156,7 @@ test('the mark holds in every client of a pool, after a rollback, after RESET AL
   expect(await marks(url)).toEqual(Array(8).fill(marked))
 })
 
-test('a row to which the test gives another mark keeps it, and is proven by its table alone', async () => {
+test('a row to which the test gives another mark keeps it, and has only the incarnation as proof', async () => {
   const url = await server.database(users)
   await migrate(url)
   const sink = await marking(url, async (pool) => {
@@ -170,7 +170,7 @@ test('a row to which the test gives another mark keeps it, and is proven by its 
   ])
 })
 
-test('a row whose mark was taken away is refused, as it is no longer what the test made', async () => {
+test('a row whose mark was changed is refused', async () => {
   const url = await server.database(users)
   await migrate(url)
   const sink = await marking(url, (pool) => pool.query(`INSERT INTO users (name) VALUES ('a'), ('b')`).then(() => {}))
@@ -179,7 +179,7 @@ test('a row whose mark was taken away is refused, as it is no longer what the te
   expect(await remove(connection, sink.records.map(targetOf))).toMatchObject([{ why: 'not-ours' }, 'removed'])
 })
 
-test('through a pooler that shares sessions nothing is marked, with a warning', async () => {
+test('rows are not marked through a pooler that shares sessions, with DUSTPAN_ROWS_UNMARKED', async () => {
   const url = await server.database(users)
   await migrate(url)
   const sink = await marking(url, async (pool) => {
@@ -195,7 +195,7 @@ test('through a pooler that shares sessions nothing is marked, with a warning', 
   expect(sink.keys()).toEqual({ users: [1, 2] })
 })
 
-test('what the application says with a request marks its rows as well, and no name is too long', async () => {
+test('rows of an application that sets dustpan.run are marked, with at most 50 characters of the run', async () => {
   const url = await server.database(users)
   await migrate(url)
   await once(
@@ -205,7 +205,7 @@ test('what the application says with a request marks its rows as well, and no na
   expect(await marks(url)).toEqual([{ ...marked, run: 'r'.repeat(50) }, unmarked])
 })
 
-test('odd names, partitioned tables and other names of the columns', async () => {
+test('tables with hostile names, partitioned tables and other column names are migrated and marked', async () => {
   const odd = `we"ird; DROP TABLE x.y ü`
   const quoted = `"${odd.replaceAll('"', '""')}"`
   const url =
@@ -233,15 +233,15 @@ test('odd names, partitioned tables and other names of the columns', async () =>
   await expect(migration(url, ['nowhere'])).rejects.toMatchObject({ code: 'DUSTPAN_INVALID_ARGUMENT' })
 })
 
-test('a role that may not read the column inserts as before', async () => {
+test('an INSERT by a role that may not read the mark succeeds, with only the incarnation as proof', async () => {
   const url = await server.database(users)
   await migrate(url)
-  const teller = testName()
+  const limitedRole = testName()
   await once(
     url,
-    `CREATE ROLE ${teller} LOGIN PASSWORD 'x'; GRANT INSERT ON users TO ${teller}; GRANT SELECT (id, name) ON users TO ${teller}; GRANT USAGE ON SEQUENCE users_id_seq TO ${teller}`,
+    `CREATE ROLE ${limitedRole} LOGIN PASSWORD 'x'; GRANT INSERT ON users TO ${limitedRole}; GRANT SELECT (id, name) ON users TO ${limitedRole}; GRANT USAGE ON SEQUENCE users_id_seq TO ${limitedRole}`,
   )
-  const sink = await marking(url.replace('postgres:secret', `${teller}:x`), (pool) =>
+  const sink = await marking(url.replace('postgres:secret', `${limitedRole}:x`), (pool) =>
     pool.query(`INSERT INTO users (name) VALUES ('a')`).then(() => {}),
   )
   expect(sink.records.map(({ proof }) => proof.strength)).toEqual(['incarnation'])

@@ -1,4 +1,4 @@
-/** Names, times and foreign keys that can be read in more than one way: in doubt the row stays. */
+/** Names, times and owners that are ambiguous: in doubt, the row stays. */
 import { kinds, settingsFor } from '@dustpan/conformance/by-predicate'
 import { testServer } from '@dustpan/conformance/servers/test-server'
 import { planRemoval } from '@dustpan/core/ledger'
@@ -17,16 +17,19 @@ async function remove(world: PostgresWorld, what: What, options: object = {}, co
 
 const spellings = ['items', 'Items', 'public.items', '"items"'] as const
 
-test.for(spellings)('DUSTPAN_PROTECTED: protect.types and ids mean the table, written %s', async (name) => {
-  await using world = await postgresWorld(server)
-  await remove(world, { tag: 'test-data' }, {}, { protect: { types: [name] } })
-  await remove(world, { tag: 'test-data' }, {}, { protect: { ids: { [name]: [1, '3'] } } })
-  await remove(world, { reset: true }, {}, { protect: { types: [name] } })
-  await remove(world, { reset: true, except: name })
-  expect((await world.left()).items).toHaveLength(6)
-})
+test.for(spellings)(
+  'DUSTPAN_PROTECTED: protect.types, protect.ids and except apply to the table written as %s',
+  async (name) => {
+    await using world = await postgresWorld(server)
+    await remove(world, { tag: 'test-data' }, {}, { protect: { types: [name] } })
+    await remove(world, { tag: 'test-data' }, {}, { protect: { ids: { [name]: [1, '3'] } } })
+    await remove(world, { reset: true }, {}, { protect: { types: [name] } })
+    await remove(world, { reset: true, except: name })
+    expect((await world.left()).items).toHaveLength(6)
+  },
+)
 
-test('a table with capitals is protected by its name, whatever its kind is called', async () => {
+test('a table with capitals is protected by its name, whatever the name of its kind', async () => {
   await using world = await postgresWorld(server)
   await world.sql(`CREATE TABLE "Notes" (id int PRIMARY KEY, tag text); INSERT INTO "Notes" VALUES (1, 'test-data')`)
   const options = { kinds: { things: { table: '"Notes"', tag: 'tag' } } }
@@ -46,14 +49,17 @@ test.for(['logs', 'activity', 'public.activity', 'Logs'])(
   },
 )
 
-test.for([{ reset: true }, { owner: 1 }])('DUSTPAN_INVALID_ARGUMENT: %j except what nobody knows', async (what) => {
-  await using world = await postgresWorld(server)
-  const removal = remove(world, { ...what, except: 'itms' })
-  await expect(removal).rejects.toMatchObject({ code: 'DUSTPAN_INVALID_ARGUMENT' })
-  expect((await world.left()).items).toHaveLength(6)
-})
+test.for([{ reset: true }, { owner: 1 }])(
+  'DUSTPAN_INVALID_ARGUMENT: %j with an unknown name in except is refused',
+  async (what) => {
+    await using world = await postgresWorld(server)
+    const removal = remove(world, { ...what, except: 'itms' })
+    await expect(removal).rejects.toMatchObject({ code: 'DUSTPAN_INVALID_ARGUMENT' })
+    expect((await world.left()).items).toHaveLength(6)
+  },
+)
 
-test('DUSTPAN_UNKNOWN_OWNER: one of several who share a name is nobody', async () => {
+test('DUSTPAN_UNKNOWN_OWNER: an owner whose key several rows share is refused', async () => {
   await using world = await postgresWorld(server)
   await world.sql("UPDATE users SET email = 'same'")
   const options = {
@@ -64,14 +70,14 @@ test('DUSTPAN_UNKNOWN_OWNER: one of several who share a name is nobody', async (
   await expect(removal).rejects.toMatchObject({ code: 'DUSTPAN_UNKNOWN_OWNER' })
 })
 
-test('of two kinds of one table a reset leaves the table out for either', async () => {
+test('a reset except one of two kinds of a table does not empty the table', async () => {
   await using world = await postgresWorld(server)
   await remove(world, { reset: true, except: 'b' }, { kinds: { a: { table: 'items' }, b: { table: 'items' } } })
   expect((await world.left()).items).toHaveLength(6)
 })
 
 test.for(['Pacific/Kiritimati', 'Etc/GMT+12', 'UTC'])(
-  'a time without a zone, of a server in %s: the row stays unless it is old enough in any zone',
+  'a row with a time without zone stays unless it is old enough in every zone (server in %s)',
   async (zone) => {
     await using world = await postgresWorld(server)
     await world.sql(`CREATE TABLE notes (id int PRIMARY KEY, at timestamp);
@@ -85,23 +91,26 @@ test.for(['Pacific/Kiritimati', 'Etc/GMT+12', 'UTC'])(
   },
 )
 
-test.for([1_000_000, 1_000_000_000])('what is too old to touch is, in numbers of 1/%i second', async (fraction) => {
-  await using world = await postgresWorld(server)
-  await world.sql(`CREATE TABLE notes (id int PRIMARY KEY, tag text, at bigint);
+test.for([1_000_000, 1_000_000_000])(
+  'protect.olderThan applies to a numeric time column in units of 1/%i second',
+  async (fraction) => {
+    await using world = await postgresWorld(server)
+    await world.sql(`CREATE TABLE notes (id int PRIMARY KEY, tag text, at bigint);
     INSERT INTO notes VALUES (1, 'test-data', extract(epoch FROM now() - interval '30 days')::bigint * ${fraction}), (2, 'test-data', extract(epoch FROM now())::bigint * ${fraction})`)
-  const options = { kinds: { notes: { createdAt: 'at', tag: 'tag' } } }
-  await remove(world, { tag: true }, options, { protect: { olderThan: '1d' } })
-  expect(await world.sql('SELECT id FROM notes')).toEqual([{ id: 1 }])
-})
+    const options = { kinds: { notes: { createdAt: 'at', tag: 'tag' } } }
+    await remove(world, { tag: true }, options, { protect: { olderThan: '1d' } })
+    expect(await world.sql('SELECT id FROM notes')).toEqual([{ id: 1 }])
+  },
+)
 
-test('an owner whose own value is empty owns nothing that has none either', async () => {
+test('an owner whose value is empty does not own rows with an empty value', async () => {
   await using world = await postgresWorld(server)
   await world.sql(`UPDATE users SET email = '' WHERE id = 1; INSERT INTO otps VALUES (99, '')`)
   await remove(world, { owner: 1, types: 'otps' }, { kinds })
   expect((await world.left()).otps).toContain(99)
 })
 
-test('rows of tables that inherit are not those of the table, nor go with it', async () => {
+test('rows of an inheriting table are not removed with those of its parent table', async () => {
   await using world = await postgresWorld(server)
   await world.sql(`CREATE TABLE base (id int PRIMARY KEY, tag text); CREATE TABLE sub () INHERITS (base);
     INSERT INTO base VALUES (1, 'test-data'); INSERT INTO sub VALUES (1, 'test-data')`)
@@ -111,7 +120,7 @@ test('rows of tables that inherit are not those of the table, nor go with it', a
   expect(await world.sql('SELECT id FROM sub')).toEqual([{ id: 1 }])
 })
 
-test('a table of the same name in another schema stays', async () => {
+test('rows of a table of the same name in another schema stay', async () => {
   await using world = await postgresWorld(server)
   await world.sql(`CREATE SCHEMA other; CREATE TABLE other.items (id int PRIMARY KEY, tags text[], created_by int);
     INSERT INTO other.items VALUES (1, '{test-data}', 1)`)

@@ -1,4 +1,4 @@
-/** What a predicate finds and does not take, and tables that are not as others. */
+/** Rows that a predicate finds but does not remove, and unusual tables. */
 import { mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -26,7 +26,7 @@ async function remove(
 }
 
 test.for(['CASCADE', 'SET NULL', 'RESTRICT', 'NO ACTION'])(
-  "DUSTPAN_HAS_DEPENDENTS: a row that a stranger's refers to stays, ON DELETE %s, and the others go",
+  'DUSTPAN_HAS_DEPENDENTS: a row that another row refers to ON DELETE %s stays, and the others are removed',
   async (rule) => {
     await using world = await postgresWorld(server)
     await world.sql(
@@ -42,7 +42,7 @@ test.for(['CASCADE', 'SET NULL', 'RESTRICT', 'NO ACTION'])(
   },
 )
 
-test('rows that are meant as well go before what they refer to', async () => {
+test('rows that refer to other rows of the predicate are removed before these', async () => {
   await using world = await postgresWorld(server)
   await world.sql(
     `CREATE TABLE reviews (id int PRIMARY KEY, item_id int NOT NULL REFERENCES items, by int); INSERT INTO reviews VALUES (1, 5, 1), (2, 1, 1), (3, 3, 1)`,
@@ -51,7 +51,7 @@ test('rows that are meant as well go before what they refer to', async () => {
   expect(outcome).toMatchObject({ deleted: { items: 3, reviews: 3, otps: 2, logs: 2 }, left: [] })
 })
 
-test('tables that refer to each other in a circle go together', async () => {
+test('rows that refer to each other in a circle are removed together', async () => {
   await using world = await postgresWorld(server)
   await world.sql(
     `ALTER TABLE items ADD COLUMN next int REFERENCES items; UPDATE items SET next = 5 WHERE id = 1; UPDATE items SET next = 1 WHERE id = 5`,
@@ -59,7 +59,7 @@ test('tables that refer to each other in a circle go together', async () => {
   expect(await remove(world, { run: 'run-a' })).toMatchObject({ deleted: { items: 2 }, left: [] })
 })
 
-test('DUSTPAN_PROTECTED: types and ids that are protected stay', async () => {
+test('DUSTPAN_PROTECTED: rows of protected types and ids stay', async () => {
   await using world = await postgresWorld(server)
   const protect = { types: ['otps', 'activity'], ids: { items: ['2'] } }
   const outcome = await remove(world, { owner: 1 }, {}, { protect })
@@ -75,7 +75,7 @@ test.for([
   ['inet', ['10.0.0.1', '10.0.0.2', '10.0.0.3'], ['10.0.0.1', '10.0.0.2/32'], ['10.0.0.1', '10.0.0.2']],
   ['date', ['2026-01-02', '2026-02-01'], ['2026-01-02'], ['2026-01-02']],
 ] as const)(
-  'an id of type %s that is protected may be written as somebody would, or as it stands in a report',
+  'a protected id of type %s may be written in any form that the server accepts',
   async ([type, keys, ids, left]) => {
     await using world = await postgresWorld(server)
     await world.sql(
@@ -88,7 +88,7 @@ test.for([
   },
 )
 
-test('what is too old to touch stays, whatever the predicate', async () => {
+test('rows older than protect.olderThan stay, whatever the predicate', async () => {
   await using world = await postgresWorld(server)
   await remove(world, { tag: 'staging' }, {}, { protect: { olderThan: '3d' } })
   expect(await world.left()).toEqual(without({ items: [5] }))
@@ -99,7 +99,7 @@ test.for([
   ['test', 'hard', 'hard', 4],
   ['test', undefined, 'hard', 4],
   ['staging', undefined, 'soft', 6],
-] as const)('in %s, asked for %s: %s', async ([environment, deletion, method, left]) => {
+] as const)('in %s, with the deletion %s, the method is %s', async ([environment, deletion, method, left]) => {
   await using world = await postgresWorld(server)
   const softDelete = { items: { is_active: false, deleted_at: 'now' } }
   const config = { profiles: { staging: { database: true } } }
@@ -108,18 +108,18 @@ test.for([
   expect((await world.left()).items).toHaveLength(left)
   const marked = await world.sql('SELECT id FROM items WHERE NOT is_active AND deleted_at IS NOT NULL ORDER BY id')
   expect(marked).toEqual(method === 'soft' ? [{ id: 1 }, { id: 3 }] : [])
-  // What is marked is not found again.
+  // Marked rows are not found again.
   expect(await remove(world, what, { softDelete }, config, environment)).toMatchObject({ deletedCount: 0 })
 })
 
-test('soft is an error where nothing says how rows are marked, and nothing goes', async () => {
+test("deletion: 'soft' without softDelete fails with DUSTPAN_CONFIG_INVALID, and no row is removed", async () => {
   await using world = await postgresWorld(server)
   const outcome = await remove(world, { tag: 'test-data', deletion: 'soft' })
   expect(outcome).toMatchObject({ deletedCount: 0, left: [{ type: 'items', code: 'DUSTPAN_CONFIG_INVALID' }] })
   expect(await world.left()).toEqual(without({}))
 })
 
-test('files go with their rows, and are counted', async () => {
+test('files are removed with their rows, and counted', async () => {
   await using world = await postgresWorld(server)
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'dustpan-uploads-')))
   onTestFinished(() => rm(folder, { recursive: true }))
@@ -133,7 +133,7 @@ test('files go with their rows, and are counted', async () => {
 })
 
 test.for(['x', '1 OR 1=1', "1'; DROP TABLE users; --", '99999999999'])(
-  'DUSTPAN_INVALID_ARGUMENT: %j is no id of an owner',
+  'DUSTPAN_INVALID_ARGUMENT: %j is refused as the id of an owner',
   async (owner) => {
     await using world = await postgresWorld(server)
     await expect(remove(world, { owner })).rejects.toMatchObject({ code: 'DUSTPAN_INVALID_ARGUMENT' })
@@ -141,7 +141,7 @@ test.for(['x', '1 OR 1=1', "1'; DROP TABLE users; --", '99999999999'])(
   },
 )
 
-test('names with quotes, dots, semicolons and umlauts', async () => {
+test('rows of a table with quotes, dots, semicolons and umlauts in its names are removed', async () => {
   await using world = await postgresWorld(server)
   await world.sql(
     `CREATE SCHEMA "odd.schema"; CREATE TABLE "odd.schema"."it""ems; DROP" (id int PRIMARY KEY, "täg;'""" text); INSERT INTO "odd.schema"."it""ems; DROP" VALUES (1, 'test-data'), (2, 'x')`,
@@ -160,7 +160,7 @@ test.for([
   ['text', `'test-data'`, `'test-data,other'`],
   ['boolean', 'true', 'false'],
   ['varchar(20)[]', `'{test-data,b}'`, `'{}'`],
-])('a tag in a column of type %s', async ([type, ours, theirs]) => {
+])('a row is found by a tag in a column of type %s', async ([type, ours, theirs]) => {
   await using world = await postgresWorld(server)
   await world.sql(
     `CREATE TABLE notes (id int PRIMARY KEY, tag ${type}); INSERT INTO notes VALUES (1, ${ours}), (2, ${theirs}), (3, NULL)`,
@@ -171,7 +171,7 @@ test.for([
   expect(await world.sql('SELECT id FROM notes ORDER BY id')).toEqual([{ id: 2 }, { id: 3 }])
 })
 
-test('DUSTPAN_NO_PRIMARY_KEY: rows that cannot be told apart stay', async () => {
+test('DUSTPAN_NO_PRIMARY_KEY: rows of a table without a primary key stay', async () => {
   await using world = await postgresWorld(server)
   await world.sql("CREATE TABLE notes (tag text); INSERT INTO notes VALUES ('test-data')")
   const outcome = await remove(world, { tag: true }, { kinds: { notes: { tag: 'tag' } } })
@@ -182,13 +182,13 @@ test.for([
   [{ items: { owner: 'made_by' } }, { owner: 1 }],
   [{ things: { owner: 'created_by' } }, { owner: 1 }],
   [kinds, { types: 'otps', tag: 'test-data' }],
-] as const)('DUSTPAN_CONFIG_INVALID: %j cannot answer %j, and says so', async ([wrong, what]) => {
+] as const)('DUSTPAN_CONFIG_INVALID: with the kinds %j, the predicate %j is refused', async ([wrong, what]) => {
   await using world = await postgresWorld(server)
   const outcome = await remove(world, what, { kinds: wrong })
   expect(outcome).toMatchObject({ deletedCount: 0, left: [{ code: 'DUSTPAN_CONFIG_INVALID' }] })
 })
 
-test("rows that somebody's transaction holds stay, and the others go", async () => {
+test('rows that another transaction has locked stay, and the others are removed', async () => {
   await using world = await postgresWorld(server)
   const client = new pg.Client(world.url)
   await client.connect()
@@ -201,7 +201,7 @@ test("rows that somebody's transaction holds stay, and the others go", async () 
   expect((await world.left()).items).toEqual([1, 2, 4, 5, 6])
 })
 
-test('a reset keeps migrations, what is protected, and what a protected table refers to', async () => {
+test('a reset keeps migrations, protected tables and the tables that they refer to', async () => {
   await using world = await postgresWorld(server)
   const outcome = await remove(world, { reset: true }, {}, { protect: { types: ['items'] } })
   expect(outcome).toMatchObject({
@@ -213,7 +213,7 @@ test('a reset keeps migrations, what is protected, and what a protected table re
 })
 
 test.for(['timestamptz', 'timestamp', 'date', 'bigint', 'int', 'numeric'])(
-  'an age by a column of type %s',
+  'olderThan applies to a time column of type %s',
   async (type) => {
     await using world = await postgresWorld(server)
     const epoch = /int|num/.test(type)

@@ -1,4 +1,4 @@
-/** The world of removal by predicate in a PostgreSQL database. */
+/** The shop of the predicate suite in a PostgreSQL database. */
 import { dateOf, items, logs, otps, type PredicateWorld, shopIn, users } from '@dustpan/conformance/by-predicate'
 import { once, type Server } from '@dustpan/conformance/servers'
 import pg from 'pg'

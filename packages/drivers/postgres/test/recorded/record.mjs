@@ -1,5 +1,5 @@
 /**
- * Records what object-relational mappers send, for recorded.test.ts: run in a folder in which pg, drizzle-orm, kysely, knex, typeorm and
+ * Records the statements of object-relational mappers for recorded.test.ts. Run it in a folder in which pg, drizzle-orm, kysely, knex, typeorm and
  * sequelize are installed, with the URL of an empty database and the file to write.
  */
 

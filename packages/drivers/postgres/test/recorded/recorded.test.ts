@@ -1,4 +1,4 @@
-/** What object-relational mappers send: record.mjs recorded it. */
+/** Statements of object-relational mappers, as record.mjs recorded them. */
 
 import { testServer } from '@dustpan/conformance/servers/test-server'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -21,13 +21,13 @@ beforeAll(async () => {
   databases = await copiesOfSchema(server)
 })
 
-describe('What a mapper sends gives the same with capture and without, and what it created is tracked', () => {
+describe('statements of a mapper give the same results with and without capture, and their rows are tracked', () => {
   test.each(Object.entries(statements as Record<string, Recorded[]>))('%s', async (_, recorded) => {
     expect(await differences(databases, recorded.map(stepOf))).toEqual([])
   })
 })
 
-/** Forms that the docs name as ones that give a warning. */
+/** Forms that warn according to the docs. */
 const unattributed: readonly (readonly [RegExp, string])[] = [
   [/^merge\b/i, 'book_tags'],
   [/pg_temp\./, 'authors'],

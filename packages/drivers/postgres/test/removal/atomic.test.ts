@@ -12,7 +12,7 @@ const schema = `CREATE TABLE users (id int PRIMARY KEY, friend int REFERENCES us
 
 const atomic = { ...ctx, atomic: true }
 
-test('all rows of all tables go in one transaction', async () => {
+test('rows of all tables are removed in one transaction', async () => {
   const url = await server.database(`${schema}; CREATE TABLE seen (tx xid8);
     CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO seen VALUES (pg_current_xact_id()); RETURN OLD; END $$;
     CREATE TRIGGER t BEFORE DELETE ON users FOR EACH ROW EXECUTE FUNCTION note();
@@ -25,13 +25,13 @@ test('all rows of all tables go in one transaction', async () => {
   ])
 })
 
-test('when one row is held back by a stranger’s, nothing goes, and each says why', async () => {
+test('no row is removed if a row of somebody else refers to one of them, and each outcome says why', async () => {
   const url = await server.database(`${schema}; INSERT INTO stays VALUES (1, 2)`)
   await using connection = await connect(url)
   const wanted = [...(await targets(url, 'users', [1, 2])), ...(await targets(url, 'orders', [1, 2]))]
   const [first, second, third, blocked] = await remove(connection, wanted, atomic)
   expect(blocked).toMatchObject({ why: 'has-dependents', code: 'DUSTPAN_HAS_DEPENDENTS' })
-  // The user of the order that stays is held back by it.
+  // The user of that order cannot be removed before it.
   expect(second).toMatchObject({ why: 'has-dependents' })
   for (const outcome of [first, third])
     expect(outcome).toMatchObject({
@@ -43,7 +43,7 @@ test('when one row is held back by a stranger’s, nothing goes, and each says w
   expect(await keysIn(url, 'orders')).toEqual([1, 2])
 })
 
-test('when the second statement fails, what the first one did is undone', async () => {
+test('the first statement is rolled back if the second one fails', async () => {
   const url = await server.database(schema)
   await using connection = await connect(url)
   const sql = (text: string): Partial<Target> => ({
@@ -56,7 +56,7 @@ test('when the second statement fails, what the first one did is undone', async 
   expect((await once(url, 'SELECT friend FROM users WHERE id = 1')).rows).toEqual([{ friend: null }])
 })
 
-test('a deferred constraint that the last commit would break undoes all', async () => {
+test('no row is removed if a deferred constraint fails at COMMIT', async () => {
   const url = await server.database(`${schema}; INSERT INTO stays VALUES (1, 2);
     CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not user 3'; END $$;
     CREATE CONSTRAINT TRIGGER no AFTER DELETE ON users DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (OLD.id = 3) EXECUTE FUNCTION no()`)
@@ -69,25 +69,25 @@ test('a deferred constraint that the last commit would break undoes all', async 
   expect(await keysIn(url, 'orders')).toEqual([1, 2])
 })
 
-test('rows that somebody holds make all of them pending', async () => {
+test('all rows are pending if another transaction has locked one of them', async () => {
   const url = await server.database(schema)
   await using connection = await connect(url)
   const wanted = [...(await targets(url, 'users', [3])), ...(await targets(url, 'orders', [1]))]
-  const outcomes = await holding(url, 'SELECT FROM users WHERE id = 3 FOR UPDATE', () =>
+  const outcomes = await whileLocked(url, 'SELECT FROM users WHERE id = 3 FOR UPDATE', () =>
     remove(connection, wanted, atomic),
   )
   expect(outcomes).toEqual(['open-transaction', 'open-transaction'])
   expect(await remove(connection, wanted, atomic)).toEqual(['removed', 'removed'])
 })
 
-test('rows that are already gone keep nothing back', async () => {
+test('a row that is already gone does not prevent the removal of the others', async () => {
   const url = await server.database(schema)
   await using connection = await connect(url)
   const wanted = [...(await targets(url, 'users', [9])), ...(await targets(url, 'orders', [1]))]
   expect(await remove(connection, wanted, atomic)).toEqual(['already-gone', 'removed'])
 })
 
-async function holding<T>(url: string, sql: string, work: () => Promise<T>): Promise<T> {
+async function whileLocked<T>(url: string, sql: string, work: () => Promise<T>): Promise<T> {
   const { Client } = (await import('pg')).default
   const client = new Client(url)
   await client.connect()

@@ -1,7 +1,7 @@
 import { once } from '@dustpan/conformance/servers'
 import { testServer } from '@dustpan/conformance/servers/test-server'
 import { expect, onTestFinished, test } from 'vitest'
-import { forgetUpdates, noteUpdate } from '../../src/capture/rewritten-stamps.ts'
+import { forgetUpdates, noteUpdate } from '../../src/rewriting/rewritten-stamps.ts'
 import { application, install } from '../application/database.ts'
 import { connect, ctx, targets } from './fixture.ts'
 
@@ -9,7 +9,7 @@ const server = await testServer()
 const hour = 3_600_000
 const claims = { application: { unattributed: 'claim' } }
 
-/** What is said of the rows of `children` that refer to the user 1. */
+/** The provenance of each row of `children` that refers to user 1. */
 async function provenanceOf(url: string, createdAt: number, options: object = {}): Promise<unknown> {
   await using connection = await connect(url, options)
   const wanted = await targets(url, 'users', [1], { createdAt })
@@ -21,10 +21,10 @@ const users = `CREATE TABLE users (id int PRIMARY KEY, created_at timestamptz DE
 const children = (columns: string) =>
   `${users} CREATE TABLE children (id int PRIMARY KEY, user_id int REFERENCES users, ${columns});`
 
-/** The first child was there an hour before the user, the second came after it. */
+/** User 1, with a creation time long ago, and two children. */
 const both = `INSERT INTO users VALUES (1, '2020-01-01'); INSERT INTO children (id, user_id) VALUES (1, 1), (2, 1);`
 
-test('a parent that was dated back by its test does not make older rows younger than it', async () => {
+test('a parent with a back-dated creation time does not make an older row a later one', async () => {
   const url = await server.database(`${children('created_at timestamptz DEFAULT now()')} ${both}
     UPDATE children SET created_at = now() - interval '1 hour' WHERE id = 1`)
   expect(await provenanceOf(url, Date.now() - hour / 2)).toEqual({ 1: 'unproven', 2: 'after-parent' })
@@ -37,7 +37,7 @@ test.each([
   'created_on timestamptz DEFAULT clock_timestamp()',
   'date_created timestamptz DEFAULT statement_timestamp()',
   '"dateCreated" timestamptz(6) DEFAULT transaction_timestamp()',
-])('%s says when a row was inserted', async (column) => {
+])('a column proves that a row came after its parent: %s', async (column) => {
   const url = await server.database(`${children(column)} ${both}`)
   expect(await provenanceOf(url, Date.now() - hour)).toEqual({ 1: 'after-parent', 2: 'after-parent' })
   expect(await provenanceOf(url, Date.now() + hour)).toEqual({ 1: 'unproven', 2: 'unproven' })
@@ -54,19 +54,19 @@ test.each([
   'created_at timestamptz DEFAULT CURRENT_TIMESTAMP(0)',
   'created_at timestamptz(0) DEFAULT now()',
   'created_at timestamptz',
-])('%s does not', async (column) => {
+])('a column does not prove that a row came after its parent: %s', async (column) => {
   const url = await server.database(`${children(column)} ${both}`)
   expect(await provenanceOf(url, Date.now() - hour)).toEqual({ 1: 'unproven', 2: 'unproven' })
 })
 
-test('a time to come is nobody’s insertion, and of a parent of unknown age nothing came after', async () => {
+test('a creation time in the future proves nothing, nor does any time if the age of the parent is unknown', async () => {
   const url = await server.database(`${children('created_at timestamptz DEFAULT now()')} ${both}
     UPDATE children SET created_at = now() + interval '1 hour' WHERE id = 1`)
   expect(await provenanceOf(url, Date.now() - hour)).toEqual({ 1: 'unproven', 2: 'after-parent' })
   expect(await provenanceOf(url, 0)).toEqual({ 1: 'unproven', 2: 'unproven' })
 })
 
-test('a time that a statement of this process may have written into rows that were there proves nothing', async () => {
+test('a creation time proves nothing if a statement of this process may have updated its column', async () => {
   onTestFinished(forgetUpdates)
   const url = await server.database(`${children('created_at timestamptz NOT NULL DEFAULT now()')} ${both}`)
   noteUpdate('UPDATE children SET note = $1 WHERE id = $2')
@@ -77,7 +77,7 @@ test('a time that a statement of this process may have written into rows that we
   expect(await provenanceOf(url, Date.now() - hour)).toEqual({ 1: 'unproven', 2: 'unproven' })
 })
 
-test('where the log is installed it tells what was inserted, whatever the rows say', async () => {
+test('with the log installed, provenance is read from the log and not from creation times', async () => {
   const url = await server.database(`${children('created_at timestamptz DEFAULT now()')}
     INSERT INTO users VALUES (1), (2); INSERT INTO children VALUES (1, 2), (5, 1)`)
   await install(url, claims)
@@ -100,15 +100,20 @@ test.each([
   ['claim', 'leave', 'unproven'],
   ['leave', 'claim', 'unproven'],
   ['claim', 'claim', 'after-parent'],
-])('rows that name no test and refer to a test’s row, installed with %s, and now %s: %s', async (then, now, told) => {
-  const [before, after] = [then, now].map((unattributed) => ({ application: { unattributed } }))
-  const url = await server.database(`${children('created_at timestamptz DEFAULT now()')} INSERT INTO users VALUES (1)`)
-  await install(url, before)
-  await once(url, 'INSERT INTO children VALUES (1, 1)')
-  expect(await provenanceOf(url, Date.now() - hour, after)).toEqual({ 1: told })
-})
+])(
+  'an unnamed dependent in a log installed with %s, while the option is now %s, has the provenance %s',
+  async (then, now, expected) => {
+    const [before, after] = [then, now].map((unattributed) => ({ application: { unattributed } }))
+    const url = await server.database(
+      `${children('created_at timestamptz DEFAULT now()')} INSERT INTO users VALUES (1)`,
+    )
+    await install(url, before)
+    await once(url, 'INSERT INTO children VALUES (1, 1)')
+    expect(await provenanceOf(url, Date.now() - hour, after)).toEqual({ 1: expected })
+  },
+)
 
-test('a partition’s rows are those of the table in the log', async () => {
+test('a row of a partition is found in the log under its partitioned table', async () => {
   const url =
     await server.database(`${users} CREATE TABLE children (id int, part int, user_id int REFERENCES users, PRIMARY KEY (id, part)) PARTITION BY LIST (part);
     CREATE TABLE children_1 PARTITION OF children FOR VALUES IN (1); INSERT INTO users VALUES (1)`)

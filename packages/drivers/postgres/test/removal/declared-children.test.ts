@@ -1,4 +1,4 @@
-/** Children that a test declares, across stores: orders and the cart by SQL, sessions over HTTP, then the user. */
+/** Children that a test declares across stores: orders and carts by SQL, sessions over HTTP. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -13,10 +13,10 @@ import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'v
 
 let server: Server
 let url: string
-/** Sessions by user; and what the service answers to a removal. */
+/** Ids of the users with a session, and the status with which the service refuses to remove one. */
 const sessions = new Set<string>()
 let refusal: number | undefined
-/** What was removed, in its order, as the database and the service saw it. */
+/** Removes sessions and logs each removal, as triggers do for rows. */
 const api = createServer((request, response) => {
   const user = new URL(request.url ?? '/', 'http://localhost').searchParams.get('user_id') ?? ''
   if (request.method !== 'DELETE') return void response.writeHead(200).end()
@@ -63,7 +63,7 @@ beforeEach(async () => {
   }
 })
 
-/** One test that declares user 7 with all that hangs on it, cleaned up at its end and once more at the run's. */
+/** Runs a test that tracks user 7 with its children, and returns the reports of the test and of the run. */
 async function cleaned(cleanup: object = {}, atEnd?: () => void): Promise<readonly (CleanupReport | undefined)[]> {
   const root = mkdtempSync(join(tmpdir(), 'dustpan-cascade-'))
   onTestFinished(() => rmSync(root, { recursive: true }))
@@ -99,7 +99,7 @@ const user = {
 }
 
 const removed = async () => (await once(url, 'SELECT what FROM log ORDER BY n')).rows.map(({ what }) => what)
-const left = async () =>
+const remaining = async () =>
   (
     await once(
       url,
@@ -110,16 +110,16 @@ const left = async () =>
 const statesOf = (report: CleanupReport | undefined) =>
   Object.fromEntries(report?.scopes.flatMap(({ resources }) => resources.map(({ type, state }) => [type, state])) ?? [])
 
-test('go in reverse order of their declaration, then their parent, and what is of others stays', async () => {
+test('declared children are removed in reverse order, then their parent, and rows of other users stay', async () => {
   const [report, last] = await cleaned()
   expect(await removed()).toEqual(['session 7', 'carts 7', 'orders 7', 'orders 7', 'users 7'])
   expect(statesOf(report)).toEqual({ user: 'removed', order: 'removed', cart: 'removed', session: 'removed' })
-  expect(await left()).toEqual({ u: '1', o: '2', c: '1' })
+  expect(await remaining()).toEqual({ u: '1', o: '2', c: '1' })
   expect([...sessions]).toEqual(['8'])
   expect(last?.warnings).toEqual([])
 })
 
-test('that fail keep their parent, which goes with them once they can go', async () => {
+test('a declared child that cannot be removed keeps its parent until the next cleanup', async () => {
   refusal = 500
   const [report, last] = await cleaned({}, () => {
     refusal = undefined
@@ -129,7 +129,7 @@ test('that fail keep their parent, which goes with them once they can go', async
   expect(await removed()).toEqual(['carts 7', 'orders 7', 'orders 7', 'session 7', 'users 7'])
 })
 
-test('that match nothing are told of once their parent has gone', async () => {
+test('a declared child that matches nothing warns with DUSTPAN_CHILD_UNMATCHED', async () => {
   await once(url, 'DELETE FROM carts WHERE user_id = 7')
   const [report, last] = await cleaned()
   expect(statesOf(report)).toEqual({ user: 'removed', order: 'removed', cart: 'already-gone', session: 'removed' })
@@ -141,14 +141,14 @@ test('that match nothing are told of once their parent has gone', async () => {
   ])
 })
 
-test('go with their parent in one transaction where all or nothing is to go', async () => {
+test('declared children and their parent are removed with `atomic: true`', async () => {
   const [report] = await cleaned({ atomic: true })
   expect(statesOf(report)).toEqual({ user: 'removed', order: 'removed', cart: 'removed', session: 'removed' })
 })
 
-test('are left alone with `cascade` off', async () => {
+test('declared children are not removed with `cascade: false`', async () => {
   const [report] = await cleaned({ cascade: false })
   expect(statesOf(report)).toEqual({ user: 'removed' })
-  expect(await left()).toEqual({ u: '1', o: '4', c: '2' })
+  expect(await remaining()).toEqual({ u: '1', o: '4', c: '2' })
   expect([...sessions]).toEqual(['7', '8'])
 })

@@ -8,11 +8,11 @@ import { once } from '@dustpan/conformance/servers'
 import { testServer } from '@dustpan/conformance/servers/test-server'
 import type pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
-import { forgetUpdates } from '../../src/capture/rewritten-stamps.ts'
+import { forgetUpdates } from '../../src/rewriting/rewritten-stamps.ts'
 import { install } from '../application/database.ts'
 import { keysIn } from './fixture.ts'
 
-/** What tests use; that of `once` is somebody else's. */
+/** The copy of pg that tests use; `once` uses another one, which is not captured. */
 const library = freshCopy<typeof pg>(createRequire(import.meta.url), 'pg')
 
 const server = await testServer()
@@ -23,7 +23,7 @@ const schema = `
   INSERT INTO users VALUES (1); INSERT INTO tickets VALUES (1, 1); INSERT INTO comments VALUES (1, 1);
 `
 
-/** `logged`: the log is installed, and tells what came later. */
+/** `logged`: with the log of the application installed. */
 async function world({ logged = false } = {}) {
   forgetUpdates()
   const url = await server.database(schema)
@@ -44,7 +44,7 @@ async function world({ logged = false } = {}) {
 }
 
 test.each([false, true])(
-  'what others hang on a test’s row goes with it, and what hangs on that (log: %s)',
+  'rows of others that refer to a row of the test, directly or not, are removed with it (log: %s)',
   async (logged) => {
     const { url, run, client } = await world({ logged })
     const report = await run.test(async () => {
@@ -53,7 +53,7 @@ test.each([false, true])(
       await once(url, 'INSERT INTO tickets VALUES (2, 2)')
       await once(url, 'INSERT INTO comments VALUES (2, 2)')
     })
-    expect(told(report)).toEqual(['comments 2 removed', 'tickets 2 removed', 'users 2 removed'])
+    expect(outcomesOf(report)).toEqual(['comments 2 removed', 'tickets 2 removed', 'users 2 removed'])
     expect(await Promise.all(['users', 'tickets', 'comments'].map((table) => keysIn(url, table)))).toEqual([
       [1],
       [1],
@@ -63,7 +63,7 @@ test.each([false, true])(
 )
 
 test.each([false, true])(
-  'what a trigger hangs on a test’s row in the same statement goes with it (log: %s)',
+  'rows that a trigger inserts for a row of the test are removed with it (log: %s)',
   async (logged) => {
     const { url, run, client } = await world({ logged })
     await once(
@@ -72,12 +72,12 @@ test.each([false, true])(
       CREATE TRIGGER welcome AFTER INSERT ON users FOR EACH ROW EXECUTE FUNCTION welcome()`,
     )
     const report = await run.test(() => client.query('INSERT INTO users VALUES (2), (3)'))
-    expect(told(report)).toEqual(['tickets 2 removed', 'tickets 3 removed', 'users 2 removed', 'users 3 removed'])
+    expect(outcomesOf(report)).toEqual(['tickets 2 removed', 'tickets 3 removed', 'users 2 removed', 'users 3 removed'])
     expect(await keysIn(url, 'tickets')).toEqual([1])
   },
 )
 
-test('an upsert that writes the time of creation anew does not make an older row the test’s', async () => {
+test('an older row is not removed if an upsert updates its creation time', async () => {
   const { url, run, client } = await world()
   const report = await run.test(async () => {
     await client.query('INSERT INTO users VALUES (2)')
@@ -86,17 +86,17 @@ test('an upsert that writes the time of creation anew does not make an older row
        ON CONFLICT (id) DO UPDATE SET user_id = excluded.user_id, created_at = excluded.created_at`,
     )
   })
-  expect(told(report)).toEqual(['users 2 refused has-dependents'])
+  expect(outcomesOf(report)).toEqual(['users 2 refused has-dependents'])
   expect(await keysIn(url, 'tickets')).toEqual([1])
 })
 
-test('a row that was there before, and that a test has pointed to its own, stays with all that hangs on it', async () => {
+test('an older row that a test points to its own row is not removed, nor are the rows that refer to it', async () => {
   const { url, run, client } = await world()
   const report = await run.test(async () => {
     await client.query(`INSERT INTO users VALUES (2, '2020-01-01')`)
     await client.query('UPDATE tickets SET user_id = 2, created_at = now()')
   })
-  expect(told(report)).toEqual(['users 2 refused has-dependents'])
+  expect(outcomesOf(report)).toEqual(['users 2 refused has-dependents'])
   expect(await keysIn(url, 'tickets')).toEqual([1])
   expect(await keysIn(url, 'comments')).toEqual([1])
 })
@@ -115,11 +115,11 @@ test('a database that a test has written to can be dropped when the test is over
     await client.query('INSERT INTO users VALUES (2)')
     await client.end()
   })
-  expect(told(report)).toEqual(['users 2 removed'])
+  expect(outcomesOf(report)).toEqual(['users 2 removed'])
   await once(url, `DROP DATABASE ${name}`)
 })
 
-function told(report: Parameters<typeof resources>[0]): readonly string[] {
+function outcomesOf(report: Parameters<typeof resources>[0]): readonly string[] {
   return resources(report)
     .map(({ type, key, state, why }) => [type, key, state, why].filter((one) => one !== undefined).join(' '))
     .sort()

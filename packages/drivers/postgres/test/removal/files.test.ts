@@ -47,7 +47,7 @@ function resultOf(outcome: RemovalOutcome | undefined): string | undefined {
   return outcome && 'result' in outcome ? outcome.result : outcome?.state
 }
 
-test('a row’s file goes with it, and only a file that was there is counted', async () => {
+test('the file of a row is removed with it, and counted only if it existed', async () => {
   const url = await server.database(
     `${schema} INSERT INTO items (file_path) VALUES ('a.png'), ('missing.png'), (NULL), ('')`,
   )
@@ -59,7 +59,7 @@ test('a row’s file goes with it, and only a file that was there is counted', a
   expect(existsSync(file)).toBe(false)
 })
 
-test('a path may be written from the folder, from the project, or in full', async () => {
+test('a file path may be relative to the folder, relative to the project, or absolute', async () => {
   const full = await write('uploads/deep/c.png')
   await write('uploads/a.png')
   await write('uploads/b.png')
@@ -69,11 +69,11 @@ test('a path may be written from the folder, from the project, or in full', asyn
 })
 
 test.each([
-  ['with ..', '../secret.txt'],
-  ['in full', '<folder>/secret.txt'],
-  ['through a linked folder', 'out/secret.txt'],
-  ['that is the folder itself', '.'],
-])('a path outside of the folder is left, %s, with a warning; the row goes', async (_, path) => {
+  ['a path with ..', '../secret.txt'],
+  ['an absolute path', '<folder>/secret.txt'],
+  ['a path through a linked folder', 'out/secret.txt'],
+  ['the folder itself', '.'],
+])('a path outside the folder is not removed, with DUSTPAN_FILE_LEFT, and its row is: %s', async (_, path) => {
   const secret = await write('secret.txt')
   await write('uploads/a.png')
   await symlink(folder, join(folder, 'uploads/out'))
@@ -86,7 +86,7 @@ test.each([
   expect(await countOf(url)).toBe('0')
 })
 
-test('a link is not followed and stays, and so does a folder', async () => {
+test('a link is not followed, and neither a link nor a folder is removed', async () => {
   const secret = await write('secret.txt')
   await write('uploads/folder/x')
   await symlink(secret, join(folder, 'uploads/link'))
@@ -99,7 +99,7 @@ test('a link is not followed and stays, and so does a folder', async () => {
   expect(existsSync(secret)).toBe(true)
 })
 
-test('a file that another row names stays, however it writes the path', async () => {
+test('a file that another row names is not removed, however that row writes the path', async () => {
   const [file, gone] = [await write('uploads/Shared.png'), await write('uploads/own.png')]
   const url = await server.database(schema)
   await once(
@@ -110,7 +110,7 @@ test('a file that another row names stays, however it writes the path', async ()
   expect([existsSync(file), existsSync(gone)]).toEqual([true, false])
 })
 
-test('a file that another table’s row names stays, where that table is listed for the folder too', async () => {
+test('a file that a row of another configured table names is not removed', async () => {
   const file = await write('uploads/a.png')
   const url = await server.database(`${schema} CREATE TABLE avatars (file text); INSERT INTO avatars VALUES ('a.png');
     INSERT INTO items (file_path) VALUES ('a.png')`)
@@ -119,7 +119,7 @@ test('a file that another table’s row names stays, where that table is listed 
   expect(existsSync(file)).toBe(true)
 })
 
-test('a file that was there before the run stays, with a warning', async () => {
+test('a file that is older than the run is not removed, with a warning', async () => {
   const file = await write('uploads/a.png')
   const url = await server.database(`${schema} INSERT INTO items (file_path) VALUES ('a.png')`)
   const { results, warnings } = await removeItems(url, [1], { context: { run: '29991231-000000-abcdef' } })
@@ -128,17 +128,17 @@ test('a file that was there before the run stays, with a warning', async () => {
     'DUSTPAN_FILE_LEFT: "a.png" is left, though its row is gone: it was there before this run began',
   ])
   expect(existsSync(file)).toBe(true)
-  expect((await removeItems(await again(url), [1], { context: { run: '20200101-000000-abcdef' } })).results).toEqual([
-    '1 row, 1 file',
-  ])
+  expect(
+    (await removeItems(await reinserted(url), [1], { context: { run: '20200101-000000-abcdef' } })).results,
+  ).toEqual(['1 row, 1 file'])
 })
 
-async function again(url: string): Promise<string> {
+async function reinserted(url: string): Promise<string> {
   await once(url, `INSERT INTO items (id, file_path) VALUES (1, 'a.png')`)
   return url
 }
 
-test('a row that cannot go keeps its file', async () => {
+test('a row that cannot be removed keeps its file', async () => {
   const file = await write('uploads/a.png')
   const url = await server.database(
     `${schema} INSERT INTO items (file_path) VALUES ('a.png'), ('b.png'); INSERT INTO parts (item) VALUES (1)`,
@@ -147,7 +147,7 @@ test('a row that cannot go keeps its file', async () => {
   expect(existsSync(file)).toBe(true)
 })
 
-test('with rows that refer to each other, in one statement, the files of all go', async () => {
+test('the files of rows that refer to each other are all removed', async () => {
   const all = [await write('uploads/a.png'), await write('uploads/b.png')]
   const url = await server.database(
     `${schema} INSERT INTO items (file_path, parent) VALUES ('a.png', NULL), ('b.png', 1)`,
@@ -156,7 +156,7 @@ test('with rows that refer to each other, in one statement, the files of all go'
   expect(all.map((file) => existsSync(file))).toEqual([false, false])
 })
 
-test('when all is rolled back, every file is still there', async () => {
+test('no file is removed if an atomic removal is rolled back', async () => {
   const file = await write('uploads/a.png')
   const url = await server.database(
     `${schema} INSERT INTO items (file_path) VALUES ('a.png'), ('b.png'); INSERT INTO parts (item) VALUES (2)`,
@@ -165,7 +165,7 @@ test('when all is rolled back, every file is still there', async () => {
   expect(existsSync(file)).toBe(true)
 })
 
-test('a row that is only marked keeps its file', async () => {
+test('a row that is marked as deleted keeps its file', async () => {
   const file = await write('uploads/a.png')
   const url = await server.database(
     `${schema} ALTER TABLE items ADD deleted_at timestamptz; INSERT INTO items (file_path) VALUES ('a.png')`,
@@ -176,7 +176,7 @@ test('a row that is only marked keeps its file', async () => {
   expect(existsSync(file)).toBe(true)
 })
 
-test('a column that the table does not have is a warning, and the row goes', async () => {
+test('a file column that the table does not have warns with DUSTPAN_FILE_LEFT, and the row is removed', async () => {
   const url = await server.database(`${schema} INSERT INTO items DEFAULT VALUES`)
   const options = { files: { items: { column: 'image', folder: 'uploads' } } }
   const { results, warnings } = await removeItems(url, [1], { options })
@@ -188,8 +188,8 @@ test('a column that the table does not have is a warning, and the row goes', asy
 
 test.each([
   ['the project', '.'],
-  ['all there is', '/'],
-])('files in %s are refused as an option', (_, place) => {
+  ['the root of the file system', '/'],
+])('a folder of files that is %s is refused with DUSTPAN_CONFIG_INVALID', (_, place) => {
   expect(() =>
     createDriver('main', { files: { items: { column: 'f', folder: place } } }, driverContext(folder)),
   ).toThrow(

@@ -1,4 +1,4 @@
-/** Targets and connections for removing, as the core makes them. */
+/** Targets and connections for removal, as the core creates them. */
 
 import { driverContext, removalContext } from '@dustpan/conformance/drivers/driver'
 import { once } from '@dustpan/conformance/servers'
@@ -15,7 +15,7 @@ export async function connect(url: string, options: object = {}, store?: string)
   )
 }
 
-/** The store's id as a client would tell it. */
+/** The id of the store, as it is recorded for a captured client. */
 export async function storeOf(url: string): Promise<string> {
   const { rows } = await once(
     url,
@@ -27,7 +27,7 @@ export async function storeOf(url: string): Promise<string> {
 
 let ids = 0
 
-/** Targets for rows of one table, with its incarnation as it is now, recorded long ago. */
+/** Targets for rows of one table, with its current incarnation. */
 export async function targets(
   url: string,
   table: string,
@@ -48,7 +48,7 @@ export async function targets(
   }))
 }
 
-/** Outcomes as a list in the order of the targets. */
+/** Removes the targets and returns the outcomes in their order. */
 export async function remove(
   connection: StoreConnection,
   wanted: readonly Target[],

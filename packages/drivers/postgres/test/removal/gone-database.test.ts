@@ -12,7 +12,7 @@ async function worker() {
   return { url, name, wanted, store: await storeOf(other) }
 }
 
-test('with a database that was dropped, its rows are gone', async () => {
+test('rows of a dropped database are already gone', async () => {
   const { url, name, wanted, store } = await worker()
   await once(url, `DROP DATABASE ${name}`)
   await using connection = await connect(url, {}, store)
@@ -23,14 +23,14 @@ test('with a database that was dropped, its rows are gone', async () => {
   expect(await connection.backup?.(wanted, ctx)).toEqual(new Map())
 })
 
-test('a database that was renamed is not gone', async () => {
+test('a renamed database is unreachable, and its rows are not reported as gone', async () => {
   const { url, name, store } = await worker()
   await once(url, `ALTER DATABASE ${name} RENAME TO ${name}_old`)
   await expect(connect(url, {}, store)).rejects.toMatchObject({ code: 'DUSTPAN_STORE_UNREACHABLE' })
   await once(url, `ALTER DATABASE ${name}_old RENAME TO ${name}`)
 })
 
-test('another server at that address says nothing of it', async () => {
+test('a dropped database is unreachable if another server answers at its address', async () => {
   const { url, name, store } = await worker()
   await once(url, `DROP DATABASE ${name}`)
   await expect(connect(url, {}, store.replace(/#\d+/, '#1'))).rejects.toMatchObject({
@@ -38,7 +38,7 @@ test('another server at that address says nothing of it', async () => {
   })
 })
 
-test('nor does a server that refuses the database of the url itself', async () => {
+test('a database is unreachable, not dropped, if the configured url names it and the server refuses it', async () => {
   const { url, store } = await worker()
   const none = new URL(url)
   none.pathname = '/there_is_none'
@@ -46,7 +46,7 @@ test('nor does a server that refuses the database of the url itself', async () =
   await expect(connect(none.href, {}, recorded)).rejects.toMatchObject({ code: 'DUSTPAN_STORE_UNREACHABLE' })
 })
 
-test('rows of a database that was dropped and created again are gone', async () => {
+test('rows of a database that was dropped and created again are already gone', async () => {
   const { url, name, wanted, store } = await worker()
   const other = new URL(url)
   other.pathname = name
@@ -60,7 +60,7 @@ test('rows of a database that was dropped and created again are gone', async () 
   expect(await keysIn(other.href, 'users')).toEqual([1])
 })
 
-test('a database whose name another one has taken over is not gone', async () => {
+test('a database whose name another one has taken over is refused with DUSTPAN_WRONG_STORE', async () => {
   const { url, name, store } = await worker()
   await once(url, `ALTER DATABASE ${name} RENAME TO ${name}_old`)
   await once(url, `CREATE DATABASE ${name}`)
@@ -69,7 +69,7 @@ test('a database whose name another one has taken over is not gone', async () =>
   await once(url, `ALTER DATABASE ${name}_old RENAME TO ${name}`)
 })
 
-test('another server at the address, with a database of that name, does not make the rows gone', async () => {
+test('a database of the same name on another server is refused with DUSTPAN_WRONG_STORE', async () => {
   const { url, store } = await worker()
   await expect(connect(url, {}, store.replace(/#\d+/, '#1'))).rejects.toMatchObject({ code: 'DUSTPAN_WRONG_STORE' })
 })

@@ -3,19 +3,19 @@ import { testServer } from '@dustpan/conformance/servers/test-server'
 import { beforeAll, expect, test } from 'vitest'
 import { connect, ctx, keysIn, remove, storeOf, targets } from './fixture.ts'
 
-const teller = testName()
+const restricted = testName()
 
 const server = await testServer()
 beforeAll(async () => {
-  await once(await server.database(), `CREATE ROLE ${teller} LOGIN PASSWORD 'x'`)
+  await once(await server.database(), `CREATE ROLE ${restricted} LOGIN PASSWORD 'x'`)
 })
 
-const asTeller = (url: string) => url.replace('postgres:secret', `${teller}:x`)
+const asRestricted = (url: string) => url.replace('postgres:secret', `${restricted}:x`)
 const byColumns = (table: string, ...columns: string[]) => ({
   removal: { driver: 'main', op: 'delete-row', v: 1, args: { schema: 'public', table, columns } },
 })
 
-test('of a table without a key, the row named is removed; where several have its name, none is', async () => {
+test('in a table without a key, a row is removed by a column only if its value is unique', async () => {
   const url = await server.database(
     `CREATE TABLE log (name text, n int); INSERT INTO log VALUES ('a', 1), ('b', 1), ('b', 2), ('c', 1)`,
   )
@@ -29,7 +29,7 @@ test('of a table without a key, the row named is removed; where several have its
   expect(await keysIn(url, 'log', 'name || n')).toEqual(['b1', 'b2', 'c1'])
 })
 
-test('ids that look like SQL are ids', async () => {
+test('keys that look like SQL are treated as values', async () => {
   const ids = [`1'; DROP TABLE t; --`, `{1,2}`, `NULL`, `"\\`, `$1`, `') OR true --`, 'ü\n{id}', '']
   const url = await server.database('CREATE TABLE t (id text PRIMARY KEY)')
   for (const id of [...ids, 'other']) await once(url, `INSERT INTO t VALUES (${literal(id)})`)
@@ -38,7 +38,7 @@ test('ids that look like SQL are ids', async () => {
   expect(await keysIn(url, 't')).toEqual(['other'])
 })
 
-test('an id of the wrong kind is an error for itself alone', async () => {
+test('a key of the wrong type fails alone', async () => {
   const url = await server.database('CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1), (2)')
   await using connection = await connect(url)
   expect(await remove(connection, await targets(url, 't', [1, '2; DELETE FROM t', 99999999999]))).toMatchObject([
@@ -49,7 +49,7 @@ test('an id of the wrong kind is an error for itself alone', async () => {
   expect(await keysIn(url, 't')).toEqual([2])
 })
 
-test('names with quotes, dots, semicolons and other letters', async () => {
+test('rows of a table with quotes, dots, semicolons and umlauts in its names are removed', async () => {
   const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`
   const [schema, table, column] = [quoted(`s";x`), quoted(`t.a'b"ü`), quoted(`k;"ey`)]
   const url =
@@ -69,7 +69,7 @@ test('names with quotes, dots, semicolons and other letters', async () => {
   expect(await keysIn(url, `${schema}.${table}`, column)).toEqual([3])
 })
 
-test('generated and identity columns, partitions of partitions', async () => {
+test('rows with generated and identity columns in nested partitions are removed', async () => {
   const url =
     await server.database(`CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY, at int, twice int GENERATED ALWAYS AS (at * 2) STORED, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
     CREATE TABLE low PARTITION OF t FOR VALUES FROM (0) TO (10) PARTITION BY LIST (at); CREATE TABLE low_1 PARTITION OF low DEFAULT;
@@ -88,11 +88,11 @@ test('generated and identity columns, partitions of partitions', async () => {
   expect(await keysIn(url, 't')).toEqual([2, 4])
 })
 
-test('a row that row-level security hides from the removing role is not taken for gone', async () => {
+test('a row that row-level security hides from the removing role is not reported as gone', async () => {
   const url =
-    await server.database(`CREATE TABLE t (id int PRIMARY KEY, owner text); INSERT INTO t VALUES (1, '${teller}'), (2, 'else');
-    ALTER TABLE t ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON t USING (owner = current_user); GRANT ALL ON t TO ${teller}`)
-  await using connection = await connect(asTeller(url), {}, await storeOf(url))
+    await server.database(`CREATE TABLE t (id int PRIMARY KEY, owner text); INSERT INTO t VALUES (1, '${restricted}'), (2, 'else');
+    ALTER TABLE t ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON t USING (owner = current_user); GRANT ALL ON t TO ${restricted}`)
+  await using connection = await connect(asRestricted(url), {}, await storeOf(url))
   const wanted = await targets(url, 't', [1, 2])
   expect(await remove(connection, wanted)).toMatchObject([
     'removed',
@@ -102,11 +102,11 @@ test('a row that row-level security hides from the removing role is not taken fo
   expect(await keysIn(url, 't')).toEqual([2])
 })
 
-test('a role that may only insert is told what it may not, and other tables are cleaned all the same', async () => {
+test('rows fail without the DELETE privilege on their table, and rows of other tables are removed', async () => {
   const url =
     await server.database(`CREATE TABLE sealed (id int PRIMARY KEY); CREATE TABLE t (id int PRIMARY KEY); INSERT INTO sealed VALUES (1), (2); INSERT INTO t VALUES (1);
-    GRANT INSERT ON sealed TO ${teller}; GRANT ALL ON t TO ${teller}`)
-  await using connection = await connect(asTeller(url), {}, await storeOf(url))
+    GRANT INSERT ON sealed TO ${restricted}; GRANT ALL ON t TO ${restricted}`)
+  await using connection = await connect(asRestricted(url), {}, await storeOf(url))
   const wanted = [...(await targets(url, 'sealed', [1, 2])), ...(await targets(url, 't', [1]))]
   const denied = {
     code: 'DUSTPAN_REMOVAL_FAILED',
@@ -117,7 +117,7 @@ test('a role that may only insert is told what it may not, and other tables are 
   expect(await keysIn(url, 'sealed')).toEqual([1, 2])
 })
 
-test('a deferred constraint that one row breaks at COMMIT keeps only that row', async () => {
+test('a deferred constraint that fails at COMMIT for one row keeps only that row', async () => {
   const url = await server.database(`CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1), (2), (3);
     CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not row 2'; END $$;
     CREATE CONSTRAINT TRIGGER no AFTER DELETE ON t DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (OLD.id = 2) EXECUTE FUNCTION no()`)
@@ -129,7 +129,7 @@ test('a deferred constraint that one row breaks at COMMIT keeps only that row', 
   ])
 })
 
-test('a server that is down at the start is named, without its password', async () => {
+test('an unreachable server is named in the error, without the password', async () => {
   const url = await server.database()
   const store = await storeOf(url)
   const dead = new URL(url)
@@ -142,7 +142,7 @@ test('a server that is down at the start is named, without its password', async 
   await expect(failing).rejects.not.toMatchObject({ message: expect.stringContaining('secret') })
 })
 
-test('a connection lost half-way removes nothing, and the next try all', async () => {
+test('rows stay if the connection is lost during their removal, and the next attempt removes them', async () => {
   const url =
     await server.database(`CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int PRIMARY KEY, a int REFERENCES a); INSERT INTO a VALUES (1), (2); INSERT INTO b VALUES (1, 1);
     CREATE SEQUENCE once; CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -157,7 +157,7 @@ test('a connection lost half-way removes nothing, and the next try all', async (
   expect(await keysIn(url, 'b')).toEqual([])
 })
 
-test('a server that only reads, a standby for one, is asked once and not row by row', async () => {
+test('each row of a read-only database fails with the error of the server, without a retry', async () => {
   const url = await server.database(
     `CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE u (id int PRIMARY KEY); INSERT INTO t SELECT generate_series(1, 20)`,
   )
@@ -171,7 +171,7 @@ test('a server that only reads, a standby for one, is asked once and not row by 
   expect(await keysIn(url, 't')).toHaveLength(20)
 })
 
-test('a role whose statements may not take long has its rows removed all the same', async () => {
+test('a statement_timeout that is set for the database does not abort a removal', async () => {
   const url = await server.database(`CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1);
     CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.2); RETURN OLD; END $$;
     CREATE TRIGGER slow BEFORE DELETE ON t FOR EACH ROW EXECUTE FUNCTION slow()`)
@@ -180,7 +180,7 @@ test('a role whose statements may not take long has its rows removed all the sam
   expect(await remove(connection, await targets(url, 't', [1]))).toEqual(['removed'])
 })
 
-test('past its deadline a removal is given up, and what was under way is undone', async () => {
+test('a removal that is aborted fails, and its statement is rolled back', async () => {
   const url = await server.database(`CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1);
     CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(1); RETURN OLD; END $$;
     CREATE TRIGGER slow BEFORE DELETE ON t FOR EACH ROW EXECUTE FUNCTION slow()`)
@@ -195,10 +195,10 @@ function literal(text: string): string {
 }
 
 test.for([
-  ['to a part, by way of the whole', 'whole', 'part'],
-  ['to the whole, by way of a part', 'part', 'whole'],
-  ['to the part of a part, by way of the whole', 'whole', 'deep'],
-])("a stranger's foreign key %s holds the row", async ([, table, referred]) => {
+  ['to its partition, when it is removed from the partitioned table', 'whole', 'part'],
+  ['to the partitioned table, when it is removed from its partition', 'part', 'whole'],
+  ['to its nested partition, when it is removed from the partitioned table', 'whole', 'deep'],
+])('a row is refused if a row of somebody else has a foreign key %s', async ([, table, referred]) => {
   const url =
     await server.database(`CREATE TABLE whole (id int PRIMARY KEY) PARTITION BY RANGE (id); CREATE TABLE part PARTITION OF whole FOR VALUES FROM (0) TO (100) PARTITION BY RANGE (id);
     CREATE TABLE deep PARTITION OF part DEFAULT; INSERT INTO whole VALUES (1), (2);
@@ -211,13 +211,13 @@ test.for([
 
 test.for([
   ['', ''],
-  [' in a circle', ', up int REFERENCES t'],
-])("a stranger's row that row-level security hides is not taken along%s", async ([, circle]) => {
+  [' in a table that refers to itself', ', up int REFERENCES t'],
+])('a hidden row of somebody else is not removed by a cascade from a row%s', async ([, circle]) => {
   const url =
     await server.database(`CREATE TABLE t (id int PRIMARY KEY${circle}); CREATE TABLE stranger (id int PRIMARY KEY, of int REFERENCES t ON DELETE CASCADE, owner text);
     INSERT INTO t VALUES (1), (2); INSERT INTO stranger VALUES (7, 1, 'else'); ALTER TABLE stranger ENABLE ROW LEVEL SECURITY;
-    CREATE POLICY own ON stranger USING (owner = current_user); GRANT ALL ON t, stranger TO ${teller}`)
-  await using connection = await connect(asTeller(url), {}, await storeOf(url))
+    CREATE POLICY own ON stranger USING (owner = current_user); GRANT ALL ON t, stranger TO ${restricted}`)
+  await using connection = await connect(asRestricted(url), {}, await storeOf(url))
   const outcomes = await remove(connection, await targets(url, 't', [1, 2]))
   expect(await keysIn(url, 'stranger')).toEqual([7])
   expect(outcomes[0]).not.toBe('removed')

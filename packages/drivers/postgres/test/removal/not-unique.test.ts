@@ -7,17 +7,17 @@ import { connect, keysIn, remove, targets } from './fixture.ts'
 const server = await testServer()
 const folding = `CREATE COLLATION folding (provider = icu, locale = 'und-u-ks-level2', deterministic = false);`
 
-/** Each has a unique index that lets two rows be that are equal by their column. */
+/** Each has a unique index that allows two rows with equal values in its column. */
 const tables: { readonly [how: string]: readonly [sql: string, rows: string] } = {
-  'an index that was not finished': [
+  'an unfinished index': [
     `CREATE TABLE accounts (email text NOT NULL); INSERT INTO accounts VALUES ('a'), ('a')`,
     `CREATE UNIQUE INDEX CONCURRENTLY u ON accounts (email)`,
   ],
-  'an operator class that tells more apart': [
+  'a stricter operator class': [
     `CREATE EXTENSION citext; CREATE TABLE accounts (email citext NOT NULL); CREATE UNIQUE INDEX u ON accounts (email text_ops)`,
     `INSERT INTO accounts VALUES ('a'), ('A')`,
   ],
-  'a collation that tells more apart': [
+  'a stricter collation': [
     `${folding} CREATE TABLE accounts (email text COLLATE folding NOT NULL); CREATE UNIQUE INDEX u ON accounts (email COLLATE "C")`,
     `INSERT INTO accounts VALUES ('a'), ('A')`,
   ],
@@ -31,12 +31,15 @@ async function accounts(how: string): Promise<readonly [url: string, wanted: rea
   return [url, await targets(url, 'accounts', ['a'], { removal: { driver: 'main', op: 'delete-row', v: 1, args } })]
 }
 
-test.each(Object.keys(tables))('%s makes no key: rows that go by one name are left', async (how) => {
-  const [url, wanted] = await accounts(how)
-  await using connection = await connect(url)
-  expect(await remove(connection, wanted)).toMatchObject([{ why: 'not-ours', code: 'DUSTPAN_NOT_OURS' }])
-  expect(await keysIn(url, 'accounts', 'email')).toHaveLength(2)
-})
+test.each(Object.keys(tables))(
+  'two rows with equal values are refused although there is a unique index: %s',
+  async (how) => {
+    const [url, wanted] = await accounts(how)
+    await using connection = await connect(url)
+    expect(await remove(connection, wanted)).toMatchObject([{ why: 'not-ours', code: 'DUSTPAN_NOT_OURS' }])
+    expect(await keysIn(url, 'accounts', 'email')).toHaveLength(2)
+  },
+)
 
 test.each([
   'email text PRIMARY KEY',
@@ -45,7 +48,7 @@ test.each([
   'email text COLLATE folding PRIMARY KEY',
   'email mail NOT NULL UNIQUE',
   'email mood PRIMARY KEY',
-])('%s is one', async (column) => {
+])('a row is removed by its unique key: %s', async (column) => {
   const url =
     await server.database(`CREATE EXTENSION citext; ${folding} CREATE DOMAIN mail AS citext; CREATE TYPE mood AS ENUM ('a', 'b');
     CREATE TABLE accounts (${column}); INSERT INTO accounts VALUES ('a'), ('b')`)
@@ -54,11 +57,11 @@ test.each([
   expect(await keysIn(url, 'accounts', 'email')).toEqual(['b'])
 })
 
-/** As an index is after the machine's way of comparing texts has changed: what it should keep out is in. */
+/** A corrupt unique index that contains duplicates, as after an update of the collation library. */
 const broken = `CREATE TABLE accounts (email text NOT NULL); INSERT INTO accounts VALUES ('a'), ('a'), ('b'), ('c');
   CREATE INDEX u ON accounts (email); UPDATE pg_index SET indisunique = true WHERE indexrelid = 'u'::regclass`
 
-test('where an index is broken, nothing goes by a key of two rows, and the others do', async () => {
+test('with a corrupt unique index, rows with duplicate keys are refused and the others are removed', async () => {
   const url = await server.database(broken)
   await using connection = await connect(url)
   expect(await remove(connection, await targets(url, 'accounts', ['a', 'b', 'c']))).toMatchObject([
@@ -69,7 +72,7 @@ test('where an index is broken, nothing goes by a key of two rows, and the other
   expect(await keysIn(url, 'accounts', 'email')).toEqual(['a', 'a'])
 })
 
-test('a key that was one when the table was first looked at, and has two rows now, removes none of them', async () => {
+test('a key that was unique when the table was first read and has two rows now is refused', async () => {
   const url =
     await server.database(`CREATE TABLE accounts (id int GENERATED ALWAYS AS IDENTITY UNIQUE, email text NOT NULL, boss int REFERENCES accounts (id));
     ALTER TABLE accounts ALTER id DROP IDENTITY, ALTER id DROP NOT NULL, ADD CONSTRAINT mails UNIQUE (email);

@@ -1,4 +1,4 @@
-/** PGlite behind pglite-socket: a server that by default takes one connection at a time. */
+/** PGlite behind pglite-socket: a server that by default accepts one connection at a time. */
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { createProject } from '@dustpan/conformance'
@@ -42,7 +42,7 @@ async function connected(url: string): Promise<pg.Client> {
   return client
 }
 
-test('after a cleanup, the only connection of the server is free for the next test', async () => {
+test('a cleanup leaves the only connection of the server free for the next test', async () => {
   const url = await startPglite()
   const run = await startRun('@dustpan/postgres', { url })
   const worker = await run.worker()

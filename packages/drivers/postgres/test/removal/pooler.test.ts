@@ -1,4 +1,4 @@
-/** Through a pooler that shares the server's sessions: what Dustpan does is as it should be, and nobody else finds anything of it in a session. */
+/** A pooler that shares the sessions of the server: Dustpan works, and leaves nothing behind in a session. */
 import { beginIn, projectFolder } from '@dustpan/conformance/run'
 import { once, type Pooler, pgbouncer, startServer } from '@dustpan/conformance/servers'
 import pg from 'pg'
@@ -11,12 +11,12 @@ const schema = `
   INSERT INTO users (name) VALUES ('there');
 `
 
-/** All that a session of the server has of its own, but for the name that PgBouncer gives it by its client. */
+/** Everything that is set in a session of the server, except the application name, which PgBouncer sets. */
 const sessionSql = `SELECT (SELECT json_object_agg(name, setting) FROM pg_settings WHERE source = 'session' AND name <> 'application_name') settings,
   coalesce(current_setting('dustpan.off', true), '') AS off, (SELECT count(*)::int FROM pg_prepared_statements) prepared,
   (SELECT count(*)::int FROM pg_locks WHERE locktype = 'advisory') locks`
 
-describe('through PgBouncer, a transaction at a time', async () => {
+describe('through PgBouncer with transaction pooling', async () => {
   const server = await startServer()
   const pooler = await pgbouncer(server)
   afterAll(() => server[Symbol.asyncDispose]())
@@ -27,10 +27,10 @@ describe('through PgBouncer, a transaction at a time', async () => {
     (await once(url, 'SELECT name FROM users ORDER BY id')).rows.map((row) => row.name)
 
   test.each([
-    { what: 'what tests made', options: {} },
-    { what: 'what the application wrote', options: { application: true } },
-    { what: 'what was changed', options: { application: { restore: true } } },
-  ])('$what is removed, and the next one finds the session as it was', async ({ options }) => {
+    { what: 'without the application log', options: {} },
+    { what: 'with the application log', options: { application: true } },
+    { what: 'with the application log and restore', options: { application: { restore: true } } },
+  ])('rows are removed, and the session is left as it was: $what', async ({ options }) => {
     const { direct, pooled, run, before } = await world(server, pooler, options)
     for (const verdict of ['passed', 'failed'] as const)
       await run.test(async () => {
@@ -44,7 +44,7 @@ describe('through PgBouncer, a transaction at a time', async () => {
     expect((await once(pooled, sessionSql)).rows).toEqual(before)
   })
 
-  test('what Dustpan does is not logged, and what the application does after it is', async () => {
+  test('removals by Dustpan are not logged, and later statements of the application are', async () => {
     const { direct, pooled, run } = await world(server, pooler, { application: true })
     await run.test(async () => {
       await (await clientOf(pooled)).query(`INSERT INTO users (name) VALUES ('test''s')`)
@@ -55,7 +55,7 @@ describe('through PgBouncer, a transaction at a time', async () => {
     expect((await logged(direct)).filter(({ settled }) => !settled)).toHaveLength(1)
   })
 
-  test('no statement of Dustpan’s waits for somebody’s lock, and the others do as before', async () => {
+  test('a removal does not wait for a lock, and the lock_timeout of the session is left as it was', async () => {
     const { direct, pooled, run } = await world(server, pooler, {})
     const other = await clientOf(direct)
     const report = await run.test(async () => {

@@ -18,7 +18,7 @@ beforeEach(async () => {
   url = await server.database(schema)
 })
 
-test('Tables come as groups with children before parents, those in a circle as one', async () => {
+test('tables are grouped with children before parents, and tables that refer to each other share a group', async () => {
   await using connection = await connect(url)
   const wanted = [
     ...(await targets(url, 'users', [1])),
@@ -33,7 +33,7 @@ test('Tables come as groups with children before parents, those in a circle as o
   expect(a).toBe(b)
 })
 
-test('Rows that came after what they refer to are proven, those before it are not', async () => {
+test('dependents that are younger than their parent are proven, and older ones are not', async () => {
   await once(
     url,
     `INSERT INTO users VALUES (1); INSERT INTO orders VALUES (1, 1, now()), (2, 1, now() - interval '1 day'), (3, 1, now())`,
@@ -55,7 +55,7 @@ test('Rows that came after what they refer to are proven, those before it are no
   ])
 })
 
-test('A proven row can be removed as it says, and then its parent', async () => {
+test('a proven dependent can be removed by its own removal, and then its parent', async () => {
   await once(url, `INSERT INTO users VALUES (1); INSERT INTO orders VALUES (1, 1)`)
   await using connection = await connect(url)
   const wanted = await targets(url, 'users', [1])
@@ -66,7 +66,7 @@ test('A proven row can be removed as it says, and then its parent', async () => 
   expect(await remove(connection, [derived, ...wanted])).toEqual(['removed', 'removed'])
 })
 
-test('Rows without a time of their own are not proven, whatever their key', async () => {
+test('dependents without a creation time are not proven', async () => {
   await once(
     url,
     `INSERT INTO orders VALUES (9007199254740993, NULL); INSERT INTO items VALUES (1, 'x', 9007199254740993)`,
@@ -77,7 +77,7 @@ test('Rows without a time of their own are not proven, whatever their key', asyn
   expect(dependents).toMatchObject([{ type: 'items', key: [1, 'x'], rule: 'set-null', provenance: 'unproven' }])
 })
 
-test('A table that is no more has no relations', async () => {
+test('rows of a dropped table have no dependents', async () => {
   await using connection = await connect(url)
   const wanted = await targets(url, 'items', [[1, 'x']])
   await once(url, 'DROP TABLE items')

@@ -29,14 +29,14 @@ beforeEach(async () => {
   url = await server.database(schema)
 })
 
-describe('Removing rows', () => {
-  test('removes the rows recorded and no others', async () => {
+describe('remove()', () => {
+  test('removes the recorded rows and no others', async () => {
     await using connection = await connect(url)
     expect(await remove(connection, await targets(url, 'users', [1, 2, 3]))).toEqual(['removed', 'removed', 'removed'])
     expect(await keysIn(url, 'users')).toEqual([4, 5, 6, 7, 8, 9])
   })
 
-  test('tells which rows were already gone', async () => {
+  test('reports rows that are already gone', async () => {
     await using connection = await connect(url)
     expect(await remove(connection, await targets(url, 'users', [1, 77, 2]))).toEqual([
       'removed',
@@ -45,7 +45,7 @@ describe('Removing rows', () => {
     ])
   })
 
-  test('removes rows of composite keys, partitions and odd names', async () => {
+  test('removes rows with composite keys, of partitions and of tables with quoted names', async () => {
     await once(
       url,
       `INSERT INTO parts VALUES (1, 'x'), (1, 'y'), (2, 'x'); INSERT INTO split VALUES (1, 'eu'); INSERT INTO "we""ird; DROP TABLE users" VALUES ('k''); --')`,
@@ -66,7 +66,7 @@ describe('Removing rows', () => {
     expect(await keysIn(url, 'split')).toEqual([])
   })
 
-  test('takes a key column other than the primary key, and a table found by the search path', async () => {
+  test('removes rows by a column other than the primary key, in a table found by the search path', async () => {
     await using connection = await connect(url)
     const removal = {
       driver: 'main',
@@ -82,14 +82,14 @@ describe('Removing rows', () => {
     ).toEqual(['removed', 'already-gone'])
   })
 
-  test('counts rows as gone with a table that is no more', async () => {
+  test('reports rows of a dropped table as already gone', async () => {
     await using connection = await connect(url)
     const wanted = await targets(url, 'parts', [[1, 'x']])
     await once(url, 'DROP TABLE parts')
     expect(await remove(connection, wanted)).toEqual(['already-gone'])
   })
 
-  test('refuses a row whose key came back after the table was emptied', async () => {
+  test('refuses a row whose key was used again after TRUNCATE', async () => {
     await using connection = await connect(url)
     const wanted = await targets(url, 'users', [1, 2])
     await once(url, `TRUNCATE users CASCADE; INSERT INTO users VALUES (1, 'somebody else')`)
@@ -109,7 +109,7 @@ describe('Removing rows', () => {
   })
 
   test.each(['orders', 'profiles', 'invoices'])(
-    'refuses a row that a stranger in %s refers to, and names it',
+    'refuses a row that a row of somebody else in %s refers to, and names that row',
     async (child) => {
       await once(url, `INSERT INTO ${child} (id, user_id) VALUES (70, 2)`)
       await using connection = await connect(url)
@@ -128,7 +128,7 @@ describe('Removing rows', () => {
     },
   )
 
-  test('never takes along a row that a stranger adds meanwhile', async () => {
+  test('does not cascade to a row that somebody else inserts during the removal', async () => {
     await using connection = await connect(url)
     const stranger = new pg.Client(url)
     await stranger.connect()
@@ -142,7 +142,7 @@ describe('Removing rows', () => {
     await stranger.end()
   })
 
-  test('sees a foreign key that was added after the others were read', async () => {
+  test('respects a foreign key that was added after the first removal', async () => {
     await using connection = await connect(url)
     expect(await remove(connection, await targets(url, 'users', [1]))).toEqual(['removed'])
     await once(
@@ -155,7 +155,7 @@ describe('Removing rows', () => {
     expect(await keysIn(url, 'likes')).toEqual([1])
   })
 
-  test('leaves a row that an open transaction holds as pending, and removes the rest', async () => {
+  test('leaves a row that an open transaction has locked pending, and removes the others', async () => {
     const holder = new pg.Client(url)
     await holder.connect()
     await holder.query('BEGIN')
@@ -170,7 +170,7 @@ describe('Removing rows', () => {
     await holder.end()
   })
 
-  test('keeps one bad row from failing the rest', async () => {
+  test('removes the other rows if a trigger prevents the removal of one', async () => {
     await once(url, 'INSERT INTO guarded SELECT generate_series(1, 6)')
     await using connection = await connect(url)
     expect(await remove(connection, await targets(url, 'guarded', [1, 2, 3, 4, 5, 6]))).toEqual([
@@ -187,19 +187,19 @@ describe('Removing rows', () => {
     ])
   })
 
-  test('a key that the column cannot hold fails alone', async () => {
+  test('fails only for the key that has the wrong type', async () => {
     await using connection = await connect(url)
     const [one, bad] = await remove(connection, await targets(url, 'users', [1, 'seven']))
     expect([one, bad]).toEqual(['removed', expect.objectContaining({ code: 'DUSTPAN_REMOVAL_FAILED', retry: false })])
   })
 
-  test('removes a tree of one table at once', async () => {
+  test('removes a tree of rows of one table', async () => {
     await once(url, 'INSERT INTO categories VALUES (1, NULL), (2, 1), (3, 2), (4, 4)')
     await using connection = await connect(url)
     expect(await remove(connection, await targets(url, 'categories', [1, 2, 3, 4]))).toEqual(Array(4).fill('removed'))
   })
 
-  test("keeps a tree's rows that a stranger's row hangs on, up to the root", async () => {
+  test('refuses rows of a tree that a row of somebody else refers to, up to the root', async () => {
     await once(url, 'INSERT INTO categories VALUES (1, NULL), (2, 1), (3, 2), (4, 1), (70, 2)')
     await using connection = await connect(url)
     const refused = expect.objectContaining({ why: 'has-dependents' })
@@ -212,7 +212,7 @@ describe('Removing rows', () => {
     expect(await keysIn(url, 'categories')).toEqual([1, 2, 70])
   })
 
-  test('removes tables that refer to each other in one statement', async () => {
+  test('removes rows of two tables that refer to each other, and refuses one with another dependent', async () => {
     await once(
       url,
       'INSERT INTO a VALUES (1, NULL), (2, NULL); INSERT INTO b VALUES (1, 1), (2, 2); UPDATE a SET b = id',
@@ -232,7 +232,7 @@ describe('Removing rows', () => {
     ).toEqual(['removed', 'removed', 'removed'])
   })
 
-  test('marks rows of tables that are soft-deleted', async () => {
+  test('marks rows of tables with softDelete instead of deleting them', async () => {
     await once(url, 'INSERT INTO orders VALUES (1, 1)')
     await using connection = await connect(url, { softDelete: { users: { is_active: false, deleted_at: 'now' } } })
     const wanted = await targets(url, 'users', [1, 77])
@@ -243,7 +243,7 @@ describe('Removing rows', () => {
     expect([...((await connection.probe?.(wanted, ctx)) ?? new Map()).values()]).toEqual(['absent', 'absent'])
   })
 
-  test('deletes nothing where rows may only be marked and nothing says how', async () => {
+  test('fails with DUSTPAN_CONFIG_INVALID if rows may only be marked and softDelete does not say how', async () => {
     await using connection = await connect(url, { deletion: { test: 'soft' } })
     expect(await remove(connection, await targets(url, 'users', [1]))).toEqual([
       expect.objectContaining({ code: 'DUSTPAN_CONFIG_INVALID' }),
@@ -251,7 +251,7 @@ describe('Removing rows', () => {
     expect(await keysIn(url, 'users')).toHaveLength(9)
   })
 
-  test("runs the user's own statement with the key in it", async () => {
+  test('runs a custom statement with the key in its parameters', async () => {
     await using connection = await connect(url)
     const removal = {
       driver: 'main',
@@ -266,7 +266,7 @@ describe('Removing rows', () => {
     expect((await once(url, 'SELECT name FROM users WHERE id = 1')).rows).toEqual([{ name: 'was 1' }])
   })
 
-  test('a trigger may leave out what Dustpan does', async () => {
+  test('sets dustpan.off, so that a trigger can skip removals', async () => {
     await once(
       url,
       `CREATE TABLE audit (what text);
@@ -280,7 +280,7 @@ describe('Removing rows', () => {
     expect(await keysIn(url, 'audit', 'what')).toEqual(['DELETE'])
   })
 
-  test('reads back when asked', async () => {
+  test("reports a row that is back after its removal with verify: 'read-back'", async () => {
     await using connection = await connect(url)
     const removal = { driver: 'main', op: 'delete-row', v: 1, args: { schema: 'public', table: 'users' } }
     await once(
@@ -295,7 +295,7 @@ describe('Removing rows', () => {
     ])
   })
 
-  test('opens its connection anew after it was lost', async () => {
+  test('reconnects after its connection was lost', async () => {
     await using connection = await connect(url)
     await remove(connection, await targets(url, 'users', [1]))
     await once(
@@ -308,20 +308,20 @@ describe('Removing rows', () => {
   })
 })
 
-describe('Connecting', () => {
+describe('connect()', () => {
   test('refuses another database of the same name', async () => {
     const store = (await storeOf(url)).replace(/\.\d+$/, '.1')
     await expect(connect(url, {}, store)).rejects.toMatchObject({ code: 'DUSTPAN_WRONG_STORE' })
   })
 
-  test('reaches another database of its server', async () => {
+  test('reaches another database of the same server', async () => {
     const other = await server.database(schema)
     await using connection = await connect(url, {}, await storeOf(other))
     await remove(connection, await targets(other, 'users', [1]))
     expect([(await keysIn(url, 'users')).length, (await keysIn(other, 'users')).length]).toEqual([9, 8])
   })
 
-  test('says when nobody answers, without the password', async () => {
+  test('rejects with DUSTPAN_STORE_UNREACHABLE if nothing answers, without showing the password', async () => {
     const store = 'postgres://localhost:1/shop#1.2'
     const failing = connect('postgres://u:hidden@localhost:1/shop', {}, store)
     await expect(failing).rejects.toMatchObject({

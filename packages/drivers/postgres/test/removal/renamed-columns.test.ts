@@ -1,4 +1,4 @@
-/** A column that another one has taken the name of: what is on record by that name is another row now. */
+/** A key column whose name another column has taken: the recorded key now finds another row. */
 import { rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { resources } from '@dustpan/conformance'
@@ -15,7 +15,7 @@ import { keysIn } from './fixture.ts'
 const library = freshCopy<typeof pg>(createRequire(import.meta.url), 'pg')
 
 const server = await testServer()
-/** The test's row is 5; the rows of before are 1, with 5 in the other column, and 2. */
+/** The test inserts row 5; rows 1, with 5 in the other column, and 2 existed before. */
 const schema = `
   CREATE TABLE t (id int PRIMARY KEY, nid int UNIQUE NOT NULL, who text);
   INSERT INTO t VALUES (1, 5, 'before'), (2, 6, 'before');
@@ -42,10 +42,10 @@ async function world() {
 }
 
 test.each([
-  { how: 'swapped', sql: swapped },
-  { how: 'swapped with the key', sql: key },
+  { how: 'swapped with another column', sql: swapped },
+  { how: 'swapped with another column, as was the primary key', sql: key },
   { how: 'dropped and replaced', sql: dropped },
-])('is refused, and no row goes: $how', async ({ sql }) => {
+])('a row is refused, and no row removed, if its key column was $how', async ({ sql }) => {
   const { url, run, client } = await world()
   const report = await run.test(async () => {
     await client.query(mine)
@@ -56,7 +56,7 @@ test.each([
   expect(resources(report)[0]?.error?.code).toBe('DUSTPAN_NOT_OURS')
 })
 
-test('a row that nobody has by that name now is not told to be gone', async () => {
+test('a row whose key is not found in the swapped column is refused and not reported as gone', async () => {
   const { url, run, client } = await world()
   const report = await run.test(async () => {
     await client.query(`INSERT INTO t VALUES (7, 9, 'test')`)
@@ -66,7 +66,7 @@ test('a row that nobody has by that name now is not told to be gone', async () =
   expect(resources(report)).toMatchObject([{ key: '7', state: 'refused', why: 'not-ours' }])
 })
 
-test('of what only the log has none is on record then', async () => {
+test('rows that only the log knows are not collected after the key columns were swapped', async () => {
   const url = await loggedDatabase(server, schema)
   const app = await application(url)
   await app.as('r', 's', mine)
@@ -77,7 +77,7 @@ test('of what only the log has none is on record then', async () => {
   expect(warnings).toEqual([expect.stringMatching(/^DUSTPAN_ROWS_UNATTRIBUTED.* altered since/)])
 })
 
-test('columns that changed otherwise are the same: the row goes', async () => {
+test('a row is removed after other columns were renamed, dropped and added', async () => {
   const { url, run, client } = await world()
   await run.test(async () => {
     await client.query(mine)

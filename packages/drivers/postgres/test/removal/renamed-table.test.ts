@@ -1,11 +1,11 @@
-/** A table that has another name now has not taken its rows along. */
+/** Rows of a table that has another name now still exist. */
 import { once } from '@dustpan/conformance/servers'
 import { testServer } from '@dustpan/conformance/servers/test-server'
 import { expect, test } from 'vitest'
 import { connect, ctx, keysIn, remove, targets } from './fixture.ts'
 
 const server = await testServer()
-test('rows of a table that was renamed, or moved to another schema, are not told as gone', async () => {
+test('rows of a table that was renamed or moved to another schema are not reported as gone', async () => {
   const url =
     await server.database(`CREATE SCHEMA "Old one"; CREATE TABLE users (id int PRIMARY KEY); INSERT INTO users VALUES (1);
     CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int PRIMARY KEY); CREATE TABLE gone (id int PRIMARY KEY);
@@ -43,7 +43,7 @@ test('rows of a table that was renamed, or moved to another schema, are not told
   expect(await remove(connection, rows.slice(0, 1))).toEqual(['removed'])
 })
 
-test('a table that somebody else locks leaves what is told of the others true', async () => {
+test('a locked table does not affect the outcomes of rows of other tables', async () => {
   const url = await server.database(`CREATE TABLE users (id int PRIMARY KEY); CREATE TABLE held (id int PRIMARY KEY);
     INSERT INTO users VALUES (1), (2); INSERT INTO held VALUES (1)`)
   const { default: pg } = await import('pg')

@@ -10,7 +10,7 @@ const schema = `CREATE TABLE users (id serial PRIMARY KEY, email text UNIQUE, is
   INSERT INTO users (email) VALUES ('a@x'), ('b@x'), ('c@x')`
 const softDelete = { users: { is_active: false, deleted_at: 'now', state: 'removed', score: 0 } }
 
-test('several columns are set at once: default queries no longer see the row, and a look at it finds it removed', async () => {
+test('softDelete sets several columns, after which the row is reported as removed', async () => {
   const url = await server.database(schema)
   await using connection = await connect(url, { softDelete })
   const wanted = await targets(url, 'users', [1, 2])
@@ -22,7 +22,7 @@ test('several columns are set at once: default queries no longer see the row, an
   expect(rows).toEqual([{ is_active: false, none: false, state: 'removed', score: 0 }])
 })
 
-test('a row that is marked already is already gone, and its time stays what it was', async () => {
+test('a row that is already marked is already gone, and its deletion time does not change', async () => {
   const url = await server.database(
     `${schema}; UPDATE users SET is_active = false, deleted_at = '2020-01-01Z', state = 'removed', score = 0 WHERE id = 1`,
   )
@@ -35,13 +35,13 @@ test('a row that is marked already is already gone, and its time stays what it w
   expect((await once(url, `SELECT deleted_at FROM users WHERE id = 1`)).rows[0].deleted_at.getUTCFullYear()).toBe(2020)
 })
 
-test('a row of which only some columns are set is marked whole', async () => {
+test('a row with only some of the columns set is marked', async () => {
   const url = await server.database(`${schema}; UPDATE users SET is_active = false WHERE id = 1`)
   await using connection = await connect(url, { softDelete })
   expect(await remove(connection, await targets(url, 'users', [1]))).toEqual(['removed'])
 })
 
-test('{id} sets unique columns free for the next test', async () => {
+test('{id} in softDelete frees unique values for the next test', async () => {
   const url = await server.database(schema)
   await using connection = await connect(url, {
     softDelete: { users: { deleted_at: 'now', email: 'gone-{id}@x', state: '{id}' } },
@@ -52,7 +52,7 @@ test('{id} sets unique columns free for the next test', async () => {
   expect(await keysIn(url, 'users', 'email')).toEqual(['a@x', 'c@x', 'gone-1@x', 'gone-2@x'])
 })
 
-test('a column that the table does not have is an error for its rows only', async () => {
+test('a softDelete column that the table does not have fails only rows of that table', async () => {
   const url = await server.database(
     `${schema}; CREATE TABLE orders (id int PRIMARY KEY); INSERT INTO orders VALUES (1)`,
   )
@@ -64,14 +64,14 @@ test('a column that the table does not have is an error for its rows only', asyn
   ])
 })
 
-test('a value that the column does not take is an error, and the row is left as it was', async () => {
+test('a softDelete value that the column does not accept fails, and the row is not changed', async () => {
   const url = await server.database(schema)
   await using connection = await connect(url, { softDelete: { users: { is_active: false, score: 'none' } } })
   expect(await remove(connection, await targets(url, 'users', [1]))).toMatchObject([{ code: 'DUSTPAN_REMOVAL_FAILED' }])
   expect(await keysIn(url, 'active')).toEqual([1, 2, 3])
 })
 
-test("a mark that would change a stranger's row with it is not made", async () => {
+test('a row is not marked if that would change a row of somebody else by a cascade', async () => {
   const url =
     await server.database(`${schema}; CREATE TABLE mail (id int PRIMARY KEY, of text REFERENCES users (email) ON UPDATE CASCADE);
     INSERT INTO mail VALUES (1, 'a@x')`)
@@ -81,7 +81,7 @@ test("a mark that would change a stranger's row with it is not made", async () =
   expect(outcomes).toMatchObject([{ code: 'DUSTPAN_STILL_THERE' }, 'removed'])
 })
 
-test('a table named without a schema is meant in every schema, and a name with a schema comes first', async () => {
+test('softDelete of a table without a schema applies in every schema, and one with a schema takes precedence', async () => {
   const table = '(id int PRIMARY KEY, deleted_at timestamptz, gone boolean)'
   const url = await server.database(
     ['public', 'w1', 'w2']

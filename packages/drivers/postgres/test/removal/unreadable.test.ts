@@ -1,4 +1,4 @@
-/** A table that cannot be read says nothing of the others. */
+/** A table that cannot be read does not affect the rows of other tables. */
 import { once, testName } from '@dustpan/conformance/servers'
 import { testServer } from '@dustpan/conformance/servers/test-server'
 import { isDustpanError, type RestoreOutcome, type StoreConnection, type Target } from '@dustpan/core/driver'
@@ -37,10 +37,10 @@ async function probe(connection: StoreConnection, rows: readonly Target[]) {
   return rows.map(({ id }) => found?.get(id)).map((one) => (isDustpanError(one) ? one.message : one))
 }
 
-const told = (outcome: RestoreOutcome | undefined) =>
+const resultOf = (outcome: RestoreOutcome | undefined) =>
   outcome?.state === 'restored' ? outcome.result : outcome?.error.message
 
-test('whether rows are there is known of all tables but those that cannot be read', async () => {
+test('probe() reports the rows of all tables except those that cannot be read', async () => {
   const [url, rows] = await mixed()
   await using connection = await connect(asClerk(url))
   expect(await probe(connection, rows)).toEqual([
@@ -51,7 +51,7 @@ test('whether rows are there is known of all tables but those that cannot be rea
   ])
 })
 
-test('a key that its column cannot have leaves the other rows of its table known', async () => {
+test('probe() reports the other rows of a table if one key has the wrong type', async () => {
   const url = await server.database(tables)
   await using connection = await connect(url)
   expect(await probe(connection, await targets(url, 'users', [1, 'no number', 2]))).toEqual([
@@ -61,7 +61,7 @@ test('a key that its column cannot have leaves the other rows of its table known
   ])
 })
 
-test('rows are backed up, each table by itself where one cannot be read: that one is named', async () => {
+test('backup() saves the rows of readable tables, and names the tables that it cannot read', async () => {
   const [url, rows] = await mixed()
   await using connection = await connect(asClerk(url))
   const backups = await connection.backup?.(rows, ctx)
@@ -76,7 +76,7 @@ test('rows are backed up, each table by itself where one cannot be read: that on
   ])
 })
 
-test('rows come back, though another one’s table cannot be read', async () => {
+test('putBack() restores rows although other tables cannot be read', async () => {
   const [url, rows] = await mixed()
   await once(url, 'DELETE FROM users')
   await using connection = await connect(asClerk(url))
@@ -85,7 +85,7 @@ test('rows come back, though another one’s table cannot be read', async () => 
     backup: { fields: target.type === 'users' ? { id: `${target.key}`, name: 'u' } : { id: '3' } },
   }))
   const outcomes = await connection.putBack?.(backups, ctx)
-  expect(rows.map(({ id }) => told(outcomes?.get(id)))).toEqual([
+  expect(rows.map(({ id }) => resultOf(outcomes?.get(id)))).toEqual([
     '1 row',
     '1 row',
     expect.stringMatching(/^secrets 1 could not be restored: .*permission denied/),
@@ -94,7 +94,7 @@ test('rows come back, though another one’s table cannot be read', async () => 
   expect(await keysIn(url, 'users')).toEqual([1, 2])
 })
 
-test('a look after the removal that one table refuses leaves the others told as removed', async () => {
+test('a read-back that one table refuses fails only the rows of that table', async () => {
   const url = await server.database(`${tables};
     CREATE FUNCTION hide() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN REVOKE SELECT ON secrets FROM ${clerk}; RETURN NULL; END';
     CREATE TRIGGER hide AFTER DELETE ON secrets EXECUTE FUNCTION hide(); GRANT SELECT, DELETE ON secrets TO ${clerk}`)
@@ -107,12 +107,12 @@ test('a look after the removal that one table refuses leaves the others told as 
   expect([await keysIn(url, 'users'), await keysIn(url, 'secrets')]).toEqual([[], [2]])
 })
 
-const odd = `CREATE TYPE pt AS (x int, y text); CREATE DOMAIN far AS pt; CREATE TABLE odd (k pt PRIMARY KEY, f far UNIQUE);
+const compositeKeys = `CREATE TYPE pt AS (x int, y text); CREATE DOMAIN far AS pt; CREATE TABLE odd (k pt PRIMARY KEY, f far UNIQUE);
   CREATE TABLE hanging (k pt, n int, of pt REFERENCES odd, PRIMARY KEY (k, n));
   INSERT INTO odd VALUES ((1, 'a'), (1, 'a')), ((2, 'b,"'), (2, 'b')), ((3, 'c'), (3, 'c')); INSERT INTO hanging VALUES ((9, 'z'), 1, (3, 'c'))`
 
-test('rows whose key is a row are looked at as all others', async () => {
-  const url = await server.database(odd)
+test('rows whose key has a composite type are probed, backed up and removed like others', async () => {
+  const url = await server.database(compositeKeys)
   await using connection = await connect(url)
   const rows = await targets(url, 'odd', ['(1,a)', '(2,"b,""")', '(3,c)', '(4,d)'])
   expect(await probe(connection, rows)).toEqual(['present', 'present', 'present', 'absent'])

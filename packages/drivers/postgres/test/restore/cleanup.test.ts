@@ -19,7 +19,7 @@ const users = `CREATE TABLE users (id int PRIMARY KEY, name text); INSERT INTO u
 const untouched = ['n1', 'n2', 'n3']
 const names = async (url: string) =>
   (await once(url, 'SELECT name FROM users ORDER BY id')).rows.map(({ name }) => name)
-const once_ = { willRetry: false } as const
+const noRetry = { willRetry: false } as const
 
 async function world(config: object = {}) {
   const url = await loggedDatabase(server, users, restoring)
@@ -27,13 +27,13 @@ async function world(config: object = {}) {
   return { url, run, worker: await run.worker(), app: await application(url) }
 }
 
-test('a test that passed leaves rows as they were; one that failed keeps them, and its rows come back when that is over', async () => {
+test('changes of a passed test are undone, and those of a failed test are kept until they are cleaned', async () => {
   const { url, run, worker, app } = await world()
   const [passes, fails] = [worker.openTest('passes'), worker.openTest('fails')]
   await app.as(run.id, passes.id, `UPDATE users SET name = 'x' WHERE id = 1`)
   await app.as(run.id, fails.id, `UPDATE users SET name = 'y' WHERE id = 2; DELETE FROM users WHERE id = 3`)
-  expect(results(await passes.close('passed', once_))).toEqual(['users 1 removed restored 1 column'])
-  expect(results(await fails.close('failed', once_))).toEqual([
+  expect(results(await passes.close('passed', noRetry))).toEqual(['users 1 removed restored 1 column'])
+  expect(results(await fails.close('failed', noRetry))).toEqual([
     'users 2 kept the test failed',
     'users 3 kept the test failed',
   ])
@@ -47,35 +47,35 @@ test('a test that passed leaves rows as they were; one that failed keeps them, a
   expect(await logged(url)).toEqual([])
 })
 
-test('what somebody changes by hand while a lone test is going stays, though rows without a name are claimed', async () => {
+test('an unnamed change during the only active test is not undone, while an unnamed row is removed', async () => {
   const { url, run, worker, app } = await world()
   const lone = worker.openTest('alone')
   await setTimeout(20)
   await app.client.query(`UPDATE users SET name = 'by hand' WHERE id = 1; INSERT INTO users VALUES (9, 'clicked')`)
-  expect(results(await lone.close('passed', once_))).toEqual(['users 9 removed 1 row'])
+  expect(results(await lone.close('passed', noRetry))).toEqual(['users 9 removed 1 row'])
   await run.main.end('passed')
   expect(await names(url)).toEqual(['by hand', 'n2', 'n3'])
 })
 
-test('a change that another test’s followed is taken back at the end of the run, after that', async () => {
+test('a change that another test overwrote is undone at the end of the run, after that of the other test', async () => {
   const { url, run, worker, app } = await world()
   const [a, b] = [worker.openTest('a'), worker.openTest('b')]
   await app.as(run.id, a.id, `UPDATE users SET name = 'a' WHERE id = 1`)
   await app.as(run.id, b.id, `UPDATE users SET name = 'b' WHERE id = 1`)
-  expect(results(await a.close('passed', once_))).toEqual(['users 1 refused changed-since'])
+  expect(results(await a.close('passed', noRetry))).toEqual(['users 1 refused changed-since'])
   expect(await names(url)).toEqual(['b', 'n2', 'n3'])
-  expect(results(await b.close('passed', once_))).toEqual(['users 1 removed restored 1 column'])
+  expect(results(await b.close('passed', noRetry))).toEqual(['users 1 removed restored 1 column'])
   await worker.session[Symbol.asyncDispose]()
   expect((await run.main.end('passed'))?.totals).toMatchObject({ tracked: 2, removed: 2 })
   expect(await names(url)).toEqual(untouched)
 })
 
-test('a row that somebody else changed since is told of in the report, and stays', async () => {
+test('a row that another run has changed since is not restored, with DUSTPAN_CHANGED_SINCE', async () => {
   const { url, run, worker, app } = await world()
   const scope = worker.openTest('t')
   await app.as(run.id, scope.id, `UPDATE users SET name = 'mine' WHERE id = 1`)
   await app.as('another run', 'a', `UPDATE users SET name = 'theirs' WHERE id = 1`)
-  await scope.close('passed', once_)
+  await scope.close('passed', noRetry)
   await worker.session[Symbol.asyncDispose]()
   const report = await run.main.end('passed')
   expect(report?.totals).toMatchObject({ tracked: 1, refused: 1 })
@@ -83,15 +83,15 @@ test('a row that somebody else changed since is told of in the report, and stays
   expect(await names(url)).toEqual(['theirs', 'n2', 'n3'])
 })
 
-test('a change of a row that Dustpan itself has removed since is settled with it', async () => {
+test('a change of a row that Dustpan has removed since is settled with that removal', async () => {
   const { url, run, worker, app } = await world()
   const [made, a, b] = [worker.openTest('made'), worker.openTest('a'), worker.openTest('b')]
   await app.as(run.id, made.id, `INSERT INTO users VALUES (9, 'new')`)
   await app.as(run.id, a.id, `UPDATE users SET name = 'a' WHERE id = 9`)
   await app.as(run.id, b.id, `UPDATE users SET name = 'b' WHERE id = 9`)
-  expect(results(await a.close('passed', once_))).toEqual(['users 9 refused changed-since'])
-  expect(results(await b.close('passed', once_))).toEqual(['users 9 removed restored 1 column'])
-  expect(results(await made.close('passed', once_))).toEqual(['users 9 removed 1 row'])
+  expect(results(await a.close('passed', noRetry))).toEqual(['users 9 refused changed-since'])
+  expect(results(await b.close('passed', noRetry))).toEqual(['users 9 removed restored 1 column'])
+  expect(results(await made.close('passed', noRetry))).toEqual(['users 9 removed 1 row'])
   await worker.session[Symbol.asyncDispose]()
   const report = await run.main.end('passed')
   expect(report?.totals).toMatchObject({ tracked: 3, removed: 2, 'already-gone': 1, refused: 0 })
@@ -100,43 +100,43 @@ test('a change of a row that Dustpan itself has removed since is settled with it
   expect(await logged(url)).toEqual([])
 })
 
-test('a row that somebody else has deleted since, or given another key, is told of', async () => {
+test('a row that another run has deleted since, or given another key, is refused', async () => {
   const { url, run, worker, app } = await world()
   const scope = worker.openTest('t')
   await app.as(run.id, scope.id, `UPDATE users SET name = 'mine' WHERE id <= 2`)
   await app.as('another run', 'a', 'DELETE FROM users WHERE id = 1; UPDATE users SET id = 22 WHERE id = 2')
-  expect(results(await scope.close('passed', once_))).toEqual([
+  expect(results(await scope.close('passed', noRetry))).toEqual([
     'users 1 refused changed-since',
     'users 2 refused changed-since',
   ])
   expect(await names(url)).toEqual(['n3', 'mine'])
 })
 
-test('a row that a kept test deleted, and another one inserted again, is that one’s to remove', async () => {
+test('a row that a kept test deleted and another test inserted again is removed with the other test', async () => {
   const { url, run, worker, app } = await world()
   const [fails, passes] = [worker.openTest('fails'), worker.openTest('passes')]
   await app.as(run.id, fails.id, 'DELETE FROM users WHERE id = 1')
-  await fails.close('failed', once_)
+  await fails.close('failed', noRetry)
   await app.as(run.id, passes.id, `INSERT INTO users VALUES (1, 'new')`)
-  expect(results(await passes.close('passed', once_))).toEqual(['users 1 removed 1 row'])
+  expect(results(await passes.close('passed', noRetry))).toEqual(['users 1 removed 1 row'])
   await clean(run.folder, run.id)
   expect(await names(url)).toEqual(untouched)
 })
 
-test('all of a test in one transaction: where one row cannot be restored, nothing is', async () => {
+test('with `atomic: true`, nothing of a test is undone if one row cannot be restored', async () => {
   const { url, run, worker, app } = await world({ cleanup: { strategy: 'conditional', atomic: true } })
   const scope = worker.openTest('t')
   const change = `UPDATE users SET name = 'x' WHERE id <= 2; INSERT INTO users VALUES (9, 'new')`
   await app.as(run.id, scope.id, change)
   await app.as('another run', 'a', `UPDATE users SET name = 'theirs' WHERE id = 1`)
-  expect((await scope.close('passed', once_))?.totals).toMatchObject({ tracked: 3, removed: 0 })
+  expect((await scope.close('passed', noRetry))?.totals).toMatchObject({ tracked: 3, removed: 0 })
   expect(await names(url)).toEqual(['theirs', 'x', 'n3', 'new'])
-  const again = worker.openTest('again')
-  await app.as(run.id, again.id, `UPDATE users SET name = 'y' WHERE id = 3`)
-  expect(results(await again.close('passed', once_))).toEqual(['users 3 removed restored 1 column'])
+  const next = worker.openTest('again')
+  await app.as(run.id, next.id, `UPDATE users SET name = 'y' WHERE id = 3`)
+  expect(results(await next.close('passed', noRetry))).toEqual(['users 3 removed restored 1 column'])
 })
 
-test('what rows were is in the database alone', async () => {
+test('previous values of rows are not written to any file', async () => {
   const url = await loggedDatabase(server, users, restoring)
   await once(url, `UPDATE users SET name = 'pa$$word'`)
   const run = await startRun(url, {}, restoring)
@@ -147,14 +147,14 @@ test('what rows were is in the database alone', async () => {
     scope.id,
     `UPDATE users SET name = 'secret' WHERE id = 1; DELETE FROM users WHERE id = 2`,
   )
-  await scope.close('failed', once_)
+  await scope.close('failed', noRetry)
   await run.main.end('failed')
   const written = filesIn(run.main.ticket.settings.dir).map((path) => readFileSync(path, 'utf8'))
   expect(written.join('\n')).toContain('restore-row')
   expect(written.join('\n')).not.toMatch(/pa\$\$word|secret(?!@)/)
 })
 
-test('what a run that was killed changed is as before after the next cleaning', async () => {
+test('changes of a killed run are undone by the next cleanup', async () => {
   const url = await loggedDatabase(server, users, restoring)
   const { folder } = await startRun(url, {}, restoring)
   const script = fileURLToPath(new URL('./killed-run.ts', import.meta.url))

@@ -7,7 +7,7 @@ import { application, connectTo, logged, loggedDatabase } from '../application/d
 const server = await testServer()
 const undoIn = (url: string) => undo({ connect: connectTo }, url)
 
-/** Every value as the server writes it. */
+/** All rows of a table as text. */
 const all = async (url: string, table: string) =>
   (await once(url, `SELECT t::text AS row FROM ${table} t ORDER BY 1`)).rows.map(({ row }) => row)
 
@@ -18,10 +18,10 @@ async function expectUndone(setup: string, table: string, sql: string, session =
   if (session !== '') await app.client.query(session)
   await app.as('r', 's', sql)
   expect(await all(url, table)).not.toEqual(before)
-  const told = await undoIn(url)
+  const outcomes = await undoIn(url)
   expect(await all(url, table)).toEqual(before)
   expect(await logged(url)).toEqual([])
-  return told
+  return outcomes
 }
 
 const kinds =
@@ -39,7 +39,7 @@ const changeAll = `UPDATE kinds SET j = '[]', js = '[]', ints = '{}', texts = NU
   p = NULL, w = 'x', u = NULL, address = NULL, during = 'empty', spot = '(0,0)', bits = '0000', c = '', x = NULL, n = 1`
 
 test.each(['', `SET timezone = 'Asia/Kathmandu'; SET datestyle = 'SQL, DMY'; SET bytea_output = 'escape'`])(
-  'values of every type come back as they were, whatever the session that changed them had set: %s',
+  'values of every type are restored, whatever output formats the session that changed them had: %s',
   async (session) => {
     expect(await expectUndone(kinds, 'kinds', changeAll, session)).toEqual([
       'kinds 2: removed restored 18 columns',
@@ -50,7 +50,7 @@ test.each(['', `SET timezone = 'Asia/Kathmandu'; SET datestyle = 'SQL, DMY'; SET
   },
 )
 
-test('names with quotes, dots and semicolons, and keys of several columns', async () => {
+test('rows of a table with quotes, dots and semicolons in its names and a composite key are restored', async () => {
   const setup = `CREATE SCHEMA "we""ird.; --"; CREATE TABLE "we""ird.; --"."Ta'b.le$$" ("I d" text, "k;2" timestamptz, "va""l'ue" text, PRIMARY KEY ("I d", "k;2"));
     INSERT INTO "we""ird.; --"."Ta'b.le$$" VALUES ('''; DROP TABLE x; --', '2026-01-01 00:00:00.000001+00', 'a'), ('{"a",NULL}', 'epoch', NULL)`
   const table = `"we""ird.; --"."Ta'b.le$$"`
@@ -59,7 +59,7 @@ test('names with quotes, dots and semicolons, and keys of several columns', asyn
   await expectUndone(setup, table, `DELETE FROM ${table}`)
 })
 
-test('generated columns and identities', async () => {
+test('rows with generated and identity columns are restored', async () => {
   const setup = `CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, a int, twice int GENERATED ALWAYS AS (a * 2) STORED);
     INSERT INTO t (a) VALUES (1), (2)`
   expect(await expectUndone(setup, 't', 'UPDATE t SET a = 7')).toEqual([
@@ -69,7 +69,7 @@ test('generated columns and identities', async () => {
   await expectUndone(setup, 't', 'DELETE FROM t WHERE id = 1')
 })
 
-test('a row that moved to another partition moves back, and so does one that was deleted there', async () => {
+test('a row that was moved to another partition, or deleted from one, is restored', async () => {
   const setup = `CREATE TABLE t (id int, region text, v int, PRIMARY KEY (id, region)) PARTITION BY LIST (region);
     CREATE TABLE t_a PARTITION OF t FOR VALUES IN ('a'); CREATE TABLE t_b PARTITION OF t FOR VALUES IN ('b'); INSERT INTO t VALUES (1, 'a', 1), (2, 'b', 2)`
   await expectUndone(setup, 't', `UPDATE t SET v = 9`)
@@ -80,7 +80,7 @@ test('a row that moved to another partition moves back, and so does one that was
   expect(await all(moved, 't')).toEqual(['(1,a,1)', '(2,b,2)'])
 })
 
-test('of a row with a column that is no more, the rest is restored; a column that is new has its default', async () => {
+test('a row is restored without a column that was dropped, and with the default of a new one', async () => {
   const url = await loggedDatabase(
     server,
     'CREATE TABLE t (id int PRIMARY KEY, a int, b int); INSERT INTO t VALUES (1, 1, 1), (2, 2, 2), (3, 3, 3)',
@@ -100,7 +100,7 @@ test('of a row with a column that is no more, the rest is restored; a column tha
   expect(await all(url, 't')).toEqual(['(1,1,5)', '(2,2,5)', '(3,3,5)'])
 })
 
-test('a table that is no more, or was emptied, is left', async () => {
+test('a row of a table that was dropped or truncated is refused', async () => {
   const url = await loggedDatabase(
     server,
     'CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE u (id int PRIMARY KEY); INSERT INTO t VALUES (1); INSERT INTO u VALUES (1)',
@@ -116,7 +116,7 @@ test('a table that is no more, or was emptied, is left', async () => {
   ])
 })
 
-test('triggers of the table’s own run, and what they set is told', async () => {
+test('triggers of the table run on restoring, and the columns that they set are reported', async () => {
   const url = await loggedDatabase(
     server,
     `CREATE TABLE t (id int PRIMARY KEY, a int, changed int DEFAULT 0); CREATE TABLE seen (a int);
@@ -130,7 +130,7 @@ test('triggers of the table’s own run, and what they set is told', async () =>
   expect(await all(url, 'seen')).toEqual(['(1)', '(2)'])
 })
 
-test('a trigger that keeps a row as it is, is an error', async () => {
+test('a row that a trigger keeps from being restored fails with DUSTPAN_RESTORE_FAILED', async () => {
   const url = await loggedDatabase(
     server,
     'CREATE TABLE t (id int PRIMARY KEY, a int); INSERT INTO t VALUES (1, 1)',
@@ -147,7 +147,7 @@ test('a trigger that keeps a row as it is, is an error', async () => {
   ])
 })
 
-test('rows that row-level security hides are left', async () => {
+test('rows that row-level security hides are refused', async () => {
   const url = await loggedDatabase(
     server,
     `CREATE TABLE t (id int PRIMARY KEY, tenant text, a int); INSERT INTO t VALUES (1, 'x', 1), (2, 'y', 1)`,
@@ -160,13 +160,13 @@ test('rows that row-level security hides are left', async () => {
     GRANT ALL ON t TO ${role}; ALTER TABLE t ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON t TO ${role} USING (tenant = 'x')`,
   )
   await (await application(url)).as('r', 's', 'UPDATE t SET a = 2')
-  const told = await undoIn(url.replace('postgres:secret', `${role}:secret`))
-  expect(told[0]).toBe('t 1: removed restored 1 column')
-  expect(told[1]).toContain('t 2: refused changed-since')
+  const outcomes = await undoIn(url.replace('postgres:secret', `${role}:secret`))
+  expect(outcomes[0]).toBe('t 1: removed restored 1 column')
+  expect(outcomes[1]).toContain('t 2: refused changed-since')
   expect(await all(url, 't')).toEqual(['(1,x,1)', '(2,y,2)'])
 })
 
-test('a type with a JSON form of its own is not written back, and does not stand in the way of other columns', async () => {
+test('a column whose type has its own cast to JSON is not restored, and does not affect other columns', async () => {
   const setup = `CREATE TYPE odd AS ENUM ('x', 'y'); CREATE FUNCTION odd_json(odd) RETURNS json LANGUAGE sql IMMUTABLE AS $$ SELECT to_json('odd ' || $1::text) $$;
     CREATE CAST (odd AS json) WITH FUNCTION odd_json(odd); CREATE TABLE t (id int PRIMARY KEY, o odd, a int); INSERT INTO t VALUES (1, 'x', 1), (2, 'x', 2)`
   expect(await expectUndone(setup, 't', 'UPDATE t SET a = 9')).toHaveLength(2)
@@ -177,13 +177,13 @@ test('a type with a JSON form of its own is not written back, and does not stand
   ])
 })
 
-test('rows of tables that refer to each other come back together', async () => {
+test('deleted rows of tables that refer to each other are restored together', async () => {
   const setup = `CREATE TABLE a (id int PRIMARY KEY, b int); CREATE TABLE b (id int PRIMARY KEY, a int REFERENCES a);
     INSERT INTO a VALUES (1, 1); INSERT INTO b VALUES (1, 1); ALTER TABLE a ADD FOREIGN KEY (b) REFERENCES b ON DELETE CASCADE`
   await expectUndone(setup, 'a', 'WITH x AS (DELETE FROM a) DELETE FROM b')
 })
 
-test('a row that somebody’s transaction holds is tried again later', async () => {
+test('a row that another transaction has locked is pending, and can be restored later', async () => {
   const url = await loggedDatabase(
     server,
     'CREATE TABLE t (id int PRIMARY KEY, a int); INSERT INTO t VALUES (1, 1)',
@@ -199,7 +199,7 @@ test('a row that somebody’s transaction holds is tried again later', async () 
   expect(await restore(connection, targets)).toEqual(['t 1: removed restored 1 column'])
 })
 
-test('without the log, or its lines, what was is not known', async () => {
+test('a row is not restored if the log or its lines are gone', async () => {
   const url = await loggedDatabase(
     server,
     'CREATE TABLE t (id int PRIMARY KEY, a int); INSERT INTO t VALUES (1, 1)',
@@ -228,7 +228,7 @@ test('a change that is committed while its row is being restored is not lost', a
   const { targets } = await changesOf(connection, ['s'])
   await app.client.query('BEGIN; UPDATE t SET a = 6 WHERE id = 1')
   const restored = restore(connection, targets)
-  await somebodyWaits(url)
+  await waitForLock(url)
   await app.client.query('COMMIT')
   expect(await restored).toEqual([
     't 1: refused changed-since DUSTPAN_CHANGED_SINCE The row 1 in t was not restored: someone else has changed a since',
@@ -237,7 +237,7 @@ test('a change that is committed while its row is being restored is not lost', a
   expect(await all(url, 't')).toEqual(['(1,6)', '(2,2)'])
 })
 
-async function somebodyWaits(url: string): Promise<void> {
+async function waitForLock(url: string): Promise<void> {
   const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
   while ((await once(url, waiting)).rowCount === 0);
 }

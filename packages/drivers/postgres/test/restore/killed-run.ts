@@ -1,4 +1,4 @@
-/** Run as a process: in a test that does not end, the application changes a row; says the run's id, and waits to be killed. */
+/** Child process: changes rows in a test that does not end, prints the id of the run, and waits to be killed. */
 import { beginRun, prepareSettings } from '@dustpan/core/runner'
 import { joinRun } from '@dustpan/core/worker'
 import pg from 'pg'

@@ -13,13 +13,13 @@ const users = `CREATE TABLE users (id int PRIMARY KEY, name text); INSERT INTO u
 const names = async (url: string) =>
   (await once(url, 'SELECT name FROM users ORDER BY id')).rows.map(({ name }) => name)
 const untouched = ['n1', 'n2', 'n3', 'n4']
-const once_ = { willRetry: false } as const
-/** Somebody else is at work in the database, so that only what has a name is a test's. */
-const crowded = `INSERT INTO dustpan.writer (run, writer, began) VALUES ('other', 'w', now() - interval '1 day')`
+const noRetry = { willRetry: false } as const
+/** Makes another run active, so that only named changes are attributed to a test. */
+const anotherRun = `INSERT INTO dustpan.writer (run, writer, began) VALUES ('other', 'w', now() - interval '1 day')`
 
 async function world() {
   const url = await loggedDatabase(server, users, restoring)
-  await once(url, crowded)
+  await once(url, anotherRun)
   const run = await startRun(url, {}, restoring)
   const worker = await run.worker()
   const delivered = worker.session.deliver(pg)
@@ -27,7 +27,7 @@ async function world() {
   return { url, run, worker, client: (await application(url)).client }
 }
 
-test('what the test’s own client changes and deletes is as before when the test is over', async () => {
+test('changes and deletions by the test’s own client are undone when the test is over', async () => {
   const { url, worker, client } = await world()
   const scope = worker.openTest('t')
   await scope.run(async () => {
@@ -38,7 +38,7 @@ test('what the test’s own client changes and deletes is as before when the tes
     await client.query(`INSERT INTO users VALUES (9, 'mine')`)
     await client.query(`UPDATE users SET name = 'still mine' WHERE id = 9`)
   })
-  const report = await scope.close('passed', once_)
+  const report = await scope.close('passed', noRetry)
   expect(results(report)).toEqual([
     'users 1 removed restored 1 column',
     'users 2 removed restored row',
@@ -49,18 +49,18 @@ test('what the test’s own client changes and deletes is as before when the tes
   expect(await names(url)).toEqual(untouched)
 })
 
-test('a row that was deleted is brought back where the test’s own client inserted one with its key', async () => {
+test('a row that the test’s own client deleted and inserted again is restored', async () => {
   const { url, worker, client } = await world()
   const scope = worker.openTest('t')
   await scope.run(async () => {
     await client.query('DELETE FROM users WHERE id = 2')
     await client.query(`INSERT INTO users VALUES (2, 'mine')`)
   })
-  expect(results(await scope.close('passed', once_))).toContain('users 2 removed restored 1 column')
+  expect(results(await scope.close('passed', noRetry))).toContain('users 2 removed restored 1 column')
   expect(await names(url)).toEqual(untouched)
 })
 
-test('a session that goes from one test to another, and to nobody, never takes a name along', async () => {
+test('each statement of a session is logged under the test that sent it, or under none', async () => {
   const { url, worker, client } = await world()
   const [a, b] = [worker.openTest('a'), worker.openTest('b')]
   const update = (id: number) => client.query(`UPDATE users SET name = 'x' WHERE id = ${id}`)
@@ -81,7 +81,7 @@ test('a session that goes from one test to another, and to nobody, never takes a
   ])
 })
 
-test('a name that is rolled back with a savepoint is set again', async () => {
+test('the name of a test is set again after a rollback to a savepoint', async () => {
   const { url, worker, client } = await world()
   const [a, b] = [worker.openTest('a'), worker.openTest('b')]
   const update = (id: number) => client.query(`UPDATE users SET name = 'x' WHERE id = ${id}`)
@@ -94,7 +94,7 @@ test('a name that is rolled back with a savepoint is set again', async () => {
   expect((await logged(url)).map(({ scope, key }) => [scope, key])).toEqual([[b.id, ['2']]])
 })
 
-test('after DISCARD ALL a session is named again', async () => {
+test('the name of a test is set again after DISCARD ALL', async () => {
   const { url, worker, client } = await world()
   const scope = worker.openTest('a')
   await scope.run(async () => {
@@ -105,7 +105,7 @@ test('after DISCARD ALL a session is named again', async () => {
   expect((await logged(url)).map((line) => line.scope)).toEqual([scope.id, scope.id])
 })
 
-test('queries that are sent at once by two tests on one client keep their own names', async () => {
+test('concurrent queries of two tests on one client are logged under the test that sent them', async () => {
   const { url, worker, client } = await world()
   const scopes = [worker.openTest('a'), worker.openTest('b')]
   await Promise.all(
@@ -117,7 +117,7 @@ test('queries that are sent at once by two tests on one client keep their own na
   expect(lines.map((line) => line.scope)).toEqual([0, 1, 0, 1].map((which) => scopes[which]?.id))
 })
 
-test('without the option nothing is set', async () => {
+test('the name of a test is not set without the option restore', async () => {
   const url = await loggedDatabase(server, users)
   const run = await startRun(url)
   const worker = await run.worker()

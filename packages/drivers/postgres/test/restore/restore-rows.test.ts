@@ -20,7 +20,7 @@ changedRowsSuite({
   taken: 'the constraint users_email_key',
 })
 
-test('a thousand rows of one statement go back in few', async () => {
+test('1,000 rows are restored with fewer than 10 queries', async () => {
   const url = await loggedDatabase(
     server,
     `CREATE TABLE users (id int PRIMARY KEY, name text); INSERT INTO users SELECT i, 'n' || i FROM generate_series(1, 1000) i`,
@@ -34,13 +34,13 @@ test('a thousand rows of one statement go back in few', async () => {
   expect(sets).toHaveLength(1)
   const sent = vi.spyOn(pg.Client.prototype, 'query')
   onTestFinished(() => sent.mockRestore())
-  const told = (await restore(connection, targets)).map((line) => line.replace(/^\S+ \S+ /, ''))
-  expect(new Set(told)).toEqual(new Set(['removed restored 1 column', 'removed restored row']))
+  const outcomes = (await restore(connection, targets)).map((line) => line.replace(/^\S+ \S+ /, ''))
+  expect(new Set(outcomes)).toEqual(new Set(['removed restored 1 column', 'removed restored row']))
   expect(sent.mock.calls.length).toBeLessThan(10)
   expect(await rows(url, 'users')).toEqual(before)
 })
 
-/** With a trigger of the kind that most tables have: what Dustpan restores is touched by it as well. */
+/** A table with a trigger that sets updated_at, also when Dustpan restores a row. */
 const touched = `CREATE TABLE products (id int PRIMARY KEY, stock int, price int, updated_at timestamptz NOT NULL DEFAULT now());
   INSERT INTO products VALUES (1, 100, 5), (2, 200, 5);
   CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.updated_at = clock_timestamp(); RETURN NEW; END $$;
@@ -52,7 +52,7 @@ test.each([
   ['changed', 'UPDATE products SET stock = 7 WHERE id = 1'],
   ['deleted', 'DELETE FROM products WHERE id = 1'],
 ])(
-  'what a trigger sets as a row is restored that a later test %s keeps no earlier change from being restored',
+  'a trigger that runs when a row that a later test %s is restored does not block earlier restores',
   async (_, later) => {
     const url = await loggedDatabase(server, touched, restoring)
     const app = await application(url)
@@ -70,7 +70,7 @@ test.each([
   },
 )
 
-test('what somebody else has changed in between is left all the same', async () => {
+test('a row that somebody else changed between two tests is not restored to an earlier state', async () => {
   const url = await loggedDatabase(server, touched, restoring)
   const app = await application(url)
   await app.as('r', 'a', 'UPDATE products SET stock = 42 WHERE id = 1')

@@ -35,8 +35,8 @@ const outside = async () => (await once(url, 'SELECT name FROM users ORDER BY na
 const add = (name: string, to: pg.Pool | pg.PoolClient | pg.Client = pool) =>
   to.query('INSERT INTO users (name) VALUES ($1)', [name])
 
-describe('A pool', () => {
-  test('sees what a test did, nobody else does, and afterwards it is as if it had not been', async () => {
+describe('a pool', () => {
+  test('changes are visible only to the pool of the test, and undone by rollback()', async () => {
     await add('a')
     expect(await names()).toEqual(['a', 'seed'])
     expect(await outside()).toEqual(['seed'])
@@ -45,14 +45,14 @@ describe('A pool', () => {
     await transaction.rollback()
   })
 
-  test('a statement that fails undoes only itself, and the next one works', async () => {
+  test('a statement that fails undoes only itself, and the next one succeeds', async () => {
     await add('a')
     await expect(add('a')).rejects.toMatchObject({ code: '23505' })
     await add('b')
     expect(await names()).toEqual(['a', 'b', 'seed'])
   })
 
-  test('transactions of the code under test commit and roll back inside it', async () => {
+  test('transactions of the code under test commit and roll back inside that of the test', async () => {
     await inTx(async (client) => add('kept', client))
     await expect(
       inTx(async (client) => {
@@ -64,7 +64,7 @@ describe('A pool', () => {
     expect(await outside()).toEqual(['seed'])
   })
 
-  test('an error ends the transaction it is in, as usual, and COMMIT then rolls back', async () => {
+  test('an error aborts the transaction of the code under test, and its COMMIT then rolls back', async () => {
     const client = await pool.connect()
     await client.query('BEGIN')
     await add('a', client)
@@ -75,7 +75,7 @@ describe('A pool', () => {
     expect(await names()).toEqual(['seed'])
   })
 
-  test('savepoints of the code under test are its own', async () => {
+  test('the code under test can use savepoints', async () => {
     const client = await pool.connect()
     await client.query('START TRANSACTION')
     await add('a', client)
@@ -89,7 +89,7 @@ describe('A pool', () => {
     expect(await names()).toEqual(['a', 'b', 'seed'])
   })
 
-  test('transactions begun at once wait for each other: one that rolls back takes nothing of the other along', async () => {
+  test('concurrent transactions wait for each other, and one that rolls back does not affect the others', async () => {
     await Promise.all([
       inTx(async (client) => {
         await add('a', client)
@@ -105,14 +105,14 @@ describe('A pool', () => {
     expect(await names()).toEqual(['a', 'b', 'd', 'e', 'f', 'seed'])
   })
 
-  test('more clients at once than the pool has', async () => {
+  test('more clients than the pool has can be used at once', async () => {
     await Promise.all(Array.from({ length: 30 }, (_, i) => add(`n${i}`)))
     const clients = await Promise.all([pool.connect(), pool.connect(), pool.connect(), pool.connect()])
     for (const client of clients) client.release()
     expect(await names()).toHaveLength(31)
   })
 
-  test('one client may ask while another one’s transaction is open', async () => {
+  test('a client can send queries while another client has a transaction open', async () => {
     await inTx(async (client) => {
       await add('a', client)
       await add('b')
@@ -122,12 +122,12 @@ describe('A pool', () => {
     expect(await names()).toEqual(['a', 'b', 'c', 'seed'])
   })
 
-  test('a transaction begun inside another one, on another client, is told why it cannot be', async () => {
+  test('a transaction begun inside that of another client rejects with DUSTPAN_TRANSACTION_BLOCKED', async () => {
     const nested = inTx(() => inTx(async () => {}))
     await expect(nested).rejects.toMatchObject({ code: 'DUSTPAN_TRANSACTION_BLOCKED' })
   })
 
-  test('a client given back with its transaction open has it rolled back', async () => {
+  test('the open transaction of a released client is rolled back', async () => {
     const client = await pool.connect()
     await client.query('BEGIN')
     await add('a', client)
@@ -135,7 +135,7 @@ describe('A pool', () => {
     expect(await names()).toEqual(['seed'])
   })
 
-  test('callbacks, config objects, and several statements in a text', async () => {
+  test('callbacks, config objects and several statements in one text are supported', async () => {
     await new Promise<void>((resolve, reject) => {
       pool.connect((error, client, done) => {
         if (error || !client) return reject(error)
@@ -159,7 +159,7 @@ describe('A pool', () => {
     expect(await names()).toEqual(['a', 'b', 'seed'])
   })
 
-  test('BEGIN, COMMIT and ROLLBACK are answered as such, also where there is nothing to do', async () => {
+  test('BEGIN, COMMIT and ROLLBACK return their own command, even if there is nothing to do', async () => {
     const client = await pool.connect()
     const commands = []
     for (const sql of ['ROLLBACK', 'BEGIN', 'BEGIN', 'COMMIT', 'COMMIT'])
@@ -168,7 +168,7 @@ describe('A pool', () => {
     expect(commands).toEqual(['ROLLBACK', 'BEGIN', 'BEGIN', 'COMMIT', 'COMMIT'])
   })
 
-  test('what is checked at COMMIT is checked at COMMIT', async () => {
+  test('a deferred constraint is checked at COMMIT, or after a statement outside a transaction', async () => {
     const sql = `INSERT INTO users (name, boss) VALUES ('orphan', 999)`
     await expect(pool.query(sql)).rejects.toMatchObject({ code: '23503' })
     const client = await pool.connect()
@@ -179,7 +179,7 @@ describe('A pool', () => {
     expect(await names()).toEqual(['seed'])
   })
 
-  test('until then it may be broken', async () => {
+  test('a deferred constraint may be violated until COMMIT', async () => {
     const later = `INSERT INTO users (id, name, boss) VALUES (101, 'b', 102)`
     for (const id of [102, 103]) {
       await inTx(async (client) => {
@@ -201,20 +201,20 @@ describe('A pool', () => {
     expect((await pool.query('SELECT text FROM notes')).rows).toEqual(['seed', 'a', 'b'].map((text) => ({ text })))
   })
 
-  test('a two-phase transaction is refused, as it would end the test’s', async () => {
+  test('PREPARE TRANSACTION is refused', async () => {
     await expect(inTx((client) => client.query(`PREPARE TRANSACTION 'x'`))).rejects.toThrow(
       'PREPARE TRANSACTION is not possible',
     )
   })
 
-  test('a client that is used when the test is over is told so', async () => {
+  test('a client rejects queries after the transaction of the test is over', async () => {
     const client = await pool.connect()
     await transaction.rollback()
     await expect(client.query('SELECT 1')).rejects.toThrow('The transaction of the test is over')
     client.release()
   })
 
-  test('nothing of it is recorded, and what comes after is', async () => {
+  test('rows inserted in the transaction of the test are not recorded, and rows inserted after it are', async () => {
     const sink = new RecordingSink()
     using _installed = pgInstrument({ serves: () => true, leadsTo: () => true, ignoreTables: [] }).install(pg, sink)
     await sink.run('test', async () => {
@@ -227,13 +227,13 @@ describe('A pool', () => {
     await pool.query(`DELETE FROM users WHERE name = 'after'`)
   })
 
-  test('is in one transaction at a time', async () => {
+  test('inTransaction() is refused for a pool that is already in one', async () => {
     await expect(inTransaction(pool)).rejects.toMatchObject({ code: 'DUSTPAN_INVALID_ARGUMENT' })
   })
 })
 
-describe('A client', () => {
-  test('works the same way, and is itself again afterwards', async () => {
+describe('a client', () => {
+  test('works like a pool, and has its own query() again afterwards', async () => {
     const client = new pg.Client(url)
     await client.connect()
     const { query } = client
@@ -250,11 +250,11 @@ describe('A client', () => {
     await client.end()
   })
 
-  test('anything else is refused', async () => {
+  test('anything but a client or a pool is refused', async () => {
     await expect(inTransaction({})).rejects.toThrow('expected a Client or Pool of pg, got object')
   })
 
-  test('a pool whose server does not answer is left as it was', async () => {
+  test('a pool whose server is unreachable rejects with ECONNREFUSED each time', async () => {
     const lost = new pg.Pool({ connectionString: 'postgres://localhost:1/x' })
     await expect(inTransaction(lost)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
     await expect(inTransaction(lost)).rejects.toMatchObject({ code: 'ECONNREFUSED' })

@@ -75,7 +75,7 @@ function attachState(
   const state: CommandState = {
     begin: sink.beginHere(entry, pipeline && 'later'),
     pipeline,
-    scope: pipeline && sink.whose?.()?.scope,
+    scope: pipeline && sink.currentScope?.()?.scope,
   }
   ;(command as TrackedCommand)[commandState] = state
   return state

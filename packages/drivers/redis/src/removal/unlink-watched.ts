@@ -17,7 +17,8 @@ export async function unlinkWatched(
   const refused = [watched, ...types].find((reply) => reply instanceof ServerError)
   const isThere = (index: number) => types[index] !== 'none' && (type === undefined || types[index] === type)
   const there = items.filter((_, index) => isThere(index))
-  const result = refused ?? (await unlink(there.map(({ key }) => key)))
+  const answer = await unlink(refused ? [] : there.map(({ key }) => key))
+  const result = refused ?? answer
   for (const [index, item] of items.entries())
     outcomes.set(item.target.id, isThere(index) ? outcomeOf(result) : outcomeByType(item, type, String(types[index])))
 

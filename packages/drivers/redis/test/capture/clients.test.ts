@@ -87,10 +87,10 @@ describeOn('redis', 'clients', (server) => {
     test('each command of an automatic pipeline belongs to the test that sent it', async () => {
       const redis = new Redis(url, { enableAutoPipelining: true })
       const scopes = new AsyncLocalStorage<string>()
-      sink.whose = () => ({ run: 'r', scope: scopes.getStore() ?? '' })
+      sink.currentScope = () => ({ run: 'r', scope: scopes.getStore() ?? '' })
       const set = (key: string) => scopes.run(key, () => sink.run(key, () => redis.set(key, '1')))
       await Promise.all(['x', 'y', 'z'].map(set))
-      delete sink.whose
+      delete sink.currentScope
       redis.disconnect()
       expect(sink.records.map(({ scope, key }) => `${scope}: ${key}`).sort()).toEqual(['x: x', 'y: y', 'z: z'])
     })

@@ -10,8 +10,8 @@ import {
 import {
   type LostRow,
   lostRows,
+  presentRowOutcome,
   type RestoreOutcomes,
-  rowAsPresent,
   rowBack,
   rowBackChanged,
   rowNotBack,
@@ -93,8 +93,8 @@ function present(open: OpenStore, lost: Lost, now: Fields | undefined): RestoreO
   const { backedUp, batch, fields } = lost
   const other = otherColumns(fields, now)
   const marks = Object.keys(batch.set ?? {})
-  const foreign = other.filter((name) => !marks.some((mark) => sameName(mark, name)))
-  const asPresent = rowAsPresent(backedUp, { other, strange: foreign, isMarked: batch.set !== undefined })
+  const outsideMark = other.filter((name) => !marks.some((mark) => sameName(mark, name)))
+  const asPresent = presentRowOutcome(backedUp, { differing: other, outsideMark, isMarked: batch.set !== undefined })
   if (asPresent) return asPresent
   return trying(open, lost, { state: 'restored', result: 'unmarked' }, () => unmark(open, lost, other))
 }

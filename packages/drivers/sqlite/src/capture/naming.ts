@@ -9,9 +9,9 @@ import { registry } from '../registry.ts'
 
 export const namingTrigger = 'dustpan_named'
 
-export function defineNames(client: Client, { whose }: Pick<CaptureSink, 'whose'>): void {
-  client.define('dustpan_run', () => whose?.()?.run ?? null)
-  client.define('dustpan_scope', () => whose?.()?.scope ?? null)
+export function defineNames(client: Client, { currentScope }: Pick<CaptureSink, 'currentScope'>): void {
+  client.define('dustpan_run', () => currentScope?.()?.run ?? null)
+  client.define('dustpan_scope', () => currentScope?.()?.scope ?? null)
 }
 
 /** None if nothing is restored or logged. */

@@ -18,7 +18,7 @@ export type Marking = 'each' | 'first' | 'none'
 
 export class Watch {
   readonly #client: Client
-  readonly #sink: Pick<CaptureSink, 'active' | 'marker' | 'whose'>
+  readonly #sink: Pick<CaptureSink, 'active' | 'marker' | 'currentScope'>
   #tables: readonly Table[] = []
   /**
    * The number of the first table. A rollback can restore triggers of an earlier installation, whose numbers refer to other
@@ -44,7 +44,7 @@ export class Watch {
   /** A table or trigger uses `REPLACE`. */
   replaces = false
 
-  constructor(client: Client, sink: Pick<CaptureSink, 'active' | 'marker' | 'whose'>) {
+  constructor(client: Client, sink: Pick<CaptureSink, 'active' | 'marker' | 'currentScope'>) {
     this.#client = client
     this.#sink = sink
   }

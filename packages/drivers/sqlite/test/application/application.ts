@@ -1,21 +1,21 @@
-/** The application under test: a program of its own, with its own connection to the file, that does as it is told over IPC. */
+/** The application under test: a separate process with its own connection to the file, controlled over IPC. */
 import { DatabaseSync } from 'node:sqlite'
 
-export interface Order {
+export interface Command {
   readonly sql: string
-  /** For whom, if anybody: as an application in any language says it. */
+  /** The run and scope, if any, set as an application in any language would. */
   readonly run?: string
   readonly scope?: string
-  /** What to answer. */
+  /** A query whose rows are returned. */
   readonly select?: string
 }
 
 const database = new DatabaseSync(String(process.argv[2]), { timeout: 5000 })
 database.exec('PRAGMA foreign_keys = ON')
 
-process.on('message', (order: Order) => {
+process.on('message', (command: Command) => {
   try {
-    process.send?.({ rows: obey(order) })
+    process.send?.({ rows: execute(command) })
   } catch (error) {
     if (database.isTransaction) database.exec('ROLLBACK')
     process.send?.({ error: String(error) })
@@ -23,7 +23,7 @@ process.on('message', (order: Order) => {
 })
 process.on('disconnect', () => process.exit())
 
-function obey({ sql, run, scope, select }: Order): unknown[] {
+function execute({ sql, run, scope, select }: Command): unknown[] {
   if (run === undefined) database.exec(sql)
   else {
     database.exec('BEGIN IMMEDIATE')

@@ -10,7 +10,7 @@ const users = 'CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT UNIQUE)'
 const insert = (email: string) => `INSERT INTO users (email) VALUES ('${email}');`
 const alone = () => ({ from: Date.now() - 60_000, to: Date.now() + 60_000 })
 
-test('rows that name a scope are its own, and are told once; those of others stay in the log', async () => {
+test('a scope collects its own rows once, and rows of other scopes stay in the log', async () => {
   const file = await loggedFile(users)
   const app = application(file)
   await app.as('r', 's1', insert('a'))
@@ -34,7 +34,7 @@ test('rows that name a scope are its own, and are told once; those of others sta
   expect((await collect(connection, { run: 'r' })).names).toEqual(['s2 users 2'])
 })
 
-test('what the scope deleted again, rolled back or only updated is not a creation', async () => {
+test('rows that a scope deleted again, rolled back or only updated are not creations', async () => {
   const file = await loggedFile(`${users}; ${insert('seed')} ${insert('seed2')}`)
   const app = application(file)
   await app.as('r', 's', `${insert('a')} DELETE FROM users WHERE id = 3`)
@@ -50,20 +50,23 @@ test('what the scope deleted again, rolled back or only updated is not a creatio
   expect(logged(file)).toEqual([])
 })
 
-test.each(['off', 'on'])('rows that REPLACE writes over are no creations (recursive_triggers %s)', async (mode) => {
-  const file = await loggedFile(`${users}; ${insert('seed')} ${insert('seed2')}`)
-  const app = application(file)
-  await app.write(`PRAGMA recursive_triggers = ${mode}`)
-  await app.as(
-    'r',
-    's',
-    `REPLACE INTO users VALUES (1, 'x'); INSERT OR REPLACE INTO users VALUES (1, 'y'), (8, 'new'), (8, 'newer')`,
-  )
-  await app.as('r', 's', `REPLACE INTO users (email) VALUES ('seed2'), ('newer')`)
-  expect((await collect(await connectTo(file), { run: 'r' })).names).toEqual(['s users 10', 's users 9'])
-})
+test.each(['off', 'on'])(
+  'existing rows overwritten by REPLACE are not creations (recursive_triggers %s)',
+  async (mode) => {
+    const file = await loggedFile(`${users}; ${insert('seed')} ${insert('seed2')}`)
+    const app = application(file)
+    await app.write(`PRAGMA recursive_triggers = ${mode}`)
+    await app.as(
+      'r',
+      's',
+      `REPLACE INTO users VALUES (1, 'x'); INSERT OR REPLACE INTO users VALUES (1, 'y'), (8, 'new'), (8, 'newer')`,
+    )
+    await app.as('r', 's', `REPLACE INTO users (email) VALUES ('seed2'), ('newer')`)
+    expect((await collect(await connectTo(file), { run: 'r' })).names).toEqual(['s users 10', 's users 9'])
+  },
+)
 
-test('an upsert that met a row, which Dustpan then removed, says nothing of the next row with its key', async () => {
+test('an ignored insert does not hide a later row with the key of the row removed in between', async () => {
   const file = await loggedFile(`${users}; ${insert('seed')}`)
   const app = application(file)
   const connection = await connectTo(file)
@@ -73,7 +76,7 @@ test('an upsert that met a row, which Dustpan then removed, says nothing of the 
   expect((await collect(connection, { run: 'r' })).names).toEqual(['s users 1'])
 })
 
-test('what Dustpan removes or marks is not logged, and strikes nobody else’s lines', async () => {
+test('removals and marks by Dustpan are not logged, and log lines of others stay', async () => {
   const file = await loggedFile(`${users}; ${insert('a')} ${insert('b')} ${insert('c')}`)
   await application(file).as('r', 's', insert('d'))
   const connection = await connectTo(file, {
@@ -87,7 +90,7 @@ test('what Dustpan removes or marks is not logged, and strikes nobody else’s l
   expect(logged(file).map(({ op, key }) => [op, key])).toEqual([['i', '[4]']])
 })
 
-test('a transaction that is still open is seen when it has ended', async () => {
+test('collecting fails with DUSTPAN_STORE_UNREACHABLE in an open transaction, and works after its commit', async () => {
   const file = await loggedFile(`PRAGMA journal_mode = WAL; ${users}`)
   const app = new DatabaseSync(file)
   app.exec(
@@ -101,7 +104,7 @@ test('a transaction that is still open is seen when it has ended', async () => {
   app.close()
 })
 
-test('a rowid that others used again belongs to them, whichever of the two is collected first', async () => {
+test('a reused rowid belongs to the scope that reused it, whichever scope is collected first', async () => {
   for (const order of [
     ['s1', 's2'],
     ['s2', 's1'],
@@ -120,7 +123,7 @@ test('a rowid that others used again belongs to them, whichever of the two is co
   }
 })
 
-test('of a table that was made anew, rows with the same keys are others', async () => {
+test('rows of a recreated table are not taken for the logged rows with the same keys', async () => {
   const file = await loggedFile(users)
   await application(file).as('r', 's', insert('a'))
   once(file, `DROP TABLE users; ${users}; ${insert('somebody')}`)
@@ -128,7 +131,7 @@ test('of a table that was made anew, rows with the same keys are others', async 
   expect((await collect(await connectTo(file), { run: 'r' })).names).toEqual([])
 })
 
-test('tables and columns that are renamed are followed, and so are keys', async () => {
+test('rows are followed through renamed tables and columns, and through key changes by their scope', async () => {
   const file = await loggedFile(users)
   const app = application(file)
   await app.as('r', 's', `${insert('a')} UPDATE users SET id = 50 WHERE id = 1`)
@@ -139,7 +142,7 @@ test('tables and columns that are renamed are followed, and so are keys', async 
   expect((await collect(await connectTo(file), { run: 'r', scopes: ['s'] })).names).toEqual(['s people 50'])
 })
 
-test('every kind of key is told as it is where it is captured', async () => {
+test('keys of every type are collected in the form in which they are captured', async () => {
   const odd = `"T.a""b'ü; --"`
   const file = await loggedFile(
     `CREATE TABLE ${odd} ("the ""key" TEXT, n INT, raw BLOB, r REAL, twice INT AS (n * 2), PRIMARY KEY ("the ""key", n, raw, r)) WITHOUT ROWID;
@@ -179,7 +182,7 @@ test('every kind of key is told as it is where it is captured', async () => {
   expect(once(file, '', 'SELECT count(*) AS n FROM codes')).toEqual([{ n: 0 }])
 })
 
-test('rows that have only a rowid are left when VACUUM may have given them new ones', async () => {
+test('rows identified only by rowid are left with DUSTPAN_ROWS_UNATTRIBUTED after a VACUUM', async () => {
   const file = await loggedFile('CREATE TABLE bare (body TEXT)')
   const connection = await connectTo(file)
   const ask = () => collect(connection, { run: 'r', writer: 'w', scopes: ['s'] })
@@ -197,24 +200,27 @@ test('rows that have only a rowid are left when VACUUM may have given them new o
   expect(once(file, '', 'SELECT count(*) AS n FROM bare')).toEqual([{ n: 1 }])
 })
 
-test.each(clients)('for whom the application works, the middleware of app-endpoints says ($name)', async ({ open }) => {
-  const file = await loggedFile(users)
-  const context = testContext({ enabled: true, environment: 'test', lingerMs: 0 })
-  const database = context.propagateTo(open(file) as DatabaseSync)
-  const click = context.fetch(async () => {
-    database.prepare(`INSERT INTO users (email) VALUES (?)`).run(String(Math.random()))
-    return new Response()
-  })
-  const asking = (scope: string) =>
-    click(new Request('http://shop.test', { headers: { baggage: `test.run_id=r,test.scope_id=${scope}` } }))
-  await Promise.all(['s1', 's2', 's1'].map(asking))
-  database.prepare(`INSERT INTO users (email) VALUES ('nobody')`).run()
-  database.close()
-  const { names } = await collect(await connectTo(file), { run: 'r' })
-  expect(names).toEqual(['s1 users 1', 's1 users 3', 's2 users 2'])
-})
+test.each(clients)(
+  'rows written through propagateTo() belong to the scope of the request ($name)',
+  async ({ open }) => {
+    const file = await loggedFile(users)
+    const context = testContext({ enabled: true, environment: 'test', lingerMs: 0 })
+    const database = context.propagateTo(open(file) as DatabaseSync)
+    const click = context.fetch(async () => {
+      database.prepare(`INSERT INTO users (email) VALUES (?)`).run(String(Math.random()))
+      return new Response()
+    })
+    const asking = (scope: string) =>
+      click(new Request('http://shop.test', { headers: { baggage: `test.run_id=r,test.scope_id=${scope}` } }))
+    await Promise.all(['s1', 's2', 's1'].map(asking))
+    database.prepare(`INSERT INTO users (email) VALUES ('nobody')`).run()
+    database.close()
+    const { names } = await collect(await connectTo(file), { run: 'r' })
+    expect(names).toEqual(['s1 users 1', 's1 users 3', 's2 users 2'])
+  },
+)
 
-test('what cascades and what the application’s own triggers write is logged too', async () => {
+test('cascades and writes by the application’s own triggers are logged', async () => {
   const file = await loggedFile(
     `${users}; CREATE TABLE orders (id INTEGER PRIMARY KEY, user_id REFERENCES users ON DELETE CASCADE);
      CREATE TABLE audit (id INTEGER PRIMARY KEY, what TEXT);
@@ -234,7 +240,7 @@ test('what cascades and what the application’s own triggers write is logged to
   ])
 })
 
-test('images: rows as they were before and after an update, and before a deletion', async () => {
+test('the log holds rows as they were before and after an update, and before a deletion', async () => {
   const file = await loggedFile(
     'CREATE TABLE things (id INTEGER PRIMARY KEY, "a ""b" TEXT COLLATE NOCASE, raw, twice AS (id * 2)); INSERT INTO things VALUES (1, \'v0\', x\'ff\')',
   )
@@ -257,7 +263,7 @@ test('images: rows as they were before and after an update, and before a deletio
   ])
 })
 
-test('a table of very many columns', async () => {
+test('a table with 1,500 columns is logged and collected', async () => {
   const columns = Array.from({ length: 1500 }, (_, i) => `c${i}`)
   const file = await loggedFile(
     `CREATE TABLE wide (id INTEGER PRIMARY KEY, ${columns.join(', ')}); INSERT INTO wide (id) VALUES (1)`,
@@ -267,7 +273,7 @@ test('a table of very many columns', async () => {
   expect((await collect(await connectTo(file), { run: 'r' })).names).toEqual(['s wide 2'])
 })
 
-test('the application is answered as it would be without the log', async () => {
+test('statements of the application return the same results as without the log', async () => {
   const schema = `${users}; CREATE TABLE bare (body TEXT); CREATE TABLE orders (id INTEGER PRIMARY KEY, user_id REFERENCES users ON DELETE CASCADE);`
   const [bare, withLog] = [newFile(schema), await loggedFile(schema)]
   const script = [
@@ -289,22 +295,22 @@ test('the application is answered as it would be without the log', async () => {
   for (const { open } of clients) {
     const answers = [bare, withLog].map((file) => {
       const database = open(file)
-      const said = script.map((sql) => {
+      const results = script.map((sql) => {
         const statement = database.prepare(sql)
         const answer = /RETURNING/.test(sql) ? statement.all() : statement.run()
         const after = database.prepare('SELECT last_insert_rowid() AS id, changes() AS n').get()
         return JSON.stringify([answer, after])
       })
-      said.push(JSON.stringify(database.prepare('SELECT * FROM users').all()))
+      results.push(JSON.stringify(database.prepare('SELECT * FROM users').all()))
       database.exec('DELETE FROM users; DELETE FROM orders; DELETE FROM bare')
       database.close()
-      return said
+      return results
     })
     expect(answers[1]).toEqual(answers[0])
   }
 })
 
-test('readers are not kept waiting by a writer in WAL mode, and neither is the look for lines', async () => {
+test('a repeated collect does not wait for an open write transaction in WAL mode', async () => {
   const file = await loggedFile(`PRAGMA journal_mode = WAL; ${users}`)
   const connection = await connectTo(file)
   await collect(connection, { run: 'r', writer: 'w', scopes: ['s'] })
@@ -318,23 +324,20 @@ test('readers are not kept waiting by a writer in WAL mode, and neither is the l
 test.each([
   ['claim', ['- users 1', '- users 2']],
   ['leave', ['- users 2']],
-] as const)(
-  '%s: of what came while the asker was alone, what names the run, and perhaps what names nothing',
-  async (unattributed, names) => {
-    const options = { application: { unattributed } }
-    const file = await loggedFile(users, options)
-    const app = application(file)
-    await app.write(insert('nobody'))
-    await app.as('r', '', insert('run'))
-    const connection = await connectTo(file, options)
-    const request = { run: 'r', writer: 'w', scopes: ['s'] }
-    expect((await collect(connection, request)).names).toEqual([])
-    expect((await collect(connection, { ...request, alone: { from: 0, to: 1 } })).names).toEqual([])
-    expect((await collect(connection, { ...request, alone: alone() })).names).toEqual(names)
-  },
-)
+] as const)("a scope that ran alone collects, with unattributed '%s': %j", async (unattributed, names) => {
+  const options = { application: { unattributed } }
+  const file = await loggedFile(users, options)
+  const app = application(file)
+  await app.write(insert('nobody'))
+  await app.as('r', '', insert('run'))
+  const connection = await connectTo(file, options)
+  const request = { run: 'r', writer: 'w', scopes: ['s'] }
+  expect((await collect(connection, request)).names).toEqual([])
+  expect((await collect(connection, { ...request, alone: { from: 0, to: 1 } })).names).toEqual([])
+  expect((await collect(connection, { ...request, alone: alone() })).names).toEqual(names)
+})
 
-test('while another run is at work, nobody takes what names nothing, and both say so', async () => {
+test('rows without a name are left with DUSTPAN_ROWS_UNATTRIBUTED while another run is active', async () => {
   const file = await loggedFile(users)
   const [one, other] = [await connectTo(file), await connectTo(file)]
   const ctx = {
@@ -355,7 +358,7 @@ test('while another run is at work, nobody takes what names nothing, and both sa
   ])
 })
 
-test('at the end of a run what nobody needs any more goes: settled lines, and what is a day old', async () => {
+test('the end of a run deletes settled lines, and unnamed lines and writers older than a day', async () => {
   const file = await loggedFile(users)
   const day = 86_400_000
   const line = (run: string, age: number, settled = 0) =>
@@ -369,7 +372,7 @@ test('at the end of a run what nobody needs any more goes: settled lines, and wh
   expect(once(file, '', 'SELECT run FROM dustpan_writer')).toEqual([{ run: 'recent' }])
 })
 
-test('what is on record already is not told again, and what cannot be recorded stays in the log', async () => {
+test('rows on record are not collected again, and rows that cannot be recorded stay in the log', async () => {
   const file = await loggedFile(users)
   await application(file).as('r', 's', `${insert('a')} ${insert('b')}`)
   const connection = await connectTo(file)
@@ -383,7 +386,7 @@ test('what is on record already is not told again, and what cannot be recorded s
   ).toEqual(['s users 2'])
 })
 
-test('the end of a run says that the log is missing, or not as it should be; and forgets what an application left in it', async () => {
+test('the end of a run warns with DUSTPAN_LOG_MISSING of a missing or stale log, and clears its context', async () => {
   const file = newFile(`${users}; CREATE TABLE bills (id INTEGER PRIMARY KEY)`)
   const warnings = async () => (await collect(await connectTo(file), { run: 'r' })).warnings
   expect(await warnings()).toEqual([
@@ -397,7 +400,7 @@ test('the end of a run says that the log is missing, or not as it should be; and
   expect(once(file, '', 'SELECT run, scope FROM dustpan_context')).toEqual([{ run: null, scope: null }])
 })
 
-test('a row whose creation is dated is removed only while it has that date', async () => {
+test('a row is refused when the creation time in its proof has changed', async () => {
   const file = await loggedFile(
     'CREATE TABLE users (id INTEGER PRIMARY KEY, created_at TEXT DEFAULT CURRENT_TIMESTAMP)',
   )

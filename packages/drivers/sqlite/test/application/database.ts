@@ -1,4 +1,4 @@
-/** Database files with the log in them, what writes to them, and what a driver says of them. */
+/** Database files with the log installed, and applications and drivers that use them. */
 import { fork } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,7 +8,7 @@ import { connectContext } from '@dustpan/conformance/application-log'
 import type { ApplicationLog, StoreConnection } from '@dustpan/core/driver'
 import { onTestFinished } from 'vitest'
 import { driverOf } from '../removal/harness.ts'
-import type { Order } from './application.ts'
+import type { Command } from './application.ts'
 
 type Cells = { readonly [column: string]: unknown }
 
@@ -20,7 +20,7 @@ export function newFile(sql: string, name = 'test.db'): string {
   return file
 }
 
-/** On a connection of its own, once whoever writes is done; answers the rows of `select`. */
+/** Executes statements on a separate connection, waiting for other writers; returns the rows of `select`. */
 export function once(file: string, sql: string, select?: string): Cells[] {
   const database = new DatabaseSync(file, { timeout: 5000 })
   try {
@@ -60,7 +60,7 @@ async function carryOut(
   return plan.statements
 }
 
-/** With its log installed. */
+/** A new file with the log installed. */
 export async function loggedFile(sql: string, options?: object): Promise<string> {
   const file = newFile(sql)
   await install(file, options)
@@ -68,27 +68,27 @@ export async function loggedFile(sql: string, options?: object): Promise<string>
 }
 
 export interface Application {
-  /** Without a name. */
+  /** Writes without naming a run or scope. */
   write(sql: string, select?: string): Promise<Cells[]>
-  /** In a transaction that names run and scope. */
+  /** Writes in a transaction that names run and scope. */
   as(run: string, scope: string, sql: string, select?: string): Promise<Cells[]>
 }
 
-/** Another process. */
+/** Starts an application in another process. */
 export function application(file: string): Application {
   const child = fork(join(import.meta.dirname, 'application.ts'), [file], { execArgv: ['--no-warnings'] })
   onTestFinished(() => void child.disconnect())
-  const order = (one: Order) =>
+  const send = (command: Command) =>
     new Promise<Cells[]>((resolve, reject) => {
       child.once('message', ({ rows, error }: { rows?: Cells[]; error?: string }) =>
         rows ? resolve(rows) : reject(new Error(error)),
       )
-      child.send(one)
+      child.send(command)
     })
   const selecting = (select: string | undefined) => (select === undefined ? {} : { select })
   return {
-    write: (sql, select) => order({ sql, ...selecting(select) }),
-    as: (run, scope, sql, select) => order({ run, scope, sql, ...selecting(select) }),
+    write: (sql, select) => send({ sql, ...selecting(select) }),
+    as: (run, scope, sql, select) => send({ run, scope, sql, ...selecting(select) }),
   }
 }
 

@@ -1,4 +1,4 @@
-/** A run that has ended in order, and whose application is not done yet. */
+/** A run that ended normally while its application is still handling a request. */
 import { spawn } from 'node:child_process'
 import { once as event } from 'node:events'
 import { readFileSync, rmSync } from 'node:fs'
@@ -12,7 +12,7 @@ import { application, loggedFile, once } from './database.ts'
 const users = 'CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT);'
 const rows = (file: string) => once(file, '', 'SELECT id FROM users').length
 
-test('what a request that is under way still creates, the reaper removes', async () => {
+test('the reaper removes rows that a pending request creates after the end of the run', async () => {
   const file = await loggedFile(users)
   const server = await silentServer()
   const drivers = [
@@ -25,8 +25,8 @@ test('what a request that is under way still creates, the reaper removes', async
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     env: { ...process.env, DUSTPAN_REAPER: '1' },
   })
-  const [said] = (await event(child.stdout as NonNullable<typeof child.stdout>, 'data')) as [Buffer]
-  const { run, scope, reaper } = JSON.parse(String(said)) as { run: string; scope: string; reaper: number }
+  const [output] = (await event(child.stdout as NonNullable<typeof child.stdout>, 'data')) as [Buffer]
+  const { run, scope, reaper } = JSON.parse(String(output)) as { run: string; scope: string; reaper: number }
   await server.asked
   child.send('end')
   await event(child, 'exit')
@@ -37,7 +37,7 @@ test('what a request that is under way still creates, the reaper removes', async
   expect(rows(file)).toBe(0)
 })
 
-/** Answers nothing. */
+/** A server that never responds. */
 async function silentServer() {
   const asked = Promise.withResolvers<void>()
   const server = createServer(() => asked.resolve())

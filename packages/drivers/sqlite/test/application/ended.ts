@@ -1,4 +1,4 @@
-/** A run that ends in order, while the application is still at a request of its test: `node ended.ts <folder> <url>`. Says its run and scope. */
+/** Ends a run while a request of its test is pending: `node ended.ts <folder> <url>`. Prints the ids of run and scope and the reaper’s pid. */
 import { spawnSync } from 'node:child_process'
 import { beginRun, prepareSettings } from '@dustpan/core/runner'
 import { joinRun } from '@dustpan/core/worker'

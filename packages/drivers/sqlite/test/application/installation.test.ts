@@ -20,7 +20,7 @@ const schemaOf = (file: string) => [
   ...once(file, '', 'SELECT * FROM sqlite_sequence ORDER BY name'),
 ]
 
-test('uninstall leaves no trace: schema and counters are as they were', async () => {
+test('uninstall leaves the schema and the AUTOINCREMENT counters as they were before', async () => {
   for (const sql of [shop, 'CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT)']) {
     const file = newFile(sql)
     const schema = () => once(file, '', 'SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name')
@@ -36,7 +36,7 @@ test('uninstall leaves no trace: schema and counters are as they were', async ()
   }
 })
 
-test('what is there already is not put in again; views and virtual tables are left out, tables whose rows cannot be found are named', async () => {
+test('install skips views, virtual tables and what is installed, and names tables without a usable key', async () => {
   const file = newFile(shop)
   const log = logOf(file)
   expect(await log.status(undefined, connectContext)).toMatchObject({ state: 'missing', waiting: [] })
@@ -52,7 +52,7 @@ test('what is there already is not put in again; views and virtual tables are le
   expect((await log.plan('install', undefined, connectContext)).statements).toEqual([])
 })
 
-test('tables of the option ignoreTables are not logged, and no more when they were', async () => {
+test('tables in ignoreTables are not logged, and their existing triggers are removed', async () => {
   const file = newFile(shop)
   const options = { application: true, ignoreTables: ['USERS', 'orders'] }
   const triggers = () =>
@@ -69,7 +69,7 @@ test('tables of the option ignoreTables are not logged, and no more when they we
   expect(await install(file, options)).toEqual([])
 })
 
-test('what named no run waits as a row that is there; that rows were deleted or changed waits for nobody', async () => {
+test('status counts existing rows without a run as waiting, but not deletions or updates', async () => {
   const file = newFile(`${shop} INSERT INTO users (email) VALUES ('b')`)
   await install(file, { application: { unattributed: 'leave' } })
   const waiting = async () => (await logOf(file).status(undefined, connectContext)).waiting
@@ -79,7 +79,7 @@ test('what named no run waits as a row that is there; that rows were deleted or 
   expect(await waiting()).toEqual([])
 })
 
-test('after tables, columns and options have changed, install does what is missing and no more', async () => {
+test('install updates a stale log after changes of tables, columns and options', async () => {
   const file = await loggedFile(shop)
   once(
     file,
@@ -111,7 +111,7 @@ test('after tables, columns and options have changed, install does what is missi
   ])
 })
 
-test('a table that is made anew is another one, and is not taken for logged', async () => {
+test('a recreated table is logged as a new table', async () => {
   const file = await loggedFile(shop)
   once(file, `INSERT INTO orders (total) VALUES (1)`)
   const [old] = logged(file)
@@ -121,7 +121,7 @@ test('a table that is made anew is another one, and is not taken for logged', as
   expect(logged(file).at(-1)?.tbl).not.toBe(old?.tbl)
 })
 
-test('only the tables named', async () => {
+test('install and uninstall can be limited to named tables, and unknown names are rejected', async () => {
   const file = newFile(shop)
   await install(file, { application: true }, ['Users'])
   const states = async () => {
@@ -137,13 +137,13 @@ test('only the tables named', async () => {
   })
 })
 
-test('a table of that name that is somebody else’s is refused', async () => {
+test('a table dustpan_log that Dustpan did not create is refused with DUSTPAN_NOT_OURS', async () => {
   const file = newFile('CREATE TABLE dustpan_log (id INTEGER PRIMARY KEY)')
   for (const act of ['install', 'uninstall'] as const)
     await expect(logOf(file).plan(act, undefined, connectContext)).rejects.toMatchObject({ code: 'DUSTPAN_NOT_OURS' })
 })
 
-test('a file that is in use is waited for, and not for ever; then nothing was changed', async () => {
+test('install waits for a locked file until the deadline, and then changes nothing', async () => {
   const file = newFile(shop)
   const log = logOf(file)
   const plan = await log.plan('install', undefined, connectContext)
@@ -160,7 +160,7 @@ test('a file that is in use is waited for, and not for ever; then nothing was ch
   expect((await log.status(undefined, connectContext)).state).toBe('installed')
 })
 
-test('a plan that cannot be carried out as a whole is not carried out at all', async () => {
+test('a plan with a failing statement changes nothing', async () => {
   const file = newFile(shop)
   const statements = [...(await logOf(file).plan('install', undefined, connectContext)).statements, 'nonsense']
   await expect(logOf(file).apply({ statements, left: [] }, connectContext)).rejects.toMatchObject({
@@ -169,7 +169,7 @@ test('a plan that cannot be carried out as a whole is not carried out at all', a
   expect((await logOf(file).status(undefined, connectContext)).state).toBe('missing')
 })
 
-test('a database that is not there is not made', async () => {
+test('status fails with DUSTPAN_STORE_UNREACHABLE for a missing file, and does not create it', async () => {
   const file = newFile('').replace('test.db', 'none.db')
   await expect(logOf(file).status(undefined, connectContext)).rejects.toMatchObject({
     code: 'DUSTPAN_STORE_UNREACHABLE',
@@ -178,20 +178,20 @@ test('a database that is not there is not made', async () => {
 })
 
 test.each([{ application: true }, { application: true, file: ':memory:' }])(
-  'of a database in memory nobody else’s rows can be collected: %j',
+  'the option application is rejected for an in-memory database: %j',
   (options) => {
     expect(() => driverOf(options)).toThrow(expect.objectContaining({ code: 'DUSTPAN_CONFIG_INVALID' }))
     expect(() => driverOf(options)).toThrow(/options\.application: .*database in memory/)
   },
 )
 
-test('what empties all tables takes neither the log’s own row nor the logging with it', async () => {
+test('rows are still logged after all rows of all tables were deleted', async () => {
   const file = await loggedFile(shop)
   once(file, 'DELETE FROM dustpan_context; DELETE FROM dustpan_log; DELETE FROM users')
   expect(logged(file).map(({ op, key }) => [op, key])).toEqual([['d', '[1]']])
 })
 
-test('rows of logged tables are marked as before', async () => {
+test('a logged table can still get metadata columns', async () => {
   const { migration } = driverOf({ file: await loggedFile(shop) })
   const columns = { run: 'test_run_id', createdByTest: 'created_by_test', createdAt: 'test_created_at' }
   const context = { root: '', signal: connectContext.signal, deadline: connectContext.deadline }
@@ -200,7 +200,7 @@ test('rows of logged tables are marked as before', async () => {
   expect(users?.lacks).toContain('columns')
 })
 
-test('most of the user’s own changes of the schema go on as if nothing were there', async () => {
+test('the schema of logged tables can be changed, except that a logged column cannot be dropped', async () => {
   const file = await loggedFile(shop)
   for (const sql of [
     `INSERT INTO users (email) VALUES ('a')`,
@@ -219,7 +219,7 @@ test('most of the user’s own changes of the schema go on as if nothing were th
     'VACUUM',
   ])
     once(file, sql)
-  // What SQLite refuses while a trigger names a column.
+  // SQLite does not drop a column that a trigger names.
   const drop = 'ALTER TABLE notes DROP COLUMN more'
   once(file, 'ALTER TABLE notes ADD COLUMN more TEXT')
   await install(file)

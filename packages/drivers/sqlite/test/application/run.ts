@@ -1,4 +1,4 @@
-/** A run with workers in this process, whose application is another one. */
+/** A run with its workers in this process and its application in another one. */
 import { startRun as start } from '@dustpan/conformance/run'
 import type { OpenScope } from '@dustpan/core/worker'
 
@@ -13,10 +13,10 @@ export async function startRun(file: string, config: object = {}, options: objec
   }
 }
 
-/** Its process is known to the database before anything happens in it. */
+/** Waits until the test’s process is announced in the database. */
 async function begun(scope: OpenScope): Promise<OpenScope> {
   await scope.ready()
-  // Times are told in milliseconds: one that has begun belongs to nobody for certain.
+  // Times are in milliseconds: what is written in the millisecond of the announcement cannot be attributed.
   const since = Date.now()
   while (Date.now() < since + 3) await new Promise((resolve) => setImmediate(resolve))
   return scope

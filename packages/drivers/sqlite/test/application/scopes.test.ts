@@ -16,9 +16,9 @@ INSERT INTO users (email) VALUES ('seed'); INSERT INTO orders (user_id) VALUES (
 const click = `INSERT INTO users (email) VALUES ('a');`
 const counts = (file: string) =>
   once(file, '', 'SELECT (SELECT count(*) FROM users) AS users, (SELECT count(*) FROM orders) AS orders')[0]
-const passed = { willRetry: false } as const
+const lastAttempt = { willRetry: false } as const
 test.each(['WAL', 'DELETE'])(
-  'two workers click at once, one test fails: its rows are kept, the other’s are gone (%s)',
+  'rows of a failed test are kept, and those of a concurrent passed test are removed (%s)',
   async (mode) => {
     const file = await loggedFile(shop.replace('WAL', mode))
     const run = await startRun(file)
@@ -35,7 +35,7 @@ test.each(['WAL', 'DELETE'])(
       }),
     )
     const [failed, other] = await Promise.all(
-      tests.map((scope, i) => scope.close(i === 0 ? 'failed' : 'passed', passed)),
+      tests.map((scope, i) => scope.close(i === 0 ? 'failed' : 'passed', lastAttempt)),
     )
     expect(other?.totals).toMatchObject({ tracked: 10, removed: 10 })
     expect(failed?.totals).toMatchObject({ tracked: 10, kept: 10 })
@@ -49,7 +49,7 @@ test.each(['WAL', 'DELETE'])(
   },
 )
 
-test('alone, a test gets what came without a name; what came before it is its file’s, and goes with that', async () => {
+test('unnamed rows belong to the test that ran alone, and those from before the test to its file', async () => {
   const file = await loggedFile(shop)
   const run = await startRun(file)
   const worker = await run.worker()
@@ -57,14 +57,14 @@ test('alone, a test gets what came without a name; what came before it is its fi
   await app.write(click)
   const scope = await worker.openTest('t')
   await app.write(click)
-  expect((await scope.close('passed', passed))?.totals).toMatchObject({ tracked: 1, removed: 1 })
+  expect((await scope.close('passed', lastAttempt))?.totals).toMatchObject({ tracked: 1, removed: 1 })
   expect(counts(file)).toMatchObject({ users: 2 })
-  const report = await worker.file.close('passed', passed)
+  const report = await worker.file.close('passed', lastAttempt)
   expect(resources(report)).toMatchObject([{ attributed: 'file', state: 'removed' }])
   expect(counts(file)).toMatchObject({ users: 1 })
 })
 
-test('what somebody wrote just before the run, in the same second, is not the run’s', async () => {
+test('rows written just before the run, in the same second, do not belong to it', async () => {
   const file = await loggedFile(shop)
   const app = application(file)
   const early = Date.now() % 1000
@@ -79,15 +79,15 @@ test('what somebody wrote just before the run, in the same second, is not the ru
   expect(counts(file)).toEqual({ users: 2, orders: 1 })
 })
 
-test('of workers that run at once, rows without a name are the run’s', async () => {
+test('unnamed rows belong to the run when several workers are active', async () => {
   const file = await loggedFile(shop)
   const run = await startRun(file)
   const workers = [await run.worker(), await run.worker()]
   const scopes = await Promise.all(workers.map((worker) => worker.openTest('t')))
   await application(file).write(click)
-  for (const scope of scopes) expect(await scope.close('passed', passed)).toBeUndefined()
+  for (const scope of scopes) expect(await scope.close('passed', lastAttempt)).toBeUndefined()
   for (const worker of workers) {
-    expect(await worker.file.close('passed', passed)).toBeUndefined()
+    expect(await worker.file.close('passed', lastAttempt)).toBeUndefined()
     await worker.session[Symbol.asyncDispose]()
   }
   expect(resources(await run.main.end('passed'))).toMatchObject([{ attributed: 'run', state: 'removed' }])
@@ -95,15 +95,15 @@ test('of workers that run at once, rows without a name are the run’s', async (
 })
 
 test.each(['passed', 'failed'] as const)(
-  'a row that comes after its test %s goes, or stays, as that says: at the end of the file',
+  'a row written after its test %s is removed or kept accordingly at the end of the file',
   async (verdict) => {
     const file = await loggedFile(shop)
     const run = await startRun(file)
     const worker = await run.worker()
     const scope = await worker.openTest('t')
-    await scope.close(verdict, passed)
+    await scope.close(verdict, lastAttempt)
     await application(file).as(run.id, scope.id, click)
-    await worker.file.close('passed', passed)
+    await worker.file.close('passed', lastAttempt)
     expect(counts(file)).toMatchObject({ users: verdict === 'passed' ? 1 : 2 })
     expect(resources(await run.main.end(verdict)).map(({ state, attributed }) => [state, attributed])).toEqual([
       [verdict === 'passed' ? 'removed' : 'kept', 'test'],
@@ -111,7 +111,7 @@ test.each(['passed', 'failed'] as const)(
   },
 )
 
-test('a worker that died without a word: the main process collects what its test wrote', async () => {
+test('the main process collects the rows of a test that its worker never closed', async () => {
   const file = await loggedFile(shop)
   const run = await startRun(file, { cleanup: { strategy: 'immediate' } })
   const scope = await (await run.worker()).openTest('t')
@@ -124,8 +124,8 @@ test('a run in which nothing was written leaves no folder', async () => {
   const file = await loggedFile(shop)
   const run = await startRun(file)
   const worker = await run.worker()
-  await (await worker.openTest('t')).close('passed', passed)
-  await worker.file.close('passed', passed)
+  await (await worker.openTest('t')).close('passed', lastAttempt)
+  await worker.file.close('passed', lastAttempt)
   expect(await run.main.end('passed')).toBeUndefined()
   expect(existsSync(run.main.ticket.settings.dir)).toBe(false)
 })
@@ -139,7 +139,7 @@ test.each([
     require('better-sqlite3'),
     (file: string) => new (require('better-sqlite3'))(file) as DatabaseSync,
   ],
-] as const)('what the test’s own client inserts is on record once (%s)', async (_, library, open) => {
+] as const)('rows inserted by the test’s own client are recorded only once (%s)', async (_, library, open) => {
   const file = await loggedFile(shop)
   const run = await startRun(file)
   const worker = await run.worker()
@@ -148,7 +148,7 @@ test.each([
   const scope = await worker.openTest('t')
   await scope.run(async () => client.exec(`${click} INSERT INTO orders (user_id) VALUES (2)`))
   await application(file).as(run.id, scope.id, click)
-  const report = await scope.close('passed', passed)
+  const report = await scope.close('passed', lastAttempt)
   expect(report?.totals).toMatchObject({ tracked: 3, removed: 3 })
   expect(report?.warnings).toEqual([])
   expect(
@@ -160,7 +160,7 @@ test.each([
   client.close()
 })
 
-test('a file that stays locked is one warning; what was written is found at the end of the run', async () => {
+test('a locked file is one warning, and its rows are collected at the end of the run', async () => {
   const file = await loggedFile(shop)
   const run = await startRun(file, {}, { application: true, client: 'node:sqlite' })
   const worker = await run.worker()
@@ -168,36 +168,37 @@ test('a file that stays locked is one warning; what was written is found at the 
   await application(file).as(run.id, scope.id, click)
   const stranger = new DatabaseSync(file)
   stranger.exec('BEGIN IMMEDIATE')
-  await scope.close('passed', passed)
+  await scope.close('passed', lastAttempt)
   stranger.exec('ROLLBACK')
   stranger.close()
-  await worker.file.close('passed', passed)
+  await worker.file.close('passed', lastAttempt)
   const report = await run.main.end('passed')
   expect(report?.warnings.map(({ code }) => code)).toEqual(['DUSTPAN_STORE_UNREACHABLE'])
   expect(report?.totals).toMatchObject({ tracked: 1, removed: 1 })
 })
 
-test('without the option nothing is asked; without the log, the run says so', async () => {
+test('rows are not collected without the option application; a missing log is DUSTPAN_LOG_MISSING', async () => {
   const file = await loggedFile(shop)
   const run = await startRun(file, {}, {})
   const scope = await (await run.worker()).openTest('t')
   await application(file).as(run.id, scope.id, click)
-  expect(await scope.close('passed', passed)).toBeUndefined()
+  expect(await scope.close('passed', lastAttempt)).toBeUndefined()
   expect(await run.main.end('passed')).toBeUndefined()
   await uninstall(file)
   const asking = await startRun(file)
-  await (await (await asking.worker()).openTest('t')).close('passed', passed)
+  await (await (await asking.worker()).openTest('t')).close('passed', lastAttempt)
   expect((await asking.main.end('passed'))?.warnings.map(({ code }) => code)).toEqual(['DUSTPAN_LOG_MISSING'])
 })
 
-test('what names a run long after it was over stays, and is told: a person may have the name in a browser', async () => {
+/** Somebody may still use the application in a browser that sends the run’s id. */
+test('rows that name a run long after its end are kept with DUSTPAN_ROWS_UNATTRIBUTED', async () => {
   const file = await loggedFile(shop)
   const run = await startRun(file)
   const worker = await run.worker()
   const app = application(file)
   const scope = await worker.openTest('t')
   await app.as(run.id, scope.id, click)
-  expect((await scope.close('failed', passed))?.totals).toMatchObject({ kept: 1 })
+  expect((await scope.close('failed', lastAttempt))?.totals).toMatchObject({ kept: 1 })
   await run.main.end('failed')
   await app.as(run.id, scope.id, click)
   once(file, 'UPDATE dustpan_log SET at = at + 60000')

@@ -16,10 +16,10 @@ const types = `
   CREATE TABLE bare (v TEXT); INSERT INTO bare (rowid, v) VALUES (7, 'seven'), (9007199254740993, 'far');
   CREATE TABLE pairs (a TEXT, b BLOB, v, PRIMARY KEY (a, b)) WITHOUT ROWID; INSERT INTO pairs VALUES ('k', x'0a', 1.0)`
 
-/** With the types that SQLite itself sees. */
+/** All rows, with the types that SQLite reports. */
 function typed(file: string, table: string, columns: readonly string[]) {
-  const told = columns.map((column) => `typeof(${column}) || ' ' || quote(${column})`).join(` || '|' || `)
-  return once(file, '', `SELECT ${told} AS row FROM ${table} ORDER BY 1`).map(({ row }) => row)
+  const cells = columns.map((column) => `typeof(${column}) || ' ' || quote(${column})`).join(` || '|' || `)
+  return once(file, '', `SELECT ${cells} AS row FROM ${table} ORDER BY 1`).map(({ row }) => row)
 }
 
 async function backUp(connection: StoreConnection, wanted: readonly Target[]): Promise<readonly BackedUp[]> {
@@ -32,10 +32,10 @@ async function backUp(connection: StoreConnection, wanted: readonly Target[]): P
 
 async function putBack(connection: StoreConnection, backups: readonly BackedUp[]): Promise<readonly string[]> {
   const outcomes = await connection.putBack?.(backups, removalContext())
-  return backups.map(({ target }) => told(outcomes?.get(target.id)))
+  return backups.map(({ target }) => resultOf(outcomes?.get(target.id)))
 }
 
-const told = (outcome: RestoreOutcome | undefined) =>
+const resultOf = (outcome: RestoreOutcome | undefined) =>
   outcome?.state === 'restored' ? (outcome.result ?? '') : `${outcome?.error.code} ${outcome?.error.message}`
 
 async function opened(file: string, options: object = {}): Promise<StoreConnection> {
@@ -50,7 +50,7 @@ const special = (table: string, key: Json, columns: readonly string[], kinds: re
 })
 
 describe.each(['node:sqlite', 'better-sqlite3'])('with %s', (client) => {
-  test('rows of every type, and without a key of their own, come back as they were', async () => {
+  test('rows with values of every type, and rows without a key, are restored unchanged', async () => {
     const file = newFile(types)
     const columns = ['id', 'i', 'r', 'n', 't', 'b', 'any_', 'twice']
     const now = () => [
@@ -84,7 +84,7 @@ const shop = `
   INSERT INTO teams VALUES (1, NULL, 'a'), (2, NULL, 'b'); INSERT INTO users VALUES (1, 1, 'n1'), (2, 1, 'n2'), (3, 2, 'n3');
   INSERT INTO notes (id, text) VALUES (1, 'n1'), (2, 'n2')`
 
-test('parents and children that refer to each other', async () => {
+test('rows that reference each other are restored', async () => {
   const file = newFile(`${shop}; UPDATE teams SET head = 2 WHERE id = 1`)
   const before = [typed(file, 'teams', ['id', 'head', 'name']), typed(file, 'users', ['id', 'team', 'name'])]
   const connection = await opened(file)
@@ -96,7 +96,7 @@ test('parents and children that refer to each other', async () => {
   expect([typed(file, 'teams', ['id', 'head', 'name']), typed(file, 'users', ['id', 'team', 'name'])]).toEqual(before)
 })
 
-test('what somebody has taken since stays theirs; the others come back, but for what would hang on the stranger’s', async () => {
+test('rows whose key, unique value or parent was taken since are not restored, and the others are', async () => {
   const file = newFile(shop)
   const connection = await opened(file)
   const wanted = [row('teams', 1), row('teams', 2), row('users', 1), row('users', 3), row('notes', 1)]
@@ -115,7 +115,7 @@ test('what somebody has taken since stays theirs; the others come back, but for 
   expect(typed(file, 'teams', ['id', 'name'])).toEqual(["integer 1|text 'theirs'", "integer 9|text 'b'"])
 })
 
-test('no row makes way for one that comes back, whatever its table says of conflicts', async () => {
+test('a restored row does not replace another row, even with ON CONFLICT REPLACE', async () => {
   const file = newFile(
     `CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT UNIQUE ON CONFLICT REPLACE); INSERT INTO users VALUES (1, 'a')`,
   )
@@ -128,7 +128,7 @@ test('no row makes way for one that comes back, whatever its table says of confl
   expect(typed(file, 'users', ['id'])).toEqual(['integer 9'])
 })
 
-test('a row that was only marked as deleted is unmarked, unless somebody changed it since', async () => {
+test('a soft-deleted row is unmarked, unless it was changed since', async () => {
   const file = newFile(shop)
   const connection = await opened(file, { softDelete: { notes: { deleted_at: 'now' } } })
   const wanted = [row('notes', 1), row('notes', 2)]
@@ -144,7 +144,7 @@ test('a row that was only marked as deleted is unmarked, unless somebody changed
   expect(await putBack(connection, backups.slice(0, 1))).toEqual(['already there'])
 })
 
-test('a table that is gone, or has lost a column', async () => {
+test('rows are not restored when their table or one of its columns was dropped', async () => {
   const file = newFile(shop)
   const connection = await opened(file)
   const backups = await backUp(connection, [row('notes', 1), row('users', 1)])
@@ -155,7 +155,7 @@ test('a table that is gone, or has lost a column', async () => {
   ])
 })
 
-test('what a trigger changes, and what one keeps away, is told', async () => {
+test('columns that a trigger changes and rows that a trigger rejects are reported', async () => {
   const file = newFile(shop)
   const connection = await opened(file)
   const wanted = [row('notes', 1), row('notes', 2)]
@@ -172,7 +172,7 @@ test('what a trigger changes, and what one keeps away, is told', async () => {
   ])
 })
 
-test('a row whose trigger takes the whole transaction back stays away alone', async () => {
+test('a row whose trigger rolls back the whole transaction is not restored, and the others are', async () => {
   const file = newFile(shop)
   const connection = await opened(file)
   const wanted = [row('notes', 1), row('notes', 2)]
@@ -185,7 +185,7 @@ test('a row whose trigger takes the whole transaction back stays away alone', as
   ])
 })
 
-test('hostile names and values', async () => {
+test('rows with hostile names and values are restored', async () => {
   const file = newFile(
     `CREATE TABLE "we""ird; DROP TABLE x" ("i""d" TEXT PRIMARY KEY, "?1" TEXT); INSERT INTO "we""ird; DROP TABLE x" VALUES (''' OR 1=1', '${'x'.repeat(100_000)}')`,
   )
@@ -199,14 +199,14 @@ test('hostile names and values', async () => {
   expect(typed(file, '"we""ird; DROP TABLE x"', columns)).toEqual(before)
 })
 
-test('the two libraries read and write one another’s backups', async () => {
+test('both libraries write the same backups', async () => {
   const file = newFile(types)
   const wanted = [1, 2, 3, 4].map((id) => row('every', id))
   const [one, other] = [await opened(file, { client: 'node:sqlite' }), await opened(file, { client: 'better-sqlite3' })]
   expect(await backUp(one, wanted)).toEqual(await backUp(other, wanted))
 })
 
-test('while somebody else is writing nothing comes back, and afterwards all does', async () => {
+test('rows are not restored while another connection is writing, but are afterwards', async () => {
   const file = newFile(shop)
   const connection = await opened(file, { client: 'node:sqlite' })
   const backups = await backUp(connection, [row('notes', 1)])
@@ -215,7 +215,7 @@ test('while somebody else is writing nothing comes back, and afterwards all does
   onTestFinished(() => other.close())
   other.exec('BEGIN IMMEDIATE')
   const outcomes = await connection.putBack?.(backups, removalContext({ deadline: Date.now() + 50 }))
-  expect([...(outcomes?.values() ?? [])].map(told)).toEqual([
+  expect([...(outcomes?.values() ?? [])].map(resultOf)).toEqual([
     'DUSTPAN_RESTORE_FAILED notes 1 could not be restored: somebody else is writing to the database',
   ])
   other.exec('ROLLBACK')

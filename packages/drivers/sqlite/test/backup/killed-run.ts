@@ -1,4 +1,4 @@
-/** Run as a process: says the run's id; a test ends while somebody else is writing to the database, so that its removal waits to be killed. */
+/** Runs in a child process: sends the run's id, then ends a test while another connection is writing, so that its removal waits. */
 import { DatabaseSync } from 'node:sqlite'
 import { track } from '@dustpan/core'
 import { beginRun, prepareSettings } from '@dustpan/core/runner'

@@ -33,7 +33,7 @@ const states = (resources: Iterable<Resource>) => [
   ...new Set([...resources].map(({ state, why }) => `${state} ${why}`)),
 ]
 
-test('all tables are as they were before the cleaning; and as they were without the test after another one', async () => {
+test('restoring a run brings back all its rows, and another cleanup removes them again', async () => {
   const file = await loggedFile(shop)
   const empty = whole(file)
   const run = await startRun(file, config)
@@ -49,17 +49,17 @@ test('all tables are as they were before the cleaning; and as they were without 
   expect(await restore(root, run.id)).toEqual(Array(7).fill('1 row'))
   expect(whole(file)).toEqual(full)
   expect(await restore(root, run.id)).toEqual(Array(7).fill('already there'))
-  await using again = await takeUp(root, run.id)
-  expect(states(again.folded().resources.values())).toEqual(['kept restored'])
-  await again.collect()
-  await again.remove([...again.folded().resources.values()])
+  await using reopened = await takeUp(root, run.id)
+  expect(states(reopened.folded().resources.values())).toEqual(['kept restored'])
+  await reopened.collect()
+  await reopened.remove([...reopened.folded().resources.values()])
   expect(whole(file)).toEqual(empty)
   expect(once(file, '', 'SELECT * FROM dustpan_log')).toEqual([])
   expect(await restore(root, run.id)).toEqual(Array(7).fill('1 row'))
   expect(whole(file)).toEqual(full)
 })
 
-test('killed between backup and removal: nothing is lost, and it is told as still there', async () => {
+test('after a kill between backup and removal, the row is still there and can be removed and restored', async () => {
   const file = newFile(shop)
   const { main } = await startRun(file, config, {})
   const { root, dir } = main.ticket.settings

@@ -13,7 +13,7 @@ const add = (database: TestDatabase, email: string) =>
   database.prepare('INSERT INTO users (email) VALUES (?)').run(email)
 
 describe.each(clients)('$name', (client) => {
-  test('deletes by the user are noticed: by key, all rows, by cascade, by a dropped table', () => {
+  test('rows deleted by key, without WHERE, by cascade or by DROP TABLE are no longer tracked', () => {
     const sink = installed(client)
     const database = opened(client)
     database.exec(`${users}; CREATE TABLE pets (id INTEGER PRIMARY KEY, owner REFERENCES users ON DELETE CASCADE);
@@ -28,7 +28,7 @@ describe.each(clients)('$name', (client) => {
     expect(sink.live()).toEqual([])
   })
 
-  test('a row that REPLACE pushes out by another unique column is gone', () => {
+  test('a row that REPLACE deletes because of another unique column is no longer tracked', () => {
     const sink = installed(client)
     const database = opened(client)
     database.exec(users)
@@ -37,7 +37,7 @@ describe.each(clients)('$name', (client) => {
     expect(sink.live()).toEqual(['users 9'])
   })
 
-  test('a row of ours keeps being ours when its key changes, a row of others never becomes ours', () => {
+  test('a tracked row stays tracked when its key changes, and other rows do not become tracked', () => {
     const sink = installed(client)
     sink.active = false
     const database = opened(client)
@@ -48,7 +48,7 @@ describe.each(clients)('$name', (client) => {
     expect(sink.live()).toEqual(['users 102'])
   })
 
-  test('statements prepared before the triggers are there are captured', () => {
+  test('statements prepared before the triggers exist are captured', () => {
     const sink = installed(client)
     const database = opened(client)
     database.exec(users)
@@ -62,7 +62,7 @@ describe.each(clients)('$name', (client) => {
     expect(sink.live()).toEqual(['users 1', 'users 2'])
   })
 
-  test('tables can be altered, renamed, dropped and made again, and are captured as they are then', () => {
+  test('altered, renamed and recreated tables are captured with their current schema', () => {
     const sink = installed(client)
     const database = opened(client)
     database.exec(`${users}; CREATE INDEX by_email ON users (email)`)
@@ -79,7 +79,7 @@ describe.each(clients)('$name', (client) => {
     expect(sink.warnings).toEqual([])
   })
 
-  test('another file that is attached under the name of one that was detached is another store', () => {
+  test('a recreated file that is attached again under the same name is another store', () => {
     const sink = installed(client)
     const file = temporaryFile()
     const make = () => opened(client, file).exec(users)
@@ -93,7 +93,7 @@ describe.each(clients)('$name', (client) => {
     expect(sink.records.at(-1)?.store.id).toBe(fileStore(file))
   })
 
-  test('what was in a database in memory goes with its being detached', () => {
+  test('rows of an attached in-memory database are gone when it is detached', () => {
     const sink = installed(client)
     const database = opened(client)
     database.exec(
@@ -105,7 +105,7 @@ describe.each(clients)('$name', (client) => {
     expect(sink.live()).toEqual(['t 2'])
   })
 
-  test('a table that another connection makes or alters is captured, and no statement fails by it', () => {
+  test('tables created or altered by another connection are captured, and no statement fails', () => {
     const sink = installed(client)
     const file = temporaryFile()
     const database = opened(client, file)
@@ -122,7 +122,7 @@ describe.each(clients)('$name', (client) => {
     expect(sink.warnings).toEqual([])
   })
 
-  test('two connections to one file have one store, a file made anew is another', () => {
+  test('connections to one file have the same store, and a recreated file is another store', () => {
     const sink = installed(client)
     const file = temporaryFile()
     const first = opened(client, file)
@@ -142,7 +142,7 @@ describe.each(clients)('$name', (client) => {
     expect(a).toContain(file)
   })
 
-  test('each database in memory is a store of its own, and gone when it is closed', () => {
+  test('each in-memory database is a separate store, whose rows are gone when it is closed', () => {
     const sink = installed(client)
     const [first, second] = [opened(client), opened(client)]
     for (const database of [first, second]) {
@@ -155,7 +155,7 @@ describe.each(clients)('$name', (client) => {
     expect(sink.records.map(({ state }) => state)).toEqual(['gone', 'live'])
   })
 
-  test('an attached database is a store of its own', () => {
+  test('an attached database is a separate store', () => {
     const sink = installed(client)
     const [main, attached] = [temporaryFile('main.db'), temporaryFile('attached.db')]
     const database = opened(client, main)
@@ -171,7 +171,7 @@ describe.each(clients)('$name', (client) => {
     expect(sink.warnings).toEqual([])
   })
 
-  test('a virtual table is not tracked, and one warning says so; its shadow tables are left alone', () => {
+  test('a virtual table and its shadow tables are not tracked, with one DUSTPAN_SQL_UNATTRIBUTED warning', () => {
     const sink = installed(client)
     const database = opened(client)
     database.exec('CREATE VIRTUAL TABLE notes USING fts5(body)')
@@ -182,7 +182,7 @@ describe.each(clients)('$name', (client) => {
     ])
   })
 
-  test('a row with NULL in its key is not tracked, and a warning says so', () => {
+  test('a row with NULL in its key is not tracked, with a DUSTPAN_SQL_UNATTRIBUTED warning', () => {
     const sink = installed(client)
     const database = opened(client)
     database.exec('CREATE TABLE t (id TEXT PRIMARY KEY)')
@@ -193,7 +193,7 @@ describe.each(clients)('$name', (client) => {
     ])
   })
 
-  test('a store that no instance serves is left alone: no triggers, no functions', () => {
+  test('a store that no driver serves gets no triggers and no functions', () => {
     const sink = installed(client)
     sink.serves = () => false
     const database = opened(client)
@@ -203,7 +203,7 @@ describe.each(clients)('$name', (client) => {
     expect(rows(database, "SELECT name FROM pragma_function_list WHERE name LIKE 'dustpan%'")).toEqual([])
   })
 
-  test('what is created while nothing is tracked is not tracked later, and leaves nothing behind', () => {
+  test('rows inserted while capture is inactive are not tracked later, and leave no internal marks', () => {
     const sink = installed(client)
     const database = opened(client)
     database.exec(users)
@@ -218,7 +218,7 @@ describe.each(clients)('$name', (client) => {
     expect(rows(database, 'SELECT count(*) AS n FROM temp.dustpan_marks')).toEqual([{ n: 0 }])
   })
 
-  test('the time of creation that a default writes is the proof', () => {
+  test('a creation time written by a column default is recorded as proof', () => {
     const sink = installed(client)
     const database = opened(client)
     database.exec(`CREATE TABLE t (id INTEGER PRIMARY KEY, updated_at TEXT DEFAULT CURRENT_TIMESTAMP,
@@ -230,7 +230,7 @@ describe.each(clients)('$name', (client) => {
     expect(sink.records.map(({ proof }) => proof.match)).toEqual(times.map((created_at) => ({ created_at })))
   })
 
-  test('the intent is told before the statement runs', () => {
+  test('the intent is reported before the statement runs', () => {
     const sink = installed(client)
     const database = opened(client)
     database.exec(users)
@@ -246,7 +246,7 @@ describe.each(clients)('$name', (client) => {
     expect(sink.live()).toEqual(['users 1'])
   })
 
-  test('temporary storage that is thrown away takes no statement along', () => {
+  test('statements are captured after PRAGMA temp_store has discarded the temporary storage', () => {
     const sink = installed(client)
     const database = opened(client)
     database.exec(users)
@@ -257,7 +257,7 @@ describe.each(clients)('$name', (client) => {
     expect(sink.warnings).toEqual([])
   })
 
-  test('rows are inserted while others are read one by one', () => {
+  test('rows inserted while a query is iterated are tracked, if the library allows it', () => {
     const sink = installed(client)
     const database = opened(client)
     database.exec(`${users}; CREATE TABLE src (n INTEGER PRIMARY KEY)`)
@@ -274,7 +274,7 @@ describe.each(clients)('$name', (client) => {
     expect(sink.warnings).toEqual([])
   })
 
-  test('tables that an instance leaves out are not tracked, nor warned of', () => {
+  test('tables in ignoreTables are not tracked and cause no warnings', () => {
     const sink = new RecordingSink('test')
     const rules = { serves: () => true, ignoreTables: ['Migrations', 'words'] }
     const instrument = sqliteInstruments(rules).find(({ module }) => module === client.name)
@@ -289,14 +289,14 @@ describe.each(clients)('$name', (client) => {
     expect(sink.warnings).toEqual([])
   })
 
-  test('a database is no longer captured once the instrument is gone', () => {
+  test('a database is no longer captured once all instruments are disposed', () => {
     const sink = installed(client)
     const instrument = sqliteInstruments().find(({ module }) => module === client.name)
-    const again = instrument?.install(client.exports, sink)
+    const second = instrument?.install(client.exports, sink)
     const database = opened(client)
     database.exec(users)
     add(database, 'a')
-    again?.[Symbol.dispose]()
+    second?.[Symbol.dispose]()
     add(database, 'b')
     expect(sink.live()).toEqual(['users 1', 'users 2'])
     uninstalled()
@@ -304,7 +304,7 @@ describe.each(clients)('$name', (client) => {
     expect(sink.live()).toEqual(['users 1', 'users 2'])
   })
 
-  test('capture() takes one database, and leaves the others of its class alone', () => {
+  test('capture() captures one database, and leaves others of its class alone', () => {
     const sink = new RecordingSink('test')
     const home = globalThis as { [instance]?: unknown }
     home[instance] = { sink }
@@ -321,6 +321,6 @@ describe.each(clients)('$name', (client) => {
   })
 })
 
-test('capture() says what it takes', () => {
+test('capture() throws a TypeError for an object that is not a database', () => {
   expect(() => capture({})).toThrow(expect.objectContaining({ name: 'TypeError', code: 'DUSTPAN_INVALID_ARGUMENT' }))
 })

@@ -14,7 +14,7 @@ const seeded = `${users}; INSERT INTO users (id, email) VALUES (1, 'seed')`
 
 const cases: readonly Case[] = [
   {
-    title: 'a row',
+    title: 'an inserted row',
     schema: seeded,
     run: (db) => db.prepare("INSERT INTO users (email) VALUES ('a')").run(),
     tracked: ['users 2'],
@@ -26,25 +26,25 @@ const cases: readonly Case[] = [
     tracked: ['users 2', 'users 3', 'users 4'],
   },
   {
-    title: 'rows that RETURNING gives back with all()',
+    title: 'rows of RETURNING read with all()',
     schema: seeded,
     run: (db) => db.prepare("INSERT INTO users (email) VALUES ('a'), ('b') RETURNING id, email").all(),
     tracked: ['users 2', 'users 3'],
   },
   {
-    title: 'rows that RETURNING gives back with get()',
+    title: 'a row of RETURNING read with get()',
     schema: seeded,
     run: (db) => db.prepare('INSERT INTO users (email) VALUES (?) RETURNING *').get('a'),
     tracked: ['users 2'],
   },
   {
-    title: 'rows that RETURNING gives back one by one',
+    title: 'rows of RETURNING read with iterate()',
     schema: seeded,
     run: (db) => [...db.prepare("INSERT INTO users (email) VALUES ('a'), ('b') RETURNING id").iterate()],
     tracked: ['users 2', 'users 3'],
   },
   {
-    title: 'a prepared statement run again and again',
+    title: 'rows of a prepared statement that runs repeatedly',
     schema: seeded,
     run: (db) => {
       const statement = db.prepare('INSERT INTO users (email) VALUES (?)')
@@ -53,13 +53,13 @@ const cases: readonly Case[] = [
     tracked: ['users 2', 'users 3'],
   },
   {
-    title: 'INSERT … SELECT',
+    title: 'rows of INSERT … SELECT',
     schema: seeded,
     run: (db) => db.prepare("INSERT INTO users (email) SELECT email || '2' FROM users").run(),
     tracked: ['users 2'],
   },
   {
-    title: 'a common table expression',
+    title: 'rows of an INSERT with a common table expression',
     schema: seeded,
     run: (db) =>
       db
@@ -83,7 +83,7 @@ const cases: readonly Case[] = [
     tracked: ['users 7'],
   },
   {
-    title: 'nothing where an upsert updates',
+    title: 'nothing for an upsert that updates',
     schema: seeded,
     run: (db) =>
       db.prepare("INSERT INTO users (email) VALUES ('seed') ON CONFLICT (email) DO UPDATE SET age = 20").run(),
@@ -91,44 +91,44 @@ const cases: readonly Case[] = [
     nothings: ['not-a-creation'],
   },
   {
-    title: 'nothing where a conflict does nothing',
+    title: 'nothing for ON CONFLICT DO NOTHING',
     schema: seeded,
     run: (db) => db.prepare("INSERT INTO users (id, email) VALUES (1, 'x') ON CONFLICT DO NOTHING").run(),
     tracked: [],
     nothings: ['updated-existing'],
   },
   {
-    title: 'only the row that INSERT OR IGNORE does not ignore',
+    title: 'only the new row of INSERT OR IGNORE',
     schema: seeded,
     run: (db) => db.prepare("INSERT OR IGNORE INTO users (id, email) VALUES (1, 'x'), (5, 'y')").run(),
     tracked: ['users 5'],
   },
   {
-    title: 'only the row that INSERT OR REPLACE does not write over',
+    title: 'only the new row of INSERT OR REPLACE',
     schema: seeded,
     run: (db) => db.prepare("INSERT OR REPLACE INTO users (id, email) VALUES (1, 'x'), (5, 'y')").run(),
     tracked: ['users 5'],
   },
   {
-    title: 'only the new row of REPLACE where deletes by it run triggers',
+    title: 'only the new row of REPLACE with recursive_triggers on',
     schema: `${seeded}; PRAGMA recursive_triggers = ON`,
     run: (db) => db.prepare("REPLACE INTO users (id, email) VALUES (1, 'x'), (5, 'y')").run(),
     tracked: ['users 5'],
   },
   {
-    title: 'only the last of the rows with one key that a REPLACE inserts, where deletes by it run triggers',
+    title: 'only the last of several rows with the same key in a REPLACE with recursive_triggers on',
     schema: `${seeded}; PRAGMA recursive_triggers = ON`,
     run: (db) => db.prepare("REPLACE INTO users (id, email) VALUES (5, 'x'), (5, 'y')").run(),
     tracked: ['users 5'],
   },
   {
-    title: 'not the row whose place a later one of the same REPLACE takes',
+    title: 'no row that a later row of the same REPLACE replaces',
     schema: seeded,
     run: (db) => db.prepare("REPLACE INTO users (id, email) VALUES (5, 'x'), (6, 'x')").run(),
     tracked: ['users 6'],
   },
   {
-    title: 'not the row whose place UPDATE OR REPLACE gives to another',
+    title: 'no row that UPDATE OR REPLACE replaces',
     schema: seeded,
     run: (db) => {
       db.exec("INSERT INTO users (id, email) VALUES (5, 'x'), (6, 'y')")
@@ -137,7 +137,7 @@ const cases: readonly Case[] = [
     tracked: ['users 5'],
   },
   {
-    title: 'a row by its own table, after a rollback that brings back the triggers of a schema before',
+    title: 'a row under its own table after a rollback that restores triggers of an earlier schema',
     schema:
       'CREATE TABLE a (id INTEGER PRIMARY KEY); CREATE TABLE b (id INTEGER PRIMARY KEY); CREATE TABLE c (id INTEGER PRIMARY KEY)',
     run: (db) => {
@@ -151,26 +151,26 @@ const cases: readonly Case[] = [
     tracked: ['b 7'],
   },
   {
-    title: 'a row made of defaults',
+    title: 'a row of DEFAULT VALUES',
     schema: 'CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, n INTEGER DEFAULT 1)',
     run: (db) => db.prepare('INSERT INTO t DEFAULT VALUES').run(),
     tracked: ['t 1'],
   },
   {
-    title: 'a key that a default makes',
+    title: 'a key generated by a column default',
     schema: "CREATE TABLE t (id TEXT PRIMARY KEY DEFAULT ('k' || abs(-5)), n INTEGER)",
     run: (db) => db.prepare('INSERT INTO t (n) VALUES (1)').run(),
     tracked: ['t k5'],
   },
   {
-    title: 'a key that a trigger makes',
+    title: 'a key set by a trigger',
     schema: `CREATE TABLE t (id TEXT PRIMARY KEY, n INTEGER);
       CREATE TRIGGER t_key AFTER INSERT ON t WHEN NEW.id = '?' BEGIN UPDATE t SET id = 'made-' || NEW.n WHERE id = '?'; END`,
     run: (db) => db.prepare("INSERT INTO t VALUES ('?', 4)").run(),
     tracked: ['t made-4'],
   },
   {
-    title: 'rows that a trigger of the user makes',
+    title: 'rows inserted by a trigger of the user',
     schema: `${users}; CREATE TABLE audit (n INTEGER PRIMARY KEY, who TEXT);
       CREATE TRIGGER users_audit AFTER UPDATE OF age ON users BEGIN INSERT INTO audit (who) VALUES (NEW.email); END;
       INSERT INTO users (id, email) VALUES (1, 'seed')`,
@@ -181,20 +181,20 @@ const cases: readonly Case[] = [
     tracked: ['users 2', 'audit 1', 'audit 2'],
   },
   {
-    title: 'rows behind a view with INSTEAD OF',
+    title: 'rows inserted through a view with an INSTEAD OF trigger',
     schema: `${seeded}; CREATE VIEW people AS SELECT email FROM users;
       CREATE TRIGGER people_insert INSTEAD OF INSERT ON people BEGIN INSERT INTO users (email) VALUES (NEW.email); END`,
     run: (db) => db.prepare("INSERT INTO people VALUES ('v')").run(),
     tracked: ['users 2'],
   },
   {
-    title: 'composite keys without a rowid',
+    title: 'composite keys in a WITHOUT ROWID table',
     schema: 'CREATE TABLE t (b TEXT, a INTEGER, n, PRIMARY KEY (a, b)) WITHOUT ROWID',
     run: (db) => db.prepare("INSERT INTO t VALUES ('x', 1, 0), ('y', 2, 0)").run(),
     tracked: ['t [1,"x"]', 't [2,"y"]'],
   },
   {
-    title: 'keys that are blobs, large integers and numbers with a point',
+    title: 'keys that are blobs, large integers, reals and text',
     schema: 'CREATE TABLE t (id PRIMARY KEY)',
     run: (db) => db.prepare("INSERT INTO t VALUES (x'00FF'), (9223372036854775807), (1.5), ('text')").run(),
     tracked: ['t 00ff', 't 9223372036854775807', 't 1.5', 't text'],
@@ -206,19 +206,19 @@ const cases: readonly Case[] = [
     tracked: ['t 1', 't 2'],
   },
   {
-    title: 'rows of a table whose column is called rowid',
+    title: 'rows of a table with a column named rowid',
     schema: 'CREATE TABLE t (rowid TEXT, n)',
     run: (db) => db.prepare("INSERT INTO t VALUES ('x', 1)").run(),
     tracked: ['t 1'],
   },
   {
-    title: 'names that need quotes',
+    title: 'rows of a table with names that need quotes',
     schema: `CREATE TABLE "Or""der; DROP TABLE x--" ("the ""id""" INTEGER PRIMARY KEY, [a b] TEXT)`,
     run: (db) => db.prepare(`INSERT INTO "Or""der; DROP TABLE x--" ([a b]) VALUES ('x')`).run(),
     tracked: ['Or"der; DROP TABLE x-- 1'],
   },
   {
-    title: 'names outside ASCII, and keywords',
+    title: 'rows of tables named with non-ASCII letters or keywords',
     schema: 'CREATE TABLE "größe" (id INTEGER PRIMARY KEY); CREATE TABLE "select" ("from" TEXT PRIMARY KEY)',
     run: (db) => [
       db.prepare('INSERT INTO größe DEFAULT VALUES').run(),
@@ -227,14 +227,14 @@ const cases: readonly Case[] = [
     tracked: ['größe 1', "select it's"],
   },
   {
-    title: 'several statements in one exec',
+    title: 'rows of several statements in one exec()',
     schema: seeded,
     run: (db) =>
       db.exec("INSERT INTO users (email) VALUES ('a;b'); -- ;\nINSERT INTO users (email) VALUES ('c'); SELECT 1"),
     tracked: ['users 2', 'users 3'],
   },
   {
-    title: 'tables that are made and filled in one exec',
+    title: 'rows of tables created and filled in one exec()',
     schema: seeded,
     run: (db) =>
       db.exec(`CREATE TABLE a (id INTEGER PRIMARY KEY); INSERT INTO a VALUES (4);
@@ -243,38 +243,38 @@ const cases: readonly Case[] = [
     tracked: ['a 4', 'a 5', 'users 2'],
   },
   {
-    title: 'attached databases, by their own table',
+    title: 'rows of an attached database under their own table',
     schema: "ATTACH ':memory:' AS other; CREATE TABLE other.t (id INTEGER PRIMARY KEY)",
     run: (db) => db.prepare('INSERT INTO other.t DEFAULT VALUES').run(),
     tracked: ['t 1'],
   },
   {
-    title: 'nothing of temporary tables',
+    title: 'nothing in temporary tables',
     schema: `${seeded}; CREATE TEMP TABLE t (id INTEGER PRIMARY KEY)`,
     run: (db) => db.prepare('INSERT INTO t DEFAULT VALUES').run(),
     tracked: [],
   },
   {
-    title: 'what a table without rowid gets from REPLACE',
+    title: 'only the new row of REPLACE into a WITHOUT ROWID table',
     schema: "CREATE TABLE t (id TEXT PRIMARY KEY, n) WITHOUT ROWID; INSERT INTO t VALUES ('seed', 1)",
     run: (db) => db.prepare("REPLACE INTO t VALUES ('seed', 2), ('new', 3)").run(),
     tracked: ['t new'],
   },
   {
-    title: 'the rows that INSERT OR FAIL leaves behind',
+    title: 'the rows that a failed INSERT OR FAIL keeps',
     schema: seeded,
     run: (db) => attempt(() => db.prepare("INSERT OR FAIL INTO users (email) VALUES ('a'), ('seed'), ('b')").run()),
     tracked: ['users 2'],
   },
   {
-    title: 'nothing of a statement that fails',
+    title: 'nothing for a statement that fails',
     schema: seeded,
     run: (db) => attempt(() => db.prepare("INSERT INTO users (email) VALUES ('a'), ('seed')").run()),
     tracked: [],
     nothings: ['rejected'],
   },
   {
-    title: 'the statements before one that fails in an exec',
+    title: 'rows of the statements before a failing one in an exec()',
     schema: seeded,
     run: (db) =>
       attempt(() =>
@@ -283,7 +283,7 @@ const cases: readonly Case[] = [
     tracked: ['users 2'],
   },
   {
-    title: 'nothing of a row that a trigger rejects',
+    title: 'nothing for a statement that a trigger aborts',
     schema: `${users}; CREATE TRIGGER no AFTER INSERT ON users WHEN NEW.age > 99 BEGIN SELECT RAISE(ABORT, 'too old'); END`,
     run: (db) => attempt(() => db.prepare('INSERT INTO users (age) VALUES (5), (100)').run()),
     tracked: [],
@@ -301,7 +301,7 @@ function attempt(run: () => unknown): unknown {
 }
 
 describe.each(clients)('$name', (client) => {
-  test.each(cases)('tracks $title, and changes nothing for the user', ({ schema, run, tracked, nothings }) => {
+  test.each(cases)('tracks $title, with the same results as without capture', ({ schema, run, tracked, nothings }) => {
     const twin = opened(client)
     twin.exec(schema)
     const expected = run(twin)
@@ -326,7 +326,7 @@ function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value, (_, one) => (typeof one === 'bigint' ? `${one}n` : one)) ?? 'null')
 }
 
-/** Everything a user can list or select, and what SQLite says of the last change. */
+/** The schema and row counts that a user sees, and what SQLite reports of the last change. */
 function dump(database: TestDatabase): unknown {
   const last = rows(database, 'SELECT changes() AS changes, last_insert_rowid() AS id')
   const schema = rows(database, 'SELECT type, name, tbl_name, sql FROM sqlite_master')

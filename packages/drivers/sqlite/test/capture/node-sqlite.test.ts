@@ -24,7 +24,7 @@ function filled(): NodeDatabase {
   return database
 }
 
-test('rows that a tag store inserts are tracked, each call once', () => {
+test('rows inserted through a tag store are tracked, with one intent per call', () => {
   const sink = installed(node)
   const store = filled().createTagStore?.()
   if (store === undefined) return expect(process.version).toMatch(/^v22/)
@@ -36,7 +36,7 @@ test('rows that a tag store inserts are tracked, each call once', () => {
   expect(sink.begun).toHaveLength(3)
 })
 
-test('rows that come with a changeset are tracked', () => {
+test('rows inserted by applyChangeset() are tracked', () => {
   const sink = installed(node)
   const [from, to] = [filled(), filled()]
   const session = from.createSession()
@@ -46,7 +46,7 @@ test('rows that come with a changeset are tracked', () => {
   expect(rows(to, 'SELECT * FROM t')).toEqual([{ id: 5, n: 0 }])
 })
 
-test("the user's authorizer is not asked of Dustpan's own statements and triggers", () => {
+test("the user's authorizer is not called for Dustpan's own statements and triggers", () => {
   const sink = installed(node)
   const database = filled()
   const asked: string[] = []
@@ -60,7 +60,7 @@ test("the user's authorizer is not asked of Dustpan's own statements and trigger
   expect(asked.filter((one) => one.includes('dustpan') || one.includes('sqlite_temp'))).toEqual([])
 })
 
-test('a database that is replaced by deserialize() takes its rows along, and is captured anew', () => {
+test('deserialize() discards the tracked rows, and the new database is captured', () => {
   const sink = installed(node)
   const database = filled()
   if (database.serialize === undefined || database.deserialize === undefined)
@@ -71,7 +71,7 @@ test('a database that is replaced by deserialize() takes its rows along, and is 
   expect(sink.live()).toEqual(['t 2'])
 })
 
-test('no trigger of ours points into a schema that deserialize() freed: dropping it would crash the process', () => {
+test('Dustpan’s triggers are dropped before deserialize(), as dropping them later would crash the process', () => {
   installed(node)
   const database = filled()
   if (database.serialize === undefined || database.deserialize === undefined)
@@ -83,7 +83,7 @@ test('no trigger of ours points into a schema that deserialize() freed: dropping
   expect(triggers()).toEqual([{ n: 0 }])
 })
 
-test('a database that is closed and opened again is captured again', () => {
+test('a database is captured again after close() and open()', () => {
   const sink = installed(node)
   const database = filled()
   database.exec('INSERT INTO t VALUES (1, 0)')
@@ -94,7 +94,7 @@ test('a database that is closed and opened again is captured again', () => {
   expect(sink.warnings).toEqual([])
 })
 
-test('a database in memory that connections share lives as long as one of them', async () => {
+test('a shared in-memory database lives until its last connection is closed', async () => {
   const sink = installed(node)
   const address = 'file:kept-by-another?mode=memory&cache=shared'
   const [keeper, stranger] = [opened(node, address), opened(node)]

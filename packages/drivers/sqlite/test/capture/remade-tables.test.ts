@@ -1,4 +1,4 @@
-/** Tables that are rebuilt, renamed and swapped while a test runs: what was there before is nobody's, and the test's rows are followed. */
+/** Tables that are rebuilt, renamed or swapped during a test: existing rows stay untracked, and the test's rows are followed. */
 import { createRequire } from 'node:module'
 import * as nodeSqlite from 'node:sqlite'
 import { resources } from '@dustpan/conformance'
@@ -32,7 +32,7 @@ describe.each(libraries)('%s', (_, library, open) => {
     const inTest = async (title: string, work: () => void, verdict: 'passed' | 'failed' = 'passed') => {
       const scope = await worker.openTest(title)
       scope.run(work)
-      return told(await scope.close(verdict, { willRetry: false }))
+      return removedRows(await scope.close(verdict, { willRetry: false }))
     }
     const end = async () => {
       await worker.session[Symbol.asyncDispose]()
@@ -42,20 +42,20 @@ describe.each(libraries)('%s', (_, library, open) => {
   }
 
   const rebuilt = {
-    'renamed, made, copied, dropped': `BEGIN; ALTER TABLE users RENAME TO users_old; CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+    'rename, create, copy, drop': `BEGIN; ALTER TABLE users RENAME TO users_old; CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
       INSERT INTO users (id, name) SELECT id, name FROM users_old; DROP TABLE users_old; COMMIT`,
-    'copied aside, dropped, made, copied back': `BEGIN; CREATE TEMP TABLE aside AS SELECT * FROM users; DROP TABLE users;
+    'copy to a temporary table, drop, create, copy back': `BEGIN; CREATE TEMP TABLE aside AS SELECT * FROM users; DROP TABLE users;
       CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL); INSERT INTO users SELECT * FROM aside; DROP TABLE aside; COMMIT`,
-    'copied into a new one that takes its name': `BEGIN; CREATE TABLE __new_users (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+    'copy to a new table, drop, rename': `BEGIN; CREATE TABLE __new_users (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
       INSERT INTO __new_users (id, name) SELECT id, name FROM users; DROP TABLE users; ALTER TABLE __new_users RENAME TO users; COMMIT`,
-    'the same without a transaction': `CREATE TABLE "__new users" (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+    'copy to a new table, drop, rename, without a transaction': `CREATE TABLE "__new users" (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
       INSERT INTO "__new users" (id, name) SELECT id, name FROM users; DROP /* old */ TABLE IF EXISTS main."users"; ALTER TABLE "__new users" RENAME TO users`,
-    'kept under another name': `CREATE TABLE fresh (id INTEGER PRIMARY KEY, name TEXT NOT NULL); INSERT INTO fresh SELECT * FROM users;
+    'copy to a new table, rename both': `CREATE TABLE fresh (id INTEGER PRIMARY KEY, name TEXT NOT NULL); INSERT INTO fresh SELECT * FROM users;
       ALTER TABLE users RENAME TO backup; ALTER TABLE fresh RENAME TO users`,
   }
 
   test.each(Object.entries(rebuilt))(
-    'a rebuilt table (%s) keeps what it had, and loses what the test put in',
+    'a rebuilt table keeps existing rows and loses those of the test (%s)',
     async (_, sql) => {
       const { file, client, inTest } = await world()
       await inTest('t', () => {
@@ -67,13 +67,13 @@ describe.each(libraries)('%s', (_, library, open) => {
     },
   )
 
-  test('a table that was rebuilt before anything was written to it', async () => {
+  test('a table that is rebuilt before any other write keeps existing rows', async () => {
     const { file, client, inTest } = await world()
-    await inTest('t', () => client.exec(rebuilt['renamed, made, copied, dropped']))
+    await inTest('t', () => client.exec(rebuilt['rename, create, copy, drop']))
     expect(names(file)).toEqual(everybody)
   })
 
-  test('rows that are copied under other numbers are left, and told of', async () => {
+  test('rows copied under new ids are kept, with a DUSTPAN_SQL_UNATTRIBUTED warning', async () => {
     const { file, client, inTest, end } = await world(`${shop}; DELETE FROM users WHERE id = 2`)
     await inTest('t', () => {
       client.exec(`ALTER TABLE users RENAME TO old; CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);
@@ -84,7 +84,7 @@ describe.each(libraries)('%s', (_, library, open) => {
     expect(warnings(await end())).toEqual([expect.stringMatching(/^DUSTPAN_SQL_UNATTRIBUTED .*users/)])
   })
 
-  test('rows with keys of text that are copied are left; new ones go', async () => {
+  test('a rebuilt table with text keys keeps existing rows and loses those of the test', async () => {
     const { file, client, inTest } = await world()
     await inTest('t', () => {
       client.exec(`INSERT INTO settings VALUES ('mine', 'x'); CREATE TABLE s (k TEXT PRIMARY KEY, v TEXT NOT NULL);
@@ -93,7 +93,7 @@ describe.each(libraries)('%s', (_, library, open) => {
     expect(once(file, '', 'SELECT k FROM settings ORDER BY k')).toEqual([{ k: 'lang' }, { k: 'theme' }])
   })
 
-  test('a table that only the test filled is new when it is dropped and made again', async () => {
+  test('rows of a recreated table that only the test filled are removed without a warning', async () => {
     const { file, client, inTest, end } = await world('CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT)')
     await inTest('t', () => {
       client.exec("INSERT INTO users (name) VALUES ('x'), ('y'); DROP TABLE users")
@@ -103,7 +103,7 @@ describe.each(libraries)('%s', (_, library, open) => {
     expect(warnings(await end())).toEqual([])
   })
 
-  test('a row goes from the table under its new name', async () => {
+  test('a row is removed from its table after the table was renamed', async () => {
     const { file, client, inTest } = await world()
     const report = await inTest('t', () => {
       client.prepare('INSERT INTO users (name) VALUES (?)').run('of the test')
@@ -113,7 +113,7 @@ describe.each(libraries)('%s', (_, library, open) => {
     expect(names(file, 'people')).toEqual(everybody)
   })
 
-  test('a renaming that is taken back is none', async () => {
+  test('rows are removed after a rename or drop of their table was rolled back', async () => {
     const { file, client, inTest } = await world()
     await inTest('t', () => {
       client.prepare('INSERT INTO users (name) VALUES (?)').run('of the test')
@@ -123,7 +123,7 @@ describe.each(libraries)('%s', (_, library, open) => {
     expect(names(file)).toEqual(everybody)
   })
 
-  test('rows of the file’s stay its own when a test renames their table', async () => {
+  test('rows of the file scope still belong to it after a test renamed their table', async () => {
     const { file, client, worker, inTest } = await world()
     worker.file.run(() => client.prepare('INSERT INTO users (name) VALUES (?)').run('of the file'))
     await inTest('t', () => client.exec('ALTER TABLE users RENAME TO people'))
@@ -132,7 +132,7 @@ describe.each(libraries)('%s', (_, library, open) => {
     expect(names(file, 'people')).toEqual(everybody)
   })
 
-  test('tables that swap their names: nothing goes that was there before', async () => {
+  test('swapping two table names removes no existing row, with a DUSTPAN_SQL_UNATTRIBUTED warning', async () => {
     const { file, client, inTest, end } = await world(`CREATE TABLE live (id INTEGER PRIMARY KEY, name TEXT);
       CREATE TABLE staging (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO live VALUES (1, 'real'); INSERT INTO staging VALUES (7, 'old import')`)
     await inTest('t', () => {
@@ -146,7 +146,7 @@ describe.each(libraries)('%s', (_, library, open) => {
     expect(warnings(await end())).toEqual([expect.stringMatching(/^DUSTPAN_SQL_UNATTRIBUTED .*live/)])
   })
 
-  test('a row whose place somebody else’s takes is not removed under its key', async () => {
+  test('an existing row that replaced a row of the test under its key is not removed', async () => {
     const { file, client, inTest } = await world()
     await inTest('t', () => {
       client.exec("INSERT INTO users (name) VALUES ('of the test'); UPDATE OR REPLACE users SET id = 4 WHERE id = 1")
@@ -161,7 +161,7 @@ describe.each(libraries)('%s', (_, library, open) => {
   })
 })
 
-function told(report: CleanupReport | undefined): string[] {
+function removedRows(report: CleanupReport | undefined): string[] {
   const removed = resources(report).filter(({ state }) => state === 'removed')
   return removed.map(({ type, key, result }) => `${type} ${key} removed ${result}`)
 }

@@ -13,11 +13,11 @@ test.each([
     ['CREATE TEMP TRIGGER t AFTER INSERT ON a BEGIN SELECT CASE 1 WHEN 1 THEN 2 END; DELETE FROM b; END;', ' SELECT 3'],
   ],
   ['CREATE TABLE trigger_log (a); SELECT 1', ['CREATE TABLE trigger_log (a);', ' SELECT 1']],
-])('%j', (sql, statements) => {
+])('splits %j into its statements', (sql, statements) => {
   expect(splitStatements(sql)).toEqual(statements)
 })
 
-test('a megabyte in one string is one statement', () => {
+test('a statement with a string literal of two megabytes is not split', () => {
   const sql = `INSERT INTO t VALUES ('${'x;'.repeat(1_000_000)}')`
   expect(splitStatements(`${sql}; SELECT 1`)).toEqual([`${sql};`, ' SELECT 1'])
 })

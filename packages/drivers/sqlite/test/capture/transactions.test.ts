@@ -12,38 +12,38 @@ const insert = (name: string) => `INSERT INTO t (name) VALUES ('${name}')`
 
 const cases: readonly Case[] = [
   {
-    title: 'a commit keeps what was created',
+    title: 'a commit keeps created rows',
     run: (db) => script(db, 'BEGIN', insert('a'), insert('b'), 'COMMIT'),
     live: ['t 2', 't 3'],
     settled: ['committed'],
   },
   {
-    title: 'a rollback takes all of it back',
+    title: 'a rollback discards all created rows',
     run: (db) => script(db, 'BEGIN', insert('a'), insert('b'), 'ROLLBACK'),
     live: [],
     settled: ['rolled-back'],
   },
   {
-    title: 'ROLLBACK TO takes back what came after the savepoint',
+    title: 'ROLLBACK TO discards rows created after the savepoint',
     run: (db) => script(db, 'BEGIN', insert('a'), 'SAVEPOINT s', insert('b'), 'ROLLBACK TO s', insert('c'), 'COMMIT'),
     live: ['t 2', 't 3'],
     settled: ['committed'],
   },
   {
-    title: 'savepoints without BEGIN are a transaction too',
+    title: 'a savepoint without BEGIN is a transaction',
     run: (db) => script(db, 'SAVEPOINT s', insert('a'), 'SAVEPOINT s2', insert('b'), 'ROLLBACK TO s2', 'RELEASE s'),
     live: ['t 2'],
     settled: ['committed'],
   },
   {
-    title: 'nested savepoints of one name',
+    title: 'ROLLBACK TO goes back to the innermost of nested savepoints with the same name',
     run: (db) =>
       script(db, 'BEGIN', 'SAVEPOINT s', insert('a'), 'SAVEPOINT s', insert('b'), 'ROLLBACK TO s', 'RELEASE s', 'END'),
     live: ['t 2'],
     settled: ['committed'],
   },
   {
-    title: 'a transaction in one exec, and half of another',
+    title: 'a transaction can be in one exec() or span several',
     run: (db) => {
       db.exec(`BEGIN; ${insert('a')}; COMMIT; BEGIN; ${insert('b')}; SAVEPOINT s; ${insert('c')}`)
       db.exec(`ROLLBACK TO s; ${insert('d')}; COMMIT`)
@@ -52,19 +52,19 @@ const cases: readonly Case[] = [
     settled: ['committed', 'committed'],
   },
   {
-    title: 'a rolled-back delete is none',
+    title: 'a row whose deletion is rolled back stays tracked',
     run: (db) => script(db, insert('a'), 'BEGIN', 'DELETE FROM t WHERE id = 2', 'ROLLBACK'),
     live: ['t 2'],
     settled: ['rolled-back'],
   },
   {
-    title: 'a committed delete is one',
+    title: 'a row whose deletion is committed is no longer tracked',
     run: (db) => script(db, insert('a'), 'BEGIN', 'DELETE FROM t WHERE id = 2', 'COMMIT'),
     live: [],
     settled: ['committed'],
   },
   {
-    title: 'INSERT OR ROLLBACK takes the transaction along',
+    title: 'a failing INSERT OR ROLLBACK rolls back the transaction',
     run: (db) => {
       script(db, 'BEGIN', insert('a'))
       expect(() => db.exec("INSERT OR ROLLBACK INTO t (name) VALUES ('seed')")).toThrow(/UNIQUE/)
@@ -74,7 +74,7 @@ const cases: readonly Case[] = [
     settled: ['rolled-back'],
   },
   {
-    title: 'a failed statement leaves the transaction as it was',
+    title: 'a failed statement does not affect other rows of the transaction',
     run: (db) => {
       script(db, 'BEGIN', insert('a'))
       expect(() => db.exec("INSERT INTO t (name) VALUES ('b'), ('seed')")).toThrow(/UNIQUE/)
@@ -84,7 +84,7 @@ const cases: readonly Case[] = [
     settled: ['committed'],
   },
   {
-    title: 'what OR FAIL leaves in a transaction can still be rolled back to',
+    title: 'ROLLBACK TO discards rows that a failed INSERT OR FAIL kept',
     run: (db) => {
       script(db, 'BEGIN', 'SAVEPOINT s')
       expect(() => db.exec("INSERT OR FAIL INTO t (name) VALUES ('b'), ('seed')")).toThrow(/UNIQUE/)
@@ -94,7 +94,7 @@ const cases: readonly Case[] = [
     settled: ['committed'],
   },
   {
-    title: 'a commit that fails leaves it open',
+    title: 'a failed commit leaves the transaction open',
     run: (db) => {
       script(db, 'BEGIN', insert('a'), 'INSERT INTO child VALUES (1, 99)')
       expect(() => db.exec('COMMIT')).toThrow(/FOREIGN KEY/)
@@ -104,7 +104,7 @@ const cases: readonly Case[] = [
     settled: ['committed'],
   },
   {
-    title: 'a table that is made and rolled back takes its rows along',
+    title: 'rows of a table whose creation is rolled back are discarded',
     run: (db) => {
       script(db, 'BEGIN', 'CREATE TABLE n (id INTEGER PRIMARY KEY)', 'INSERT INTO n VALUES (5)', 'ROLLBACK')
       script(db, 'CREATE TABLE n (id INTEGER PRIMARY KEY)', 'INSERT INTO n VALUES (6)')
@@ -113,7 +113,7 @@ const cases: readonly Case[] = [
     settled: ['rolled-back'],
   },
   {
-    title: 'closing with an open transaction rolls it back',
+    title: 'closing a database rolls back its open transaction',
     run: (db) => {
       script(db, insert('a'), 'BEGIN', insert('b'))
       db.close()
@@ -138,7 +138,7 @@ describe.each(clients)('$name', (client) => {
     expect(sink.warnings).toEqual([])
   })
 
-  test('what is in a transaction is open until it settles', () => {
+  test('rows created in a transaction are open until it is committed', () => {
     const sink = installed(client)
     const database = prepared(client, sink, ':memory:')
     script(database, 'BEGIN', insert('a'))
@@ -147,7 +147,7 @@ describe.each(clients)('$name', (client) => {
     expect(sink.records.map(({ state }) => state)).toEqual(['live'])
   })
 
-  test('a connection whose first write is inside a transaction that is rolled back is captured afterwards', () => {
+  test('a connection is still captured after its first write was rolled back', () => {
     const sink = installed(client)
     const database = prepared(client, sink, ':memory:')
     script(database, 'BEGIN', 'SAVEPOINT s', insert('a'), 'ROLLBACK TO s', insert('b'), 'ROLLBACK', insert('c'))
@@ -158,7 +158,7 @@ describe.each(clients)('$name', (client) => {
   })
 })
 
-test("better-sqlite3's transaction() is one, and nested ones are savepoints", () => {
+test('transaction() of better-sqlite3 is a transaction, and nested calls are savepoints', () => {
   const [, client] = clients
   if (client === undefined) throw new Error('no better-sqlite3')
   const sink = installed(client)

@@ -8,8 +8,8 @@ import { differences } from './twins.ts'
 const seed = Number(process.env.DUSTPAN_FUZZ_SEED ?? 1)
 const count = Number(process.env.DUSTPAN_FUZZ_COUNT ?? 5_000)
 
-describe.each(clients)('Statements by chance, on a database of $name with capture and its twin without', (client) => {
-  test('give the same answers and leave the same rows, and what is tracked is what was created and is still there', {
+describe.each(clients)('random statements on a $name database with capture and on a twin without', (client) => {
+  test('return the same results and leave the same rows, and exactly the created rows are tracked', {
     timeout: 0,
   }, async () => {
     const distinct = new Set<string>()
@@ -24,21 +24,21 @@ describe.each(clients)('Statements by chance, on a database of $name with captur
   })
 })
 
-describe.each(clients)('The comparison of $name', (client) => {
-  const said = (text: string): Step => ({ by: 'exec', text, values: [] })
-  const steps = [said('INSERT INTO t (u) VALUES (1), (2)'), said('DELETE FROM t WHERE u = 1')]
+describe.each(clients)('the comparison for $name', (client) => {
+  const executed = (text: string): Step => ({ by: 'exec', text, values: [] })
+  const steps = [executed('INSERT INTO t (u) VALUES (1), (2)'), executed('DELETE FROM t WHERE u = 1')]
 
   test('finds rows that were not tracked', () => {
     const deaf = (sink: RecordingSink) => Object.assign(sink, { begin: () => undefined })
     expect(differences(client, steps, deaf).join()).toMatch(/lost: \w/)
   })
 
-  test('finds rows that were deleted or rolled back, and are tracked nevertheless', () => {
+  test('finds deleted and rolled-back rows that are still tracked', () => {
     const forgetful = (sink: RecordingSink) => Object.assign(sink, { gone: () => {} })
     expect(differences(client, steps, forgetful).join()).toMatch(/claimed: \w/)
   })
 
-  test('finds answers that differ', () => {
+  test('finds results that differ', () => {
     const random: Step = { by: 'all', text: 'SELECT random() AS n', values: [] }
     expect(differences(client, [random]).join()).toMatch(/without capture/)
   })

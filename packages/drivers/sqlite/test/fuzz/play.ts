@@ -1,4 +1,4 @@
-/** Runs a script and keeps everything that a user could see. */
+/** Runs a script and returns everything that a user could see. */
 import type { TestDatabase, TestStatement } from '../clients.ts'
 import type { Step } from './script.ts'
 
@@ -38,7 +38,7 @@ function counts(database: TestDatabase) {
   return database.prepare(sql).get() as { changes: number; rowid: string }
 }
 
-/** What `changes()` and `last_insert_rowid()` say after a failure depends on whether the table has triggers. */
+/** After a failure, `changes()` and `last_insert_rowid()` depend on whether the table has triggers. */
 const failed = 'failed'
 const writes = /\b(?:insert|replace|update|delete)\b/i
 

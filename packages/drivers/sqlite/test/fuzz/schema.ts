@@ -1,4 +1,4 @@
-/** Many kinds of tables. `origin` tells whose a row is: no statement changes it, and only the seed has another one than its default. */
+/** Many kinds of tables. `origin` is `seed` for existing rows and `test` for all others; the random statements never set it. */
 const origin = `origin TEXT NOT NULL DEFAULT 'test'`
 
 const main = `
@@ -49,7 +49,7 @@ const other = `
 
 export const schema = `PRAGMA foreign_keys = ON; ATTACH ':memory:' AS far; ${main} ${other} ${seeds}`
 
-/** Tables that a test may write, and the expression of their key as JSON. */
+/** Tables that statements may write to, with an SQL expression for their key as JSON. */
 export const keys: { readonly [table: string]: string } = {
   'main.t': 'id',
   'main.auto': 'id',
@@ -69,7 +69,7 @@ export const keys: { readonly [table: string]: string } = {
   'far.away': readable('k'),
 }
 
-/** Rows made by statements of the test: those without a NULL in their key. */
+/** Rows that statements created, except those with NULL in their key. */
 export const createdSql = Object.entries(keys)
   .map(
     ([table, key]) =>
@@ -77,7 +77,7 @@ export const createdSql = Object.entries(keys)
   )
   .join(' UNION ALL ')
 
-/** Blobs are written in hex. */
+/** Blobs become hex. */
 function readable(column: string): string {
   return `CASE typeof(${column}) WHEN 'blob' THEN lower(hex(${column})) ELSE ${column} END`
 }

@@ -1,4 +1,4 @@
-/** Statements by chance. */
+/** Random statements. */
 import { Random } from '@dustpan/conformance/sql-fuzz'
 
 export const ways = ['exec', 'run', 'get', 'all', 'iterate', 'first', 'twice'] as const
@@ -30,10 +30,10 @@ function step(random: Random): Step {
   return { by: random.pick(fitting), text, values }
 }
 
-/** Then a deferred constraint takes the row back without a word. */
+/** With these, a violated deferred constraint rolls back the row without an error. */
 const stopsEarly = new Set<Step['by']>(['get', 'first', 'iterate'])
 
-/** A rowid that is none ends a statement half-way where its table has no triggers, and as a whole where it has. */
+/** An invalid rowid stops a statement half-way if its table has no triggers, and rolls it back if it has. */
 function value(random: Random, text: string): unknown {
   const whole = [random.below(20), random.below(20), BigInt(random.below(20)), null]
   return random.pick(
@@ -69,7 +69,7 @@ function laidOut(random: Random, text: string): string {
   return before + (random.chance(20) ? text.replaceAll(' ', '\n\t') : text) + after
 }
 
-/** Integers that no number holds cannot be read back without being asked for as such. */
+/** Integers beyond the safe range of numbers cannot be read without an option. */
 function statement(random: Random): string {
   const text = random.weighted(kinds)(random)
   return text.includes('9007') ? text.replace(/ RETURNING .*/, '') : text
@@ -91,7 +91,7 @@ interface Target {
 }
 
 const number = (random: Random) => (random.chance(25) ? '?' : String(random.below(30)))
-/** Of a type that STRICT takes: which of two faults of a row is told depends on whether its table has triggers. */
+/** A value that STRICT accepts: with two errors in a row, which one is reported depends on whether its table has triggers. */
 const sure = (random: Random) => String(random.below(30))
 const big = (random: Random) => (random.chance(5) ? '9007199254740993' : number(random))
 const word = (random: Random) => (random.chance(15) ? '?' : `'k${random.below(25)}'`)
@@ -248,7 +248,7 @@ function returning(random: Random, { columns }: Target): string {
   return ` RETURNING ${random.pick(['*', columns[0]?.[0] ?? '*', 'rowid, *', "'x' AS a, 2 AS a", 'nope'])}`
 }
 
-/** Rows with NULL in their key are not tracked, so neither are those that are given a key later. */
+/** Rows with NULL in their key are not tracked, even when they get a key later. */
 function update(random: Random): string {
   const target = random.pick(targets.filter(({ name }) => name !== 'loose'))
   const [name, make] = random.pick(target.columns)
@@ -268,7 +268,7 @@ function remove(random: Random): string {
   return `DELETE FROM ${target.name}${where(random, target)}${returning(random, target)}`
 }
 
-/** The parent that children refer to stays: what `last_insert_rowid()` says after a violated reference depends on whether the table has triggers. */
+/** Keeps the parent of children: after a violated reference, `last_insert_rowid()` depends on whether the table has triggers. */
 function where(random: Random, { name: table, columns }: Target): string {
   const [name, make] = random.pick(columns)
   const rest = table === 'parent' ? ' AND id < 1000' : ''

@@ -1,4 +1,4 @@
-/** Plays a script on twin databases, one of them captured, and tells every difference. */
+/** Runs a script on twin databases, one of them captured, and returns all differences. */
 import { isDeepStrictEqual } from 'node:util'
 import type { RecordingSink } from '@dustpan/conformance/capture'
 import { difference } from '@dustpan/conformance/sql-fuzz'
@@ -29,7 +29,7 @@ export function differences(client: TestClient, steps: readonly Step[], sabotage
   return [...apart, ...wrong]
 }
 
-/** In a transaction nothing tells which rows UPDATE OR REPLACE takes out. */
+/** In a transaction, SQLite does not report which rows UPDATE OR REPLACE deletes. */
 function mayBeReplaced(row: string, steps: readonly Step[]): boolean {
   const table = row.split(' ')[0] ?? ''
   return steps.some(({ text }) => new RegExp(`UPDATE\\s+OR\\s+REPLACE\\s+(?:\\w+\\.)?"?${table}\\b`, 'i').test(text))

@@ -28,7 +28,7 @@ describe.each(clients)('$name', (client) => {
   const marksSql =
     'SELECT test_run_id AS run, created_by_test AS test, test_created_at IS NOT NULL AS dated FROM users ORDER BY id'
 
-  test('a table made from the printed SQL is complete, and a lost index is reported', async () => {
+  test('the planned SQL adds everything that tables lack, and a dropped index is reported as lacking', async () => {
     const { file, database } = await shop(
       `${users}; CREATE TABLE "o'd;d ""x" (a TEXT, b TEXT, PRIMARY KEY (a, b)) WITHOUT ROWID`,
     )
@@ -46,7 +46,7 @@ describe.each(clients)('$name', (client) => {
     await expect(planOf(file, ['nowhere'])).rejects.toMatchObject({ code: 'DUSTPAN_INVALID_ARGUMENT' })
   })
 
-  test('rows are marked however they are inserted, and what statements answer is the same as without', async () => {
+  test('rows are marked by every kind of insert, and statements return the same results', async () => {
     const { database } = await shop(users)
     const sink = marking()
     const insert = database.prepare('INSERT INTO users (name) VALUES (?)')
@@ -70,7 +70,7 @@ describe.each(clients)('$name', (client) => {
     'REPLACE INTO users (id, name) SELECT id, name FROM users WHERE id = 1',
     `INSERT INTO users (id, name) VALUES (1, 'old') ON CONFLICT (id) DO UPDATE SET name = excluded.name`,
     'UPDATE OR REPLACE users SET name = name WHERE id = 1',
-  ])('what was there before gets no mark when it is written over: %s', async (sql) => {
+  ])('an existing row gets no mark when it is overwritten: %s', async (sql) => {
     const { database } = await shop(`${users}; INSERT INTO users (name) VALUES ('old')`)
     marking()
     database.exec(`INSERT INTO users (name) VALUES ('a'); ${sql}; INSERT INTO users (name) VALUES ('z'); ${sql}`)
@@ -78,7 +78,7 @@ describe.each(clients)('$name', (client) => {
     expect(rows(database, found)).toEqual([{ name: 'a' }, { name: 'z' }])
   })
 
-  test('a row on record keeps its mark when the test writes over it, and is removed', async () => {
+  test('a recorded row keeps its mark when the test overwrites it, and is removed', async () => {
     const { file, database } = await shop(users)
     const sink = marking()
     database.exec(`INSERT INTO users (name) VALUES ('a'); REPLACE INTO users (id, name) VALUES (1, 'a2'), (2, 'b')`)
@@ -89,7 +89,7 @@ describe.each(clients)('$name', (client) => {
     expect([...outcomes.values()].map(({ state }) => state)).toEqual(['removed', 'removed'])
   })
 
-  test('a row that the test marks itself keeps its mark, and one whose mark was changed is refused', async () => {
+  test('a mark set by the test itself is kept, and a row whose mark was changed later is refused', async () => {
     const { file, database } = await shop(users)
     const sink = marking()
     database.exec(
@@ -104,7 +104,7 @@ describe.each(clients)('$name', (client) => {
     expect(targets.map(({ id }) => outcomes.get(id)?.state)).toEqual(['removed', 'refused', 'removed'])
   })
 
-  test('outside of a scope nothing is marked', async () => {
+  test('rows inserted outside a scope are not marked', async () => {
     const { database } = await shop(users)
     const sink = marking()
     database.exec(`INSERT INTO users (name) VALUES ('a')`)
@@ -113,7 +113,7 @@ describe.each(clients)('$name', (client) => {
     expect(rows(database, 'SELECT test_run_id AS run FROM users ORDER BY id')).toEqual([{ run }, { run: null }])
   })
 
-  test('a constraint on the columns keeps no row out, and a table with triggers for updates is left alone', async () => {
+  test('rows are inserted without a mark if the mark would break a constraint or run an update trigger', async () => {
     const checked = `CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, test_run_id TEXT CHECK (test_run_id = 'x'), created_by_test INTEGER, test_created_at INTEGER)`
     const { file, database } =
       await shop(`${checked}; CREATE TABLE watched (id INTEGER PRIMARY KEY, test_run_id TEXT); CREATE TABLE seen (n);
@@ -129,7 +129,7 @@ describe.each(clients)('$name', (client) => {
     expect(await planOf(file, ['watched'])).toMatchObject([{ why: expect.stringContaining('triggers for updates') }])
   })
 
-  test('a trigger of the user’s for inserts runs as before', async () => {
+  test('an insert trigger of the user runs as before, and its row is marked', async () => {
     const { database } = await shop(
       `${users}; CREATE TRIGGER t AFTER INSERT ON users BEGIN UPDATE users SET name = NEW.name || '!' WHERE id = NEW.id; END`,
     )
@@ -138,7 +138,7 @@ describe.each(clients)('$name', (client) => {
     expect(rows(database, 'SELECT name, test_run_id AS run FROM users')).toEqual([{ name: 'a!', run }])
   })
 
-  test('tables without a rowid, without a key, and times as numbers', async () => {
+  test('rows are marked in tables without a rowid or a key, and with numeric creation times', async () => {
     const { database } = await shop(
       `CREATE TABLE pairs (a TEXT, b BLOB, PRIMARY KEY (a, b)) WITHOUT ROWID; CREATE TABLE bare (n); ${users}`,
     )

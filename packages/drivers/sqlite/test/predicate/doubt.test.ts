@@ -1,4 +1,4 @@
-/** Names, times and values that can be read in more than one way: in doubt the row stays. */
+/** Names, times and values that can be read in more than one way: when in doubt, the row is kept. */
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { settingsFor } from '@dustpan/conformance/by-predicate'
@@ -21,7 +21,7 @@ const ids = (world: SqliteWorld, table: string) =>
     .map(({ id }) => id)
 
 test.for(['items', 'Items', 'main.items', '"items"'])(
-  'DUSTPAN_PROTECTED: protect.types and ids mean the table, written %s',
+  'DUSTPAN_PROTECTED: protect.types and protect.ids protect the table when written as %s',
   async (name) => {
     await using world = await sqliteWorld()
     await remove(world, { tag: 'test-data' }, {}, { protect: { types: [name] } })
@@ -32,26 +32,29 @@ test.for(['items', 'Items', 'main.items', '"items"'])(
   },
 )
 
-test.for(['logs', 'activity', 'Activity'])('except %s leaves out the kind of that table', async (except) => {
+test.for(['logs', 'activity', 'Activity'])('except: %s excludes the kind of that table', async (except) => {
   await using world = await sqliteWorld()
   await remove(world, { owner: 1, except })
   expect((await world.left()).logs).toHaveLength(3)
 })
 
-test.for([{ reset: true }, { owner: 1 }])('DUSTPAN_INVALID_ARGUMENT: %j except what nobody knows', async (what) => {
-  await using world = await sqliteWorld()
-  const removal = remove(world, { ...what, except: 'itms' })
-  await expect(removal).rejects.toMatchObject({ code: 'DUSTPAN_INVALID_ARGUMENT' })
-})
+test.for([{ reset: true }, { owner: 1 }])(
+  'DUSTPAN_INVALID_ARGUMENT: %j with an unknown name in except is rejected',
+  async (what) => {
+    await using world = await sqliteWorld()
+    const removal = remove(world, { ...what, except: 'itms' })
+    await expect(removal).rejects.toMatchObject({ code: 'DUSTPAN_INVALID_ARGUMENT' })
+  },
+)
 
-test('very many ids may be protected', async () => {
+test('40,000 ids can be protected', async () => {
   await using world = await sqliteWorld()
   const protect = { ids: { items: Array.from({ length: 40_000 }, (_, i) => i + 3) } }
   expect(await remove(world, { tag: 'test-data' }, {}, { protect })).toMatchObject({ deleted: { items: 1 }, left: [] })
   expect((await world.left()).items).toEqual([2, 3, 4, 5, 6])
 })
 
-test('an age by a column that julianday() fills', async () => {
+test('olderThan compares with a column filled by julianday()', async () => {
   await using world = await sqliteWorld()
   world.database.exec(`CREATE TABLE notes (id INTEGER PRIMARY KEY, created_at REAL DEFAULT (julianday('now')));
     INSERT INTO notes (id) VALUES (1); INSERT INTO notes VALUES (2, julianday('now') - 3)`)
@@ -59,7 +62,7 @@ test('an age by a column that julianday() fills', async () => {
   expect(ids(world, 'notes')).toEqual([1])
 })
 
-test.for([1, 1e3, 1e6, 1e9])('what is too old to touch is, in numbers of 1/%i second', async (fraction) => {
+test.for([1, 1e3, 1e6, 1e9])('protect.olderThan compares with numbers in units of 1/%i second', async (fraction) => {
   await using world = await sqliteWorld()
   const seconds = Math.floor(Date.now() / 1000)
   world.database.exec(`CREATE TABLE notes (id INTEGER PRIMARY KEY, tag TEXT, at INTEGER);
@@ -73,7 +76,7 @@ test.for([1, 1e3, 1e6, 1e9])('what is too old to touch is, in numbers of 1/%i se
   expect(ids(world, 'notes')).toEqual([1])
 })
 
-test('DUSTPAN_UNKNOWN_OWNER: one of several who share a name is nobody', async () => {
+test('DUSTPAN_UNKNOWN_OWNER: an owner name that several users share is rejected', async () => {
   await using world = await sqliteWorld()
   world.database.exec("UPDATE users SET email = 'same'")
   const options = {
@@ -84,14 +87,14 @@ test('DUSTPAN_UNKNOWN_OWNER: one of several who share a name is nobody', async (
   await expect(removal).rejects.toMatchObject({ code: 'DUSTPAN_UNKNOWN_OWNER' })
 })
 
-test('an owner whose own value is empty owns nothing that has none either', async () => {
+test('an owner with an empty value does not own rows with an empty value', async () => {
   await using world = await sqliteWorld()
   world.database.exec("UPDATE users SET email = '' WHERE id = 1; INSERT INTO otps VALUES (99, '')")
   await remove(world, { owner: 1, types: 'otps' })
   expect((await world.left()).otps).toContain(99)
 })
 
-test.for(['Ä.png', 'ä.PNG', 'a b%20c.png'])('a file that another row names stays: %s', async (name) => {
+test.for(['Ä.png', 'ä.PNG', 'a b%20c.png'])('a file referenced by another row is kept: %s', async (name) => {
   await using world = await sqliteWorld()
   mkdirSync(join(world.folder, 'uploads'))
   writeFileSync(join(world.folder, 'uploads', name), '')
@@ -101,7 +104,7 @@ test.for(['Ä.png', 'ä.PNG', 'a b%20c.png'])('a file that another row names sta
   expect(readdirSync(join(world.folder, 'uploads'))).toEqual([name])
 })
 
-test('patterns know no special character but %', async () => {
+test('patterns have no special character except %', async () => {
   await using world = await sqliteWorld()
   world.database.exec(`CREATE TABLE notes (id INTEGER PRIMARY KEY, name TEXT);
     INSERT INTO notes VALUES (1, 'a*b'), (2, 'axb'), (3, 'a[b'), (4, 'a]b'), (5, 'a?b'), (6, 'A*b1'), (7, 'a^b')`)

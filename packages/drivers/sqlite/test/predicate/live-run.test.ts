@@ -1,4 +1,4 @@
-/** What a run that is going on has on record stays, whatever its tests call it. */
+/** Rows on record of an active run are kept, whatever type its tests gave them. */
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { track } from '@dustpan/core'
@@ -26,7 +26,7 @@ async function project(more: object = {}) {
   return { world, settings: await loadSettings(world.folder, {}) }
 }
 
-test.for(['items', 'thing', 'ITEMS'])('a row that it calls %s', async (type) => {
+test.for(['items', 'thing', 'ITEMS'])('a row that an active run tracked with the type %s is kept', async (type) => {
   const { world, settings } = await project()
   const { scope } = await runOn(world.folder)
   scope.run(() => track({ type, id: 1, remove: { table: 'items', store: 'main' } }))
@@ -35,12 +35,12 @@ test.for(['items', 'thing', 'ITEMS'])('a row that it calls %s', async (type) => 
   expect((await world.left()).items).toEqual([1, 2, 4, 5, 6])
 })
 
-/** A row that the application wrote for a run: it carries the run's id, and is on no record. */
+/** Marks a row as written by the application for a run: it has the run's id, but no record. */
 const mark = ({ database }: Awaited<ReturnType<typeof project>>['world'], run: string) =>
   database.prepare('UPDATE items SET test_run_id = ?, made_at = ? WHERE id = 1').run(run, new Date().toISOString())
 
 test.for([{ tag: 'test-data' }, { owner: 1 }, { types: 'items', where: { name: 'test-%' } }])(
-  'what carries its id stays though it is on no record: by %j',
+  'a row with the id of an active run is kept even without a record: %j',
   async (what) => {
     const { world, settings } = await project({ protect: { youngerThan: 0 } })
     const { main, scope } = await runOn(world.folder)
@@ -52,7 +52,7 @@ test.for([{ tag: 'test-data' }, { owner: 1 }, { types: 'items', where: { name: '
   },
 )
 
-test('what carries the id of a run that is over goes, however young it is', async () => {
+test('a row with the id of an ended run is removed, however young it is', async () => {
   const { world, settings } = await project()
   const { main, scope } = await runOn(world.folder)
   scope.run(() => track({ type: 'thing', id: 2, remove: { table: 'items', store: 'main' } }))
@@ -63,7 +63,7 @@ test('what carries the id of a run that is over goes, however young it is', asyn
   expect((await world.left()).items).not.toContain(1)
 })
 
-test('DUSTPAN_PREDICATE_REFUSED: a run that begins while the plan is thought over keeps what it creates', async () => {
+test('DUSTPAN_PREDICATE_REFUSED: a run that begins after the plan keeps its rows, and a reset is refused', async () => {
   const { world, settings } = await project()
   await using removal = await planRemoval(settings, { tag: 'test-data' })
   await using reset = await planRemoval(settings, { reset: true })

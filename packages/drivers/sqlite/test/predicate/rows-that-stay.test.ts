@@ -1,4 +1,4 @@
-/** What a predicate finds and does not take, and tables that are not as others. */
+/** Rows that a predicate matches but does not remove, and unusual tables. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { kinds, settingsFor, without } from '@dustpan/conformance/by-predicate'
@@ -15,7 +15,7 @@ async function remove(world: SqliteWorld, what: What, options: object = {}, conf
 }
 
 test.for(['CASCADE', 'SET NULL', 'RESTRICT', 'NO ACTION'])(
-  "DUSTPAN_HAS_DEPENDENTS: a row that a stranger's refers to stays, ON DELETE %s, and the others go",
+  'DUSTPAN_HAS_DEPENDENTS: a row referenced with ON DELETE %s is kept, and the others are removed',
   async (rule) => {
     await using world = await sqliteWorld()
     world.database.exec(
@@ -28,7 +28,7 @@ test.for(['CASCADE', 'SET NULL', 'RESTRICT', 'NO ACTION'])(
   },
 )
 
-test('DUSTPAN_PROTECTED: types and ids that are protected stay', async () => {
+test('DUSTPAN_PROTECTED: rows of protected types and ids are kept', async () => {
   await using world = await sqliteWorld()
   const outcome = await remove(world, { owner: 1 }, {}, { protect: { types: ['otps', 'logs'], ids: { items: ['2'] } } })
   expect(outcome).toMatchObject({ deleted: { items: 2 }, left: [] })
@@ -39,17 +39,20 @@ test.for([
   ['test', 'soft', 'soft', 6],
   ['test', undefined, 'hard', 4],
   ['staging', undefined, 'soft', 6],
-] as const)('in %s, asked for %s: %s, and not twice', async ([environment, deletion, method, left]) => {
-  await using world = await sqliteWorld()
-  const softDelete = { items: { is_active: 0, deleted_at: 'now' } }
-  const config = { profiles: { staging: { database: true } } }
-  const what = { tag: 'test-data', ...(deletion ? { deletion } : {}) }
-  expect(await remove(world, what, { softDelete }, config, environment)).toMatchObject({ deletedCount: 2, method })
-  expect((await world.left()).items).toHaveLength(left)
-  expect(await remove(world, what, { softDelete }, config, environment)).toMatchObject({ deletedCount: 0 })
-})
+] as const)(
+  'in %s with the deletion %s, rows are removed by %s deletion, and only once',
+  async ([environment, deletion, method, left]) => {
+    await using world = await sqliteWorld()
+    const softDelete = { items: { is_active: 0, deleted_at: 'now' } }
+    const config = { profiles: { staging: { database: true } } }
+    const what = { tag: 'test-data', ...(deletion ? { deletion } : {}) }
+    expect(await remove(world, what, { softDelete }, config, environment)).toMatchObject({ deletedCount: 2, method })
+    expect((await world.left()).items).toHaveLength(left)
+    expect(await remove(world, what, { softDelete }, config, environment)).toMatchObject({ deletedCount: 0 })
+  },
+)
 
-test('files go with their rows, and are counted', async () => {
+test('files are removed with their rows, and counted', async () => {
   await using world = await sqliteWorld()
   const folder = join(world.folder, 'uploads')
   mkdirSync(folder)
@@ -61,10 +64,10 @@ test('files go with their rows, and are counted', async () => {
 })
 
 test.for([
-  ['a text of SQLite', "datetime('now', '-10 days')", "datetime('now', '-2 days')"],
+  ['SQLite text', "datetime('now', '-10 days')", "datetime('now', '-2 days')"],
   ['seconds', "unixepoch('now') - 864000", "unixepoch('now') - 172800"],
   ['milliseconds', "(unixepoch('now') - 864000) * 1000", "(unixepoch('now') - 172800) * 1000"],
-] as const)('an age in %s', async ([, old, young]) => {
+] as const)('olderThan compares with times stored as %s', async ([, old, young]) => {
   await using world = await sqliteWorld()
   world.database.exec(
     `CREATE TABLE notes (id INTEGER PRIMARY KEY, at); INSERT INTO notes VALUES (1, ${old}), (2, ${young}), (3, NULL)`,
@@ -73,7 +76,7 @@ test.for([
   expect(world.database.prepare('SELECT id FROM notes').all()).toMatchObject([{ id: 2 }, { id: 3 }])
 })
 
-test('names with quotes, dots and semicolons, and values that look like SQL', async () => {
+test('names with quotes and semicolons, and values that look like SQL, are not executed', async () => {
   await using world = await sqliteWorld()
   world.database.exec(
     `CREATE TABLE "it""ems; DROP" (id INTEGER PRIMARY KEY, "ta;g""" TEXT); INSERT INTO "it""ems; DROP" VALUES (1, 'test-data'), (2, 'x')`,
@@ -86,7 +89,7 @@ test('names with quotes, dots and semicolons, and values that look like SQL', as
   expect(await world.left()).toEqual(without({}))
 })
 
-test('a reset keeps migrations', async () => {
+test('a reset keeps migration tables', async () => {
   await using world = await sqliteWorld()
   await remove(world, { reset: true }, { kinds })
   expect(await world.left()).toEqual({ users: [], items: [], otps: [], logs: [] })

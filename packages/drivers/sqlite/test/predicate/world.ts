@@ -1,4 +1,4 @@
-/** The world of removal by predicate in an SQLite database. */
+/** The shop of the suite for removal by predicate, in an SQLite database. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { clients, opened, rows, temporaryFile } from '../clients.ts'
 import { row, target, toFile } from './harness.ts'
 
-describe.each(clients)('$name', (client) => {
+describe.each(clients)('atomic removal ($name)', (client) => {
   function store(more = '') {
     const file = temporaryFile()
     const database = opened(client, file)
@@ -13,7 +13,7 @@ describe.each(clients)('$name', (client) => {
   }
   const atomic = removalContext({ atomic: true })
 
-  test('when one row is held back by a stranger’s, nothing goes, and each says why', async () => {
+  test('removes no row when an untracked row references one of them, and each outcome says why', async () => {
     const { connect, database } = store('INSERT INTO orders VALUES (11, 2)')
     await using connection = await connect()
     const outcomes = await connection.remove([row('users', 1), row('orders', 10), row('users', 2)], atomic)
@@ -27,7 +27,7 @@ describe.each(clients)('$name', (client) => {
     expect(rows(database, 'SELECT id FROM users UNION SELECT id FROM orders')).toHaveLength(4)
   })
 
-  test('when the second statement fails, what the first one did is undone', async () => {
+  test('rolls back the first statement when the second one fails', async () => {
     const { connect, database } = store()
     const sql = (id: string, text: string) => ({
       ...target(id, 'user', 1, {}),
@@ -42,7 +42,7 @@ describe.each(clients)('$name', (client) => {
     expect(rows(database, 'SELECT name FROM users WHERE id = 1')).toEqual([{ name: 'a' }])
   })
 
-  test('when a trigger takes the whole transaction back, nothing goes', async () => {
+  test('removes no row when a trigger rolls back the whole transaction', async () => {
     const { connect, database } = store(
       `CREATE TRIGGER away BEFORE DELETE ON users WHEN OLD.id = 1 BEGIN SELECT RAISE(ROLLBACK, 'sealed'); END`,
     )
@@ -52,7 +52,7 @@ describe.each(clients)('$name', (client) => {
     expect(rows(database, 'SELECT id FROM users UNION SELECT id FROM orders')).toHaveLength(3)
   })
 
-  test('all that can go goes', async () => {
+  test('removes all existing rows when one is already gone', async () => {
     const { connect, database } = store()
     await using connection = await connect()
     const outcomes = await connection.remove([row('users', 1), row('orders', 10), row('users', 9)], atomic)

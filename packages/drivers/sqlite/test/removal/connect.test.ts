@@ -16,14 +16,14 @@ function database(file = temporaryFile()): { file: string; id: string } {
 }
 
 describe('connect', () => {
-  test('refuses a file that was replaced since', async () => {
+  test('refuses a replaced file with DUSTPAN_WRONG_STORE', async () => {
     const { file, id } = database()
     const other = database()
     renameSync(other.file, file)
     await expect(connected(driverOf({ file }), id)).rejects.toMatchObject({ code: 'DUSTPAN_WRONG_STORE' })
   })
 
-  test('knows that the rows of a deleted file are gone, and makes no new file', async () => {
+  test('reports the rows of a deleted file as already gone, and creates no new file', async () => {
     const { file, id } = database()
     rmSync(file)
     await using connection = await connected(driverOf({ file }), id)
@@ -32,14 +32,14 @@ describe('connect', () => {
     expect(fileStore(file)).toBeUndefined()
   })
 
-  test('says what is wrong with a file that is no database', async () => {
+  test('leads to DUSTPAN_REMOVAL_FAILED for a file that is not a database', async () => {
     const file = temporaryFile()
     writeFileSync(file, 'this is not a database, however long it may be '.repeat(100))
     await using connection = await connected(driverOf({ file }), fileStore(file) ?? '')
     expect(await removed(connection, [row('t', 1)])).toEqual({ 't 1': 'failed DUSTPAN_REMOVAL_FAILED' })
   })
 
-  test('cannot open a folder', async () => {
+  test('leads to DUSTPAN_STORE_UNREACHABLE for a folder', async () => {
     const folder = temporaryFile('')
     await using connection = await connected(driverOf({ file: folder }), fileStore(folder) ?? '')
     await expect(removed(connection, [row('t', 1)])).rejects.toMatchObject({ code: 'DUSTPAN_STORE_UNREACHABLE' })
@@ -47,7 +47,7 @@ describe('connect', () => {
 })
 
 describe('serves', () => {
-  test('a file by its real path, memory always, and no other kind of store', () => {
+  test('matches files by real path, in-memory databases always, and other kinds of stores never', () => {
     const { file, id } = database()
     const link = temporaryFile('link.db')
     symlinkSync(file, link)
@@ -67,7 +67,7 @@ describe('serves', () => {
 })
 
 describe('removal', () => {
-  test('needs a table or sql', () => {
+  test('requires a table or sql, and column names as the key', () => {
     const { file } = database()
     const driver = driverOf({ file })
     expect(() => driver.removal?.({ tabel: 't' }, [1])).toThrow(
@@ -80,7 +80,7 @@ describe('removal', () => {
     })
   })
 
-  test('says that the file is not there, or which database is meant is not known', () => {
+  test('throws when the file does not exist, or when no file is configured', () => {
     expect(() => driverOf({ file: '/nowhere/at/all.db' }).removal?.({ table: 't' }, [1])).toThrow(
       expect.objectContaining({ code: 'DUSTPAN_STORE_UNREACHABLE' }),
     )
@@ -88,7 +88,7 @@ describe('removal', () => {
   })
 })
 
-test('describe is one line of SQL without values of other columns', () => {
+test('describe() returns the removal as one line of SQL', () => {
   const driver = driverOf({ softDelete: { users: { gone: 1, at: 'now', name: "o'{id}" } } })
   const big = row('big', ['9007199254740993', 'ff00'], ['n', 'raw'])
   const removals = [

@@ -42,7 +42,7 @@ describe.each(clients)('$name', (client) => {
     return { results: [...outcomes.values()].map((one) => ('result' in one ? one.result : one.state)), warnings }
   }
 
-  test('a row’s file goes with it, and only a file that was there is counted', async () => {
+  test('rows are removed with their files, and only files that existed are counted', async () => {
     const { root, write } = project(
       `INSERT INTO items VALUES (1, 'a.png'), (2, 'missing.png'), (3, NULL), (4, 'uploads/b.png'), (5, '<root>/uploads/deep/c.png')`,
     )
@@ -55,7 +55,7 @@ describe.each(clients)('$name', (client) => {
     expect(all.some((path) => existsSync(path))).toBe(false)
   })
 
-  test('a path outside of the folder is left, with a warning; the row goes', async () => {
+  test('a file outside the folder is kept with DUSTPAN_FILE_LEFT, and its row is removed', async () => {
     const { root, write, database } = project(`INSERT INTO items VALUES (1, '../secret.txt'), (2, '<root>/secret.txt')`)
     const secret = write('secret.txt')
     write('uploads/a.png')
@@ -69,7 +69,7 @@ describe.each(clients)('$name', (client) => {
     expect(rows(database, 'SELECT * FROM items')).toEqual([])
   })
 
-  test('a file that another row names stays, however it writes the path', async () => {
+  test('a file referenced by another row is kept, however that row spells the path', async () => {
     const { root, write } = project(
       `INSERT INTO items VALUES (1, 'Shared.png'), (2, 'own.png'), (3, 'x/../Shared.png'), (4, 'uploads\\own.png')`,
     )
@@ -79,7 +79,7 @@ describe.each(clients)('$name', (client) => {
     expect(existsSync(shared)).toBe(true)
   })
 
-  test('a row that cannot go keeps its file, and with it all others when all or nothing is asked for', async () => {
+  test('a refused row keeps its file; with atomic removal, all other rows keep theirs too', async () => {
     const { root, write } = project(
       `INSERT INTO items VALUES (1, 'a.png'), (2, 'b.png'); INSERT INTO parts VALUES (1, 1)`,
     )
@@ -90,7 +90,7 @@ describe.each(clients)('$name', (client) => {
     expect([existsSync(a), existsSync(b)]).toEqual([true, false])
   })
 
-  test('a file from before the run stays, and a row that is only marked keeps its file', async () => {
+  test('a file older than the run is kept with DUSTPAN_FILE_LEFT, and a soft-deleted row keeps its file', async () => {
     const { root, write } = project(
       `INSERT INTO items VALUES (1, 'a.png'), (2, 'b.png'); ALTER TABLE items ADD deleted_at`,
     )
@@ -105,7 +105,7 @@ describe.each(clients)('$name', (client) => {
     expect(all.every((path) => existsSync(path))).toBe(true)
   })
 
-  test('a column that the table does not have is a warning, and the row goes', async () => {
+  test('a configured file column that the table does not have is a warning, and the row is removed', async () => {
     const { root } = project('INSERT INTO items VALUES (1, NULL)')
     const { results, warnings } = await removeItems(
       root,
@@ -119,7 +119,7 @@ describe.each(clients)('$name', (client) => {
     ])
   })
 
-  test.each([['.'], ['/'], ['']])('the folder %j is refused as an option', (folder) => {
+  test.each([['.'], ['/'], ['']])('the option files is rejected with the folder %j', (folder) => {
     expect(() => driverOf({ files: { items: { column: 'f', folder } } })).toThrow(
       expect.objectContaining({ code: 'DUSTPAN_CONFIG_INVALID', message: expect.stringContaining('options.files') }),
     )

@@ -1,4 +1,4 @@
-/** Rows as the core would hand them to a connection. */
+/** Creates drivers, connections and removal targets as the core does. */
 import { connectTo, driverContext, removalContext } from '@dustpan/conformance/drivers/driver'
 import type {
   CreateDriver,
@@ -51,7 +51,7 @@ export function target(
   return { id, type, key, removal, proof: { strength: 'key-only', ...proof }, createdAt: 0 }
 }
 
-/** `id: state why`, for each target. */
+/** The outcome of each target as `state why`, by its id. */
 export async function removed(
   store: StoreConnection,
   targets: readonly Target[],

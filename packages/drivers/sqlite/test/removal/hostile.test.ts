@@ -15,7 +15,7 @@ describe.each(clients)('$name', (client) => {
     return { file, database }
   }
 
-  test('ids that look like SQL are ids', async () => {
+  test('ids that look like SQL are treated as values', async () => {
     const ids = [`1'; DROP TABLE t; --`, 'NULL', `') OR 1 --`, '?1', '["a"]', 'ü\n{id}', '']
     const { file, database } = store('CREATE TABLE t (id TEXT PRIMARY KEY)')
     for (const id of [...ids, 'other']) database.prepare('INSERT INTO t VALUES (?)').run(id)
@@ -31,7 +31,7 @@ describe.each(clients)('$name', (client) => {
     expect(rows(database, 'SELECT id FROM t')).toEqual([{ id: 'other' }])
   })
 
-  test('names with quotes, dots, semicolons and other letters; generated columns', async () => {
+  test('rows are removed from tables with special characters in names, and with generated columns', async () => {
     const name = `we"ird; DROP.x 'ü'`
     const quoted = `"${name.replaceAll('"', '""')}"`
     const { file, database } =
@@ -43,7 +43,7 @@ describe.each(clients)('$name', (client) => {
     expect(rows(database, `SELECT twice FROM ${quoted}`)).toEqual([{ twice: 6 }])
   })
 
-  test('a deferred foreign key that would be broken at COMMIT keeps only what breaks it', async () => {
+  test('a row still referenced by a deferred foreign key is refused, and the others are removed', async () => {
     const { file, database } =
       store(`CREATE TABLE a (id INTEGER PRIMARY KEY); CREATE TABLE b (id INTEGER PRIMARY KEY, a REFERENCES a DEFERRABLE INITIALLY DEFERRED);
       INSERT INTO a VALUES (1), (2); INSERT INTO b VALUES (1, 1)`)
@@ -55,18 +55,18 @@ describe.each(clients)('$name', (client) => {
     expect(rows(database, 'SELECT id FROM a')).toEqual([{ id: 1 }])
   })
 
-  test('a file that is no database is told to be none, and is not touched', async () => {
+  test('a file that is not a database fails with a message that says so', async () => {
     const file = temporaryFile()
     writeFileSync(file, 'not a database, but long enough to look like one, were it not for how it begins'.repeat(20))
     const connecting = async () => {
       await using connection = await toFile(file, options)
       return (await connection.remove([row('t', 1)], removalContext())).get('t 1')
     }
-    const said = await connecting().catch((error: unknown) => ({ error }))
-    expect(said).toMatchObject({ error: { message: expect.stringContaining('not a database') } })
+    const outcome = await connecting().catch((error: unknown) => ({ error }))
+    expect(outcome).toMatchObject({ error: { message: expect.stringContaining('not a database') } })
   })
 
-  test('a trigger that keeps every row is an error for each, and nothing is lost', async () => {
+  test('rows whose deletion a trigger aborts fail with DUSTPAN_REMOVAL_FAILED, and all remain', async () => {
     const { file, database } = store(`CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1), (2);
       CREATE TRIGGER sealed BEFORE DELETE ON t BEGIN SELECT RAISE(ABORT, 'sealed'); END`)
     await using connection = await toFile(file, options)
@@ -79,7 +79,7 @@ describe.each(clients)('$name', (client) => {
     expect(rows(database, 'SELECT count(*) AS n FROM t')).toEqual([{ n: 2 }])
   })
 
-  test('a file that another connection writes to is waited for, and its rows are pending', async () => {
+  test('rows are pending while another connection is writing to the file, and removed afterwards', async () => {
     const { file, database } = store('CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1)')
     await using connection = await connected(driverOf({ file, ...options }), fileStore(file) ?? '')
     database.exec('BEGIN IMMEDIATE')

@@ -12,8 +12,9 @@ const [nodeSqlite, betterSqlite3] = clients as readonly [TestClient, TestClient]
 const users = `PRAGMA journal_mode = WAL; CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);
   INSERT INTO users VALUES (1, 'seed'), (2, 'of a test')`
 
-describe.each(clients)('another copy of SQLite would break the locks of a connection ($name)', (client) => {
-  test('a file is opened with the library of captured connections that are closed', async () => {
+/** Another copy of SQLite in the process would break the locks of the first one. */
+describe.each(clients)('the SQLite library that opens a file ($name)', (client) => {
+  test('is that of captured connections, even when they are closed', async () => {
     for (const loaded of clients) opened(loaded)
     installed(client)
     const file = temporaryFile()
@@ -28,7 +29,7 @@ describe.each(clients)('another copy of SQLite would break the locks of a connec
     expect(existsSync(`${file}-wal`)).toBe(true)
   })
 
-  test('a file that only the option tells about is opened with the library that it names', async () => {
+  test('is that of the option client when no connection was captured', async () => {
     const file = temporaryFile()
     const reader = opened(client, file)
     reader.exec(users)
@@ -42,13 +43,13 @@ describe('a library that another thread of the process has loaded', () => {
   test.for([
     ['the project’s better-sqlite3', 'better-sqlite3'],
     ['another copy of better-sqlite3', undefined],
-  ] as const)('is used for the removal: what that thread commits is in the file (%s)', ([, library]) => {
+  ] as const)('is used for the removal, so that later commits of the thread are not lost (%s)', ([, library]) => {
     const { outcome, rows } = removedBesideThread(library ?? copyOfBetterSqlite3('better-sqlite3'))
     expect(outcome).toEqual({ 'users 2': 'removed' })
     expect(rows).toEqual([{ id: 1, name: 'changed' }])
   })
 
-  test('stops the removal in this process if Dustpan cannot use it: what that thread commits is in the file', () => {
+  test('fails the removal if Dustpan does not support it, so that later commits of the thread are not lost', () => {
     const { outcome, rows } = removedBesideThread(copyOfBetterSqlite3('@libsql/linux-x64-gnu'))
     expect(outcome).toMatch(/^DUSTPAN_STORE_UNREACHABLE .*@libsql/)
     expect(rows).toEqual([
@@ -59,7 +60,7 @@ describe('a library that another thread of the process has loaded', () => {
 })
 
 describe('the loaded libraries', () => {
-  test('contain better-sqlite3 once it is used, as a report of Node says too', () => {
+  test('contain better-sqlite3 once it is used, as does the diagnostic report of Node', () => {
     for (const client of clients) opened(client)
     const { sharedObjects } = process.report.getReport() as unknown as { readonly sharedObjects: readonly string[] }
     expect(loadedLibraries()).toEqual({ betterSqlite3: [expect.stringMatching(/better-sqlite3$/)], others: [] })
@@ -79,7 +80,7 @@ describe('the loaded libraries', () => {
     ['/src/better-sqlite3/node_modules/@rolldown/binding-linux-x64-gnu/rolldown.node', 'none'],
     ['/home/me/sqlite-notes/native/build/Release/addon.node', 'none'],
     ['/usr/lib/x86_64-linux-gnu/libsqlite3.so.0', 'none'],
-  ])('%s is %s', ([file, kind]) => {
+  ])('classify %s as %s', ([file, kind]) => {
     const { betterSqlite3, others } = librariesAmong([file as string])
     expect([betterSqlite3.length, others.length]).toEqual([Number(kind === 'better-sqlite3'), Number(kind === 'other')])
   })
@@ -87,13 +88,13 @@ describe('the loaded libraries', () => {
 
 function removedBesideThread(library: string): { outcome: unknown; rows: unknown } {
   const script = fileURLToPath(new URL('./two-threads.ts', import.meta.url))
-  const args = ['--no-warnings', script, written(users), library]
+  const args = ['--no-warnings', script, fileWith(users), library]
   const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
   expect(stderr).toBe('')
   return JSON.parse(stdout)
 }
 
-function written(sql: string): string {
+function fileWith(sql: string): string {
   const file = temporaryFile()
   const database = nodeSqlite.open(file)
   database.exec(sql)
@@ -101,7 +102,7 @@ function written(sql: string): string {
   return file
 }
 
-/** A second copy of SQLite, in a package of that name. */
+/** Copies better-sqlite3 to a package with the given name, which makes it a second copy of SQLite. */
 function copyOfBetterSqlite3(name: string): string {
   opened(betterSqlite3)
   const [original = ''] = loadedLibraries().betterSqlite3

@@ -8,30 +8,30 @@ import { connected, driverOf, removed, row } from './harness.ts'
 const users = (journal: string) =>
   `PRAGMA journal_mode = ${journal}; CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO users VALUES (1, 'seed')`
 
-/** A closed file with a table, and the same as it is when a test row has been removed from it. */
-async function cleaned(client: TestClient, journal: string) {
+/** A file from which a test row has been removed, and a copy from before the test. No client has them open. */
+async function cleanedFile(client: TestClient, journal: string) {
   const file = temporaryFile()
   const template = `${file}.template`
-  written(client, file, users(journal))
+  runAndClose(client, file, users(journal))
   copyFileSync(file, template)
-  written(client, file, "INSERT INTO users VALUES (2, 'of a test')")
+  runAndClose(client, file, "INSERT INTO users VALUES (2, 'of a test')")
   const connection = await connected(driverOf({ client: client.name }), fileStore(file) ?? '')
   expect(await removed(connection, [row('users', 2)])).toEqual({ 'users 2': 'removed' })
   return { file, template, connection }
 }
 
-function written(client: TestClient, file: string, sql: string): void {
+function runAndClose(client: TestClient, file: string, sql: string): void {
   const database = opened(client, file)
   database.exec(sql)
   database.close()
 }
 
-describe.each(clients)('between two removals nothing of Dustpan’s holds the file ($name)', (client) => {
-  test('a template that is copied over it is whole, and stays so', async () => {
-    const { file, template, connection } = await cleaned(client, 'WAL')
+describe.each(clients)('between two removals, Dustpan has no connection to the file ($name)', (client) => {
+  test('a template copied over the file is intact after the next removal', async () => {
+    const { file, template, connection } = await cleanedFile(client, 'WAL')
     copyFileSync(template, file)
     const filler = Array.from({ length: 500 }, (_, i) => `(${i + 10}, 'customer ${i}')`).join(', ')
-    written(client, file, `CREATE TABLE orders (id INTEGER PRIMARY KEY); INSERT INTO users VALUES ${filler}`)
+    runAndClose(client, file, `CREATE TABLE orders (id INTEGER PRIMARY KEY); INSERT INTO users VALUES ${filler}`)
     expect(await removed(connection, [row('users', 10)])).toEqual({ 'users 10': 'removed' })
     const database = opened(client, file)
     expect(rows(database, 'PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }])
@@ -39,19 +39,19 @@ describe.each(clients)('between two removals nothing of Dustpan’s holds the fi
     await connection[Symbol.asyncDispose]()
   })
 
-  test('a column that is added to such a copy is there after the next removal', async () => {
-    const { file, template, connection } = await cleaned(client, 'DELETE')
+  test('a column added to a copied template is still there after the next removal', async () => {
+    const { file, template, connection } = await cleanedFile(client, 'DELETE')
     copyFileSync(template, file)
-    written(client, file, 'ALTER TABLE users ADD COLUMN email TEXT')
-    written(client, file, "INSERT INTO users VALUES (2, 'of a test', 'e')")
+    runAndClose(client, file, 'ALTER TABLE users ADD COLUMN email TEXT')
+    runAndClose(client, file, "INSERT INTO users VALUES (2, 'of a test', 'e')")
     expect(await removed(connection, [row('users', 2)])).toEqual({ 'users 2': 'removed' })
     const database = opened(client, file)
     expect(rows(database, 'SELECT * FROM users')).toEqual([{ id: 1, name: 'seed', email: null }])
     await connection[Symbol.asyncDispose]()
   })
 
-  test('its journal goes with the last connection of the user’s, and can be another', async () => {
-    const { file, connection } = await cleaned(client, 'WAL')
+  test('a user can change the journal mode, and closing their last connection deletes the WAL file', async () => {
+    const { file, connection } = await cleanedFile(client, 'WAL')
     const database = opened(client, file)
     rows(database, 'SELECT * FROM users')
     expect(rows(database, 'PRAGMA journal_mode = DELETE')).toEqual([{ journal_mode: 'delete' }])
@@ -61,8 +61,8 @@ describe.each(clients)('between two removals nothing of Dustpan’s holds the fi
     await connection[Symbol.asyncDispose]()
   })
 
-  test('a file that was replaced since is refused; one that is gone took its rows along', async () => {
-    const { file, template, connection } = await cleaned(client, 'DELETE')
+  test('a replaced file is refused with DUSTPAN_WRONG_STORE; rows of a deleted file are already gone', async () => {
+    const { file, template, connection } = await cleanedFile(client, 'DELETE')
     renameSync(template, file)
     await expect(removed(connection, [row('users', 1)])).rejects.toMatchObject({ code: 'DUSTPAN_WRONG_STORE' })
     rmSync(file)
@@ -71,10 +71,10 @@ describe.each(clients)('between two removals nothing of Dustpan’s holds the fi
     await connection[Symbol.asyncDispose]()
   })
 
-  test('a client of this process that only reads keeps its journal', async () => {
+  test('a removal does not delete the WAL file of a client that only reads', async () => {
     installed(client)
     const file = temporaryFile()
-    written(client, file, users('WAL'))
+    runAndClose(client, file, users('WAL'))
     const reader = opened(client, file)
     expect(rows(reader, 'SELECT id FROM users')).toEqual([{ id: 1 }])
     const connection = await connected(driverOf({}), fileStore(file) ?? '')
@@ -86,7 +86,7 @@ describe.each(clients)('between two removals nothing of Dustpan’s holds the fi
   const tags = `CREATE TABLE tags (id INTEGER PRIMARY KEY, name TEXT); CREATE TABLE said (what TEXT);
     CREATE TRIGGER tag_goes AFTER DELETE ON tags BEGIN INSERT INTO said VALUES (slug(OLD.name)); END; INSERT INTO tags VALUES (1, 'Seed')`
 
-  test('a trigger that calls a function of the application’s runs in a client that is open still', async () => {
+  test('a row whose trigger calls a custom SQL function is removed through an open client', async () => {
     installed(client)
     const file = temporaryFile()
     const database = opened(client, file)
@@ -99,9 +99,9 @@ describe.each(clients)('between two removals nothing of Dustpan’s holds the fi
     await connection[Symbol.asyncDispose]()
   })
 
-  test('where there is none, such a row is left at once', async () => {
+  test('a row whose trigger calls a custom SQL function fails without retry if no client is open', async () => {
     const file = temporaryFile()
-    written(client, file, tags)
+    runAndClose(client, file, tags)
     const connection = await connected(driverOf({ client: client.name }), fileStore(file) ?? '')
     const outcome = (await connection.remove([row('tags', 1)], removalContext())).get('tags 1')
     expect(outcome).toMatchObject({ state: 'failed', retry: false, error: { hint: expect.stringContaining('slug') } })

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { clients, opened, temporaryFile } from '../clients.ts'
 import { row, toFile } from './harness.ts'
 
-/** As its record has it. */
-const made = (target: ReturnType<typeof row>, at: string) => ({
+/** A target with the creation time of its record. */
+const createdOn = (target: ReturnType<typeof row>, at: string) => ({
   ...target,
   begunAt: Date.parse(at),
   createdAt: Date.parse(at) + 1,
@@ -20,7 +20,7 @@ describe.each(clients)('$name', (client) => {
     return { ...relations, group: Object.fromEntries(relations.group) }
   }
 
-  test('groups are tables, edges go from child to parent, also over tables without targets', async () => {
+  test('each table is a group; edges go from child to parent, also across tables without targets', async () => {
     const { group, edges, dependents } = await related(
       `CREATE TABLE a (id INTEGER PRIMARY KEY); CREATE TABLE b (id INTEGER PRIMARY KEY, a REFERENCES a);
        CREATE TABLE c (id INTEGER PRIMARY KEY, b REFERENCES b); INSERT INTO a VALUES (1); INSERT INTO c VALUES (1, NULL)`,
@@ -31,7 +31,7 @@ describe.each(clients)('$name', (client) => {
     expect(dependents).toEqual([])
   })
 
-  test('a cycle is one group', async () => {
+  test('tables that reference each other in a cycle form one group', async () => {
     const { group, edges } = await related(
       `CREATE TABLE a (id INTEGER PRIMARY KEY, b REFERENCES b); CREATE TABLE b (id INTEGER PRIMARY KEY, a REFERENCES a, up REFERENCES b);
        CREATE TABLE c (id INTEGER PRIMARY KEY, a REFERENCES a);
@@ -42,7 +42,7 @@ describe.each(clients)('$name', (client) => {
     expect(edges).toEqual([['c', 'a+b']])
   })
 
-  test('dependents that nobody recorded are told with their rule, unproven where no time tells', async () => {
+  test('untracked dependents are returned with their ON DELETE rule, unproven without a creation time', async () => {
     const { dependents } = await related(
       `CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE x (id TEXT PRIMARY KEY, p REFERENCES p ON DELETE CASCADE);
        CREATE TABLE y (id INTEGER PRIMARY KEY, p REFERENCES p ON DELETE SET NULL); CREATE TABLE z (id INTEGER PRIMARY KEY, p REFERENCES p);
@@ -56,7 +56,7 @@ describe.each(clients)('$name', (client) => {
     ])
   })
 
-  test('a dependent that came after its parent is proven, and so are those that hang on it', async () => {
+  test('a dependent created after its parent is proven, and so are its own dependents', async () => {
     const born = "created_at TEXT DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now'))"
     const { dependents } = await related(
       `CREATE TABLE p (id INTEGER PRIMARY KEY, ${born}); CREATE TABLE c (id INTEGER PRIMARY KEY, p REFERENCES p, ${born});
@@ -64,7 +64,7 @@ describe.each(clients)('$name', (client) => {
        INSERT INTO p VALUES (1, '2026-01-01 00:00:00.500');
        INSERT INTO c VALUES (10, 1, '2026-01-01 00:00:00.500'), (11, 1, '2026-01-01 00:00:00.499');
        INSERT INTO d VALUES (20, 10, '2026-01-02 00:00:00.000'), (21, 11, '2026-01-02 00:00:00.000')`,
-      [made(row('p', 1), '2026-01-01T00:00:00.500Z')],
+      [createdOn(row('p', 1), '2026-01-01T00:00:00.500Z')],
     )
     expect(dependents.map(({ type, key, provenance }) => [type, key, provenance])).toEqual([
       ['c', 10, 'after-parent'],
@@ -82,11 +82,11 @@ describe.each(clients)('$name', (client) => {
     ['TEXT DEFAULT CURRENT_TIMESTAMP', "'2020-01-01 00:00:00'", "'2025-06-01 00:00:00'"],
     ['INTEGER DEFAULT (unixepoch())', '1577836800', '1748736000'],
     ["REAL DEFAULT (julianday('now'))", '2458849.5', '2460827.5'],
-  ])('a parent that a test has dated back proves nothing: %s', async (type, parent, child) => {
+  ])('a dependent older than the record of its backdated parent is unproven: %s', async (type, parent, child) => {
     const { dependents } = await related(
       `CREATE TABLE p (id INTEGER PRIMARY KEY, created_at ${type}); CREATE TABLE c (id INTEGER PRIMARY KEY, p REFERENCES p, created_at ${type});
        INSERT INTO p VALUES (1, ${parent}); INSERT INTO c VALUES (1, 1, ${child}); INSERT INTO c (id, p) VALUES (2, 1)`,
-      [made(row('p', 1), '2026-01-01T00:00:00Z')],
+      [createdOn(row('p', 1), '2026-01-01T00:00:00Z')],
     )
     expect(dependents.map(({ key, provenance }) => [key, provenance])).toEqual([
       [1, 'unproven'],
@@ -94,12 +94,12 @@ describe.each(clients)('$name', (client) => {
     ])
   })
 
-  test('within one second a tie proves nothing', async () => {
+  test('a dependent created in the same second as its parent is unproven if times have no fractions', async () => {
     const { dependents } = await related(
       `CREATE TABLE p (id INTEGER PRIMARY KEY, made_at TEXT DEFAULT CURRENT_TIMESTAMP);
        CREATE TABLE c (id INTEGER PRIMARY KEY, p REFERENCES p, made_at TEXT DEFAULT CURRENT_TIMESTAMP);
        INSERT INTO p VALUES (1, '2026-01-01 00:00:00'); INSERT INTO c VALUES (1, 1, '2026-01-01 00:00:00'), (2, 1, '2026-01-01 00:00:01')`,
-      [made(row('p', 1), '2026-01-01T00:00:00.200Z')],
+      [createdOn(row('p', 1), '2026-01-01T00:00:00.200Z')],
     )
     expect(dependents.map(({ key, provenance }) => [key, provenance])).toEqual([
       [1, 'unproven'],

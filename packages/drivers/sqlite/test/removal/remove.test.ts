@@ -20,7 +20,7 @@ describe.each(clients)('$name', (client) => {
     INSERT INTO users VALUES (1, NULL), (2, 1), (3, NULL); INSERT INTO pets VALUES (10, 1), (11, 3);
     INSERT INTO notes VALUES (20, 11)`
 
-  test('rows go, and those that are gone already are told apart', async () => {
+  test('existing rows are removed, and missing ones are reported as already gone', async () => {
     const { file, database } = store('CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1), (2), (3)')
     await using connection = await toFile(file, options)
     expect(await removed(connection, [row('t', 1), row('t', 2)])).toEqual({ 't 1': 'removed', 't 2': 'removed' })
@@ -28,7 +28,7 @@ describe.each(clients)('$name', (client) => {
     expect(rows(database, 'SELECT * FROM t')).toEqual([])
   })
 
-  test('a parent with rows that nobody recorded is refused, and its children with it are not touched', async () => {
+  test('a row referenced by untracked rows is refused with DUSTPAN_HAS_DEPENDENTS, and no row is deleted', async () => {
     const { file, database } = store(family)
     await using connection = await toFile(file, options)
     const outcomes = await connection.remove([row('users', 1), row('users', 3)], removalContext())
@@ -47,7 +47,7 @@ describe.each(clients)('$name', (client) => {
     expect(rows(database, 'SELECT id FROM users UNION ALL SELECT id FROM pets')).toHaveLength(5)
   })
 
-  test('a row that others hang on does not keep the rest of its batch', async () => {
+  test('a referenced row is refused, and the rest of its batch is removed', async () => {
     const { file } = store(family)
     await using connection = await toFile(file, options)
     expect(await removed(connection, [row('pets', 10), row('pets', 11), row('pets', 12)])).toEqual({
@@ -57,7 +57,7 @@ describe.each(clients)('$name', (client) => {
     })
   })
 
-  test('rows that refer to each other go together', async () => {
+  test('rows that reference each other are removed together, unless another row references one of them', async () => {
     const { file, database } =
       store(`CREATE TABLE a (id INTEGER PRIMARY KEY, b INTEGER NOT NULL REFERENCES b DEFERRABLE INITIALLY DEFERRED);
       CREATE TABLE b (id INTEGER PRIMARY KEY, a INTEGER REFERENCES a); BEGIN; INSERT INTO a VALUES (1, 1), (2, 2);
@@ -73,7 +73,7 @@ describe.each(clients)('$name', (client) => {
     expect(rows(database, 'SELECT id FROM a UNION ALL SELECT id FROM b')).toEqual([{ id: 2 }, { id: 2 }])
   })
 
-  test('a chain of rows of one table goes together', async () => {
+  test('rows of one table that reference each other in a chain are removed together', async () => {
     const { file } = store(
       'CREATE TABLE t (id INTEGER PRIMARY KEY, up REFERENCES t); INSERT INTO t VALUES (1, NULL), (2, 1), (3, 2)',
     )
@@ -85,7 +85,7 @@ describe.each(clients)('$name', (client) => {
     })
   })
 
-  test('a row that is another now is refused', async () => {
+  test('a row that no longer matches its proof is refused with DUSTPAN_NOT_OURS', async () => {
     const { file } = store(`CREATE TABLE t (id INTEGER PRIMARY KEY, created_at TEXT);
       INSERT INTO t VALUES (1, '2026-01-01'), (2, '2020-01-01')`)
     await using connection = await toFile(file, options)
@@ -98,7 +98,7 @@ describe.each(clients)('$name', (client) => {
     expect(outcomes.get('t 2')).toMatchObject({ error: { code: 'DUSTPAN_NOT_OURS' } })
   })
 
-  test('rows known by their rowid only are refused once VACUUM may have renumbered them', async () => {
+  test('rows identified only by rowid are refused after a VACUUM, which may have renumbered them', async () => {
     const sink = installed(client)
     const { file, database } = store('CREATE TABLE t (n); INSERT INTO t VALUES (1), (2), (3)')
     await using connection = await toFile(file, options)
@@ -113,14 +113,14 @@ describe.each(clients)('$name', (client) => {
     expect(rows(database, 'SELECT n FROM t')).toHaveLength(2)
   })
 
-  test('a key that several rows have is refused', async () => {
+  test('a key shared by several rows is refused', async () => {
     const { file, database } = store('CREATE TABLE t (id INTEGER PRIMARY KEY, n); INSERT INTO t VALUES (1, 5), (2, 5)')
     await using connection = await toFile(file, options)
     expect(await removed(connection, [row('t', 5, ['n'])])).toEqual({ 't 5': 'refused not-ours' })
     expect(rows(database, 'SELECT * FROM t')).toHaveLength(2)
   })
 
-  test('a row that a trigger holds fails alone', async () => {
+  test('a row whose deletion a trigger aborts or ignores fails, and the others are removed', async () => {
     const { file } = store(`CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1), (2), (3), (4);
       CREATE TRIGGER hold BEFORE DELETE ON t WHEN OLD.id = 2 BEGIN SELECT RAISE(ABORT, 'held'); END;
       CREATE TRIGGER keep BEFORE DELETE ON t WHEN OLD.id = 3 BEGIN SELECT RAISE(IGNORE); END`)
@@ -138,7 +138,7 @@ describe.each(clients)('$name', (client) => {
     })
   })
 
-  test('a row whose trigger takes the whole transaction back fails alone', async () => {
+  test('a row whose trigger rolls back the whole transaction fails, and the others are removed', async () => {
     const { file, database } = store(`CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1), (2), (3);
       CREATE TRIGGER away BEFORE DELETE ON t WHEN OLD.id = 2 BEGIN SELECT RAISE(ROLLBACK, 'sealed'); END`)
     await using connection = await toFile(file, options)
@@ -151,7 +151,7 @@ describe.each(clients)('$name', (client) => {
     expect(rows(database, 'SELECT id FROM t')).toEqual([{ id: 2 }])
   })
 
-  test('what was captured is removed, whatever its keys', async () => {
+  test('captured rows with keys of every type are removed', async () => {
     const sink = installed(client)
     const { file, database } =
       store(`CREATE TABLE k (id PRIMARY KEY); CREATE TABLE "q""x" ("a b", c, PRIMARY KEY (c, "a b")) WITHOUT ROWID;
@@ -164,7 +164,7 @@ describe.each(clients)('$name', (client) => {
     expect(rows(database, 'SELECT 1 FROM k UNION ALL SELECT 1 FROM "q""x"')).toEqual([])
   })
 
-  test('only the very row goes: text, number and blob of one look are three keys', async () => {
+  test('text, integer and blob keys that look alike are distinct', async () => {
     const sink = installed(client)
     const { file, database } = store(
       "CREATE TABLE k (id PRIMARY KEY); INSERT INTO k VALUES ('7'), ('00ff'), ('9223372036854775807')",
@@ -180,7 +180,7 @@ describe.each(clients)('$name', (client) => {
     ])
   })
 
-  test('soft-deleted rows stay, with their columns set; once is enough', async () => {
+  test('soft deletion sets the configured columns, and a marked row counts as already gone', async () => {
     const { file, database } =
       store(`CREATE TABLE users (id INTEGER PRIMARY KEY, is_active INTEGER DEFAULT 1, deleted_at TEXT, at_s INTEGER);
       INSERT INTO users (id) VALUES (1), (2)`)
@@ -204,7 +204,7 @@ describe.each(clients)('$name', (client) => {
     ['hard', 'local', 0],
     [{ local: 'hard', staging: 'soft' }, 'local', 0],
     [{ local: 'hard', staging: 'soft' }, 'staging', 1],
-  ])('deletion %j in %s leaves %i row', async (deletion, environment, left) => {
+  ])('with deletion %j in the environment %s, rows left: %i', async (deletion, environment, left) => {
     const { file, database } = store(
       'CREATE TABLE users (id INTEGER PRIMARY KEY, gone INTEGER DEFAULT 0); INSERT INTO users (id) VALUES (1)',
     )
@@ -217,7 +217,7 @@ describe.each(clients)('$name', (client) => {
     expect(rows(database, 'SELECT * FROM users')).toHaveLength(left)
   })
 
-  test('a statement of the user removes with the key in its parameters', async () => {
+  test('a user-defined statement gets the key as parameters, and a failing one stops no other', async () => {
     const { file, database } = store(
       "CREATE TABLE t (id TEXT, n INTEGER); INSERT INTO t VALUES ('a', 1), ('b', 2), ('c', 3)",
     )
@@ -238,7 +238,7 @@ describe.each(clients)('$name', (client) => {
     expect(rows(database, 'SELECT id FROM t')).toEqual([{ id: 'b' }])
   })
 
-  test('a table or column that is not there fails alone, a captured table that is gone took its rows along', async () => {
+  test('captured rows of a dropped table are already gone; an unknown table, column or operation fails', async () => {
     const { file } = store('CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1)')
     await using connection = await toFile(file, options)
     expect(
@@ -258,7 +258,7 @@ describe.each(clients)('$name', (client) => {
     })
   })
 
-  test('an open transaction in the way is pending, at once when it is in this process', async () => {
+  test('rows are pending at once while a captured client of this process has an open transaction', async () => {
     installed(client)
     const { file, database } = store('CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1)')
     database.exec('BEGIN; INSERT INTO t VALUES (2)')
@@ -271,7 +271,7 @@ describe.each(clients)('$name', (client) => {
     expect(await removed(connection, [row('t', 1), row('t', 2)])).toEqual({ 't 1': 'removed', 't 2': 'removed' })
   })
 
-  test("another client's transaction is waited for no longer than the deadline, then pending", async () => {
+  test("rows are pending when another client's transaction is still open at the deadline", async () => {
     const { file, database } = store('CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1)')
     database.exec('BEGIN IMMEDIATE')
     await using connection = await toFile(file, options)
@@ -280,7 +280,7 @@ describe.each(clients)('$name', (client) => {
     expect(await removed(connection, [row('t', 1)])).toEqual({ 't 1': 'removed' })
   })
 
-  test('after the signal nothing is begun', async () => {
+  test('rows are pending, and not removed, when the signal is aborted', async () => {
     const { file, database } = store('CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1)')
     await using connection = await toFile(file, options)
     expect(await removed(connection, [row('t', 1)], { signal: AbortSignal.abort() })).toEqual({
@@ -289,7 +289,7 @@ describe.each(clients)('$name', (client) => {
     expect(rows(database, 'SELECT * FROM t')).toHaveLength(1)
   })
 
-  test('a database in memory is cleaned through the client that captured it, and unseen by its capture', async () => {
+  test('an in-memory database is cleaned through its captured client, without capturing the removals', async () => {
     const sink = installed(client)
     const database = opened(client)
     database.exec("CREATE TABLE t (id INTEGER PRIMARY KEY, n TEXT); INSERT INTO t (n) VALUES ('a'), ('b')")
@@ -311,7 +311,7 @@ describe.each(clients)('$name', (client) => {
     await expect(connected(driverOf({}), id)).rejects.toMatchObject({ code: 'DUSTPAN_STORE_GONE' })
   })
 
-  test('many rows go in one batch', async () => {
+  test('thousands of rows are removed in one batch', async () => {
     const sink = installed(client)
     const { file, database } =
       store(`CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (a INTEGER, b INTEGER REFERENCES p, PRIMARY KEY (a, b));

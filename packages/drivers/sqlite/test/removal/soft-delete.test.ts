@@ -13,7 +13,7 @@ describe.each(clients)('$name', (client) => {
     return { file, database }
   }
 
-  test('several columns are set at once, and {id} sets unique ones free', async () => {
+  test('soft deletion sets several columns, and {id} in a value frees a unique column for reuse', async () => {
     const { file, database } = store()
     const softDelete = {
       users: { is_active: false, deleted_at: 'now', email: 'gone-{id}@x' },
@@ -39,7 +39,7 @@ describe.each(clients)('$name', (client) => {
     expect(await removed(connection, [row('users', 1)])).toEqual({ 'users 1': 'already-gone' })
   })
 
-  test("a mark that would change a stranger's row with it is not made", async () => {
+  test('a row is not marked when the mark would cascade to an untracked row', async () => {
     const { file, database } = store()
     database.exec(
       `CREATE TABLE mail (id INTEGER PRIMARY KEY, "of" TEXT REFERENCES users (email) ON UPDATE CASCADE); INSERT INTO mail VALUES (1, 'a@x')`,
@@ -52,7 +52,7 @@ describe.each(clients)('$name', (client) => {
     expect(outcomes['users 1']).not.toBe('removed')
   })
 
-  test("a mark that would take a stranger's row's place is not made, whatever the table does on conflict", async () => {
+  test('a row is not marked when the mark would replace another row, even with ON CONFLICT REPLACE', async () => {
     const { file, database } = store()
     database.exec(`CREATE TABLE seats (id INTEGER PRIMARY KEY, label TEXT UNIQUE ON CONFLICT REPLACE);
       INSERT INTO seats VALUES (1, 'ours'), (2, 'free'), (3, 'ours too')`)

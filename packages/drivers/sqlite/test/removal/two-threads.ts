@@ -1,7 +1,7 @@
 /**
- * Run as a process: while another thread has the file open through better-sqlite3, uncaptured, Dustpan removes the row 2; then
- * that thread changes the row 1. Says what became of the row 2, and what another process then reads. The second argument is the
- * folder of better-sqlite3, or of a copy of it.
+ * Runs in a child process: removes the row 2 while another thread has the file open through an uncaptured better-sqlite3; then that
+ * thread changes the row 1. Prints the outcome, and the rows that another process then reads. The second argument is the folder of
+ * better-sqlite3, or of a copy of it.
  */
 import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'

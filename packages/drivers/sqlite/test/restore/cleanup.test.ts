@@ -17,7 +17,7 @@ const BetterSqlite3 = createRequire(import.meta.url)('better-sqlite3')
 const users = `CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO users VALUES (1, 'n1'), (2, 'n2'), (3, 'n3'), (4, 'n4')`
 const untouched = ['n1', 'n2', 'n3', 'n4']
 const names = (file: string) => once(file, '', 'SELECT name FROM users ORDER BY id').map(({ name }) => name)
-const once_ = { willRetry: false } as const
+const lastAttempt = { willRetry: false } as const
 
 async function world(config: object = {}) {
   const file = await loggedFile(users, restoring)
@@ -26,14 +26,14 @@ async function world(config: object = {}) {
   return { file, run, worker, app: () => application(file) }
 }
 
-test('a test that passed leaves rows as they were; one that failed keeps them, and its rows come back when that is over', async () => {
+test('changed rows are restored after a passed test, and after a failed one when its run is cleaned', async () => {
   const { file, run, worker, app: start } = await world()
   const app = start()
   const [passes, fails] = [await worker.openTest('passes'), await worker.openTest('fails')]
   await app.as(run.id, passes.id, `UPDATE users SET name = 'x' WHERE id = 1`)
   await app.as(run.id, fails.id, `UPDATE users SET name = 'y' WHERE id = 2; DELETE FROM users WHERE id = 3`)
-  expect(results(await passes.close('passed', once_))).toEqual(['users 1 removed restored 1 column'])
-  expect(results(await fails.close('failed', once_))).toEqual([
+  expect(results(await passes.close('passed', lastAttempt))).toEqual(['users 1 removed restored 1 column'])
+  expect(results(await fails.close('failed', lastAttempt))).toEqual([
     'users 2 kept the test failed',
     'users 3 kept the test failed',
   ])
@@ -45,14 +45,14 @@ test('a test that passed leaves rows as they were; one that failed keeps them, a
   expect(logged(file)).toEqual([])
 })
 
-test('a row that somebody else changed since is told of in the report, and stays; what nobody is named for is not taken back', async () => {
+test('a row changed since by another run is refused with DUSTPAN_CHANGED_SINCE; unnamed changes stay', async () => {
   const { file, run, worker, app: start } = await world()
   const app = start()
   const scope = await worker.openTest('t')
   await app.as(run.id, scope.id, `UPDATE users SET name = 'mine' WHERE id = 1`)
   await app.as('another run', 'a', `UPDATE users SET name = 'theirs' WHERE id = 1`)
   await app.write(`UPDATE users SET name = 'by hand' WHERE id = 2`)
-  await scope.close('passed', once_)
+  await scope.close('passed', lastAttempt)
   await worker.session[Symbol.asyncDispose]()
   const report = await run.main.end('passed')
   expect(report?.totals).toMatchObject({ tracked: 1, refused: 1 })
@@ -60,13 +60,13 @@ test('a row that somebody else changed since is told of in the report, and stays
   expect(names(file)).toEqual(['theirs', 'by hand', 'n3', 'n4'])
 })
 
-test('all of a test in one transaction: where one row cannot be restored, nothing is', async () => {
+test('with atomic cleanup, nothing is restored or removed when one row cannot be', async () => {
   const { file, run, worker, app: start } = await world({ cleanup: { strategy: 'conditional', atomic: true } })
   const app = start()
   const scope = await worker.openTest('t')
   await app.as(run.id, scope.id, `UPDATE users SET name = 'x' WHERE id <= 2; INSERT INTO users VALUES (9, 'new')`)
   await app.as('another run', 'a', `UPDATE users SET name = 'theirs' WHERE id = 1`)
-  expect((await scope.close('passed', once_))?.totals).toMatchObject({ tracked: 3, removed: 0 })
+  expect((await scope.close('passed', lastAttempt))?.totals).toMatchObject({ tracked: 3, removed: 0 })
   expect(names(file)).toEqual(['theirs', 'x', 'n3', 'n4', 'new'])
 })
 
@@ -74,7 +74,7 @@ test.each([
   ['node:sqlite', sqlite, (file: string) => new sqlite.DatabaseSync(file)],
   ['better-sqlite3', BetterSqlite3, (file: string) => new BetterSqlite3(file) as sqlite.DatabaseSync],
 ] as const)(
-  'what the test’s own client changes and deletes by %s is as before when the test is over',
+  'rows that the test’s own client changes or deletes are restored after the test (%s)',
   async (_, library, open) => {
     const { file, worker } = await world()
     const delivered = worker.session.deliver(library)
@@ -92,17 +92,17 @@ test.each([
     expect(client.prepare('SELECT changes() AS n').get()).toEqual({ n: 2 })
     b.run(() => client.prepare(`UPDATE users SET name = 'b' WHERE id = 3 RETURNING id`).all())
     client.exec(`UPDATE users SET name = 'nobody’s' WHERE id = 4`)
-    expect(results(await a.close('passed', once_))).toEqual([
+    expect(results(await a.close('passed', lastAttempt))).toEqual([
       'users 1 removed restored 1 column',
       'users 2 removed restored row',
       'users 9 removed 1 row',
     ])
     expect(names(file)).toEqual(['n1', 'n2', 'b', 'nobody’s'])
-    expect(results(await b.close('passed', once_))).toEqual(['users 3 removed restored 1 column'])
+    expect(results(await b.close('passed', lastAttempt))).toEqual(['users 3 removed restored 1 column'])
   },
 )
 
-test('a row that was deleted is brought back where the test’s own client inserted one with its key', async () => {
+test('a deleted row is restored over a row that the test’s own client inserted with its key', async () => {
   const { file, worker } = await world()
   const delivered = worker.session.deliver(sqlite)
   onTestFinished(() => delivered[Symbol.dispose]())
@@ -111,24 +111,24 @@ test('a row that was deleted is brought back where the test’s own client inser
   const scope = await worker.openTest('a')
   scope.run(() => client.exec(`DELETE FROM users WHERE id = 4; INSERT INTO users (name) VALUES ('mine')`))
   expect(names(file)).toEqual(['n1', 'n2', 'n3', 'mine'])
-  expect(results(await scope.close('passed', once_))).toContain('users 4 removed restored 1 column')
+  expect(results(await scope.close('passed', lastAttempt))).toContain('users 4 removed restored 1 column')
   expect(names(file)).toEqual(untouched)
 })
 
-test('what rows were is in the database alone', async () => {
+test('previous values of rows are stored only in the database', async () => {
   const { file, run, worker, app: start } = await world()
   const app = start()
   once(file, `UPDATE users SET name = 'pa$$word'`)
   const scope = await worker.openTest('t')
   await app.as(run.id, scope.id, `UPDATE users SET name = 'secret' WHERE id = 1; DELETE FROM users WHERE id = 2`)
-  await scope.close('failed', once_)
+  await scope.close('failed', lastAttempt)
   await run.main.end('failed')
   const written = filesIn(run.main.ticket.settings.dir).map((path) => readFileSync(path, 'utf8'))
   expect(written.join('\n')).toContain('restore-row')
   expect(written.join('\n')).not.toMatch(/pa\$\$word|secret/)
 })
 
-test('what a run that was killed changed is as before after the next cleaning', async () => {
+test('rows changed by a killed run are restored by the next cleanup', async () => {
   const { file, run } = await world()
   const folder = run.main.ticket.settings.root
   const script = fileURLToPath(new URL('./killed-run.ts', import.meta.url))

@@ -1,4 +1,4 @@
-/** Run as a process: in a test that does not end, its client changes a row and deletes one; says the run's id, and waits to be killed. */
+/** Runs in a child process: changes one row and deletes another in a test that does not end, and prints the run's id. */
 import * as sqlite from 'node:sqlite'
 import { beginRun, prepareSettings } from '@dustpan/core/runner'
 import { joinRun } from '@dustpan/core/worker'

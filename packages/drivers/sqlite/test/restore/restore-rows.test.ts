@@ -25,7 +25,7 @@ const undoIn = (file: string) => undo(subject, file)
 
 changedRowsSuite(subject)
 
-test('numbers lose nothing, whatever SQLite the application has', async () => {
+test('numbers are restored exactly, whatever the application’s version of SQLite', async () => {
   const file = await loggedFile(
     `CREATE TABLE m (id INTEGER PRIMARY KEY, v REAL); INSERT INTO m VALUES (1, 0.1 + 0.2), (2, 9e999), (3, -9e999), (4, 5e-324), (5, 1.0)`,
     restoring,
@@ -33,7 +33,7 @@ test('numbers lose nothing, whatever SQLite the application has', async () => {
   const before = subject.rows(file, 'm')
   const old = new DatabaseSync(file)
   onTestFinished(() => old.close())
-  // As it was until 3.44.
+  // As in SQLite before 3.44.
   old.function('json_quote', (value) => (Number.isFinite(value) ? Number(value).toPrecision(15) : 'Inf'))
   old.exec(`UPDATE dustpan_context SET run = 'r', scope = 's'; UPDATE m SET v = 2.5 WHERE id < 3; DELETE FROM m WHERE id > 2;
     UPDATE dustpan_context SET run = NULL, scope = NULL`)
@@ -41,35 +41,35 @@ test('numbers lose nothing, whatever SQLite the application has', async () => {
   expect(subject.rows(file, 'm')).toEqual(before)
 })
 
-test('a thousand rows of one statement', async () => {
+test('a thousand changed and deleted rows are restored', async () => {
   const values = Array.from({ length: 1000 }, (_, index) => `(${index}, 'n${index}')`).join(', ')
   const sql = `UPDATE users SET name = upper(name) || '!' WHERE id < 600; DELETE FROM users WHERE id >= 600`
   const setup = `CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO users VALUES ${values}`
-  const told = (await expectUndone(subject, sql, setup)).map((line) => line.replace(/^\S+ \S+ /, ''))
-  expect(new Set(told)).toEqual(new Set(['removed restored 1 column', 'removed restored row']))
+  const outcomes = (await expectUndone(subject, sql, setup)).map((line) => line.replace(/^\S+ \S+ /, ''))
+  expect(new Set(outcomes)).toEqual(new Set(['removed restored 1 column', 'removed restored row']))
 })
 
 const upserted = `CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT UNIQUE, name TEXT, age INT); INSERT INTO users VALUES (1, 'u1', 'n1', 1), (2, 'u2', 'n2', 2)`
 
-test('a row that REPLACE put another one in the place of is the first one again', async () => {
-  const told = await expectUndone(subject, `INSERT OR REPLACE INTO users VALUES (1, 'x', 'n1', 9)`, upserted)
-  expect(told).toEqual(['users 1: removed restored 2 columns'])
+test('a row overwritten by REPLACE is restored', async () => {
+  const outcomes = await expectUndone(subject, `INSERT OR REPLACE INTO users VALUES (1, 'x', 'n1', 9)`, upserted)
+  expect(outcomes).toEqual(['users 1: removed restored 2 columns'])
 })
 
-test('an upsert that changed a row, and one that changed nothing', async () => {
-  const told = await expectUndone(
+test('a row changed by an upsert is restored, and one that an upsert left unchanged is not', async () => {
+  const outcomes = await expectUndone(
     subject,
     `INSERT INTO users VALUES (1, 'x', 'x', 9) ON CONFLICT DO UPDATE SET age = 9; INSERT OR IGNORE INTO users VALUES (2, 'y', 'y', 9)`,
     upserted,
   )
-  expect(told).toEqual(['users 1: removed restored 1 column'])
+  expect(outcomes).toEqual(['users 1: removed restored 1 column'])
 })
 
 const kinds = `CREATE TABLE kinds (id INTEGER PRIMARY KEY, any, text TEXT, real REAL, n NUMERIC, "we""ird; '--" BLOB, twice INT GENERATED ALWAYS AS (id * 2) STORED);
   INSERT INTO kinds (id, any, text, real, n, "we""ird; '--") VALUES (9007199254740993, 5, 'it''s "é"', 0.1 + 0.2, 1e400, x'00ff27'), (2, 5.0, '{"blob":"00"}', 5, 12345678901234567890, NULL),
   (3, '5', '', -0.0, -9223372036854775808, 'text'), (4, x'', char(10), 1.0/3, 9223372036854775807, 7)`
 
-test('values of every type come back as they were', async () => {
+test('values of every type are restored unchanged', async () => {
   const look = (file: string) =>
     once(
       file,
@@ -90,7 +90,7 @@ test('values of every type come back as they were', async () => {
   }
 })
 
-test('tables without a declared key, without rowids, and with keys of several columns', async () => {
+test('rows are restored in tables with a composite key, without a key and WITHOUT ROWID', async () => {
   const key = 'a TEXT, b INT, v TEXT, PRIMARY KEY (a, b)'
   for (const table of [`t (a TEXT, v TEXT)`, `t (${key})`, `t (${key}) WITHOUT ROWID`]) {
     const columns = table.includes('b INT') ? `('x', 1, 'v'), ('x', 2, 'w')` : `('x', 'v'), ('y', 'w')`
@@ -100,7 +100,7 @@ test('tables without a declared key, without rowids, and with keys of several co
   }
 })
 
-test('a row of others never gives way, whatever the table says of conflicts', async () => {
+test('a restored row does not replace another row, even with ON CONFLICT REPLACE', async () => {
   const setup = `CREATE TABLE t (id INTEGER PRIMARY KEY, code TEXT UNIQUE ON CONFLICT REPLACE); INSERT INTO t VALUES (1, 'a'), (2, 'b')`
   const file = await loggedFile(setup, restoring)
   await application(file).as('r', 's', `UPDATE t SET code = 'x' WHERE id = 1; DELETE FROM t WHERE id = 2`)
@@ -114,7 +114,7 @@ test('a row of others never gives way, whatever the table says of conflicts', as
   expect(once(file, '', 'SELECT id FROM t ORDER BY 1').map(({ id }) => id)).toEqual([1, 8, 9])
 })
 
-test('a row whose parent somebody else has deleted since stays away, and the others come back', async () => {
+test('a row whose parent was deleted since is not restored, and the others are', async () => {
   const setup = `CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (id INTEGER PRIMARY KEY, p INT REFERENCES p); INSERT INTO p VALUES (1), (2); INSERT INTO c VALUES (1, 1), (2, 2)`
   const file = await loggedFile(setup, restoring)
   await application(file).as('r', 's', 'DELETE FROM c; INSERT INTO c VALUES (9, 2)')
@@ -126,7 +126,7 @@ test('a row whose parent somebody else has deleted since stays away, and the oth
   ])
 })
 
-test('triggers of the table’s own run, and what they set or keep is told', async () => {
+test('triggers run on restored rows, and columns they set or rows they keep unchanged are reported', async () => {
   const setup = `CREATE TABLE t (id INTEGER PRIMARY KEY, a INT, changed INT DEFAULT 0); INSERT INTO t VALUES (1, 1, 0), (2, 1, 0);
     CREATE TRIGGER touch AFTER UPDATE OF a ON t BEGIN UPDATE t SET changed = changed + 1 WHERE id = NEW.id; END`
   const file = await loggedFile(setup, restoring)
@@ -138,7 +138,7 @@ test('triggers of the table’s own run, and what they set or keep is told', asy
   ])
 })
 
-test('of a row with a column that is no more, the rest is restored; a table that is no more is left', async () => {
+test('rows of a dropped table are refused, and the others are restored', async () => {
   const setup = `CREATE TABLE t (id INTEGER PRIMARY KEY, a INT, b INT); INSERT INTO t VALUES (1, 1, 1); CREATE TABLE u (id INTEGER PRIMARY KEY); INSERT INTO u VALUES (1)`
   const file = await loggedFile(setup, restoring)
   await application(file).as('r', 's', 'UPDATE t SET a = 9, b = 9; DELETE FROM u')
@@ -151,7 +151,7 @@ test('of a row with a column that is no more, the rest is restored; a table that
   ])
 })
 
-test('what a trigger sets as a row is restored that a later test changed keeps no earlier change from being restored', async () => {
+test('columns that a trigger sets during a restore do not block the restore of earlier changes', async () => {
   const file = await loggedFile(
     `CREATE TABLE products (id INTEGER PRIMARY KEY, stock INT, touched REAL DEFAULT 0.5, n INT DEFAULT 0); INSERT INTO products (id, stock) VALUES (1, 100), (2, 200);
     CREATE TRIGGER touch AFTER UPDATE OF stock ON products BEGIN UPDATE products SET n = n + 1, touched = random() / 3.0 WHERE id = NEW.id; END`,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { inTransaction } from '../../src/index.ts'
 import { clients, installed, opened, rows, type TestDatabase, temporaryFile } from '../clients.ts'
 
-describe.each(clients)('$name', (client) => {
+describe.each(clients)('inTransaction() with $name', (client) => {
   function shop(file = temporaryFile()) {
     const database = opened(client, file)
     database.exec(
@@ -17,7 +17,7 @@ describe.each(clients)('$name', (client) => {
   const isIn = (database: object) =>
     (database as { isTransaction?: boolean }).isTransaction ?? (database as { inTransaction?: boolean }).inTransaction
 
-  test('sees what a test did, nobody else does, and afterwards it is as if it had not been', () => {
+  test('makes changes visible only to the test, and rollback() undoes them', () => {
     const { file, database } = shop()
     const { exec, prepare } = database
     const { rollback } = inTransaction(database)
@@ -33,7 +33,7 @@ describe.each(clients)('$name', (client) => {
   test.each([
     ['exec', (database: TestDatabase, sql: string) => void database.exec(sql)],
     ['prepare', (database: TestDatabase, sql: string) => void database.prepare(sql).run()],
-  ])('transactions of the code under test commit and roll back inside it (%s)', (_, run) => {
+  ])('lets transactions of the code under test commit and roll back inside it (%s)', (_, run) => {
     const { database } = shop()
     using _transaction = inTransaction(database)
     run(database, 'BEGIN IMMEDIATE')
@@ -51,7 +51,7 @@ describe.each(clients)('$name', (client) => {
     expect(names(database)).toEqual(['kept', 'seed'])
   })
 
-  test('several statements in a text, one of which fails', () => {
+  test('handles several statements in one text, and continues after a failed statement', () => {
     const { database } = shop()
     using _transaction = inTransaction(database)
     database.exec(`BEGIN; INSERT INTO users (name) VALUES ('a'); COMMIT`)
@@ -60,7 +60,7 @@ describe.each(clients)('$name', (client) => {
     expect(names(database)).toEqual(['a', 'b', 'seed'])
   })
 
-  test('nothing of it is recorded, and what comes after is', () => {
+  test('does not record rows created in it, only later ones', () => {
     const sink = installed(client)
     const { database } = shop()
     const prepared = database.prepare('INSERT INTO users (name) VALUES (?)')
@@ -76,7 +76,7 @@ describe.each(clients)('$name', (client) => {
     expect(sink.records).toHaveLength(2)
   })
 
-  test('is in one transaction at a time, and only of databases', () => {
+  test('throws for a database that is in a transaction, and for other objects', () => {
     const { database } = shop()
     expect(() => inTransaction({})).toThrow(expect.objectContaining({ code: 'DUSTPAN_INVALID_ARGUMENT' }))
     database.exec('BEGIN')
@@ -88,7 +88,7 @@ describe.each(clients)('$name', (client) => {
   })
 })
 
-test('db.transaction() of better-sqlite3 nests', () => {
+test('transaction() of better-sqlite3 nests inside inTransaction()', () => {
   const client = clients[1] as (typeof clients)[number]
   const database = opened(client) as TestDatabase & { transaction(work: () => void): () => void }
   database.exec('CREATE TABLE t (n)')

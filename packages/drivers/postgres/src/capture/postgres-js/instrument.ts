@@ -1,13 +1,14 @@
 /** Captures postgres.js: all its queries go through one method of a class that it does not export. */
 import { asOne, type CaptureSink, type Instrument, messageOf } from '@dustpan/core/driver'
-import { analyse, partsMayConcern } from '../analyse.ts'
+import { doubtUnread } from '../../changes/unread-deletes.ts'
+import { noteUpdate } from '../../rewriting/rewritten-stamps.ts'
+import { analyse } from '../../sql/analyse.ts'
+import { parser } from '../../sql/parser.ts'
 import type { Begin } from '../announce.ts'
 import { type CaptureRules, ignoresBy } from '../capture-rules.ts'
-import { parser } from '../parser.ts'
+import { partsMayConcern } from '../concerns.ts'
 import { patch } from '../patch.ts'
-import { noteUpdate } from '../rewritten-stamps.ts'
 import type { SessionCapture } from '../session-capture.ts'
-import { doubtUnread } from '../unread-deletes.ts'
 import { callSite } from './call-site.ts'
 import { JsClient } from './js-client.ts'
 import {

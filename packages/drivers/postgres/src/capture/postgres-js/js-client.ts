@@ -1,5 +1,5 @@
 import type { CaptureSink } from '@dustpan/core/driver'
-import type { Output } from '../rewriting.ts'
+import type { Output } from '../../rewriting/rewriting.ts'
 import type { KnownSession, SessionCapture } from '../session-capture.ts'
 import { Transactions } from '../transactions.ts'
 import { JsSession } from './js-session.ts'

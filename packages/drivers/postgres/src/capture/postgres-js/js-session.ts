@@ -1,7 +1,7 @@
+import type { Output } from '../../rewriting/rewriting.ts'
+import type { TransactionControl } from '../../sql/statement.ts'
 import type { ConnectionSettings } from '../captured-clients.ts'
-import type { Output } from '../rewriting.ts'
 import { SessionCapture } from '../session-capture.ts'
-import type { TransactionControl } from '../statement.ts'
 import type { JsClient } from './js-client.ts'
 import type { JsOptions } from './library.ts'
 

@@ -1,5 +1,5 @@
 /** Reads our columns from a result and strips them, so that the result is as it would be without them. */
-import type { Output } from '../rewriting.ts'
+import type { Output } from '../../rewriting/rewriting.ts'
 import type { StatementRecord } from '../statement-record.ts'
 import type { JsQuery, JsResult } from './library.ts'
 

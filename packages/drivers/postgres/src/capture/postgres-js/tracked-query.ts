@@ -2,15 +2,16 @@
  * Tracks one query of the user: asks the necessary questions first, rewrites the text, and records what was created before
  * the user gets the answer.
  */
+
+import { doubtUnread } from '../../changes/unread-deletes.ts'
 import { isServerError } from '../../pg.ts'
-import { analyse } from '../analyse.ts'
+import { originalPosition, type Rewriting } from '../../rewriting/rewriting.ts'
+import { forgetFacts } from '../../rewriting/table-facts.ts'
+import { analyse } from '../../sql/analyse.ts'
 import type { Begin } from '../announce.ts'
 import { QueryPlan } from '../query-plan.ts'
-import { originalPosition, type Rewriting } from '../rewriting.ts'
 import { StatementRecord } from '../statement-record.ts'
-import { forgetFacts } from '../table-facts.ts'
 import type { Step } from '../transactions.ts'
-import { doubtUnread } from '../unread-deletes.ts'
 import type { JsClient } from './js-client.ts'
 import type { JsSession } from './js-session.ts'
 import type { Classes, JsQuery, JsResult } from './library.ts'

@@ -1,6 +1,6 @@
 /** Queries that are tracked only for the ends of transactions. */
 import { isServerError } from '../../pg.ts'
-import type { Analysis } from '../statement.ts'
+import type { Analysis } from '../../sql/statement.ts'
 import type { Transactions } from '../transactions.ts'
 import type { JsQuery } from './library.ts'
 
