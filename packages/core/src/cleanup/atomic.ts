@@ -1,9 +1,9 @@
 /** With `cleanup.atomic`: the resources of one scope in one store are removed by one call to the driver, all or none. */
 import { clock } from '../clock/clock.ts'
+import type { CleanupPlan, PlannedUnit } from '../planning/plan.ts'
 import type { Resource, ResourceId, ScopeId } from '../resource/resource.ts'
 import { withoutIdentity } from '../resource/store-identity.ts'
 import type { CleanupContext } from './context.ts'
-import type { CleanupPlan, PlannedUnit } from './plan.ts'
 
 /** Cleans scope by scope, newest first; repeats as long as that unblocks other scopes. */
 export async function cleanByScope(

@@ -1,9 +1,9 @@
 /** Which resources the configuration wants backed up, and which of their fields. */
 import type { BackupSettings } from '../config/settings.ts'
+import { namesOf } from '../planning/protect.ts'
 import type { Json, Resource } from '../resource/resource.ts'
 import { namesKind } from '../resource/same-kind.ts'
 import type { CleanupContext } from './context.ts'
-import { namesOf } from './protect.ts'
 
 /** Rows that a test only changed need no backup: their removal restores them. */
 export function isWanted({ set }: Resource, { settings, drivers }: CleanupContext): boolean {

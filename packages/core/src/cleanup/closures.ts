@@ -3,10 +3,10 @@ import { clock } from '../clock/clock.ts'
 import type { Code } from '../errors/codes.ts'
 import { DustpanError, messageOf } from '../errors/dustpan-error.ts'
 import type { Outcome, Outcomes } from '../journal/removal-log.ts'
+import { guardRemoval } from '../planning/guard.ts'
 import type { Resource, ResourceId } from '../resource/resource.ts'
 import type { CleanupContext } from './context.ts'
 import { late, untilDeadline } from './deadline.ts'
-import { guardRemoval } from './guard.ts'
 import { allAs, lostClosure, outOfTime, unreachable } from './outcomes.ts'
 
 /** Calls them one by one. Never retried: the effect of a second call is unknown. */

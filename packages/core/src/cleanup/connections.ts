@@ -1,11 +1,11 @@
 /** One connection per driver instance and store, opened on first use; used by one caller at a time if the store requires it. */
 import { clock } from '../clock/clock.ts'
 import type { Settings } from '../config/settings.ts'
+import { guardReach, guardStore } from '../planning/guard.ts'
 import type { StoreConnection } from '../resource/connection.ts'
 import type { Driver } from '../resource/driver.ts'
 import type { StoreRef } from '../resource/resource.ts'
 import { late, untilDeadline } from './deadline.ts'
-import { guardReach, guardStore } from './guard.ts'
 import { readOnlyConnection } from './shadow.ts'
 
 export interface Connections extends AsyncDisposable {

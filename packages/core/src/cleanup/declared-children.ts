@@ -1,9 +1,9 @@
 /** Declared children (`children`) of resources: whether they were removed before their parent. */
 import { DustpanError } from '../errors/dustpan-error.ts'
+import { parentOf } from '../planning/declared.ts'
 import type { Resource, ResourceId } from '../resource/resource.ts'
 import type { RemovalOutcome } from '../resource/target.ts'
 import type { CleanupContext } from './context.ts'
-import { parentOf } from './declared.ts'
 import { describeRemoval } from './describe.ts'
 import { removeLogged } from './removal-record.ts'
 

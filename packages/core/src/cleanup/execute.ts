@@ -1,4 +1,7 @@
 /** Carries a plan out, within the deadline. One failure never stops the rest. */
+
+import { type Group, grouped } from '../planning/grouped.ts'
+import type { CleanupPlan } from '../planning/plan.ts'
 import type { Driver } from '../resource/driver.ts'
 import { isUnreachable, type Resource, type ResourceSet, type StoreRef } from '../resource/resource.ts'
 import { keepSkipped, sortByCondition } from './applies.ts'
@@ -6,9 +9,7 @@ import { warnOfMissing } from './back-up.ts'
 import { callClosures } from './closures.ts'
 import type { CleanupContext } from './context.ts'
 import { declaredChildren, holdBack, warnOfUnmatched } from './declared-children.ts'
-import { type Group, grouped } from './grouped.ts'
 import { allAs, lostStore, unknownDriver } from './outcomes.ts'
-import type { CleanupPlan } from './plan.ts'
 import { refuseBeyondProfile } from './refuse.ts'
 import { removeLogged } from './removal-record.ts'
 import { removeInBatches } from './remove-batch.ts'

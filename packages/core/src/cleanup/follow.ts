@@ -1,10 +1,10 @@
 /** Asks what became of resources that cannot be removed. Runs before any removal, because they may disappear with their container. */
 import { messageOf } from '../errors/dustpan-error.ts'
+import { type Group, grouped } from '../planning/grouped.ts'
 import type { RemovalContext, StoreConnection } from '../resource/connection.ts'
 import type { Resource, ResourceId, StoreRef } from '../resource/resource.ts'
 import type { CleanupContext } from './context.ts'
 import { late } from './deadline.ts'
-import { type Group, grouped } from './grouped.ts'
 
 /** Never rejects: what cannot be found out is recorded as unknown. */
 export async function follow(resources: readonly Resource[], ctx: CleanupContext, deadline: number): Promise<void> {

@@ -1,11 +1,11 @@
 /** Resources whose removal would take along others that stay (a folder with another test's file) wait until those are gone, or are kept too. */
 import { clock } from '../clock/clock.ts'
 import { DustpanError } from '../errors/dustpan-error.ts'
+import { keptUntil } from '../planning/policy.ts'
 import type { Driver } from '../resource/driver.ts'
 import type { Resource, ResourceId } from '../resource/resource.ts'
 import type { RemovalOutcome } from '../resource/target.ts'
 import type { CleanupContext } from './context.ts'
-import { keptUntil } from './policy.ts'
 import { removeLogged } from './removal-record.ts'
 import { targetOf } from './target-of.ts'
 

@@ -5,11 +5,11 @@ import type { Settings } from '../config/settings.ts'
 import { DustpanError } from '../errors/dustpan-error.ts'
 import { redact } from '../errors/redact.ts'
 import { loggedError } from '../journal/removal-log.ts'
+import { placeOf } from '../planning/place.ts'
 import { isMachineLocal, isPrivate } from '../resource/private-host.ts'
 import type { Resource, StoreRef } from '../resource/resource.ts'
 import { withoutIdentity } from '../resource/store-identity.ts'
 import type { CleanupContext } from './context.ts'
-import { placeOf } from './place.ts'
 import { removeLogged } from './removal-record.ts'
 
 /** Returns the other resources. These stay due: their own machine may remove them. Errors it recorded for them are kept. */

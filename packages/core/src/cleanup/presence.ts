@@ -1,6 +1,7 @@
 /** Checks through the drivers whether resources exist. Changes nothing, writes nothing. */
 import { type DustpanError, isDustpanError, messageOf } from '../errors/dustpan-error.ts'
 import { redact } from '../errors/redact.ts'
+import { type Group, grouped } from '../planning/grouped.ts'
 import type { RemovalContext, StoreConnection } from '../resource/connection.ts'
 import type { Driver } from '../resource/driver.ts'
 import type { Removal, Resource, ResourceId } from '../resource/resource.ts'
@@ -8,7 +9,6 @@ import { withoutIdentity } from '../resource/store-identity.ts'
 import type { Presence } from '../resource/target.ts'
 import type { CleanupContext } from './context.ts'
 import { late } from './deadline.ts'
-import { type Group, grouped } from './grouped.ts'
 import { targetOf } from './target-of.ts'
 
 export interface Sighting {

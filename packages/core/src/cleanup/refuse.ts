@@ -1,17 +1,17 @@
 /** Refuses resources that may not be removed, whatever their store would say, and records the refusals. */
 import type { Settings } from '../config/settings.ts'
 import { type DustpanError, isDustpanError } from '../errors/dustpan-error.ts'
+import { grouped } from '../planning/grouped.ts'
+import { guardRemoval, guardStore } from '../planning/guard.ts'
+import { protectedOf } from '../planning/protect.ts'
 import type { Driver } from '../resource/driver.ts'
 import { keyText } from '../resource/key-text.ts'
 import type { Resource, ResourceSet, StoreRef } from '../resource/resource.ts'
 import { namesKind } from '../resource/same-kind.ts'
 import type { RemovalOutcome } from '../resource/target.ts'
 import type { CleanupContext } from './context.ts'
-import { grouped } from './grouped.ts'
-import { guardRemoval, guardStore } from './guard.ts'
 import { unreachableFromHere } from './other-machine.ts'
 import { lostStore } from './outcomes.ts'
-import { protectedOf } from './protect.ts'
 import { removeLogged } from './removal-record.ts'
 
 /** Returns the resources that the configuration does not protect. */

@@ -1,11 +1,12 @@
 /** Asks each store how due resources depend on each other, and records dependents that are proven to be the test's. */
+
+import { type Group, grouped } from '../planning/grouped.ts'
+import type { KnownRelations } from '../planning/plan.ts'
 import type { Relations, StoreConnection } from '../resource/connection.ts'
 import type { Driver } from '../resource/driver.ts'
 import type { Resource, ResourceSet, StoreRef } from '../resource/resource.ts'
 import type { CleanupContext } from './context.ts'
 import { late } from './deadline.ts'
-import { type Group, grouped } from './grouped.ts'
-import type { KnownRelations } from './plan.ts'
 import { targetOf } from './target-of.ts'
 
 export interface Related {

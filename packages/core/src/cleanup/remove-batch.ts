@@ -1,6 +1,7 @@
 /** Removes the resources in one store through its driver: in batches, each retried as its outcomes allow. */
 import { clock } from '../clock/clock.ts'
 import { allAlike, type Outcomes } from '../journal/removal-log.ts'
+import { mayRetry, retryDelay } from '../planning/retry.ts'
 import type { RemovalContext, StoreConnection } from '../resource/connection.ts'
 import type { Driver } from '../resource/driver.ts'
 import type { Resource, ResourceId, StoreRef } from '../resource/resource.ts'
@@ -10,7 +11,6 @@ import type { CleanupContext } from './context.ts'
 import { recordNote } from './note.ts'
 import { allAs, driverFailed, outOfTime, unanswered, unreachable, waiting } from './outcomes.ts'
 import { removeLogged } from './removal-record.ts'
-import { mayRetry, retryDelay } from './retry.ts'
 import { targetAt } from './target-of.ts'
 import { verified } from './verify.ts'
 

@@ -1,6 +1,7 @@
 /** Carries out a confirmed plan, comparing the counts again. */
-import { shadowError } from '../cleanup/shadow-error.ts'
+
 import { DustpanError } from '../errors/dustpan-error.ts'
+import { shadowError } from '../planning/shadow-error.ts'
 import type { Agreed, Matched, Selection } from '../resource/predicate.ts'
 import { notAutomatic } from './allow.ts'
 import { auditBegin, auditEnd, auditRefusal } from './audit.ts'

@@ -1,7 +1,8 @@
 /** Checks a predicate, and counts its matches in every store that supports it. Changes nothing. */
-import { limitsOf } from '../cleanup/protect.ts'
+
 import { clock } from '../clock/clock.ts'
 import { type DustpanError, invalidArgument } from '../errors/dustpan-error.ts'
+import { limitsOf } from '../planning/protect.ts'
 import type { Predicate, Selection } from '../resource/predicate.ts'
 import { beyondLimit, checkProfile } from './allow.ts'
 import { readPredicate, type WhatToRemove } from './asked.ts'

@@ -1,7 +1,8 @@
 /** Builds a selection: a predicate, and what the configuration protects from it, as part of the removing statement. */
-import { limitsOf } from '../cleanup/protect.ts'
+
 import type { Settings } from '../config/settings.ts'
 import { DustpanError } from '../errors/dustpan-error.ts'
+import { limitsOf } from '../planning/protect.ts'
 import type { Predicate, RunsAtWork, Selection, Spared } from '../resource/predicate.ts'
 
 /**

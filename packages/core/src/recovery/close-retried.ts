@@ -1,8 +1,9 @@
 /** Closes attempts whose process died, and which the runner retried: of several attempts only the last is ever kept. */
-import { decide } from '../cleanup/policy.ts'
+
 import type { PolicyOverride } from '../config/cleanup-options.ts'
 import type { ScopeIdentity } from '../journal/events.ts'
 import type { FoldedRun } from '../ledger/folded-run.ts'
+import { decide } from '../planning/policy.ts'
 import type { Tracking } from '../tracking/tracking.ts'
 
 export type WasRetried = (attempt: ScopeIdentity) => boolean

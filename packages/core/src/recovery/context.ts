@@ -1,8 +1,8 @@
 /** The cleanup context of a process that tracks. */
 import type { Connections } from '../cleanup/connections.ts'
 import type { CleanupContext } from '../cleanup/context.ts'
-import { isDeclared } from '../cleanup/declared.ts'
 import { othersAtWork } from '../ledger/others-at-work.ts'
+import { isDeclared } from '../planning/declared.ts'
 import { isGone, type Resource } from '../resource/resource.ts'
 import type { Tracking } from '../tracking/tracking.ts'
 

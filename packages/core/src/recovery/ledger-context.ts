@@ -1,8 +1,8 @@
 /** The cleanup context for a process that works on a run through its ledger. */
 import type { CleanupContext } from '../cleanup/context.ts'
-import { isDeclared } from '../cleanup/declared.ts'
 import type { FoldedScope } from '../ledger/folded-run.ts'
 import { keptByOtherRuns } from '../ledger/kept-by-other-runs.ts'
+import { isDeclared } from '../planning/declared.ts'
 import type { Resource, ScopeId } from '../resource/resource.ts'
 import { checkLease } from '../shared/lock-everywhere.ts'
 import { newScope } from '../tracking/scope.ts'

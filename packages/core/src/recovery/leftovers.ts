@@ -1,9 +1,10 @@
 /** Resources that a run left, to be removed after its end or by another process. */
-import { isDueAnyway, tooOldAt } from '../cleanup/expiry.ts'
-import { neededBy } from '../cleanup/keep.ts'
+
 import { clock } from '../clock/clock.ts'
 import type { Settings } from '../config/settings.ts'
 import type { FoldedRun } from '../ledger/folded-run.ts'
+import { isDueAnyway, tooOldAt } from '../planning/expiry.ts'
+import { neededBy } from '../planning/keep.ts'
 import { isGone, type Resource } from '../resource/resource.ts'
 
 /** For a run that is over: resources neither settled nor kept on purpose, and kept ones that are due by now. */

@@ -1,11 +1,12 @@
 /** Orphans: resources left by a run that died, could not remove everything, or kept something whose keep time is over. */
-import { isDueAnyway } from '../cleanup/expiry.ts'
+
 import { clock } from '../clock/clock.ts'
 import type { Settings } from '../config/settings.ts'
 import type { FoldedRun } from '../ledger/folded-run.ts'
 import { isGoingOn, isOver } from '../ledger/liveness.ts'
 import { countAndOutline, foldAndOutline, isOnRecord, isSettled, readOutline } from '../ledger/outline.ts'
 import type { RunToCount } from '../ledger/run-to-count.ts'
+import { isDueAnyway } from '../planning/expiry.ts'
 import type { Resource } from '../resource/resource.ts'
 import { leftIn, overdueIn } from './leftovers.ts'
 import { decisions } from './sweep.ts'

@@ -1,9 +1,10 @@
 /** When a run's resources become due, for a process that waits for that. */
-import { dueBy, tooOldAt } from '../cleanup/expiry.ts'
+
 import type { Settings } from '../config/settings.ts'
 import type { FoldedRun } from '../ledger/folded-run.ts'
 import { isOver } from '../ledger/liveness.ts'
 import { foldAndOutline, isSettled, journalsIn, readOutline } from '../ledger/outline.ts'
+import { dueBy, tooOldAt } from '../planning/expiry.ts'
 import { dueTimes } from './leftovers.ts'
 
 export interface RunDue {

@@ -4,11 +4,11 @@
  */
 
 import { late, untilDeadline } from '../cleanup/deadline.ts'
-import { guardReach, guardStore } from '../cleanup/guard.ts'
 import { clock } from '../clock/clock.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Code } from '../errors/codes.ts'
 import { describeError } from '../errors/dustpan-error.ts'
+import { guardReach, guardStore } from '../planning/guard.ts'
 import type { Driver } from '../resource/driver.ts'
 import type { StoreRef } from '../resource/resource.ts'
 import { withoutIdentity } from '../resource/store-identity.ts'

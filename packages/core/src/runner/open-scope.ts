@@ -1,8 +1,8 @@
 /** A scope as an adapter uses it. */
 import type { CleanupContext } from '../cleanup/context.ts'
-import { decide } from '../cleanup/policy.ts'
 import { clock } from '../clock/clock.ts'
 import type { ScopeIdentity } from '../journal/events.ts'
+import { decide } from '../planning/policy.ts'
 import type { CleanupReport } from '../report/model.ts'
 import type { Verdict } from '../resource/resource.ts'
 import type { Scope } from '../tracking/scope.ts'

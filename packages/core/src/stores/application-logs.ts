@@ -1,9 +1,10 @@
 /** The stores' own write logs, for the command line. */
-import { guardRemoval } from '../cleanup/guard.ts'
+
 import { clock } from '../clock/clock.ts'
 import { configFunctions } from '../config/functions.ts'
 import type { Settings } from '../config/settings.ts'
 import { DustpanError } from '../errors/dustpan-error.ts'
+import { guardRemoval } from '../planning/guard.ts'
 import type { ApplicationLog, ApplicationLogPlan, ApplicationLogStatus } from '../resource/application.ts'
 import type { ConnectContext } from '../resource/connection.ts'
 import type { Driver } from '../resource/driver.ts'

@@ -1,8 +1,9 @@
 /** Examines the configured stores one by one, so that an error in one does not hide the others; for the command line. */
-import { guardReach, guardStore } from '../cleanup/guard.ts'
+
 import { clock } from '../clock/clock.ts'
 import { configFunctions } from '../config/functions.ts'
 import type { Settings } from '../config/settings.ts'
+import { guardReach, guardStore } from '../planning/guard.ts'
 import type { ApplicationLogStatus } from '../resource/application.ts'
 import type { ConnectContext, StoreCondition, StoreConnection } from '../resource/connection.ts'
 import type { Driver } from '../resource/driver.ts'

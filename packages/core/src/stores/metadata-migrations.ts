@@ -1,9 +1,10 @@
 /** Plans the columns that mark rows made by tests in the configured databases; for the command line. */
-import { guardReach } from '../cleanup/guard.ts'
+
 import { clock } from '../clock/clock.ts'
 import { configFunctions } from '../config/functions.ts'
 import type { Settings } from '../config/settings.ts'
 import { DustpanError } from '../errors/dustpan-error.ts'
+import { guardReach } from '../planning/guard.ts'
 import type { Driver } from '../resource/driver.ts'
 import type { MetadataMigration, TableMigration } from '../resource/metadata-columns.ts'
 import { createDrivers } from './drivers.ts'

@@ -1,6 +1,7 @@
 /** The table of docs/configuration.md: a test's data by strategy and outcome, as `decide()` returns it. */
-import { decide } from '../../src/cleanup/policy.ts'
+
 import type { CleanupOptions } from '../../src/config/cleanup-options.ts'
+import { decide } from '../../src/planning/policy.ts'
 import type { Verdict } from '../../src/resource/resource.ts'
 import { settingsOf } from '../settings.ts'
 

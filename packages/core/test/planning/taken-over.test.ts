@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { takenOver } from '../../src/cleanup/taken-over.ts'
+import { takenOver } from '../../src/planning/taken-over.ts'
 import type { Json, Resource, State } from '../../src/resource/resource.ts'
 import { pipeline } from '../pipeline.ts'
 import { removal, scriptedDriver, scriptedStore } from '../scripted-store.ts'

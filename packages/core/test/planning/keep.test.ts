@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { neededBy } from '../../src/cleanup/keep.ts'
+import { neededBy } from '../../src/planning/keep.ts'
 import type { Resource } from '../../src/resource/resource.ts'
 
 const thing = (id: string, ...dependsOn: string[]) => ({ id, set: { dependsOn } }) as unknown as Resource

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { isOverdue } from '../../src/cleanup/expiry.ts'
 import type { FoldedRun } from '../../src/ledger/folded-run.ts'
+import { isOverdue } from '../../src/planning/expiry.ts'
 import type { Resource, ResourceSet } from '../../src/resource/resource.ts'
 import { settingsOf } from '../settings.ts'
 

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { decide, keptUntil } from '../../src/cleanup/policy.ts'
 import type { CleanupOptions, PolicyOverride } from '../../src/config/cleanup-options.ts'
+import { decide, keptUntil } from '../../src/planning/policy.ts'
 import type { Verdict } from '../../src/resource/resource.ts'
+import { policyTable } from '../cleanup/policy-table.ts'
 import { settingsOf } from '../settings.ts'
-import { policyTable } from './policy-table.ts'
 
 const verdicts: readonly Verdict[] = ['passed', 'failed', 'skipped', 'interrupted', 'lost']
 

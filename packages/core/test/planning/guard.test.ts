@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { guardRemoval, guardStore } from '../../src/cleanup/guard.ts'
-import { looksLikeProduction } from '../../src/cleanup/looks-like-production.ts'
 import type { DustpanConfig } from '../../src/config/config.ts'
 import { http } from '../../src/config/http.ts'
 import { type DustpanError, isDustpanError } from '../../src/errors/dustpan-error.ts'
+import { guardRemoval, guardStore } from '../../src/planning/guard.ts'
+import { looksLikeProduction } from '../../src/planning/looks-like-production.ts'
 import { settingsOf } from '../settings.ts'
 
 /** Returns undefined when the call is allowed. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type KnownRelations, planCleanup } from '../../src/cleanup/plan.ts'
+import { type KnownRelations, planCleanup } from '../../src/planning/plan.ts'
 import type { Resource, ResourceSet } from '../../src/resource/resource.ts'
 import fc from '../fast-check.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { limitsOf, protectedOf } from '../../src/cleanup/protect.ts'
 import type { ProtectOptions } from '../../src/config/config.ts'
+import { limitsOf, protectedOf } from '../../src/planning/protect.ts'
 import type { Driver } from '../../src/resource/driver.ts'
 import { pipeline } from '../pipeline.ts'
 import { scriptedDriver, scriptedStore } from '../scripted-store.ts'
