@@ -63,6 +63,7 @@ export type {
   Driver,
   DriverConfig,
   DriverContext,
+  NoStore,
 } from './resource/driver.ts'
 export { filesWithRows, matchedOf, moreThanAgreed } from './resource/matched.ts'
 export type { MetadataColumns, MetadataMigration, TableMigration } from './resource/metadata-columns.ts'

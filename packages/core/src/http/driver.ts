@@ -55,6 +55,7 @@ export const createHttpDriver: CreateDriver = (name, options, ctx): Driver => {
     instruments: [undiciInstrument],
     serves: ({ id }) => serves(id),
     ownStore: () => (endpoints.length > 0 ? firstExact(checked.origins) : undefined),
+    noStore: () => undefined,
     async connect(store) {
       if (!serves(store.id)) throw notServed(name, store)
       const { connectHttp } = await import('../http-removal/connection.ts')

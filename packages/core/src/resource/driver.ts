@@ -43,6 +43,9 @@ export interface ConfigFunctions {
   driverOption(driver: string, option: string): unknown
 }
 
+/** The stores that an instance without a store of its own serves (`every broker on this machine`), or what is wrong. */
+export type NoStore = { readonly serves: string } | { readonly problem: string; readonly fix: string }
+
 /** Removes resources by their ids; throws when it could not. Registered by name in the configuration's `cleaners`. */
 export type Cleaner = (targets: {
   readonly ids: readonly Json[]
@@ -88,6 +91,11 @@ export interface Driver {
   leadsTo?(store: { readonly id: string }): boolean
   /** The store that the instance's own settings point to, for operations without a record; undefined: they name none. */
   ownStore?(): string | undefined
+  /**
+   * Called when {@link ownStore} returns undefined. Undefined: nothing is wrong.
+   * @default a missing address is a problem, as leftovers of killed tests cannot be removed
+   */
+  noStore?(): NoStore | undefined
   /**
    * Opens a connection for removal. One per driver instance, store and writer.
    * @throws DustpanError `DUSTPAN_WRONG_STORE` when the store that answers is not the recorded one,

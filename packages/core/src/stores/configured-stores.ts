@@ -6,20 +6,19 @@ import type { Settings } from '../config/settings.ts'
 import { guardReach, guardStore } from '../planning/guard.ts'
 import type { ApplicationLogStatus } from '../resource/application.ts'
 import type { ConnectContext, StoreCondition, StoreConnection } from '../resource/connection.ts'
-import type { Driver } from '../resource/driver.ts'
+import type { Driver, NoStore } from '../resource/driver.ts'
 import { createDriver } from './drivers.ts'
 
 export interface ConfiguredStore {
   /** The driver instance's name. */
   readonly driver: string
-  /** Its package, or the name of the built-in driver. */
-  readonly use: string
-  readonly options: unknown
   /**
    * The store that its settings point to, without secrets; undefined: they name none. @throws DustpanError
    * if its package or its options are wrong.
    */
   store(): Promise<string | undefined>
+  /** Why they name none; undefined: it needs none. */
+  noStore(): Promise<NoStore | undefined>
   /**
    * Connects, queries the store, and disconnects. Omits what the driver cannot determine. Changes nothing.
    * @throws DustpanError `DUSTPAN_HOST_REFUSED`, `DUSTPAN_PROFILE_REFUSED` before connecting; what the driver throws.
@@ -39,13 +38,22 @@ export function configuredStores(settings: Settings): readonly ConfiguredStore[]
     }
     return {
       driver: config.name,
-      use: config.use,
-      options: config.options ?? {},
       store: async () => (await driver()).ownStore?.(),
+      noStore: async () => noStore(await driver()),
       examine: async (signal) => examine(await driver(), settings, signal),
       log: async (signal) => logOf(await driver(), signal),
     }
   })
+}
+
+function noStore(driver: Driver): NoStore | undefined {
+  if (!driver.ownStore) return undefined
+  return driver.noStore ? driver.noStore() : noAddress
+}
+
+const noAddress: NoStore = {
+  problem: 'no address: leftovers of killed tests cannot be removed',
+  fix: 'Set its address in the configuration, with env(…).',
 }
 
 async function examine(driver: Driver, settings: Settings, signal: AbortSignal): Promise<Partial<StoreCondition>> {

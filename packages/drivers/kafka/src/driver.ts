@@ -19,6 +19,7 @@ export const createDriver: CreateDriver = (name, given, { root }) => {
     serves: ({ id }) => serves(id),
     leadsTo: ({ id }) => settings.brokers !== undefined && serves(id),
     ownStore: () => settings.brokers && addressOf(settings.brokers),
+    noStore: () => ({ serves: 'every broker on this machine' }),
     follows: (verify) => settings.hasConsumers || verify === 'read-back',
     connect: (store, ctx) => connect(store, { ...settings, name, root }, ctx),
     removal: (spec, keys) => ({ removal: removalOf(name, spec, keys), store: storeOf(name, settings, serves) }),

@@ -9,6 +9,7 @@ import { capabilities } from './capabilities.ts'
 import { sqliteInstruments } from './capture/instrument.ts'
 import { fileStore, isMemoryStore, pathOf, realPath } from './identity.ts'
 import { metadataMigration } from './migration/metadata-migration.ts'
+import { noStore } from './no-store.ts'
 import { checkOptions, type Settings, type SoftDeleteColumns } from './options.ts'
 import type { PredicateOptions } from './predicate/store.ts'
 import { registry } from './registry.ts'
@@ -58,6 +59,7 @@ export const createDriver: CreateDriver = (name, given, ctx) => {
       : { application: applicationLog(path, () => openExisting(name, path, openOptions), logged) }),
     connect: (store) => openStore(store, { ...openOptions, predicate, log: collects ? logged : undefined, restores }),
     ownStore: () => (path === undefined ? undefined : fileStore(path)),
+    noStore: () => noStore(options),
     removal: (spec) => ({
       removal: withSoftDelete(removalOf(name, spec), softDelete),
       store: path === undefined ? capturedStore(name, serves) : storeIn(name, path),

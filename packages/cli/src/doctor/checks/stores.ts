@@ -3,6 +3,7 @@ import {
   type ApplicationLogStatus,
   type ConfiguredStore,
   configuredStores,
+  type NoStore,
   type Settings,
   type StoreCondition,
   withoutIdentity,
@@ -25,7 +26,7 @@ async function storeChecks(store: ConfiguredStore, timeoutMs: number): Promise<r
   const subject = `Driver ${store.driver}`
   try {
     const address = await store.store()
-    if (address === undefined) return withoutAddress(subject, store)
+    if (address === undefined) return withoutAddress(subject, await store.noStore())
     const condition = await within(timeoutMs, (signal) => store.examine(signal))
     const log = await within(timeoutMs, (signal) => store.log(signal))
     return [answered(subject, address, condition), ...findings(subject, condition), ...logged(subject, log)]
@@ -35,24 +36,9 @@ async function storeChecks(store: ConfiguredStore, timeoutMs: number): Promise<r
   }
 }
 
-/** Built-in drivers have no address; SQLite and Kafka without one mean any file or broker. */
-function withoutAddress(subject: string, { use, options }: ConfiguredStore): readonly Check[] {
-  const { file } = options as { readonly file?: unknown }
-  if (['http', 'files', 'cleaners'].includes(use)) return []
-  if (use === '@dustpan/kafka') return [fine(subject, 'every broker on this machine')]
-  if (use === '@dustpan/sqlite' && (file === undefined || file === ':memory:'))
-    return [fine(subject, 'every database that tests open with node:sqlite or better-sqlite3')]
-  if (use === '@dustpan/sqlite')
-    return [
-      warning(subject, `the file ${file} does not exist`, {
-        fix: 'Correct the option `file`, or let the application create it before the tests start.',
-      }),
-    ]
-  return [
-    warning(subject, 'no address: leftovers of killed tests cannot be removed', {
-      fix: 'Set its address in the configuration, with env(…).',
-    }),
-  ]
+function withoutAddress(subject: string, reason: NoStore | undefined): readonly Check[] {
+  if (!reason) return []
+  return ['serves' in reason ? fine(subject, reason.serves) : warning(subject, reason.problem, { fix: reason.fix })]
 }
 
 function answered(
