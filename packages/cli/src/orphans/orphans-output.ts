@@ -24,7 +24,11 @@ function textOutput({ terminal, options }: Call<OrphansOptions>): OrphansOutput 
   return {
     list(orphans) {
       terminal.write(listText(orphans, terminal))
-      if (options.dryRun && orphans.length > 0) terminal.write('Nothing was removed: this is a dry run.\n')
+      const [first] = orphans
+      if (options.dryRun && first)
+        terminal.write(
+          `Nothing was removed: this is a dry run. npx dustpan clean ${first.run.id} --dry-run shows each removal of a run.\n`,
+        )
     },
     none: (refused) => terminal.write(noneText(refused)),
     progress: terminal.progress,

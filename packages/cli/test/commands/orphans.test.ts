@@ -226,6 +226,14 @@ test('an overdue resource stays as long as a resource that depends on it is kept
   expect(service.deleted).toEqual(['/carts/1/items/2', '/carts/1'])
 })
 
+test('--dry-run removes nothing and names the command that shows each removal', async () => {
+  using project = openProject(immediate)
+  const run = await killed(project)
+  const { out } = await dustpan(project.folder, ['orphans', '--dry-run'])
+  expect(out).toContain(`Nothing was removed: this is a dry run. npx dustpan clean ${run} --dry-run shows each removal`)
+  expect((await dustpan(project.folder, ['orphans', '--dry-run'])).out).toContain(run)
+})
+
 test('--json prints the list with --dry-run, and the outcome with --execute', async () => {
   using project = openProject(immediate)
   const run = await killed(project)

@@ -7,10 +7,10 @@
 import { type Json, type StoreSeen, withoutIdentity } from '@dustpan/core/driver'
 import { databaseSeen } from '../identity.ts'
 import { typeOf } from '../names.ts'
-import { hasSeveralTexts } from '../rewriting/key-style.ts'
 import type { KeyColumn, TableFacts } from '../rewriting/table-facts.ts'
 import type { Write } from '../sql/statement.ts'
 import { areTablesDoubted, doubtsAbout, doubtTable } from './doubted-tables.ts'
+import { canonicalKey, hasSeveralTexts } from './equal-keys.ts'
 
 /** A table by its oid; `any` when it is unknown. */
 export type DoubtedTable = number | 'any'
@@ -66,11 +66,12 @@ export function noteRemoved(
     const known = all.find((one) => one.isOwn === isOwn && one.type === type && isSameKey(one, key))
     const kept = known ?? { key, isOwn, type, keys: new Set() }
     if (!known) removed.set(id, [...all, kept])
-    for (const one of keys) kept.keys.add(JSON.stringify(one))
+    for (const text of texts) if (text !== undefined) kept.keys.add(text)
   }
+  const texts = keys.map((one) => canonicalKey(key, one))
   if (own !== undefined) add(own, true)
   for (const oid of others) add(oid, false)
-  if (key.some(hasSeveralTexts)) doubtRows(store, own === undefined ? others : [own, ...others])
+  if (texts.includes(undefined)) doubtRows(store, own === undefined ? others : [own, ...others])
 }
 
 /** Whether an INSERT may have put back rows that existed before. */
@@ -83,11 +84,16 @@ export function mayReplace(store: StoreSeen, facts: TableFacts, write: Write): b
   return isDoubtful && facts.key.every(({ name }) => write.given === undefined || write.given.includes(name))
 }
 
-/** Tests whether a key certainly existed before. The core itself knows deletions under the table's own name. */
+/** Tests whether a key existed before. The core itself knows deletions of the same text under the table's own name. */
 export function isReplaced(store: StoreSeen, facts: TableFacts): ((key: Json) => boolean) | undefined {
   if (removed.size === 0) return undefined
-  const others = removedFrom(store, facts).filter((one) => one.type !== typeOf(facts) && isSameKey(one, facts.key))
-  return others.length === 0 ? undefined : (key) => others.some(({ keys }) => keys.has(JSON.stringify(key)))
+  const isUnknownToCore = ({ type }: RemovedRows) => type !== typeOf(facts) || facts.key.some(hasSeveralTexts)
+  const others = removedFrom(store, facts).filter((one) => isUnknownToCore(one) && isSameKey(one, facts.key))
+  if (others.length === 0) return undefined
+  return (key) => {
+    const text = canonicalKey(facts.key, key)
+    return text === undefined || others.some(({ keys }) => keys.has(text))
+  }
 }
 
 const tableIds = (store: StoreSeen, { oid, family }: TableFacts): readonly string[] =>

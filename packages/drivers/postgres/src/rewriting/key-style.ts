@@ -75,16 +75,6 @@ export function sessionObstacle(key: readonly KeyColumn[]): string {
   return `${named} in its key is written as ${settings.join(', ')} of the session says, which other sessions may read otherwise; ${setThem}track() the rows`
 }
 
-/** Types whose equal values may be written differently: `10.5` and `10.50`, `1 day` and `24:00:00`, `0` and `-0`. */
-const looselyWritten = new Set(['numeric', 'bpchar', 'float4', 'float8', 'interval', 'jsonb', 'citext', 'other'])
-/** Those of them that are written in one way where the column has a length or scale. */
-const uniformIfSized = new Set(['numeric', 'bpchar'])
-
-/** Whether keys with different texts may be equal: another text may then be the key of the same row. */
-export function hasSeveralTexts({ deterministic, holds, sized }: KeyColumn): boolean {
-  return !deterministic || holds.some((type) => looselyWritten.has(type) && !(sized && uniformIfSized.has(type)))
-}
-
 function settingsOf(column: KeyColumn): readonly Setting[] {
   const settings = column.holds.flatMap((type) =>
     Object.hasOwn(settingsOfType, type) ? (settingsOfType[type] ?? []) : [],
