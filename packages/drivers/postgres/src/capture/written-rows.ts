@@ -44,6 +44,13 @@ export function createdRows(
     onDoubt(doubt)
     pending.none('not-a-creation')
   }
+  const withoutReplaced = (table: TableFacts, newRows: readonly OwnRow[]) => {
+    const existedBefore = isReplaced(context.store, table)
+    if (!existedBefore) return newRows
+    const answers = newRows.map((row) => existedBefore(keyOf(table.key, row)))
+    if (answers.includes(undefined)) onDoubt('replaced')
+    return newRows.filter((_, index) => answers[index] === false)
+  }
   return {
     kind: 'work',
     record(tx) {
@@ -54,8 +61,7 @@ export function createdRows(
       if (!table) return leaveUntracked('elsewhere')
       if (isMoved) return leaveUntracked('moved')
       if (mayReplace(context.store, table, planned.write)) return leaveUntracked('replaced')
-      const existedBefore = isReplaced(context.store, table)
-      const created = existedBefore ? newRows.filter((row) => !existedBefore(keyOf(table.key, row))) : newRows
+      const created = withoutReplaced(table, newRows)
       if (created.length === 0) return pending.none('not-a-creation')
       const sets = createdSets(table, created, marker)
       const keys = sets.flatMap((set) => set.keys)

@@ -84,15 +84,18 @@ export function mayReplace(store: StoreSeen, facts: TableFacts, write: Write): b
   return isDoubtful && facts.key.every(({ name }) => write.given === undefined || write.given.includes(name))
 }
 
-/** Tests whether a key existed before. The core itself knows deletions of the same text under the table's own name. */
-export function isReplaced(store: StoreSeen, facts: TableFacts): ((key: Json) => boolean) | undefined {
+/**
+ * Tests whether a key existed before; undefined if that cannot be told. The core itself knows deletions of the same text
+ * under the table's own name.
+ */
+export function isReplaced(store: StoreSeen, facts: TableFacts): ((key: Json) => boolean | undefined) | undefined {
   if (removed.size === 0) return undefined
   const isUnknownToCore = ({ type }: RemovedRows) => type !== typeOf(facts) || facts.key.some(hasSeveralTexts)
   const others = removedFrom(store, facts).filter((one) => isUnknownToCore(one) && isSameKey(one, facts.key))
   if (others.length === 0) return undefined
   return (key) => {
     const text = canonicalKey(facts.key, key)
-    return text === undefined || others.some(({ keys }) => keys.has(text))
+    return text === undefined ? undefined : others.some(({ keys }) => keys.has(text))
   }
 }
 

@@ -59,6 +59,14 @@ test.each([
   },
 )
 
+test('a key that cannot be compared with those of deleted rows is not tracked and warns', async () => {
+  const queries = ['DELETE FROM accounts', `INSERT INTO accounts VALUES ('zoë@x.org'), ('eva@x.org')`]
+  expect(await keysAfter(queries)).toEqual({
+    keys: { accounts: ['eva@x.org'] },
+    codes: ['DUSTPAN_SQL_UNATTRIBUTED'],
+  })
+})
+
 test('a numeric key of fixed scale is compared by its text', async () => {
   const queries = ['DELETE FROM rates', 'INSERT INTO rates VALUES (10.5), (11)']
   expect(await keysAfter(queries)).toEqual({ keys: { rates: ['11.00'] }, codes: [] })
