@@ -17,7 +17,7 @@ import { isCollection } from './segments.ts'
  */
 export function addressDoubt(request: SentRequest, own: Readonly<Record<string, unknown>>): Doubt | undefined {
   const headers = request.headers()
-  const query = parametersOf(request.path).filter(([name]) => !isPresentational(name))
+  const query = parametersOf(request.path).filter((one) => !isPresentational(...one))
   if (query.length > 0) return query.some(([name]) => isPartParameter(name)) ? doubts.part : doubts.query
   const doubt = headersDoubt(ownersIn(headers, request.origin), ownersIn(headerPairs(own), request.origin))
   return doubt ?? (dependsOnSender(request.path) && credentialOf(headers) !== '' ? doubts.dependsOnSender : undefined)
@@ -44,14 +44,18 @@ export function choiceDoubt(name: string, removing: readonly Header[]): Doubt {
  * else (`PUT /bucket/key?tagging`). With some queries it certainly does.
  */
 export function ruleDoubt({ rule, route }: MatchedRule, path: string, status: number): Doubt | undefined {
-  const others = parametersOf(path).filter(([name]) => !isPresentational(name))
+  const others = parametersOf(path).filter((one) => !isPresentational(...one))
   if (others.length === 0) return undefined
   const named = new Set([route.text, ...urlsOf(rule)].flatMap(parametersOf).map(([name]) => name))
   const unnamed = others.filter(([name]) => !named.has(name))
   if (unnamed.some(([name]) => isPartParameter(name))) return doubts.part
+  if (unnamed.some(([name]) => version.test(name))) return doubts.ruleQuery
   if (status === 201 || unnamed.length === 0) return undefined
   return unnamed.some(([, value]) => value === '') ? doubts.part : doubts.ruleQuery
 }
+
+/** Of the resource: a removal without it removes all versions. */
+const version = /^v(ersion)?$/i
 
 const urlsOf = ({ remove, parts, fallback = [], removals }: Rule): readonly string[] =>
   [remove, parts.permanent, ...fallback, ...Object.values(removals)].flatMap((one) =>

@@ -7,12 +7,13 @@ import type { Json } from '../resource/resource.ts'
 import { lastSegment } from './created-set.ts'
 import { type Doubt, doubts } from './doubts.ts'
 import { noCreation } from './items.ts'
+import { idInLinks } from './linked-id.ts'
 import { placeOf } from './location.ts'
-import { showsOther } from './other-shown.ts'
+import { namesOtherIndex, showsOther } from './other-shown.ts'
 import { showsParent } from './parent-shown.ts'
 import { refersTo } from './referred.ts'
 import type { SeenAnswer, SeenCreation } from './seen-creation.ts'
-import { namesOne } from './segments.ts'
+import { endsInReading, namesOne } from './segments.ts'
 import { mayContain } from './sent-id.ts'
 import { isSentReference } from './sent-reference.ts'
 import { unlessOverwritten } from './upload.ts'
@@ -28,6 +29,8 @@ export function certainIds(creation: SeenCreation, answer: SeenAnswer, type: str
   if (answer.doubt) return none(answer.doubt)
   const existed = existedBefore(unwrapped(answer.body, type), answer)
   if (existed) return none(existed)
+  if (namesOtherIndex(answer.body, creation.path)) return none(doubts.index)
+  if (isCalledMine(creation)) return none(doubts.calledMine)
   const found = creation.method === 'PUT' ? idOfPut(creation, answer, type) : idsOfPost(creation, answer, type)
   if ([...creation.path.split('/'), ...found.ids].some(dependsOnSender)) return none(doubts.dependsOnSender)
   const certain = unlessOverwritten(found.ids, creation, answer)
@@ -37,15 +40,15 @@ export function certainIds(creation: SeenCreation, answer: SeenAnswer, type: str
 const none = (doubt: Doubt): CertainIds => ({ ids: [], doubt })
 
 function idsOfPost(creation: SeenCreation, answer: SeenAnswer, type: string): CertainIds {
+  if (answer.location === undefined && endsInReading(creation.path)) return none(doubts.reads)
   const shown = unwrapped(answer.body, type)
   if ([shown].flat().some((one) => showsParent(one, creation.path))) return none(doubts.ofParent)
   const place = placeOf(answer.location, creation.path)
   if (place === undefined && showsOther(shown, creation, answer, type)) return none(doubts.other)
-  if (Array.isArray(shown)) return idsOfList(shown, answer, type)
+  if (Array.isArray(shown)) return idsOfList(shown, creation, answer, type)
   const own = idOf(shown)
   if (place === 'elsewhere' || (place?.isElsewhere && isNamed(place.id, answer))) return none(doubts.elsewhere)
-  if (place === undefined)
-    return own === undefined ? none(doubts.noId) : unlessParentId(own, creation, shown, answer, type)
+  if (place === undefined) return own === undefined ? none(doubts.noId) : idOfShown(own, creation, shown, answer, type)
   if (own !== undefined) return idShown(place.id, own, shown)
   if (answer.isElsewhere) return none(doubts.otherOrigin)
   return place.isLast && isId(place.id) ? { ids: [place.id] } : none(doubts.noId)
@@ -71,7 +74,7 @@ function idShown(id: string, own: Json, shown: Json | undefined): CertainIds {
 }
 
 /** An answer may also list existing resources (all items of a cart to which one was added). */
-function idsOfList(list: readonly Json[], answer: SeenAnswer, type: string): CertainIds {
+function idsOfList(list: readonly Json[], creation: SeenCreation, answer: SeenAnswer, type: string): CertainIds {
   const { sent } = answer
   if (answer.upload) return none(doubts.overwritten)
   if (isUnread(answer)) return none(doubts.unread)
@@ -79,15 +82,41 @@ function idsOfList(list: readonly Json[], answer: SeenAnswer, type: string): Cer
   const count = Array.isArray(given) ? given.length : typeof sent === 'object' && sent !== null ? 1 : undefined
   if (list.length !== count) return none(doubts.list)
   const created = list.filter((one) => noCreation(one, answer, []) === undefined)
-  const ids = created.map(idOf).filter((id) => id !== undefined)
+  const found = created.flatMap((one) => {
+    const own = idOf(one)
+    return own === undefined ? [] : [idInLinks(own, one, creation, answer)]
+  })
+  const doubtful = found.find(({ doubt }) => doubt)?.doubt
+  if (doubtful) return none(doubtful)
+  const ids = found.flatMap((one) => one.ids)
   if (ids.length === 0) return none(created.length < list.length ? doubts.changed : doubts.noId)
   const isNamed = list.some((one, i) => isSentReference(idOf(one) ?? '', one, [given].flat()[i], type))
   if (isNamed) return none(doubts.ofSent)
   // There is one status for all: items sent with an id may have been changed, not created.
-  const named = new Set([given].flat().map((one) => String(idOf(one))))
-  const newIds = ids.filter((id) => !named.has(String(id)))
+  const named = new Set(Array.isArray(given) ? idsWithin(given) : [])
+  const isNew = (id: Json) => !named.has(String(id)) && (Array.isArray(given) || !holdsValue(sent, String(id)))
+  const newIds = ids.filter(isNew)
   if (newIds.length < ids.length) return { ids: newIds, doubt: doubts.sent }
   return created.length === list.length ? { ids } : { ids, doubt: doubts.changed }
+}
+
+/** The ids of all objects in a value. */
+function idsWithin(value: Json): string[] {
+  if (typeof value !== 'object' || value === null) return []
+  const own = idOf(value)
+  return [...(own === undefined ? [] : [String(own)]), ...Object.values(value).flatMap((one: Json) => idsWithin(one))]
+}
+
+function idOfShown(
+  own: Json,
+  creation: SeenCreation,
+  shown: Json | undefined,
+  answer: SeenAnswer,
+  type: string,
+): CertainIds {
+  const linked = idInLinks(own, shown, creation, answer)
+  const [id] = linked.ids
+  return id === undefined ? linked : unlessParentId(id, creation, shown, answer, type)
 }
 
 /** The answer may show the cart to which an item was added. An item whose id happens to equal its cart's also names that cart. */
@@ -124,6 +153,11 @@ function idOfPut({ path }: SeenCreation, answer: SeenAnswer, type: string): Cert
   const isDenied = (own !== undefined && !isConfirmed) || placeOf(location, path) !== undefined
   const isOne = isConfirmed || namesOne(path)
   return isOne && !isDenied && isId(last) ? { ids: [last] } : none(doubts.collection)
+}
+
+function isCalledMine({ method, path }: SeenCreation): boolean {
+  const [last, ...others] = path.split('/').reverse()
+  return method === 'PUT' && last === 'mine' && !others.some(dependsOnSender)
 }
 
 function dependsOnSender(segment: Json): boolean {

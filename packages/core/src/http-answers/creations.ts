@@ -7,10 +7,11 @@ import type { Rule } from '../http-rules/rules.ts'
 import type { CreatedSet } from '../resource/capture.ts'
 import type { Json } from '../resource/resource.ts'
 import { certainIds } from './certain-ids.ts'
-import { type Creation, createdSet, lastSegment, literal } from './created-set.ts'
+import { type Creation, createdSets, lastSegment, literal } from './created-set.ts'
 import { type Doubt, doubts } from './doubts.ts'
-import { onlyChanges, onlyQueries } from './graphql.ts'
-import { trailingSlash } from './location.ts'
+import { keyedSet, trailingSlash } from './location.ts'
+import { createdOnTheWay } from './on-the-way.ts'
+import { type Operations, operationsIn } from './operations.ts'
 import { refusal } from './refused.ts'
 import { doubtOfItems, idsOfRule, isOfOther } from './rule-ids.ts'
 import { basePath, type SeenAnswer, type SeenCreation, slashOf } from './seen-creation.ts'
@@ -46,21 +47,43 @@ export interface Created {
 }
 
 export function creationsIn(creation: SeenCreation, answer: SeenAnswer): Created {
-  const { matched } = creation
-  if (matched && onlyQueries(answer.sent)) return { sets: [], none: 'not-a-creation' }
-  if (matched && answer.doubt) return { sets: [], doubt: answer.doubt }
+  const rule = creation.matched?.rule
+  const operations = rule && operationsIn(answer.sent, answer.body, rule)
+  if (operations?.noneCreates) return { sets: [], none: 'not-a-creation' }
+  if (rule && answer.doubt) return { sets: [], doubt: answer.doubt }
   const refused = refusal(answer.body)
   // With a status that a rule lists, the body decides; 201 contradicts it.
-  if (refused === 'failed' && matched && !hasSeveral(matched.rule)) return { sets: [], none: 'rejected' }
-  if (refused && !(refused === 'errors' && matched && hasPlace(matched.rule)))
+  if (refused === 'failed' && rule && !hasSeveral(rule)) return { sets: [], none: 'rejected' }
+  if (refused && !operations?.isFailed && !(refused === 'errors' && rule && hasPlace(rule)))
     return { sets: [], doubt: doubts.refused }
-  if (matched && isFound(answer.body, announcedType(creation))) return { sets: [], none: 'updated-existing' }
-  const { sets, doubt } = matched ? byRule(creation, matched.rule, answer) : byDefault(creation, answer)
+  if (rule && isFound(answer.body, announcedType(creation))) return { sets: [], none: 'updated-existing' }
+  return rule ? ofRule(creation, rule, answer, operations) : withKeys(byDefault(creation, answer))
+}
+
+/** Without what the operations did not create, and what an object on the way to the rule's place denies. */
+function ofRule(creation: SeenCreation, rule: Rule, answer: SeenAnswer, operations: Operations | undefined): Created {
+  const { body, left } = createdOnTheWay(operations ? operations.body : answer.body, rule, answer.sent)
+  const { sets, doubt } = byRule(creation, rule, answerWith(answer, body))
+  const keys = sets.flatMap((set) => set.keys)
+  if (!doubt && keys.length === 0 && left === 'found') return { sets: [], none: 'updated-existing' }
+  if (!doubt && keys.length === 0 && operations?.isFailed) return { sets: [], none: 'rejected' }
+  const denied = left === 'denied' ? doubts.refused : undefined
+  const why = doubt ?? denied ?? (isInBody(rule) && left === undefined ? operations?.doubtFor(keys) : undefined)
+  return withKeys(why ? { sets, doubt: why } : { sets })
+}
+
+/** The other fields may be getters. */
+const answerWith = (answer: SeenAnswer, body: Json | undefined): SeenAnswer =>
+  body === answer.body ? answer : Object.create(answer, { body: { value: body } })
+
+function withKeys({ sets, doubt }: Created): Created {
   const filled = sets.filter(({ keys }) => keys.length > 0)
-  if (matched && !doubt && filled.length === 0 && onlyChanges(answer.sent)) return { sets: [], none: 'not-a-creation' }
   const why = doubt ?? (filled.length === 0 ? doubts.noId : undefined)
   return why ? { sets: filled, doubt: why } : { sets: filled }
 }
+
+const isInBody = ({ id, many = {} }: Rule): boolean =>
+  [...(id ? [id] : []), ...Object.values(many)].every((place) => place.in === 'body')
 
 const hasSeveral = ({ many, entities, id }: Rule): boolean =>
   many !== undefined || entities !== undefined || (id?.in === 'body' && id.steps.includes('[]'))
@@ -69,11 +92,15 @@ const hasPlace = ({ many, entities, id }: Rule): boolean => (many ?? entities ??
 
 function byDefault(creation: SeenCreation, answer: SeenAnswer): Created {
   const type = announcedType(creation)
-  const { ids, doubt } = certainIds(creation, answer, type)
+  const certain = certainIds(creation, answer, type)
+  const { ids } = certain
+  // `/users?id=eq.6`, as of PostgREST.
+  const isInQuery = certain.doubt === doubts.noId && answer.header('location')?.includes('?')
+  const doubt = isInQuery ? doubts.inQuery : certain.doubt
   const { method, path } = creation
   const url = method === 'PUT' ? withId(path) : `${literal(basePath(path))}/{id}`
   const remove = { method: 'DELETE', url: url + (method === 'PUT' ? creation.slash : trailingSlash(answer, creation)) }
-  return { sets: [createdSet(creation, answer, type, ids, remove)], ...(doubt ? { doubt } : {}) }
+  return { sets: createdSets(creation, answer, type, ids, remove), ...(doubt ? { doubt } : {}) }
 }
 
 function byRule(creation: SeenCreation, rule: Rule, answer: SeenAnswer): Created {
@@ -87,7 +114,7 @@ function byRule(creation: SeenCreation, rule: Rule, answer: SeenAnswer): Created
   const keys = idsOfRule(creation, rule, answer, type)
   if (!rule.remove && isOfOther(creation, location, keys, type)) return { sets: [], doubt: doubts.notOfRule }
   const remove = rule.remove ?? defaultRemoval(creation, location, keys)
-  const created = withLocationDoubt([createdSet(creation, answer, type, keys, remove)], rule, answer)
+  const created = withLocationDoubt(createdSets(creation, answer, type, keys, remove, rule.id), rule, answer)
   return withItemDoubt(created, doubtOfItems(rule, answer, type))
 }
 
@@ -116,6 +143,9 @@ function defaultRemoval(
     const isOne = isKey(lastSegment(path)) || namesOne(path)
     return isOne ? { method: 'DELETE', url: withId(path) + slash } : collection
   }
+  const keyed = location === undefined ? undefined : keyedSet(location)
+  if (keyed && isKey(keyed.id))
+    return { method: 'DELETE', url: `${literal(keyed.set)}(${keyed.quote}{id}${keyed.quote})` }
   if (location === undefined || !isKey(lastSegment(location))) return collection
   return { method: 'DELETE', url: withId(trimmed(location)) + slashOf(location) }
 }

@@ -11,10 +11,18 @@ export interface Doubt {
    * route, `{route}` by the route with its query.
    */
   readonly advice?: string
+  /** The operation, if its path is that of many: `createUser`. */
+  readonly of?: string
 }
 
 export const doubts = {
+  noDocument: { why: 'the request has no GraphQL document that says what it does' },
+  unknownName: { why: 'its name does not say whether it creates something' },
   noId: { why: 'no id was found in the answer', rule: "id: 'body.name'" },
+  inQuery: {
+    why: 'it is only named by the query of its Location',
+    advice: 'Let the answer show it (PostgREST does so with the header Prefer: return=representation), or track() it.',
+  },
   elsewhere: {
     why: 'its Location is not under that path',
     rule: "id: 'location', remove: 'DELETE /things/{id}'",
@@ -28,6 +36,21 @@ export const doubts = {
     rule: "type: 'thing', or remove: 'DELETE /things/{id}'",
   },
   several: { why: 'its Location ends in an id that is not in its body', rule: "id: 'body.id'" },
+  linked: { why: 'its link ends in an id that is not in its body', rule: "id: 'body.id'" },
+  index: {
+    why: 'the answer names another index than its path, which may be an alias',
+    rule: "remove: 'DELETE /{body._index}/_doc/{id}'",
+  },
+  reads: {
+    why: 'its path ends in a word for reading, so the answer may show something that existed before',
+    advice:
+      "If it creates nothing to remove, ignore it: { create: '{create}', ignore: true }. If it does, say so in a rule: { create: '{create}' }.",
+  },
+  upsert: {
+    why: 'it may have changed something that existed before',
+    advice:
+      "Track by hand what is new, with track(). To ignore all requests to that route, put { create: '{route}', ignore: true } before other rules.",
+  },
   ofPath: { why: 'the id in the answer also occurs in that path', rule: "id: 'body.id'" },
   ofSent: { why: 'the request refers to something else by the id in the answer', rule: "id: 'body.name'" },
   unread: {
@@ -60,14 +83,24 @@ export const doubts = {
     why: 'its path (me, my, cart) depends on who sends the request, and the removal may use other credentials',
     rule: "remove: 'DELETE /users/{body.userId}/things/{id}'",
   },
+  calledMine: {
+    why: '"mine" at the end of its path may mean the sender of the request',
+    advice: "If it is a name, say so in a rule: { create: '{create}' }.",
+  },
   query: {
     why: 'its URL has a query that the removal would not have',
-    rule: "remove: 'DELETE /things/{id}?name={body.name}'",
+    advice:
+      "If the removal does not need it, a rule is enough: { create: '{create}' }. If it does, name it there, with the value of the request or one of the answer: remove: 'DELETE /things/{id}?name={body.name}'.",
+  },
+  ownerQuery: {
+    why: 'its URL has a query that the removal would not have',
+    advice:
+      "Name the same owner in the removal: remove: 'DELETE /things/{id}?name=value', or ?name={body.name} if the answer has it.",
   },
   ruleQuery: {
     why: 'its URL has a query that its rule does not name',
     advice:
-      "If it creates nothing to remove, put { create: '{route}', ignore: true } before that rule; if it does, name the query in the rule: create: '{route}'.",
+      "If it creates nothing to remove, put { create: '{route}', ignore: true } before that rule; if it does, name the query in the rule: create: ['{route}', '{create}'].",
   },
   part: {
     why: 'its query addresses only a part or a property of the resource, and the removal would delete the whole resource',
@@ -102,10 +135,18 @@ export const addedBy = (what: string): Doubt => ({
   ...(what.startsWith('?') ? {} : { rule: headerRule(what) }),
 })
 
+/** @param field beside the id */
+export const addressedBy = (field: string): Doubt => ({
+  why: `its path may end in its ${field} rather than its id`,
+  rule: `id: 'body.${field}'`,
+})
+
 const headerRule = (name: string): string =>
   `remove: { request: 'DELETE /things/{id}', headers: { '${name}': '${headerValue(name)}' } }`
 
 function headerValue(name: string): string {
+  // Answers do not repeat it.
+  if (name === 'content-profile') return 'name'
   if (!isAddressHeader(name)) return '{body.name}'
   return namesHost(name) ? 'http://shop.example.com/things/{id}' : '/things/{id}'
 }

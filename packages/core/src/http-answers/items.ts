@@ -17,11 +17,17 @@ export function noCreation(
   nouns: readonly string[],
 ): 'failed' | 'changed' | 'other' | undefined {
   const status = ownStatus(item) ?? 201
-  if (status >= 400 || errorSign(item)) return 'failed'
+  if (status >= 400 || (errorSign(item) && !isPartial(item))) return 'failed'
   if (typeof item !== 'object' || item === null) return undefined
   if (isChangeStatus(status) || foundSign(item, answer.sent)) return 'changed'
   const isOther = nouns.length > 0 && nouns.every((noun) => noun !== 'resource' && namesOther(item as Fields, noun))
   return isOther && isJsonApi(answer) ? 'other' : undefined
+}
+
+/** GraphQL: errors beside a result. */
+function isPartial(item: Json): boolean {
+  const { errors, data } = item as Fields
+  return Array.isArray(errors) && Object.values(data ?? {}).some((result) => result !== null)
 }
 
 const isChangeStatus = (status: number): boolean => (status >= 200 && status < 300 && status !== 201) || status === 304

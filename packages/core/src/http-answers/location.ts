@@ -60,12 +60,24 @@ export function resourceAt(
 ): RulePlace | undefined {
   if (location === undefined) return undefined
   const target = trimmed(location)
+  const isNamed = (collection: string) => nouns.some((noun) => sameNoun(noun, lastSegment(collection)))
+  const keyed = keyedSet(target)
+  if (keyed && (keyed.set === basePath(path) || isNamed(keyed.set)) && !isAbove(target, path))
+    return { id: keyed.id, isBelow: keyed.set === basePath(path) }
   const [collection, id] = [parentOf(target), lastSegment(target)]
   const isBelow = collection === basePath(path)
-  const isOfRule = isBelow
-    ? path !== '/' || looksLikeId(id)
-    : nouns.some((noun) => sameNoun(noun, lastSegment(collection)))
+  const isOfRule = isBelow ? path !== '/' || looksLikeId(id) : isNamed(collection)
   return isOfRule && !isPage(id) && !isAbove(target, path) ? { id, isBelow } : undefined
+}
+
+/** A resource addressed as in OData: `/Users(7)`, `/Users('carl')`. @param id without quotes, and never with one in it */
+export function keyedSet(
+  target: string,
+): { readonly set: string; readonly id: string; readonly quote: string } | undefined {
+  const [, set, quote, id] = /^([A-Za-z_]\w*)\(('?)([^'=,()]+)\2\)$/.exec(lastSegment(target)) ?? []
+  return set === undefined || quote === undefined || id === undefined
+    ? undefined
+    : { set: `${parentOf(trimmed(target))}/${set}`, id, quote }
 }
 
 export interface RulePlace {

@@ -1,6 +1,6 @@
 /** Recognises answers that show something other than the new resource: by a type, a link, or a nested resource. */
 import { idOf } from '../http-rules/default-ids.ts'
-import { trimmed } from '../http-rules/route.ts'
+import { decodeSegment, trimmed } from '../http-rules/route.ts'
 import type { Json } from '../resource/resource.ts'
 import { lastSegment } from './created-set.ts'
 import { alikeNouns, sameNoun } from './referred.ts'
@@ -56,16 +56,16 @@ function nestsOwnType(resource: Fields, type: string): boolean {
 }
 
 function linksElsewhere(resource: Fields, { path }: SeenCreation, { sent }: SeenAnswer, type: string): boolean {
-  const self = pathOf(selfOf(resource), path)
+  const self = linkPath(selfOf(resource), path)
   if (self !== undefined && self !== path && (isAbove(self, path) || !isOwnPath(self, resource, type))) return true
   return [resource.href, resource.url].some((link) => {
-    const to = pathOf(link, path)
+    const to = linkPath(link, path)
     return to !== undefined && isAbove(to, path) && !JSON.stringify(sent ?? null).includes(JSON.stringify(link))
   })
 }
 
 /** The self link of HAL, JSON:API and others. */
-function selfOf({ _links, links, self }: Fields): Json | undefined {
+export function selfOf({ _links, links, self }: Fields): Json | undefined {
   for (const given of [_links, links, { self: self ?? null }]) {
     const found = Array.isArray(given)
       ? given.find((one: Json) => (one as Fields | null)?.rel === 'self')
@@ -76,7 +76,7 @@ function selfOf({ _links, links, self }: Fields): Json | undefined {
 }
 
 /** The path of a link, or of the `href` in it. */
-function pathOf(link: Json | undefined, base: string): string | undefined {
+export function linkPath(link: Json | undefined, base: string): string | undefined {
   const text = typeof link === 'object' && link !== null ? (link as Fields).href : link
   const url = typeof text === 'string' && /\//.test(text) ? text.replace(/\{[^}]*\}/g, '') : undefined
   return url !== undefined && URL.canParse(url, `http://x${base}`)
@@ -91,4 +91,10 @@ const isAbove = (to: string, path: string): boolean => to !== '/' && path.starts
 function isOwnPath(to: string, resource: Fields, type: string): boolean {
   const isNamed = Object.values(resource).some((value) => String(value) === lastSegment(to))
   return isNamed && (type === 'resource' || alikeNouns(lastSegment(to.slice(0, to.lastIndexOf('/'))), type))
+}
+
+/** Elasticsearch: an alias in the path may lead to another index at removal. */
+export function namesOtherIndex(body: Json | undefined, path: string): boolean {
+  const { _index: index, _id: id } = (typeof body === 'object' && body !== null ? body : {}) as Fields
+  return typeof index === 'string' && id !== undefined && !path.split('/').map(decodeSegment).includes(index)
 }

@@ -45,9 +45,9 @@ const test = new RegExp(
   'i',
 )
 
-/** The last are the addresses that a gateway was called by, and Miniflare's `dispatchFetch`. */
+/** `routing` selects the shard of a document (Elasticsearch), without which it is not found. The last are the addresses that a gateway was called by, and Miniflare's `dispatchFetch`. */
 const others =
-  /^(content-profile|x-host|x-http-host-override|x-script-name|x-forwarded-(host|server|prefix|path|uri)|x-original-(host|url|uri)|x-rewrite-(url|uri)|mf-(original-url|route-override))$/i
+  /^(content-profile|routing|x-host|x-http-host-override|x-script-name|x-forwarded-(host|server|prefix|path|uri)|x-original-(host|url|uri)|x-rewrite-(url|uri)|mf-(original-url|route-override))$/i
 
 /** Whether a header has the address of the resource itself, so that its removal needs another value. */
 export const isAddressHeader = (name: string): boolean =>

@@ -1,13 +1,15 @@
 /** Resources that a new one refers to: the request's path continues another resource's path, or its body contains another resource's key. */
 
 import { idOf } from '../http-rules/default-ids.ts'
+import { fillBody } from '../http-rules/graphql-body.ts'
 import { sameHost } from '../http-rules/origins.ts'
 import { fillPlain, type PlainRequest } from '../http-rules/plain-request.ts'
 import { keyValues, type RequestTemplate } from '../http-rules/request-template.ts'
-import { trimmed } from '../http-rules/route.ts'
+import { decodeSegment, trimmed } from '../http-rules/route.ts'
 import type { KnownResource, StoreSeen } from '../resource/capture.ts'
 import { singular } from '../resource/plural.ts'
 import type { Json, ResourceId } from '../resource/resource.ts'
+import type { Values } from '../resource/template.ts'
 
 export function referred(
   known: Iterable<KnownResource>,
@@ -38,7 +40,7 @@ export interface OwnRequest {
 /** The removal request of a resource, if its own path may be the beginning of the given one. */
 export function ownRequest({ removal, key }: KnownResource, path: string, form = asWritten): OwnRequest | undefined {
   if (!removal || 'closure' in removal || removal.op !== 'request') return undefined
-  const own = pathOf(form(removal.args as unknown as RequestTemplate))
+  const own = pathOf(form(removal.args as unknown as RequestTemplate), key)
   if (!own) return undefined
   const { method, url, headers } = own
   if (!path.startsWith(trimmed(url.slice(0, Math.max(url.search(/[{?]/), 0))))) return undefined
@@ -47,14 +49,54 @@ export function ownRequest({ removal, key }: KnownResource, path: string, form =
   return { ...filled, path: trimmed(filled.url), query }
 }
 
+export interface RemovalRequest extends OwnRequest {
+  /** Undefined: the rest identifies the resource. */
+  readonly body?: Json
+  /** The headers that identify the resource. */
+  readonly named: Readonly<Record<string, string>>
+}
+
+/** The removal of a resource as it is sent, except for `{ids}` in its body, if its path may be the given one. */
+export function removalRequest(
+  { removal, key }: KnownResource,
+  path: string,
+  form = asWritten,
+): RemovalRequest | undefined {
+  if (!removal || 'closure' in removal || removal.op !== 'request') return undefined
+  const { method, url, headers = {}, body } = form(removal.args as unknown as RequestTemplate)
+  if (!path.startsWith(trimmed(url.slice(0, Math.max(url.search(/[{?]/), 0))))) return undefined
+  const filled = fillPlain({ method, url, headers }, keyValues(key))
+  const isNamedByPath = isOfPath(url, key)
+  const isNamed = ([name]: [string, string]) =>
+    namesId(headers[name] ?? '') || (!isNamedByPath && !namesId(url) && body === undefined && !isGeneral(name))
+  const one: Values = (name) => (name === 'ids' ? undefined : keyValues(key)(name))
+  return {
+    ...filled,
+    path: trimmed(filled.url),
+    query: filled.url.split('?')[1] ?? '',
+    named: Object.fromEntries(Object.entries(filled.headers).filter(isNamed)),
+    // What a DELETE of the resource's own path sends only says how.
+    ...(body === undefined || (method === 'DELETE' && isNamedByPath) ? {} : { body: fillBody(body, one) }),
+  }
+}
+
+/** Headers that any request may have. */
+const isGeneral = (name: string): boolean => /^(accept|content|user|cache)-|^(accept|prefer|host)$/i.test(name)
+
 const asWritten = (template: RequestTemplate): RequestTemplate => template
 
-/** If the body or a list identifies the resource, the removal's path is shared with others: the resource's own path is that of `verify`. */
-function pathOf({ method, url, headers, batch, body, verify }: RequestTemplate): PlainRequest | undefined {
-  const isNamedElsewhere = batch !== undefined || (body !== undefined && /\{(each\.)?id\}/.test(JSON.stringify(body)))
-  if (!isNamedElsewhere) return { method, url, ...(headers ? { headers } : {}) }
+/** If the body, a header or a list identifies the resource, the removal's path is shared with others: the resource's own path is that of `verify`. */
+function pathOf({ method, url, headers, batch, body, verify }: RequestTemplate, key: Json): PlainRequest | undefined {
+  const isNamedElsewhere = !isOfPath(url, key) && (body !== undefined || namesId(headers ?? null))
+  if (batch === undefined && !isNamedElsewhere) return { method, url, ...(headers ? { headers } : {}) }
   return typeof verify === 'string' ? { method: 'DELETE', url: trimmed(verify) } : undefined
 }
+
+/** Whether the path identifies the resource: it contains `{id}`, or ends in its value. */
+const isOfPath = (url: string, key: Json): boolean =>
+  namesId(trimmed(url)) || decodeSegment(trimmed(url).split('/').at(-1) ?? '') === String(key)
+
+const namesId = (part: Json): boolean => /\{(each\.)?id\}/.test(JSON.stringify(part))
 
 /** Whether a body refers to a resource: `cart_id: 3`, `cart: 3`, `cart: { id: 3 }` for one of `carts`. */
 export function refersTo(body: Json | undefined, noun: string, key: Json): boolean {

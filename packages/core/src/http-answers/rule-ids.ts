@@ -4,12 +4,14 @@ import { idOf, wrappedResources } from '../http-rules/default-ids.ts'
 import { looksLikeId, typeOfPath } from '../http-rules/noun.ts'
 import { isId, type Place, valuesAt } from '../http-rules/place.ts'
 import type { RequestTemplate } from '../http-rules/request-template.ts'
+import { trimmed } from '../http-rules/route.ts'
 import type { Rule } from '../http-rules/rules.ts'
 import type { Json } from '../resource/resource.ts'
 import type { Creation } from './created-set.ts'
 import { lastSegment } from './created-set.ts'
 import { type Doubt, doubts } from './doubts.ts'
 import { noCreation } from './items.ts'
+import { idInLinks } from './linked-id.ts'
 import { resourceAt } from './location.ts'
 import type { SeenAnswer } from './seen-creation.ts'
 
@@ -19,17 +21,26 @@ export function idsOfRule(creation: Creation, rule: Rule, answer: SeenAnswer, ty
   const nouns = nounsOf(type, rule.remove)
   if (rule.id) return keysAt(rule.id, creation, answer, nouns)
   if (matched?.params.id !== undefined && matched.route.pattern.endsWith('/{id}')) return [matched.params.id]
-  const own = idOf(answer.body)
-  if (own !== undefined) return [own]
+  const idsShown = (one: Json | undefined) => shownIds(one, creation, rule, answer)
+  if (idOf(answer.body) !== undefined) return idsShown(answer.body)
   const place = resourceAt(answer.location, creation.path, nouns)
   if (place?.isBelow) return [place.id]
   const wrapped = wrappedResources(answer.body, type)
   const shown = Array.isArray(wrapped)
     ? wrapped.filter((one) => noCreation(one, answer, nouns) === undefined)
     : [wrapped]
-  const ids = shown.map(idOf).filter((id) => id !== undefined)
+  const ids = shown.flatMap(idsShown)
   if (ids.length > 0) return ids
   return place && looksLikeId(place.id) ? [place.id] : []
+}
+
+/** A rule that removes from the request's path needs the id of that path. */
+function shownIds(one: Json | undefined, creation: Creation, { remove }: Rule, answer: SeenAnswer): Json[] {
+  const own = idOf(one)
+  if (own === undefined) return []
+  const isBelow = remove === undefined || trimmed(remove.url) === `${creation.matched?.route.pattern}/{id}`
+  const { ids, doubt } = idInLinks(own, one, creation, answer)
+  return isBelow && doubt !== doubts.linked ? [...ids] : [own]
 }
 
 /** The ids at a place. @param nouns possible names of the collection in `Location` */

@@ -62,7 +62,7 @@ function difference(original: Sent, sent: Sent): Doubt | undefined {
   const removalClues = cluesIn(sent)
   const header = original.headers.find((one) => !hasHeaderClue(one, removalClues))
   if (header) return choiceDoubt(header[0], sent.headers)
-  if (choices(original, sent).some((one) => !hasClue(one, removalClues))) return doubts.query
+  if (choices(original, sent).some((one) => !hasClue(one, removalClues))) return doubts.ownerQuery
   const requestClues = cluesIn(original)
   const added = sent.headers.find((one) => !hasHeaderClue(one, requestClues))
   if (added) return addedBy(added[0])
@@ -137,6 +137,6 @@ function choices({ url }: Sent, other: Sent): readonly Clue[] {
   const names = new Set(parametersOf(other.url).map(([name]) => name))
   return parametersOf(url)
     .filter(([name]) => ownerWord(name) !== undefined || (names.has(name) && !isRemovalOption(name)))
-    .filter(([name]) => !isPresentational(name))
+    .filter((one) => !isPresentational(...one))
     .map(clueOf)
 }

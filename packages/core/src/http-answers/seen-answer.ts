@@ -3,7 +3,9 @@
 import type { StoreSeen } from '../resource/capture.ts'
 import type { Json } from '../resource/resource.ts'
 import { addressDoubt, hostOf, ruleDoubt } from './address.ts'
+import type { Doubt } from './doubts.ts'
 import type { AnswerHead, SentRequest } from './exchange.ts'
+import { upsertDoubt } from './existed.ts'
 import type { RequestBody } from './request-body.ts'
 import { ruleOwnerDoubt } from './rule-owner.ts'
 import type { SeenAnswer, SeenCreation } from './seen-creation.ts'
@@ -43,11 +45,18 @@ export function seenAnswer(
     },
     since,
     at: store.inProcess ? undefined : dateOf(header('date')),
-    doubt: creation.matched
-      ? (ruleDoubt(creation.matched, request.path, answer?.status ?? 0) ??
-        ruleOwnerDoubt(creation.matched, request, own))
-      : addressDoubt(request, own),
+    doubt: upsertDoubt(request, sent.read) ?? doubtOfAddress(creation, request, own, answer?.status ?? 0),
   }
+}
+
+function doubtOfAddress(
+  { matched }: SeenCreation,
+  request: SentRequest,
+  own: AnsweredRequest['own'],
+  status: number,
+): Doubt | undefined {
+  if (!matched) return addressDoubt(request, own)
+  return ruleDoubt(matched, request.path, status) ?? ruleOwnerDoubt(matched, request, own)
 }
 
 /** Not later than the time that a test fakes for the code under test. */

@@ -11,6 +11,19 @@ const pages =
 
 export const isPage = (segment: string): boolean => pages.test(segment)
 
+const readingWords =
+  /^(.*:|_)?(search|find|query|list|look-?up|filter|count|exists|suggest|autocomplete|aggregate|validate|preview|export)([-_]?(one|all|many|by|first)\w*)?$/i
+
+/** Whether a path ends in a word for reading: `/search`, `/users/findOne`, `/users:query`. */
+export const endsInReading = (path: string): boolean => readingWords.test(path.slice(path.lastIndexOf('/') + 1))
+
+/** Whether a request to a path only reads a collection: `/users/search`. An export may be a resource of its own. */
+export function readsCollection(path: string): boolean {
+  const [before = '', last = ''] = path.split('/').slice(-2)
+  const [named] = last.split(':')
+  return endsInReading(path) && !/export/i.test(last) && isCollection(last.includes(':') ? (named ?? '') : before)
+}
+
 /** Whether a path that receives PUT is that of one resource: `/users/carl`, `/user/7`; not `/users/7/notes`, nor `/services/cats`. */
 export function namesOne(path: string): boolean {
   const [before = '', last = ''] = path.split('/').slice(-2)

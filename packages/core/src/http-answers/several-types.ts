@@ -1,26 +1,26 @@
 /** Reads resources of several types from one answer. */
 
-import { valuesAt } from '../http-rules/place.ts'
+import { type Place, valuesAt } from '../http-rules/place.ts'
 import type { RequestTemplate } from '../http-rules/request-template.ts'
 import type { Rule } from '../http-rules/rules.ts'
 import type { CreatedSet } from '../resource/capture.ts'
 import { plural, singular } from '../resource/plural.ts'
 import type { Json } from '../resource/resource.ts'
-import { createdSet, literal } from './created-set.ts'
+import { createdSets, literal } from './created-set.ts'
 import { idsIn, keysAt, nounsOf } from './rule-ids.ts'
 import type { SeenAnswer, SeenCreation } from './seen-creation.ts'
 
 export function severalTypes(creation: SeenCreation, rule: Rule, answer: SeenAnswer): CreatedSet[] {
   const lists = [
     ...Object.entries(rule.many ?? {}).map(
-      ([type, place]) => [type, keysAt(place, creation, answer, nounsOf(type, removalOf(rule, type)))] as const,
+      ([type, place]) => [type, keysAt(place, creation, answer, nounsOf(type, removalOf(rule, type))), place] as const,
     ),
     ...entityLists(rule, answer),
   ]
-  return lists.map(([name, keys]) => {
+  return lists.flatMap(([name, keys, place]) => {
     const type = singular(name)
     const remove = removalOf(rule, name) ?? siblingRemoval(creation, plural(name))
-    return createdSet(creation, answer, type, keys, remove)
+    return createdSets(creation, answer, type, keys, remove, place)
   })
 }
 
@@ -28,11 +28,14 @@ function removalOf({ removals }: Rule, name: string): RequestTemplate | undefine
   return removals[name] ?? removals[singular(name)]
 }
 
-function entityLists(rule: Rule, answer: SeenAnswer): (readonly [string, Json[]])[] {
+function entityLists(rule: Rule, answer: SeenAnswer): (readonly [string, Json[], Place])[] {
   if (rule.entities?.in !== 'body') return []
-  const [entities] = valuesAt(answer.body, rule.entities.steps)
+  const { steps } = rule.entities
+  const [entities] = valuesAt(answer.body, steps)
   if (typeof entities !== 'object' || entities === null) return []
-  return Object.entries(entities).map(([type, list]) => [type, idsIn(list as Json, [], answer, [])] as const)
+  return Object.entries(entities).map(
+    ([type, list]) => [type, idsIn(list as Json, [], answer, []), { in: 'body', steps: [...steps, type] }] as const,
+  )
 }
 
 function siblingRemoval({ path, slash }: SeenCreation, collection: string): RequestTemplate {

@@ -1,6 +1,7 @@
 /** A request that may create: the intent is recorded before it is sent, the result before the test sees the end of the answer. */
 
 import { ownerOf } from '../http-answers/address.ts'
+import { lastSegment } from '../http-answers/created-set.ts'
 import { announcedType, creationsIn, isCreationStatus, routeText } from '../http-answers/creations.ts'
 import { type Doubt, doubts } from '../http-answers/doubts.ts'
 import type { AnswerHead, Exchange, SentRequest } from '../http-answers/exchange.ts'
@@ -9,13 +10,17 @@ import { referred } from '../http-answers/referred.ts'
 import { requestBody } from '../http-answers/request-body.ts'
 import { type AnsweredRequest, isReplay, seenAnswer } from '../http-answers/seen-answer.ts'
 import type { SeenCreation } from '../http-answers/seen-creation.ts'
+import { namesOne, readsCollection } from '../http-answers/segments.ts'
 import { type AnswerBody, answerBody } from '../http-client/answer-body.ts'
 import { credentialOf } from '../http-client/answers.ts'
 import { creators } from '../http-client/creators.ts'
+import { idOf, unwrapped } from '../http-rules/default-ids.ts'
 import { isPresentational, parametersOf } from '../http-rules/parameters.ts'
 import type { CaptureSink, CreatedSet, PendingCreate, StoreSeen } from '../resource/capture.ts'
+import type { Json } from '../resource/resource.ts'
 import { notOnRecord } from './on-record.ts'
 import { owners } from './owners.ts'
+import { removedHere } from './restore-exchange.ts'
 import { isNoAnswer, unanswered } from './unanswered.ts'
 
 interface Underway extends AnsweredRequest {
@@ -82,11 +87,15 @@ function answered(underway: Underway, answer: AnswerHead): boolean {
 
 function noCreation(
   { creation, request, sent }: Underway,
-  { status }: AnswerHead,
+  { status, header }: AnswerHead,
 ): 'not-a-creation' | 'updated-existing' | undefined {
   if (!isCreationStatus(creation, status) || isDryRun(request)) return 'not-a-creation'
+  if (onlyReads(creation) && header('location') === undefined) return 'not-a-creation'
   return namesExisting(request, sent.read) ? 'updated-existing' : undefined
 }
+
+const onlyReads = ({ method, path, matched }: SeenCreation): boolean =>
+  !matched && method === 'POST' && readsCollection(path)
 
 /** 207 reports several results, each with its own status, and nothing says where. */
 const doubtOfStatus = ({ method, matched }: SeenCreation, status: number): Doubt | undefined =>
@@ -139,17 +148,28 @@ function record(underway: Underway, body: AnswerBody | undefined): void {
   else if (doubt) warn(underway, doubt, sets.length > 0 ? 'not all of it is tracked' : undefined)
 }
 
-function recordNew({ pending, request, refersTo }: Underway, sets: readonly CreatedSet[]): void {
+function recordNew({ pending, request, refersTo, creation, answer }: Underway, sets: readonly CreatedSet[]): void {
   const dependsOn = refersTo()
   const ids = pending.created(dependsOn.length === 0 ? sets : sets.map((set) => ({ ...set, dependsOn })))
   creators.note(ids, credentialOf(request.headers()))
   owners.note(ids, ownerOf(request.headers(), request.origin))
+  if (creation.method === 'PUT' && answer?.status === 201) removedHere.named(ids)
 }
 
-function warn({ sink, via, answer, creation, request }: Underway, doubt: Doubt, how = 'it is not tracked'): void {
-  const route = doubt === doubts.overwritten ? resourceRoute(creation, via) : via
-  const message = `${route} was answered ${answer?.status}, but ${doubt.why}: ${how}.`
-  sink.warn('DUSTPAN_NO_ID', route, `${message} ${adviceFor(route, creation, request, doubt)}`)
+function warn({ sink, via, answer, body, creation, request }: Underway, doubt: Doubt, how = 'it is not tracked'): void {
+  const route = namesResource(creation, doubt, body?.read()) ? resourceRoute(via) : via
+  const what = doubt.of === undefined ? route : `${route} (${doubt.of})`
+  const message = `${what} was answered ${answer?.status}, but ${doubt.why}: ${how}.`
+  sink.warn('DUSTPAN_NO_ID', what, `${message} ${adviceFor(route, creation, request, doubt)}`)
+}
+
+/** Whether the request's path is that of one resource, by the answer or by its own form. */
+function namesResource(creation: SeenCreation, doubt: Doubt, body: Json | undefined): boolean {
+  const { method, path, matched } = creation
+  if (matched || doubt === doubts.notAnswered) return false
+  const id = idOf(unwrapped(body, announcedType(creation)))
+  if (id !== undefined && String(id) === lastSegment(path)) return true
+  return method === 'PUT' && (doubt === doubts.overwritten || doubt === doubts.calledMine || namesOne(path))
 }
 
 function adviceFor(via: string, { matched }: SeenCreation, { path }: SentRequest, { rule, advice }: Doubt): string {
@@ -157,21 +177,21 @@ function adviceFor(via: string, { matched }: SeenCreation, { path }: SentRequest
     return advice.replaceAll('{route}', () => withQuery(via, path)).replaceAll('{create}', () => via)
   if (rule === undefined) return 'Track it by hand: track() takes a full URL.'
   if (matched) return `Its rule has to say what was created, for example ${rule}.`
-  return `Add a rule that says what was created: { create: '${via.replaceAll('{id}', '*')}', ${rule} }.`
+  return `Add a rule that says what was created: { create: '${via.replace(/\{id\}(?!$)/g, '*')}', ${rule} }.`
 }
 
 /** Names only: a value may be a secret. */
 function withQuery(route: string, path: string): string {
   const named = new Set(parametersOf(route).map(([name]) => name))
-  const others = parametersOf(path).filter(([name]) => !isPresentational(name) && !named.has(name))
+  const others = parametersOf(path).filter(([name, value]) => !isPresentational(name, value) && !named.has(name))
   const names = new Set(others.map(([name]) => encodeURIComponent(name)))
+  if (names.size === 0) return route
   return `${route}${named.size > 0 ? '&' : '?'}${[...names].join('&')}`
 }
 
 /** One route for all resources with a name of their own: `PUT /files/a.txt` → `PUT /files/{id}`. */
-function resourceRoute({ method }: SeenCreation, via: string): string {
-  const route = via.replaceAll('{id}', '*')
-  return method === 'PUT' ? route.replace(/[^/]*$/, '{id}') : route
+function resourceRoute(via: string): string {
+  return via.replaceAll('{id}', '*').replace(/[^/]*$/, '{id}')
 }
 
 function warnUnread({ sink, via, answer }: Underway): void {

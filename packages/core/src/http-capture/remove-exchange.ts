@@ -3,18 +3,23 @@
 import { ownerOf } from '../http-answers/address.ts'
 import type { AnswerHead, Exchange, SentRequest } from '../http-answers/exchange.ts'
 import { isDryRun } from '../http-answers/existed.ts'
-import { isSameStore, type OwnRequest, ownRequest } from '../http-answers/referred.ts'
+import { isSameStore, type OwnRequest, ownRequest, removalRequest } from '../http-answers/referred.ts'
+import { requestBody } from '../http-answers/request-body.ts'
+import { asksForSeveral, sameBody } from '../http-answers/same-body.ts'
 import { type AnswerBody, answerBody, parseJson } from '../http-client/answer-body.ts'
 import { headerPairs, mergedHeaders } from '../http-client/headers.ts'
 import { formFor } from '../http-rules/deletion.ts'
 import { errorSign } from '../http-rules/error-sign.ts'
 import { noneRemoved } from '../http-rules/none-removed.ts'
 import { isRemovalOption, parametersOf } from '../http-rules/parameters.ts'
+import type { RequestTemplate } from '../http-rules/request-template.ts'
 import { trimmed } from '../http-rules/route.ts'
 import type { CaptureSink, KnownResource, StoreSeen } from '../resource/capture.ts'
 import type { Profile } from '../resource/profile.ts'
+import type { Json } from '../resource/resource.ts'
 import { owners } from './owners.ts'
 import { removedHere } from './restore-exchange.ts'
+import type { Meaning } from './whichever.ts'
 
 interface UserRequest {
   readonly request: SentRequest
@@ -27,15 +32,23 @@ interface UserRequest {
  * Undefined if this request removes nothing that the scope knows. A resource only marked as deleted stays
  * recorded if Dustpan deletes permanently.
  */
-export function removeExchange(sink: CaptureSink, store: StoreSeen, userRequest: UserRequest): Exchange | undefined {
+export function removeExchange(sink: CaptureSink, store: StoreSeen, userRequest: UserRequest): Meaning | undefined {
+  const { request } = userRequest
   const found = removedBy(sink.known(), store, userRequest)
   if (found.length === 0) return undefined
-  return exchangeOf(userRequest.request, () => {
-    for (const one of found) {
-      sink.gone(store, one.type, [one.key], undefined, one.id)
-      removedHere.note(one, trimmed(userRequest.request.path))
+  const sent = requestBody(request.headers)
+  const meant = () =>
+    found.filter(({ body, resource }) => body === undefined || sameBody(body, sent.read(), resource.key))
+  const removed = exchangeOf(request, () => {
+    for (const { resource, path } of meant()) {
+      sink.gone(store, resource.type, [resource.key], undefined, resource.id)
+      removedHere.note(resource, path)
     }
   })
+  if (found.every(({ body }) => body === undefined)) return { exchange: removed }
+  const exchange = { ...removed, sends: sent.add }
+  if (found.some(({ body }) => body === undefined)) return { exchange }
+  return { exchange, isMeant: () => meant().length > 0, isBoth: () => asksForSeveral(sent.read()) }
 }
 
 /** A body that reports an error or denies the removal overrules the status. An unread body says nothing. */
@@ -71,21 +84,40 @@ const isDone = ({ real, status }: AnswerHead): boolean => real && status >= 200 
 const isJson = ({ status, header }: AnswerHead): boolean =>
   status !== 204 && status !== 205 && /\bjson\b/i.test(header('content-type') ?? '')
 
-function removedBy(
-  known: Iterable<KnownResource>,
-  store: StoreSeen,
-  userRequest: UserRequest,
-): readonly KnownResource[] {
+interface Removed {
+  readonly resource: KnownResource
+  /** That the request must have: the path is shared with other requests. */
+  readonly body?: Json | undefined
+  /** The resource's own path, if it has one. */
+  readonly path: string | undefined
+}
+
+function removedBy(known: Iterable<KnownResource>, store: StoreSeen, userRequest: UserRequest): readonly Removed[] {
   const { request, deletion = 'configured' } = userRequest
   const path = trimmed(request.path)
-  const found: KnownResource[] = []
+  const form = (template: RequestTemplate) => formFor(template, deletion)
+  const found: Removed[] = []
   for (const resource of known) {
     if (!isSameStore(resource, store)) continue
-    const own = ownRequest(resource, path, (template) => formFor(template, deletion))
-    if (own?.path !== path || own.method !== request.method) continue
-    if (hasQuery(request.path, own.query) && isOfOwner(resource, own, userRequest)) found.push(resource)
+    const isSent = (own: OwnRequest) =>
+      own.path === path &&
+      own.method === request.method &&
+      hasQuery(request.path, own.query) &&
+      isOfOwner(resource, own, userRequest)
+    const own = ownRequest(resource, path, form)
+    const whole = removalRequest(resource, path, form)
+    if (whole && isSent(whole) && hasHeaders(request, whole.named))
+      found.push({ resource, path: own?.path, body: whole.body })
+    else if (own && isSent(own) && !(whole?.path === path && whole.method === own.method))
+      found.push({ resource, path })
   }
   return found
+}
+
+/** Whether it has the headers that identify the resource. */
+function hasHeaders(request: SentRequest, named: Readonly<Record<string, string>>): boolean {
+  const sent = new Map(request.headers().map(([name, value]) => [name.toLowerCase(), value.trim()]))
+  return Object.entries(named).every(([name, value]) => sent.get(name.toLowerCase()) === value)
 }
 
 /**

@@ -19,6 +19,7 @@ import { renameExchange } from './rename-exchange.ts'
 import { removedHere, restoreExchange } from './restore-exchange.ts'
 import { storesSeen } from './stores-seen.ts'
 import { unanswered } from './unanswered.ts'
+import { whichever } from './whichever.ts'
 
 /** An instance of the HTTP driver in the configuration. */
 export interface HttpInstance {
@@ -103,16 +104,18 @@ function exchangeFor(
   const slash = slashOf(target.split(/[?#]/)[0] ?? '')
   const matched = findRule(rules, method, target)
   const restored = restoreExchange(sink, store, request)
-  if (matched?.rule.ignore || (restored && method === 'POST')) return restored
-  const userRequest = { request, own: headers, deletion }
-  const removal = removeExchange(sink, store, userRequest)
-  if (removal) return removal
+  if (matched?.rule.ignore) return restored && whichever(restored, undefined)
+  if (restored && !restored.isMeant && method === 'POST') return restored.exchange
+  const removal = removeExchange(sink, store, { request, own: headers, deletion })
+  if (removal && !removal.isMeant) return removal.exchange
   const mayCreate = matched || method === 'POST' || method === 'PUT'
   const others = alongside(
     mayCreate ? createExchange(sink, store, { method, path, slash, matched }, request, headers) : undefined,
     method === 'PUT' || method === 'PATCH' ? renameExchange(sink, store, request) : undefined,
   )
-  return alongside(restored, others)
+  const either = removal ? whichever(removal, others) : others
+  if (restored?.isMeant) return whichever(restored, either)
+  return alongside(restored?.exchange, either)
 }
 
 /** Also notes whether the answer's credentials are valid, and which exchanges are unfinished. */

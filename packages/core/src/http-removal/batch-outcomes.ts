@@ -37,7 +37,10 @@ export async function batchOutcomes(
       if (why === undefined && !isSilent) return [id, removed]
       const probe = await sendProbe(removing.requests, fillRequest(template, keyValues(key)), ctx.signal)
       if (why === undefined)
-        return [id, () => (probe.state() === 'absent' ? removed() : stillThereOutcome(what, probe.result))]
+        return [
+          id,
+          () => (probe.state() === 'absent' ? removed() : stillThereOutcome(what, probe.result, probe.state())),
+        ]
       const gone: RemovalOutcome = skipped?.named.has(name) ? { state: 'already-gone', result: 'skipped' } : removed()
       return [id, () => probeOutcome(probe, gone, what, why)]
     }),

@@ -20,7 +20,7 @@ import { sendProbe } from './probe.ts'
 import { removeMany } from './remove-many.ts'
 import { removeOne, settled } from './remove-one.ts'
 import { restoreOne } from './restore.ts'
-import { routeOf } from './route-of.ts'
+import { routeAndKind } from './route-of.ts'
 
 export interface HttpConnectionOptions {
   readonly connections: number
@@ -85,7 +85,7 @@ async function removeAll(
     return markedOutcomes(request, [
       [
         target.id,
-        await removeOne(requests, store, request, { ...ctx, target, lists, route: routeOf(template, target.key) }),
+        await removeOne(requests, store, request, { ...ctx, target, lists, ...routeAndKind(template, target.key) }),
       ],
     ])
   })

@@ -2,6 +2,8 @@
 import { parseJson } from '../http-client/answer-body.ts'
 import type { Sender, SentAnswer } from '../http-client/sender.ts'
 import { idOf } from '../http-rules/default-ids.ts'
+import { errorSign } from '../http-rules/error-sign.ts'
+import { isId } from '../http-rules/place.ts'
 import type { Json } from '../resource/resource.ts'
 import type { Presence } from '../resource/target.ts'
 
@@ -45,15 +47,16 @@ function presenceIn(list: List | undefined, key: Json): Presence {
   return list?.isWhole ? 'absent' : 'unknown'
 }
 
-/** A list, or an object that contains exactly one. */
+/** A list of resources, or an object that contains exactly one. */
 function listIn(answer: SentAnswer): List | undefined {
   if (answer.mocked || answer.status < 200 || answer.status >= 300) return undefined
   const body = parseJson(answer.body)
   const lists = Array.isArray(body) ? [body] : Object.values(body ?? {}).filter(Array.isArray)
   const [list] = lists as (readonly Json[])[]
-  if (!list || lists.length > 1) return undefined
-  const ids = list.map((item) => String(typeof item === 'object' ? idOf(item) : item))
-  const isWhole = !headersHaveMore(answer, list.length) && !hasMore(body, list.length)
+  if (!list || lists.length > 1 || errorSign(body)) return undefined
+  const found = list.map((item) => (typeof item === 'object' ? idOf(item) : item))
+  const ids = found.filter(isId).map(String)
+  const isWhole = ids.length === list.length && !headersHaveMore(answer, list.length) && !hasMore(body, list.length)
   return { ids: new Set(ids), isWhole }
 }
 

@@ -1,10 +1,11 @@
+import { showsMark } from '../http-rules/condition.ts'
 import type { RequestTemplate } from '../http-rules/request-template.ts'
 import type { RemovalOutcome } from '../resource/target.ts'
 import type { Settled } from './batches.ts'
 
 /** Reports removals by a request that only marks as deleted: gone for the test, and labelled as marked. */
 export function markedOutcomes({ permanent, gone }: RequestTemplate, all: readonly Settled[]): readonly Settled[] {
-  const onlyMarks = permanent !== true && (permanent !== undefined || gone !== undefined)
+  const onlyMarks = permanent !== true && (permanent !== undefined || showsMark(gone))
   return onlyMarks ? all.map(([id, settle]) => [id, async () => asMarked(await settle())]) : all
 }
 

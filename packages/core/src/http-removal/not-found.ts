@@ -19,12 +19,14 @@ export interface SingleRemoval extends RemovalContext {
   readonly target: Pick<Target, 'id' | 'key' | 'interrupted'>
   /** `DELETE /users/{id}` */
   readonly route: string
+  /** What removals of the same kind have in common: the route, and the operation if that is in the body (GraphQL). */
+  readonly kind: string
   readonly lists: Lists
 }
 
 /** Remembers a successful removal. */
-export function noteRemoved({ seen }: SentAnswer, { target, route }: SingleRemoval): void {
-  seen.routes.add(route)
+export function noteRemoved({ seen }: SentAnswer, { target, kind }: SingleRemoval): void {
+  seen.routes.add(kind)
   const creator = creators.of(target.id)
   if (creator !== undefined) seen.creators.add(creator)
 }
@@ -33,7 +35,7 @@ export function noteRemoved({ seen }: SentAnswer, { target, route }: SingleRemov
 export async function notFoundOutcome(
   requests: Sender,
   request: RequestTemplate,
-  { result, seen }: SentAnswer,
+  { result, seen }: Pick<SentAnswer, 'result' | 'seen'>,
   what: string,
   ctx: SingleRemoval,
 ): Promise<RemovalOutcome> {
@@ -42,7 +44,7 @@ export async function notFoundOutcome(
   const visible = isVisible(target.id, seen)
   if (visible === 'no') return unprovenOutcome(what, result, 'of others')
   const place = ownPlace(request, target.key)
-  if (visible === 'yes' && (place === undefined || isExpected(ctx, seen))) return gone
+  if (visible === 'yes' && (request.verify === false || isExpected(ctx, seen))) return gone
   const found = place === undefined ? undefined : await find(requests, request, place, ctx)
   if (typeof found === 'string') return stillShownOutcome(what, result, found)
   if (visible !== 'yes' || !found?.isAbsent)
@@ -53,9 +55,20 @@ export async function notFoundOutcome(
   return gone
 }
 
+/** The request that shows the resource, as text. The answers prove nothing for other resources. */
+export async function shownBy(
+  { glance }: Sender,
+  request: RequestTemplate,
+  ctx: SingleRemoval,
+): Promise<string | undefined> {
+  const place = ownPlace(request, ctx.target.key)
+  const found = place === undefined ? undefined : await find({ send: glance, glance }, request, place, ctx)
+  return typeof found === 'string' ? found : undefined
+}
+
 /** The route has removed something before, or an earlier attempt may have removed this resource. */
-const isExpected = ({ target, route, attempt }: SingleRemoval, seen: RemovalsSeen): boolean =>
-  seen.routes.has(route) || target.interrupted === true || attempt > 1
+const isExpected = ({ target, kind, attempt }: SingleRemoval, seen: RemovalsSeen): boolean =>
+  seen.routes.has(kind) || target.interrupted === true || attempt > 1
 
 /** Whether these credentials can see what others have created. */
 function isVisible(id: ResourceId, { asker, creators: removedFor }: RemovalsSeen): 'yes' | 'no' | 'perhaps' {

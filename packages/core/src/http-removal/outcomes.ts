@@ -4,7 +4,7 @@ import { redact } from '../errors/redact.ts'
 import { errorIn } from '../http-client/error-in.ts'
 import type { OwnAnswer } from '../http-client/own-call.ts'
 import { retryAfterMs } from '../http-client/retry-after.ts'
-import type { RemovalOutcome } from '../resource/target.ts'
+import type { Presence, RemovalOutcome } from '../resource/target.ts'
 
 /** @param what the request, redacted: `DELETE /users/7` */
 export function outcomeOf(answer: OwnAnswer, what: string): RemovalOutcome {
@@ -16,9 +16,17 @@ export function outcomeOf(answer: OwnAnswer, what: string): RemovalOutcome {
   if (status >= 200 && status < 300) return { state: 'removed', result }
   if (isGone(status)) return { state: 'already-gone', result }
   const message = status < 400 ? redirectedMessage(answer, what) : `${what} was answered ${result}.`
-  const error = new DustpanError('DUSTPAN_REMOVAL_FAILED', message, hintFor(status))
-  return { state: 'failed', error, retry: isTemporary(status) ? later(answer) : false }
+  const isOutdated = missesRevision(answer)
+  const error = new DustpanError('DUSTPAN_REMOVAL_FAILED', message, isOutdated ? { hint: revision } : hintFor(status))
+  return { state: 'failed', error, retry: isTemporary(status) && !isOutdated ? later(answer) : false }
 }
+
+/** CouchDB, whose removals name the current revision. */
+const missesRevision = ({ status, body }: OwnAnswer): boolean =>
+  status === 409 && /"error":\s*"conflict"/.test(body) && /update conflict/i.test(body)
+
+const revision =
+  "Name the revision in a rule: remove: 'DELETE /things/{id}?rev={body.rev}'. If the test changes it afterwards, track() it with a function."
 
 /** Without its query, which may contain a token and does not identify the resource. */
 function redirectedMessage(answer: OwnAnswer, what: string): string {
@@ -65,7 +73,7 @@ export function unprovenOutcome(what: string, result: string, doubt: Doubt): Rem
   return { state: 'failed', error, retry: false }
 }
 
-const nothingElse = 'but these credentials have not received any other answer from this service yet.'
+const nothingElse = 'but in this process nothing else shows yet that these credentials may see it.'
 const check = 'Check `auth` and the path: many services answer 404 for anything that the credentials may not see.'
 
 const doubts = {
@@ -107,14 +115,12 @@ export function noJobOutcome(what: string, result: string, place: string): Remov
   return { state: 'failed', error, retry: false }
 }
 
-export function stillThereOutcome(what: string, seen: string): RemovalOutcome {
-  const error = new DustpanError(
-    'DUSTPAN_STILL_THERE',
-    `${what} was answered with success, but afterwards it was still there (${seen}).`,
-    {
-      hint: 'If the service only marks it as deleted, say in the rule how to recognise that: { verify, gone }.',
-    },
-  )
+/** @param state what the check found, which is not that it is absent */
+export function stillThereOutcome(what: string, seen: string, state: Presence): RemovalOutcome {
+  const found = state === 'present' ? 'afterwards it was still there' : 'it is not known whether it is still there'
+  const error = new DustpanError('DUSTPAN_STILL_THERE', `${what} was answered with success, but ${found} (${seen}).`, {
+    hint: 'If the service only marks it as deleted, say in the rule how to recognise that: { verify, gone }.',
+  })
   return { state: 'failed', error, retry: {} }
 }
 

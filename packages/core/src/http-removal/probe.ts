@@ -3,7 +3,8 @@ import { messageOf } from '../errors/dustpan-error.ts'
 import { redact } from '../errors/redact.ts'
 import { parseJson } from '../http-client/answer-body.ts'
 import type { Sender, SentAnswer } from '../http-client/sender.ts'
-import { holds } from '../http-rules/condition.ts'
+import { holds, namesError } from '../http-rules/condition.ts'
+import { errorSign } from '../http-rules/error-sign.ts'
 import { resourceUrl } from '../http-rules/parameters.ts'
 import type { RequestTemplate } from '../http-rules/request-template.ts'
 import type { Presence } from '../resource/target.ts'
@@ -55,5 +56,7 @@ function stateIn(answer: SentAnswer, gone: string | undefined): Presence {
   if (answer.mocked) return 'unknown'
   if (isGone(answer.status)) return answer.provesGone() ? 'absent' : 'unknown'
   if (answer.status < 200 || answer.status >= 300) return 'unknown'
-  return gone !== undefined && holds(gone, parseJson(answer.body)) ? 'absent' : 'present'
+  const body = parseJson(answer.body)
+  if (errorSign(body) && !(gone !== undefined && namesError(gone))) return 'unknown'
+  return gone !== undefined && holds(gone, body) ? 'absent' : 'present'
 }

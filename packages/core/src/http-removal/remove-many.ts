@@ -14,6 +14,7 @@ import { batchOutcomes } from './batch-outcomes.ts'
 import type { Batch, Settled } from './batches.ts'
 import { isCertainlyGone } from './interrupted.ts'
 import { followJob, type JobEnd, jobIn } from './job.ts'
+import { nullResult } from './null-result.ts'
 import {
   doubtOf,
   isGone,
@@ -100,7 +101,7 @@ async function judge(removing: Removing, answer: SentAnswer): Promise<readonly S
     if (outcome.state === 'pending' && probePath(template) !== undefined) return all(removing, outcome)
     const body = parseJson(answer.body)
     const expected = targets.length - (tallyAt(template.skipped, body)?.count ?? 0)
-    const trouble = tallyAt(template.failed, body) === undefined ? troubleIn(answer, expected) : undefined
+    const trouble = tallyAt(template.failed, body) === undefined ? troubleIn(template, answer, expected) : undefined
     return batchOutcomes(removing, body, answer.result, trouble)
   }
   const job = jobIn(template.job, answer)
@@ -114,13 +115,14 @@ async function judge(removing: Removing, answer: SentAnswer): Promise<readonly S
 const statusOf = (answer: SentAnswer): SentAnswer => ({ ...answer, body: '' })
 
 /** Why an answer that does not name the failed ids is not trusted. */
-function troubleIn({ status, body }: SentAnswer, expected: number): string | undefined {
+function troubleIn(template: RequestTemplate, answer: SentAnswer, expected: number): string | undefined {
+  const { status, body } = answer
   const reported = errorIn(body)
   if (reported !== undefined) return `its body reports an error: ${reported}`
   if (status === 207) return 'it reports each result separately, and the rule does not say where'
   const count = removedCount(parseJson(body))
   if (count !== undefined && count >= expected) return undefined
-  const none = noneRemoved(status, body)
+  const none = noneRemoved(status, body) ?? nullResult(template, answer)?.why
   if (none !== undefined) return `not everything was removed: ${none}`
   return count === undefined ? undefined : `it reports that ${count} of ${expected} were removed`
 }

@@ -2,6 +2,7 @@
 import { DustpanError } from '../errors/dustpan-error.ts'
 import { redact } from '../errors/redact.ts'
 import type { Sender, SentAnswer } from '../http-client/sender.ts'
+import { documentNames } from '../http-rules/graphql-body.ts'
 import { noneRemoved } from '../http-rules/none-removed.ts'
 import type { PlainRequest } from '../http-rules/plain-request.ts'
 import type { RequestTemplate } from '../http-rules/request-template.ts'
@@ -10,7 +11,8 @@ import type { RemovalOutcome } from '../resource/target.ts'
 import { namesIn } from '../resource/template.ts'
 import { sendEither } from './either-spelling.ts'
 import { isCertainlyGone } from './interrupted.ts'
-import { noteRemoved, notFoundOutcome, type SingleRemoval } from './not-found.ts'
+import { noteRemoved, notFoundOutcome, type SingleRemoval, shownBy } from './not-found.ts'
+import { nullResult } from './null-result.ts'
 import {
   doubtOf,
   isGone,
@@ -18,6 +20,7 @@ import {
   mockedOutcome,
   noAnswerOutcome,
   outcomeOf,
+  stillShownOutcome,
   stillThereOutcome,
   unprovenOutcome,
 } from './outcomes.ts'
@@ -57,6 +60,7 @@ export function unfilledOutcome({ first = [], ...request }: RequestTemplate): Re
   const { method, url } = request
   const unfilled = [request, ...first].map(unfilledName).find((name) => name !== undefined)
   if (unfilled === undefined) return undefined
+  if (documentNames(request.body).includes(unfilled)) return unfitOutcome(request, unfilled)
   const error = new DustpanError(
     'DUSTPAN_REMOVAL_FAILED',
     `${method} ${redact(url)} was not sent: {${unfilled}} was not in the answer that created it.`,
@@ -70,7 +74,17 @@ export function unfilledOutcome({ first = [], ...request }: RequestTemplate): Re
 /** Any placeholder in the URL, where values are encoded; elsewhere a value may contain braces itself. */
 function unfilledName({ url, headers, body }: PlainRequest): string | undefined {
   const others = namesIn([headers ?? null, body ?? null])
-  return namesIn(url)[0] ?? others.find((name) => name.startsWith('body.'))
+  return namesIn(url)[0] ?? others.find((name) => name.startsWith('body.')) ?? documentNames(body)[0]
+}
+
+/** A value that would be more than one argument of a GraphQL document. */
+function unfitOutcome({ method, url }: PlainRequest, name: string): RemovalOutcome {
+  const error = new DustpanError(
+    'DUSTPAN_REMOVAL_FAILED',
+    `${method} ${redact(url)} was not sent: {${name}} has no value that fits into its document.`,
+    { hint: `Give it as a variable: { query: 'mutation($id: ID!) { … }', variables: { id: '{${name}}' } }.` },
+  )
+  return { state: 'failed', error, retry: false }
 }
 
 export const settled =
@@ -106,14 +120,19 @@ async function judge(
   if (answer.mocked) return settled(mockedOutcome(what))
   if (isGone(answer.status)) return settleGone(requests, request, what, answer, ctx)
   const outcome = outcomeOf(answer, what)
+  if (outcome.state === 'failed' && isVerified(request) && answer.status < 300)
+    return settleError(requests, request, outcome, answer, ctx)
   const none = outcome.state === 'removed' ? noneRemoved(answer.status, answer.body) : undefined
   if (none !== undefined) return settleNone(requests, request, what, answer, none, ctx)
+  const noResult = outcome.state === 'removed' ? nullResult(request, answer) : undefined
+  if (noResult !== undefined) return () => notFoundOutcome(requests, request, noResult, what, ctx)
   if (outcome.state === 'removed' || outcome.state === 'pending') noteRemoved(answer, ctx)
   const cannotProbe = probePath(request) === undefined
   if (outcome.state === 'pending' && cannotProbe) return settled({ state: 'removed', result: answer.result })
   if (outcome.state !== 'removed' || !isVerified(request) || ctx.verify === 'none') return settled(outcome)
   const probe = await sendProbe(requests, request, ctx.signal)
-  return settled(probe.state() === 'absent' ? outcome : stillThereOutcome(what, probe.result))
+  const state = probe.state()
+  return settled(state === 'absent' ? outcome : stillThereOutcome(what, probe.result, state))
 }
 
 async function settleGone(
@@ -124,11 +143,37 @@ async function settleGone(
   ctx: SingleRemoval,
 ): Promise<Settle> {
   const noRoute = isNoRoute(answer.body, request.method)
-  const interrupted = ctx.target.interrupted === true
-  const isCertain = !noRoute && interrupted && (await isCertainlyGone(requests, request, ctx))
+  const isCertain = !noRoute && ctx.target.interrupted === true && (await isCertainlyGone(requests, request, ctx))
   return () => {
     if (isCertain) return outcomeOf(answer, what)
     if (!noRoute && answer.provesGone()) return notFoundOutcome(requests, request, answer, what, ctx)
-    return unprovenOutcome(what, answer.result, doubtOf(noRoute, interrupted))
+    return unprovenUnlessShown(requests, request, answer, what, ctx, noRoute)
   }
+}
+
+/** An error in the answer: the resource may be gone all the same, where a rule says how to see that. */
+async function settleError(
+  requests: Sender,
+  request: RequestTemplate,
+  outcome: RemovalOutcome,
+  { result }: SentAnswer,
+  { signal, verify }: SingleRemoval,
+): Promise<Settle> {
+  if (verify === 'none') return settled(outcome)
+  const probe = await sendProbe(requests, request, signal)
+  return () => (probe.state() === 'absent' ? { state: 'already-gone', result } : outcome)
+}
+
+/** A "not found" that proves nothing. Where the resource is still shown, that says more. */
+async function unprovenUnlessShown(
+  requests: Sender,
+  request: RequestTemplate,
+  { result }: SentAnswer,
+  what: string,
+  ctx: SingleRemoval,
+  noRoute: boolean,
+): Promise<RemovalOutcome> {
+  const shown = noRoute ? undefined : await shownBy(requests, request, ctx)
+  if (shown !== undefined) return stillShownOutcome(what, result, shown)
+  return unprovenOutcome(what, result, doubtOf(noRoute, ctx.target.interrupted === true))
 }

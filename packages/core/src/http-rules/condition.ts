@@ -12,3 +12,10 @@ export function holds(condition: string, body: Json | undefined): boolean {
   const values = parsed.in === 'body' ? valuesAt(body, parsed.steps) : []
   return values.some((value) => (wanted === undefined ? value !== null && value !== false : String(value) === wanted))
 }
+
+/** Whether `gone` describes a resource that is only marked as deleted: `body.data.user = null` and an error describe one that is really gone. */
+export const showsMark = (gone: string | undefined): boolean =>
+  gone !== undefined && !/=\s*null$/.test(gone) && !namesError(gone)
+
+/** `body.errors.extensions.code = NOT_FOUND` */
+export const namesError = (condition: string): boolean => /^body\.errors?\b/.test(condition)

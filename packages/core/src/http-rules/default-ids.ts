@@ -22,10 +22,16 @@ export function wrappedResources(body: Json | undefined, type: string): Json | u
 
 /** The id of one resource. */
 export function idOf(resource: Json | undefined): Json | undefined {
-  // The id of a JSON-RPC call is not the resource's.
-  if (!isObject(resource) || 'jsonrpc' in resource) return undefined
+  if (!isObject(resource) || isRpcAnswer(resource)) return undefined
   const name = names.find((candidate) => isId(resource[candidate]))
   return name === undefined ? undefined : resource[name]
+}
+
+/** The id of a JSON-RPC call is not the resource's. Version 1 has no field of its own: `{ id, result, error }`. */
+function isRpcAnswer(body: { readonly [key: string]: Json }): boolean {
+  if ('jsonrpc' in body) return true
+  const isVersion1 = 'error' in body || isWrapping(body, 'result')
+  return 'result' in body && isVersion1 && Object.keys(body).every((name) => /^(id|result|error)$/.test(name))
 }
 
 const wrappings = ['data', 'result', 'results']

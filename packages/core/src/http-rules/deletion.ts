@@ -3,6 +3,7 @@ import { environmentOf } from '../config/config.ts'
 import { howToAllow } from '../config/how-to-allow.ts'
 import { DustpanError } from '../errors/dustpan-error.ts'
 import type { Profile } from '../resource/profile.ts'
+import { showsMark } from './condition.ts'
 import { batchOf, type RequestTemplate } from './request-template.ts'
 
 type Deletion = Profile['deletion']
@@ -27,7 +28,7 @@ export function deletionRefused(
   deletion: Deletion,
   environmentName: string,
 ): DustpanError | undefined {
-  const isPermanent = permanent === true || (deletion === 'soft-only' && permanent === undefined && gone === undefined)
+  const isPermanent = permanent === true || (deletion === 'soft-only' && permanent === undefined && !showsMark(gone))
   if (!isPermanent || mayDelete(deletion)) return undefined
   const environment = environmentOf(environmentName)
   const why = permanent === true ? 'deletes permanently' : 'may not be a soft delete'

@@ -2,11 +2,12 @@
 import type { Json } from '../resource/resource.ts'
 import { idOf } from './default-ids.ts'
 import { errorSign, ownStatus } from './error-sign.ts'
+import { fieldsOf, isRemovalName, partsOf, reportedIn, resultsOf } from './removal-results.ts'
 
 /** The part of the answer that denies the removal, as text; undefined: none. */
 export function noneRemoved(status: number, body: string): string | undefined {
   const answer = parsed(body)
-  const denied = answer === 0 ? 'its body is 0' : denialIn(answer, 'its body')
+  const denied = answer === 0 ? 'its body is 0' : (denialIn(answer, 'its body') ?? errorResult(answer))
   return (
     denied ??
     (status === 207 && !isEachDone(answer) ? 'it reports each part separately, and not all as done' : undefined)
@@ -15,14 +16,15 @@ export function noneRemoved(status: number, body: string): string | undefined {
 
 /** How many removed resources it counts or lists; undefined: neither. */
 export function removedCount(body: Json | undefined): number | undefined {
-  for (const one of [body, ...partsOf(body).map(([, part]) => part)]) {
-    const fields = fieldsOf(one)
-    const found = fields.find(
-      ([name, value]) => isCountField(name, fields.length) && lengthOf(value) !== undefined,
-    )?.[1]
-    if (found !== undefined) return lengthOf(found)
-  }
-  return undefined
+  return countIn('its body', body)
+}
+
+function countIn(name: string, value: Json | undefined): number | undefined {
+  if (value !== undefined && isRemovalName(name) && lengthOf(value) !== undefined) return lengthOf(value)
+  const fields = fieldsOf(value)
+  const found = fields.find(([one, count]) => isCountField(one, fields.length) && lengthOf(count) !== undefined)
+  if (found) return lengthOf(found[1])
+  return firstOf(partsOf(value), ([one, part]) => countIn(one, part))
 }
 
 function denialIn(value: Json | undefined, name: string): string | undefined {
@@ -34,34 +36,27 @@ function denialIn(value: Json | undefined, name: string): string | undefined {
     )
   const fields = fieldsOf(value)
   const flag = fields.find(
-    ([one, set]) => (set === false && removedFlag.test(one)) || (one === 'userErrors' && lengthOf(set)),
+    ([one, set]) =>
+      (set === false && removedFlag.test(one)) || (one === 'userErrors' && Array.isArray(set) && set.length > 0),
   )
   if (flag) return `${flag[0]} is ${JSON.stringify(flag[1])}`
   // A resource in the answer may have such fields itself.
   if (idOf(value) !== undefined) return undefined
-  const zero = fields.find(([one, count]) => count === 0 && isCountField(one, fields.length))
-  if (zero) return `${zero[0]} is 0`
-  return firstOf(partsOf(value), ([one, part]) => deniedItem([one, part]))
+  const zero = fields.find(([one, count]) => isNone(count) && (isCountField(one, fields.length) || isRemovalName(one)))
+  if (zero) return `${zero[0]} is ${zero[1] === 0 ? 0 : 'empty'}`
+  return firstOf(partsOf(value), deniedItem)
 }
 
-const deniedItem = ([name, item]: readonly [string, Json]): string | undefined => {
-  const sign = errorSign(item)
-  return sign ? `${sign.name} is ${JSON.stringify(sign.value)}` : denialIn(item, name)
-}
+const deniedItem = ([name, item]: readonly [string, Json]): string | undefined =>
+  reportedIn(item) ?? denialIn(item, name)
+
+/** An error in a result of GraphQL, whatever the mutation is called. */
+const errorResult = (body: Json | undefined): string | undefined =>
+  firstOf(resultsOf(body), ([, result]) => firstOf([result].flat() as Json[], reportedIn))
 
 const removedFlag = /^((is|was)[-_]?)?(deleted|removed)$/i
 
-/** Wrapped contents, and results of mutations by their names. */
-function partsOf(body: Json | undefined): [string, Json][] {
-  return fieldsOf(body).filter(
-    ([name]) =>
-      name === 'data' ||
-      name === 'result' ||
-      /^(delete|remove|destroy|purge)[A-Z_]|[a-z](Delete|Remove|Destroy|Purge)$/.test(name),
-  )
-}
-
-function firstOf<T>(all: readonly T[], find: (one: T) => string | undefined): string | undefined {
+function firstOf<T, R>(all: readonly T[], find: (one: T) => R | undefined): R | undefined {
   for (const one of all) {
     const found = find(one)
     if (found !== undefined) return found
@@ -71,11 +66,16 @@ function firstOf<T>(all: readonly T[], find: (one: T) => string | undefined): st
 
 /** A `count` beside other fields may be that of the remaining resources. */
 const isCountField = (name: string, fields: number): boolean =>
-  /^(affected([-_]?rows)?|deleted([-_]?count)?|removed([-_]?count)?|row[-_]?count)$/i.test(name) ||
+  /^(affected([-_]?rows)?|deleted([-_]?count)?|removed([-_]?count)?|row[-_]?count|returning)$/i.test(name) ||
   (name === 'count' && fields === 1)
 
-const lengthOf = (value: Json): number | undefined =>
-  Array.isArray(value) ? value.length : typeof value === 'number' ? value : undefined
+const isNone = (count: Json): boolean => count === 0 || (Array.isArray(count) && count.length === 0)
+
+/** Null and errors in a list stand for resources that were not removed. */
+const lengthOf = (value: Json): number | undefined => {
+  if (!Array.isArray(value)) return typeof value === 'number' ? value : undefined
+  return value.filter((item: Json) => item !== null && reportedIn(item) === undefined).length
+}
 
 /** Whether there is a list whose items all have a success status of their own. */
 function isEachDone(body: Json | undefined): boolean {
@@ -83,9 +83,6 @@ function isEachDone(body: Json | undefined): boolean {
   if (!Array.isArray(list) || list.length === 0) return false
   return list.every((item: Json) => !errorSign(item) && /^2/.test(String(ownStatus(item))))
 }
-
-const fieldsOf = (value: Json | undefined): [string, Json][] =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : []
 
 function parsed(body: string): Json | undefined {
   try {

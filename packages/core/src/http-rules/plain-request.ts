@@ -1,8 +1,9 @@
 /** A request as written in rules and in `track()`, with placeholders. */
 import { invalidArgument } from '../errors/dustpan-error.ts'
 import type { Json } from '../resource/resource.ts'
-import { fillJson, fillText, fillUrl, type Values } from '../resource/template.ts'
+import { fillText, fillUrl, type Values } from '../resource/template.ts'
 import { credentialInBody, credentialInUrl } from './credential-in-url.ts'
+import { fillBody } from './graphql-body.ts'
 
 /** Plain data without credentials. `url` is a path in the store, or a full URL. */
 export interface PlainRequest {
@@ -52,7 +53,7 @@ export function fillPlain<Request extends PlainRequest>(request: Request, values
     ...request,
     url: fillUrl(withList(url, values), values),
     ...(headers === undefined ? {} : { headers: mapValues(headers, (text) => fillText(text, values)) }),
-    ...(body === undefined ? {} : { body: fillJson(body, values) }),
+    ...(body === undefined ? {} : { body: fillBody(body, values) }),
   }
 }
 

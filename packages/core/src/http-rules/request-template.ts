@@ -2,6 +2,7 @@
 import { invalidArgument } from '../errors/dustpan-error.ts'
 import type { Condition, Json, Removal } from '../resource/resource.ts'
 import { fillUrl, namesIn, type Values } from '../resource/template.ts'
+import { bodyNames } from './graphql-body.ts'
 import { parseParts } from './parse-removal.ts'
 import { fillPlain, type PlainRequest, parsePlain } from './plain-request.ts'
 
@@ -98,5 +99,5 @@ export function keyValues(key: Json): Values {
 }
 
 function plainNames({ url, headers, body }: PlainRequest): string[] {
-  return namesIn([url, headers ?? null, body ?? null])
+  return [...namesIn([url, headers ?? null]), ...(body === undefined ? [] : bodyNames(body))]
 }

@@ -40,7 +40,8 @@ export function namesIn(template: Json): string[] {
   return [...text.matchAll(names)].map(([, name]) => name as string)
 }
 
-function fill(template: string, values: Values, encode: (text: string) => string): string {
+/** Fills in a text with encoded values. */
+export function fill(template: string, values: Values, encode: (text: string) => string): string {
   return template.replace(names, (placeholder, name: string) => {
     const value = values(name)
     return value === undefined ? placeholder : encode(typeof value === 'object' ? JSON.stringify(value) : String(value))

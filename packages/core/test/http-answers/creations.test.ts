@@ -184,6 +184,22 @@ describe('with a rule', () => {
     ['POST /signup', { body: { id: 7 }, location: '/users/7/', rule: { type: 'user' } }, ['DELETE /users/7/']],
     ['POST /signup', { location: '/users/7', rule: { remove: 'DELETE /all/users/{id}' } }, ['DELETE /all/users/7']],
     ['POST /users/1/orders', { location: '/v2/orders/7/', rule: {} }, ['DELETE /v2/orders/7/']],
+    ['POST /odata/Users', { location: '/odata/Users(100)', rule: {} }, ['DELETE /odata/Users(100)']],
+    [
+      'POST /odata/Users',
+      { location: "/odata/Users('carl')", rule: { id: 'location' } },
+      ["DELETE /odata/Users('carl')"],
+    ],
+    [
+      'POST /odata/Users',
+      { location: '/odata/Users(100)', rule: { id: 'location', remove: 'DELETE /odata/Users({id})' } },
+      ['DELETE /odata/Users(100)'],
+    ],
+    [
+      'POST /odata/Users',
+      { location: "/odata/Users('carl')", rule: { id: 'location', remove: "DELETE /odata/Users('{id}')" } },
+      ["DELETE /odata/Users('carl')"],
+    ],
     ['POST /form-users', { location: '/users/7', rule: { id: 'location', type: 'user' } }, ['DELETE /users/7']],
     ['POST /users', { location: '/users/carl', rule: { id: 'location' } }, ['DELETE /users/carl']],
     [

@@ -39,6 +39,7 @@ test.each<[string, Sent]>([
     { line: 'PATCH /docs/2', headers: { 'If-Match': 'W/"1"' }, rules: [{ create: 'PATCH /docs/{id}' }] },
   ],
   ['_rev', { body: { name: 'x', _rev: '1-967a00dff5e02add41819138abb3284d' } }],
+  ['_rev and a list', { body: { name: 'x', tags: ['a'], _rev: '1-967a' } }],
   ['_rev of a posted document', { line: 'POST /docs', body: { _id: '2', _rev: '1-967a' } }],
   ['?rev=', { line: 'PUT /docs/2?rev=1-967a00dff5e02add41819138abb3284d' }],
 ])('a request with %s is an update and is not tracked', async (_, sent) => {
@@ -49,6 +50,7 @@ test.each<[string, Sent]>([
   ['If-None-Match', { headers: { 'If-None-Match': '*' } }],
   ['an empty If-Match', { headers: { 'If-Match': '' } }],
   ['an empty _rev', { body: { _rev: '' } }],
+  ['_rev in a list that is not one of documents', { body: { members: [{ _id: 'a', _rev: '1-967a' }] } }],
   ['_rev without _id', { line: 'POST /docs', body: { _rev: '1-967a' } }],
   ['If-Match on POST', { line: 'POST /docs', headers: { 'If-Match': '"abc"' } }],
 ])('a request with %s is a creation', async (_, sent) => {

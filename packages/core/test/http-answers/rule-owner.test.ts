@@ -170,3 +170,17 @@ test('the removal’s own headers replace those of `headers` and `auth`, whateve
   await connection.remove(targets(api.origin, [1], { url: '/orders/{id}', headers }), removalContext())
   expect(api.headers[0]).toMatchObject({ authorization: 'Bearer a', 'x-tenant-id': 'globex', host: 'b.test' })
 })
+
+describe('a `routing` parameter (Elasticsearch), without which the removal finds nothing', () => {
+  const why = 'its URL has a query that the removal would not have'
+
+  test('prevents tracking if only the route of the rule has it', async () => {
+    const rule: HttpRule = { create: 'POST /orders?routing=carl', remove }
+    expect(await seen(rule, '/orders?routing=carl')).toEqual(notTracked(why))
+  })
+
+  test('does not prevent tracking if the removal has it', async () => {
+    const rule: HttpRule = { create: 'POST /orders?routing=carl', remove: `${remove}?routing=carl` }
+    expect(await seen(rule, '/orders?routing=carl')).toEqual(tracked)
+  })
+})

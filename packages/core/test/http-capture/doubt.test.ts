@@ -77,6 +77,18 @@ test.each<[string, unknown, string?, unknown?]>([
   ['POST /files', {}, 'http://localhost:4811/files/3'],
   ['POST /products', [{ id: 2 }], '/products', [{ id: 2, name: 'x' }]],
   ['POST /users?tenant=b', { id: 5 }],
+  ['POST /products', [{ id: 8 }], '/products', { entries: [{ id: 8, name: 'upsert' }] }],
+  ['POST /products', [{ id: 8 }], '/products', { data: { entries: [{ id: 8 }] } }],
+  ['POST /products', [{ id: 8 }], '/products', [{ product: { id: 8 } }]],
+  ['POST /order-items', [{ id: 8 }], '/order-items', { orderId: 8 }],
+  ['PUT /models/fraud?version=2', { name: 'fraud' }],
+  ['PUT /models/fraud?v=2', { name: 'fraud' }],
+  ['POST /users/_doc', { _index: 'users-v1', _id: '42', result: 'created' }],
+  ['PUT /users/_doc/42', { _index: 'users-v1', _id: '42', result: 'created' }],
+  ['POST /rpc1', { id: 4, result: { id: 101 }, error: null }],
+  ['POST /rpc1', { id: 4, result: { id: 101 } }],
+  ['POST /search', { id: 6 }],
+  ['POST /users/export', { id: 6 }],
 ])('%s answered %j is not tracked and warns with DUSTPAN_NO_ID', async (...[line, body, to, sent]) => {
   const scope = await send(line, body, to, sent)
   expect(requests(scope)).toEqual([])
@@ -136,6 +148,39 @@ test.each<[string, unknown, string?, unknown?]>([
 ])('%s answered %j is tracked', async (...[line, body, to, sent]) => {
   const scope = await send(line, body, to, sent)
   expect(requests(scope)).toEqual([`DELETE ${line.slice(5)}/7`])
+  expect(sink.warnings).toEqual([])
+})
+
+test.each<[string, unknown]>([
+  ['POST /users/search', { id: 6, name: 'Ada' }],
+  ['POST /users/find', [{ id: 6 }]],
+  ['POST /users/findOne', { id: 6 }],
+  ['POST /users/_search', { id: 6 }],
+  ['POST /users:search', { id: 6 }],
+  ['POST /api/users/list/', { id: 6 }],
+])('%s answered %j only reads, and creates nothing', async (line, body) => {
+  const scope = await send(line, body)
+  expect(scope.events.slice(1)).toEqual(['none not-a-creation'])
+  expect(sink.warnings).toEqual([])
+})
+
+test('a rule for a path that ends in a reading verb is honoured', async () => {
+  const scope = await send('POST /users/search', { id: 7 }, undefined, {}, { create: 'POST /users/search' })
+  expect(requests(scope)).toEqual(['DELETE /users/search/7'])
+})
+
+test.each<[string, unknown]>([
+  ['POST /users?api-version=3', { id: 7 }],
+  ['POST /users?version=v1', { id: 7 }],
+  ['POST /users?version=2026-01-15', { id: 7 }],
+  ['POST /users?refresh=true&wait_for_active_shards=1', { id: 7 }],
+  ['POST /users?x-algolia-agent=a&columns=id', { id: 7 }],
+  ['POST /users/_doc', { _index: 'users', _id: '7', result: 'created' }],
+  ['POST /searches', { id: 7 }],
+  ['POST /exam', { id: 7, result: 'passed' }],
+])('%s answered %j is tracked as 7', async (line, body) => {
+  const scope = await send(line, body)
+  expect(requests(scope)).toEqual([`DELETE ${line.slice(5).split('?')[0]}/7`])
   expect(sink.warnings).toEqual([])
 })
 

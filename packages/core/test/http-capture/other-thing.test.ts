@@ -152,7 +152,6 @@ test.each<[string, Shown]>([
     'a matching self link on another host',
     { line: 'POST /users', body: { id: 7, self: 'https://api.test/v2/users/7/' } },
   ],
-  ['a self link with its slug', { line: 'POST /users', body: { id: 7, slug: 'x', links: { self: '/users/x' } } }],
   ['a self link to the collection', { line: 'POST /users', body: { id: 7, links: { self: '/users' } } }],
   ['the url of a page', { line: 'POST /users', body: { id: 7, url: 'https://shop.test/people/carl' } }],
   ['the href of a file', { line: 'POST /users', body: { id: 7, href: '/uploads/7.png' } }],
@@ -221,9 +220,11 @@ test('rejected items of a batch response are not tracked', async () => {
   expect(created).toEqual(['created user 101', 'created user 102'])
 })
 
-test('the id of a JSON-RPC call is not tracked under a rule', async () => {
+test.each([
+  { jsonrpc: '2.0', id: 1, result: { id: 101 } },
+  { id: 1, result: { id: 101 }, error: null },
+])('the id of the JSON-RPC call %j is not tracked under a rule', async (body) => {
   const rules = [{ create: 'POST /rpc', type: 'user', status: [200] }]
-  const body = { jsonrpc: '2.0', id: 1, result: { id: 101 } }
   const { created } = await seen({ line: 'POST /rpc', body, rules, status: 200 })
   expect(created).toEqual(['created user 101'])
 })

@@ -120,11 +120,15 @@ describe('a removal', () => {
   test.each<[unknown, string]>([
     [{ data: { deleteUser: false } }, 'failed DUSTPAN_REMOVAL_FAILED'],
     [{ data: { deleteUser: true } }, 'removed 200 OK'],
-    [{ data: { deleteUser: null } }, 'removed 200 OK'],
+    [{ data: { deleteUser: null } }, 'already-gone 200 OK (its deleteUser is null)'],
   ])('by GraphQL answered %j: %s', async (body, end) => {
     const { origin } = await service((_request, response) => json(response, 200, body))
     const connection = await connectTo(origin)
-    const spec = { method: 'POST', url: '/graphql', body: { query: 'mutation…', variables: { id: '{id}' } } }
+    const spec = {
+      method: 'POST',
+      url: '/graphql',
+      body: { query: 'mutation($id: ID!) { deleteUser(id: $id) }', variables: { id: '{id}' } },
+    }
     const outcomes = await connection.remove(targets(origin, [1], spec), removalContext())
     expect(summary(outcomes.get('set.1'))).toBe(end)
   })
@@ -134,7 +138,11 @@ describe('a removal', () => {
       json(response, 200, { data: null, errors: [{ message: 'forbidden' }] }),
     )
     const connection = await connectTo(origin)
-    const spec = { method: 'POST', url: '/graphql', body: { query: 'mutation…', variables: { id: '{id}' } } }
+    const spec = {
+      method: 'POST',
+      url: '/graphql',
+      body: { query: 'mutation($id: ID!) { deleteUser(id: $id) }', variables: { id: '{id}' } },
+    }
     const outcome = (await connection.remove(targets(origin, [1], spec), removalContext())).get('set.1')
     expect(outcome).toMatchObject({ state: 'failed', error: { message: expect.stringContaining('error: forbidden') } })
   })

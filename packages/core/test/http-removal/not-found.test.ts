@@ -80,6 +80,9 @@ describe('a 404 on a route that has not removed anything yet', () => {
     ['a list that is shorter than its total', { 'GET /signup': { items: [{ id: 3 }], total: 80 } }],
     ['a list with a next page', { 'GET /signup': { items: [], paging: { next: '/signup?page=2' } } }],
     ['no list but another body', { 'GET /signup': { title: 'Sign up' } }],
+    ['errors', { 'GET /signup': { errors: [{ message: 'POST body missing' }] } }],
+    ['an error beside an empty list', { 'GET /signup': { success: false, items: [] } }],
+    ['a list whose items have no ids', { 'GET /signup': [{ title: 'Name' }, { title: 'Password' }] }],
   ])(
     'is already-gone with one DUSTPAN_GONE_UNPROVEN warning per route when the parent path shows %s',
     async (_, shown) => {
@@ -92,12 +95,18 @@ describe('a 404 on a route that has not removed anything yet', () => {
     },
   )
 
-  test('is already-gone without a probe when the resource has no path of its own', async () => {
-    const api = await service(shows({ ...known, 'GET /mails': [] }))
-    const { states, warnings } = await removed(api, '/mails?to={id}', [1])
-    expect(states).toEqual(['already-gone 404 Not Found'])
-    expect([api.requests, warnings]).toEqual([['DELETE /mails?to=1'], []])
-  })
+  test.each([
+    ['/mails?to={id}', 'DELETE /mails?to=1'],
+    ['/odata/Users({id})', 'DELETE /odata/Users(1)'],
+  ])(
+    'is already-gone with a warning, without a probe, when the resource has no path of its own: %s',
+    async (url, sent) => {
+      const api = await service(shows({ ...known, 'GET /mails': [] }))
+      const { states, warnings } = await removed(api, url, [1])
+      expect([states, api.requests]).toEqual([['already-gone 404 Not Found'], [sent]])
+      expect(warnings).toEqual([expect.stringMatching(/^DUSTPAN_GONE_UNPROVEN .+ was answered 404 Not Found/)])
+    },
+  )
 
   test('is already-gone without a probe with verify: false', async () => {
     const api = await service(shows({ ...known, 'GET /notes/1': {} }))
