@@ -3,10 +3,10 @@ import { packAll } from '../pack.ts'
 
 /** Maximum size of each tarball in bytes. Explain an increase in the commit. */
 const budgets: Record<string, number> = {
-  '@dustpan/core': 486_000,
+  '@dustpan/core': 504_000,
   '@dustpan/cli': 130_000,
   '@dustpan/postgres': 198_000,
-  '@dustpan/mysql': 112_000,
+  '@dustpan/mysql': 115_000,
   '@dustpan/sqlite': 100_000,
   '@dustpan/mongodb': 60_000,
   '@dustpan/redis': 70_000,

@@ -60,7 +60,7 @@ function operationIn(
 
 function defaultsOf({ variableDefinitions = [] }: GraphQL.OperationDefinitionNode): Fields {
   const given = variableDefinitions.flatMap(({ variable, defaultValue }) =>
-    defaultValue ? [[variable.name.value, valueOf(defaultValue, {})] as const] : [],
+    defaultValue ? [[variable.name.value, jsonOf(defaultValue, {})] as const] : [],
   )
   return Object.fromEntries(given)
 }
@@ -113,10 +113,10 @@ function isLeftOut({ directives = [] }: GraphQL.SelectionNode, values: Fields): 
 }
 
 const argumentsOf = (args: readonly GraphQL.ArgumentNode[], values: Fields): Fields =>
-  Object.fromEntries(args.map(({ name, value }) => [name.value, valueOf(value, values)]))
+  Object.fromEntries(args.map(({ name, value }) => [name.value, jsonOf(value, values)]))
 
 /** JSON has no undefined variables, and no objects without a prototype. */
-const valueOf = (node: GraphQL.ValueNode, values: Fields): Json =>
+const jsonOf = (node: GraphQL.ValueNode, values: Fields): Json =>
   JSON.parse(JSON.stringify(graphql().valueFromASTUntyped(node, values) ?? null)) as Json
 
 const objectOf = (value: Json | undefined): Fields =>

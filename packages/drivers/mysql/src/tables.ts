@@ -16,6 +16,8 @@ export interface Table extends TableName {
   /** There are other unique keys. */
   readonly hasOtherKeys: boolean
   readonly incarnation: Incarnation
+  /** The counter begins no index: each group of rows has numbers of its own. */
+  readonly countsGroups: boolean
   /** A timestamp column whose default is the time of insertion. */
   readonly stamp: string | null
   /** A trigger may change what a statement inserts. */
@@ -113,6 +115,7 @@ export function tableOf(answers: readonly (readonly Row[])[], visibility: Visibi
     columns,
     ...keyFacts,
     incarnation: { ...numbered('id', id), ...numbered('created', created) },
+    countsGroups: countsGroups(indexRows, columns),
     stamp: [...columns.values()].find(isStamp)?.name ?? null,
     changesInserts: triggers.length > marks.length,
     hidesTriggers: false,
@@ -264,6 +267,11 @@ function keyOf(
   const found = (fit ?? []).flatMap(([, column]) => columns.get(column ?? '') ?? [])
   if (!keyIndex || found.length !== fit?.length) return { key: [], keyIndex: null, hasOtherKeys: keys.size > 0 }
   return { key: found, keyIndex, hasOtherKeys: keys.size > 1 }
+}
+
+function countsGroups(rows: readonly Row[], columns: ReadonlyMap<string, Column>): boolean {
+  const begin = new Set([...Map.groupBy(rows, ([index]) => index).values()].map(([first]) => first?.[1]))
+  return [...columns.values()].some(({ name, autoIncrement }) => autoIncrement && !begin.has(name))
 }
 
 const isTime = new Set(['timestamp', 'datetime'])

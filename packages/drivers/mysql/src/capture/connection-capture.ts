@@ -9,7 +9,7 @@ import { rememberClient } from './captured-clients.ts'
 import { commonRepertoire, type Repertoire, repertoireOf } from './charsets.ts'
 import { seesTriggers } from './grants.ts'
 import { OpenTransaction } from './open-transaction.ts'
-import { autocommit, inTransaction, noBackslashEscapes } from './server-answer.ts'
+import { autocommit, deadlock, inTransaction, mayRollBack, noBackslashEscapes } from './server-answer.ts'
 import { factsOf, knownAsView, learn, learnView } from './table-facts.ts'
 
 /** Yields queries to the server; each receives its rows, or an error. */
@@ -30,6 +30,8 @@ export class ConnectionCapture {
   status = 0
   /** A statement that may commit was sent and is not answered yet. */
   committing = false
+  /** An XA transaction is open: another session may decide how it ends. */
+  isDistributed = false
   /** False if the user may not select what RETURNING returns. */
   mayReturn = true
   #mayProcess = true
@@ -140,6 +142,7 @@ export class ConnectionCapture {
     this.sessionChanged()
     this.status = 0
     this.#mark = undefined
+    this.isDistributed = false
     this.prepared.clear()
     this.transaction.settle('rolled-back')
   }
@@ -154,9 +157,20 @@ export class ConnectionCapture {
    * Takes the session status from an answer. If no transaction is open, one that was open has ended without a statement that
    * shows how.
    */
-  answered(status: number): void {
+  answered(status: number, as: 'committed' | 'rolled-back' | 'unknown' = 'unknown'): void {
     this.status = status
-    if ((status & inTransaction) === 0) this.transaction.settle('unknown')
+    if ((status & inTransaction) === 0) this.transaction.settle(as)
+  }
+
+  /** Takes the session status from the answer to a statement that began or ended a transaction. */
+  controlled(status: number): void {
+    this.status = status
+    if ((status & inTransaction) === 0) this.isDistributed = false
+  }
+
+  /** Whether an error may have ended the open transaction; only the session's status tells then. */
+  mayHaveEnded(errno: number): boolean {
+    return this.transaction.isOpen && (this.committing || mayRollBack.has(errno))
   }
 
   /** Handles an error, which may have ended more than its own statement. */
@@ -209,8 +223,6 @@ export class ConnectionCapture {
     return table && learn(store.id, name.schema, name.table, hidesTriggers ? { ...table, hidesTriggers } : table)
   }
 }
-
-const deadlock = 1213
 
 /** All table queries but the one for foreign keys. */
 const factQueries = 4

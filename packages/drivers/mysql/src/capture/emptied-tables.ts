@@ -1,9 +1,9 @@
 /** Handles statements that empty, drop or exchange tables: drops the records of their rows. */
-import { readableTable, typeOf } from '../names.ts'
+import { readableTable } from '../names.ts'
 import type { Statement } from '../sql/statement.ts'
 import type { Table } from '../tables.ts'
 import type { ConnectionCapture, Queries } from './connection-capture.ts'
-import { hasRecorded, isRecorded } from './recorded-rows.ts'
+import { endRecords, hasRecorded, isRecorded } from './recorded-rows.ts'
 
 export class EmptiedTables {
   readonly #statement: Statement
@@ -26,10 +26,10 @@ export class EmptiedTables {
   }
 
   done(): void {
-    const { store, session, sink } = this.#capture
-    if (!store || !session) return
+    const { store, sink } = this.#capture
+    if (!store) return
     for (const table of this.#tables.filter((one) => isRecorded(store, one))) {
-      sink.gone(store, typeOf(table, session.database), 'all')
+      endRecords(sink, { store, table }, 'all')
       if (this.#statement.kind === 'schema')
         sink.warn('DUSTPAN_SQL_UNATTRIBUTED', exchangedMessage(table), exchangedMessage(table))
     }

@@ -3,7 +3,7 @@ import type { CreatedShape, Json, PendingCreate, StoreSeen } from '@dustpan/core
 import { readableTable, typeOf } from '../names.ts'
 import { fittingText } from '../removal/fitting-text.ts'
 import type { Row, Session } from '../session.ts'
-import type { Insert, Statement } from '../sql/statement.ts'
+import { type Insert, isXa, type Statement } from '../sql/statement.ts'
 import type { Table } from '../tables.ts'
 import type { ConnectionCapture, Queries } from './connection-capture.ts'
 import { hasDoubts, isDoubtful, noteDoubt } from './doubtful-keys.ts'
@@ -23,7 +23,8 @@ export class InsertedRows {
   #pending: PendingCreate | undefined
   #session: Session | undefined
   #shape: CreatedShape | undefined
-  #isUnknowable = false
+  /** Why the rows are not tracked, whatever the answer is. */
+  #untracked: ((table: string) => string) | undefined
   #isMarked = false
   #existing: ExistingRows = 'none'
 
@@ -46,8 +47,9 @@ export class InsertedRows {
     const { begin, parameters, mayReturn } = this.#context
     if (!begin) return
     const table = yield* this.#capture.table(statement.table)
-    this.#isUnknowable = isUnknowable(this.#context.earlier, table)
-    if (this.#isUnknowable) return
+    if (this.#capture.isDistributed || this.#context.earlier.some(isXa)) this.#untracked = inXa
+    else if (isUnknowable(this.#context.earlier, table)) this.#untracked = afterUnknowable
+    if (this.#untracked) return
     const { session, store, sink } = this.#capture
     this.#session = session
     if (!table || !session || !store || this.#capture.ignores(store, table, session.database)) return
@@ -89,7 +91,7 @@ export class InsertedRows {
   }
 
   done(done: Done): void {
-    if (this.#isUnknowable && done.affected > 0) this.#warn(afterUnknowable(readableTable(this.#insert.table)))
+    if (this.#untracked && done.affected > 0) this.#warn(this.#untracked(readableTable(this.#insert.table)))
     const plan = this.#plan
     if (plan) this.#noteReplaced(plan, done.affected)
     this.#record(done)
@@ -122,9 +124,7 @@ export class InsertedRows {
     const writtenRows = this.#insert.rows
     const tried = writtenRows?.length ?? rows.length
     const info =
-      tried === 1 && writtenRows && warnings === 0
-        ? ''
-        : `Records: ${tried}  Duplicates: ${tried - rows.length}  Warnings: ${warnings}`
+      tried === 1 && writtenRows ? '' : `Records: ${tried}  Duplicates: ${tried - rows.length}  Warnings: ${warnings}`
     return { affected: rows.length, insertId: this.#insertIdFor(rows, table), status, warnings, info }
   }
 
@@ -161,7 +161,7 @@ export class InsertedRows {
       pending.none(reason)
       return
     }
-    noteRecorded(store, table)
+    noteRecorded(store, table, session.database)
     const tx = (status & inTransaction) !== 0 && table.transactional ? transaction.forChange('created') : undefined
     const shape = this.#shape ?? shapeOf(table, session.database, this.#markOf(table))
     pending.created([{ ...shape, keys }], tx)
@@ -229,6 +229,8 @@ const unknownDay = (table: Table): string =>
 
 const afterUnknowable = (table: string): string =>
   `Rows of ${table} are not tracked after what changes the session or its tables in the same text`
+
+const inXa = (table: string): string => `Rows of ${table} are not tracked in an XA transaction`
 
 const mayBeOldRow = (table: Table): string =>
   `Rows of ${readableTable(table)} may be what was taken before by a DELETE, TRUNCATE or the like, which did not tell its keys`

@@ -2,12 +2,11 @@
  * Handles key changes of recorded rows by statements other than an UPDATE of the table's key: an upsert, a view, a cascading
  * foreign key. Afterwards another row may have the old key.
  */
-import { typeOf } from '../names.ts'
 import type { Insert, Statement, TableReference } from '../sql/statement.ts'
 import type { Table } from '../tables.ts'
 import type { ConnectionCapture, Queries } from './connection-capture.ts'
 import { type InsertPlan, keysWritten } from './plan-insert.ts'
-import { hasRecorded, isRecorded, recordedTables } from './recorded-rows.ts'
+import { endRecords, hasRecorded, isOnRecord, isRecorded, recordedTables } from './recorded-rows.ts'
 import { findExisting } from './replaced-rows.ts'
 import { keyChangedMessage } from './row-changes.ts'
 import { type Done, inTransaction } from './server-answer.ts'
@@ -51,12 +50,12 @@ export class MovedKeys {
   }
 
   done(done: Pick<Done, 'affected' | 'status'> & { readonly info?: string }): void {
-    const { store, session, sink, transaction } = this.#capture
-    if (!store || !session || !this.#hasWritten(done)) return
+    const { store, sink, transaction } = this.#capture
+    if (!store || !this.#hasWritten(done)) return
     for (const table of this.#moved.filter((one) => isRecorded(store, one))) {
       sink.warn('DUSTPAN_SQL_UNATTRIBUTED', keyChangedMessage(table), keyChangedMessage(table))
       const tx = (done.status & inTransaction) !== 0 && table.transactional ? transaction.forChange('gone') : undefined
-      sink.gone(store, typeOf(table, session.database), 'all', tx)
+      endRecords(sink, { store, table }, 'all', tx)
     }
   }
 
@@ -86,10 +85,9 @@ export class MovedKeys {
   }
 
   #isOnRecord(plan: InsertPlan): boolean {
-    const { store, session, sink } = this.#capture
+    const { store, sink } = this.#capture
     const [key] = keysWritten(plan) ?? []
-    if (!store || !session || key === undefined) return false
-    return sink.onRecord(store, typeOf(plan.table, session.database), key) !== undefined
+    return store !== undefined && key !== undefined && isOnRecord(sink, store, plan.table, key)
   }
 
   /** An upsert counts an inserted row once, and an updated row twice. */

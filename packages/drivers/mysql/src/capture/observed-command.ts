@@ -11,10 +11,12 @@ import { ReturnedRows } from './returned-rows.ts'
 import {
   answersAtOnce,
   type Done,
+  deadlock,
   doneIn,
   donePacket,
   errorNumber,
   isRow,
+  kept,
   lockErrors,
   returningErrors,
 } from './server-answer.ts'
@@ -176,14 +178,27 @@ export class ObservedCommand {
   #observe(packet: Packet | null | undefined): boolean {
     const command = this.#command
     const record = this.#records[this.#at]
-    if (packet?.isError()) {
-      for (const each of this.#records.slice(this.#at)) each.rejected()
-      this.#capture.refused(errorNumber(packet))
-    } else if (packet && answersAtOnce(command)) {
+    if (packet?.isError()) return this.#failed(packet, record)
+    if (packet && answersAtOnce(command)) {
       const done = doneIn(packet)
       if (done) this.#next(record, () => (record ? record.done(done) : this.#capture.answered(done.status)))
     } else if (packet && isRow(command)) this.#row(packet, record)
     return this.#pass(packet)
+  }
+
+  /** An error packet has no session status: if it matters, it is asked for before the user sees the error. */
+  #failed(packet: Packet, record: StatementRecord | undefined): boolean {
+    const errno = errorNumber(packet)
+    for (const each of this.#records.slice(this.#at)) each.rejected()
+    const asks = errno !== deadlock && this.#capture.mayHaveEnded(errno)
+    const ended = record ? record.endedBy(errno) : this.#capture.committing ? 'unknown' : 'rolled-back'
+    this.#capture.refused(errno)
+    if (!asks) return this.#pass(packet)
+    const error = kept(packet)
+    return this.#run(ownQuery(this.#connection, statusSql).command, (last) => {
+      if (last?.isEOF()) this.#capture.answered(last.eofStatusFlags() & 0xffff, ended)
+      return this.#pass(error)
+    })
   }
 
   #next(record: StatementRecord | undefined, report: () => void): void {
@@ -243,6 +258,9 @@ export class ObservedCommand {
     return this.#handler(undefined)
   }
 }
+
+/** Leaves the warnings as they are. */
+const statusSql = 'SHOW WARNINGS LIMIT 0'
 
 const mayRemove = /\b(?:delete|truncate|replace)\b/i
 

@@ -38,11 +38,12 @@ export function planInsert(insert: Insert, table: Table, context: Context): Inse
   if (key.some(({ type }) => type === 'timestamp')) return { insert, table, why: inTimeZone(table) }
   if (isCounted(insert, table)) return { insert, table, counted: true }
   const keys = keysOf(insert, table, context)
-  const areKnown = keys !== undefined && isCertain(keys) && !(insert.ignores && keys.length > 1)
+  const areCertain = keys !== undefined && isCertain(keys, table)
+  const areKnown = areCertain && !(insert.ignores && keys.length > 1)
   if (areKnown && !insert.returning) return { insert, table, keys }
   if (mayAddReturning(insert, table, context))
     return { insert, table, ...(keys ? { keys } : {}), returning: returningOf(table) }
-  if (keys !== undefined && isCertain(keys) && !insert.returning) return { insert, table, keys }
+  if (areCertain && !insert.returning) return { insert, table, keys }
   const areWritten = keys?.every((row) => row.every((part) => typeof part === 'object'))
   if (areWritten && keys && insert.verb === 'INSERT' && !insert.ignores && !insert.updates)
     return { insert, table, keys }
@@ -190,11 +191,11 @@ function positionOf(columns: readonly string[], { name }: Column): number {
 }
 
 /** Whether all keys are known, or all are generated consecutively. If only some rows get a number, the first one is unknown. */
-function isCertain(keys: readonly (readonly StoredValue[])[]): boolean {
+function isCertain(keys: readonly (readonly StoredValue[])[], { countsGroups }: Table): boolean {
   const parts = keys.flat()
   if (parts.includes('unknown')) return false
   const counted = keys.filter((row) => row.includes('generated')).length
-  return counted === 0 || counted === keys.length
+  return counted === 0 || (counted === keys.length && !(countsGroups && counted > 1))
 }
 
 /** The answer without RETURNING must be reconstructible too: which id the server reports. */

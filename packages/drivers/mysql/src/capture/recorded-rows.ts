@@ -1,40 +1,62 @@
-import type { CreatedShape, StoreSeen } from '@dustpan/core/driver'
-import { databaseSeen } from '../identity.ts'
-import { typeOf } from '../names.ts'
+import type { CaptureSink, CaptureTransaction, CreatedShape, Json, StoreSeen } from '@dustpan/core/driver'
+import { serverSeen } from '../identity.ts'
+import { type TableName, typeOf } from '../names.ts'
 import { proofOf, type Table } from '../tables.ts'
 
-/** Tables with rows recorded in this process, by database: only deletes from these matter. */
-const recorded = new Map<string, Map<string, Table>>()
+interface Recorded {
+  readonly table: Table
+  /** Its rows are on record under several stores and types if connections had different databases selected. */
+  readonly as: Map<StoreSeen['id'], { readonly store: StoreSeen; readonly type: string }>
+}
+
+/** Tables with rows recorded in this process, by server: only deletes from these matter. */
+const recorded = new Map<string, Map<string, Recorded>>()
 
 const noted = new WeakSet<Table>()
 
-/** A `Table` object belongs to one store. */
-export function noteRecorded(store: StoreSeen, table: Table): void {
+/** A `Table` object belongs to one store, whose connections have the `database` selected. */
+export function noteRecorded(store: StoreSeen, table: Table, database: string): void {
   if (noted.has(table)) return
   noted.add(table)
-  const tables = recorded.get(databaseSeen(store)) ?? new Map<string, Table>()
-  recorded.set(databaseSeen(store), tables.set(JSON.stringify([table.schema, table.table]), table))
+  const tables = recorded.get(serverSeen(store)) ?? new Map<string, Recorded>()
+  const as = tables.get(nameOf(table))?.as ?? new Map()
+  as.set(store.id, { store, type: typeOf(table, database) })
+  recorded.set(serverSeen(store), tables.set(nameOf(table), { table, as }))
 }
 
-export function isRecorded(
-  store: StoreSeen | undefined,
-  { schema, table }: { schema: string; table: string },
-): boolean {
-  return store !== undefined && recorded.get(databaseSeen(store))?.has(JSON.stringify([schema, table])) === true
+export function isRecorded(store: StoreSeen | undefined, table: TableName): boolean {
+  return store !== undefined && recordOf(store, table) !== undefined
 }
 
 export function recordedTables(store: StoreSeen): readonly Table[] {
-  return [...(recorded.get(databaseSeen(store))?.values() ?? [])]
+  return [...(recorded.get(serverSeen(store))?.values() ?? [])].map(({ table }) => table)
+}
+
+/** Ends the records of the table's rows, whichever databases were selected when they were inserted. */
+export function endRecords(
+  sink: CaptureSink,
+  { store, table, except }: { readonly store: StoreSeen; readonly table: TableName; readonly except?: StoreSeen },
+  keys: readonly Json[] | 'all',
+  tx?: CaptureTransaction,
+): void {
+  for (const one of recordOf(store, table)?.as.values() ?? [])
+    if (one.store.id !== except?.id) sink.gone(one.store, one.type, keys, tx)
+}
+
+/** Whether the key of a row of the table is on record. */
+export function isOnRecord(sink: CaptureSink, store: StoreSeen, table: TableName, key: Json): boolean {
+  const records = recordOf(store, table)?.as.values().toArray() ?? []
+  return records.some((one) => sink.onRecord(one.store, one.type, key) !== undefined)
 }
 
 /** Whether these columns may be in the key of a recorded table with this name; determined without a query. */
 export function mayChangeKeys(store: StoreSeen | undefined, name: string, columns: readonly string[]): boolean {
   const set = new Set(columns.map((column) => column.toLowerCase()))
   const all =
-    store === undefined ? [...recorded.values()] : [recorded.get(databaseSeen(store)) ?? new Map<string, Table>()]
+    store === undefined ? [...recorded.values()] : [recorded.get(serverSeen(store)) ?? new Map<string, Recorded>()]
   return all.some((tables) =>
     [...tables.values()].some(
-      ({ table, key }) =>
+      ({ table: { table, key } }) =>
         table.toLowerCase() === name.toLowerCase() && key.some((column) => set.has(column.name.toLowerCase())),
     ),
   )
@@ -42,8 +64,14 @@ export function mayChangeKeys(store: StoreSeen | undefined, name: string, column
 
 /** Without a known store, whether any store has records. */
 export function hasRecorded(store: StoreSeen | undefined): boolean {
-  return store === undefined ? recorded.size > 0 : recorded.has(databaseSeen(store))
+  return store === undefined ? recorded.size > 0 : recorded.has(serverSeen(store))
 }
+
+function recordOf(store: StoreSeen, table: TableName): Recorded | undefined {
+  return recorded.get(serverSeen(store))?.get(nameOf(table))
+}
+
+const nameOf = ({ schema, table }: TableName): string => JSON.stringify([schema, table])
 
 type Shape = Pick<CreatedShape, 'steps' | 'proof'>
 

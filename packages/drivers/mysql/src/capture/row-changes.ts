@@ -2,7 +2,7 @@
  * Tracks the rows that a DELETE removes or whose key an UPDATE changes: reads them before it is sent, reports them when it is
  * done.
  */
-import type { Json } from '@dustpan/core/driver'
+import type { Json, StoreSeen } from '@dustpan/core/driver'
 import { readableTable, typeOf } from '../names.ts'
 import { isBinary } from '../removal/statement-parts.ts'
 import type { Change, Delete, Statement, TableReference } from '../sql/statement.ts'
@@ -12,8 +12,9 @@ import { keysIn } from './deleted-keys.ts'
 import { noteDoubt, noteDoubtOfAny, noteReported } from './doubtful-keys.ts'
 import { keyColumnSql } from './key-columns.ts'
 import { type LockedRows, lockRows } from './locked-rows.ts'
-import { hasRecorded, isRecorded, mayChangeKeys } from './recorded-rows.ts'
+import { endRecords, hasRecorded, isOnRecord, isRecorded, mayChangeKeys, recordedTables } from './recorded-rows.ts'
 import { type Done, inTransaction } from './server-answer.ts'
+import { endUnsure } from './unseen-changes.ts'
 import type { ValueContext } from './written-value.ts'
 
 interface Context {
@@ -80,9 +81,18 @@ export class RowChanges {
       if (affected > 0) this.#moved(affected, status)
       return
     }
-    if (this.#isView && affected > 0 && store) noteDoubtOfAny(store)
+    if (this.#isView && affected > 0 && store) this.#deletedByView(store, status)
     if (keys) this.#reportKeys(keys, affected, status)
     else if (affected > 0) this.#reportLocked(affected, status)
+  }
+
+  #deletedByView(store: StoreSeen, status: number): void {
+    const { transaction } = this.#capture
+    noteDoubtOfAny(store)
+    for (const table of recordedTables(store)) {
+      const isOpen = (status & inTransaction) !== 0 && table.transactional
+      endUnsure(this.#capture, table, isOpen ? transaction.forChange('gone') : undefined)
+    }
   }
 
   /** Reports the deleted keys that the server returned. */
@@ -172,8 +182,8 @@ export class RowChanges {
   }
 
   #isOnRecord(table: Table, key: Json): boolean {
-    const { sink, store, session } = this.#capture
-    return store !== undefined && sink.onRecord(store, typeOf(table, session?.database ?? ''), key) !== undefined
+    const { sink, store } = this.#capture
+    return store !== undefined && isOnRecord(sink, store, table, key)
   }
 
   #doubt(table: Table, keys: readonly Json[] | 'all'): void {
@@ -186,11 +196,12 @@ export class RowChanges {
     if (!store || !session || keys.length === 0) return
     if (!certainly && !isRecorded(store, table)) return
     const tx = (status & inTransaction) !== 0 && table.transactional ? transaction.forChange('gone') : undefined
-    const type = typeOf(table, session.database)
-    if (certainly && keys !== 'all') {
+    if (!certainly || keys === 'all') endRecords(sink, { store, table }, keys, tx)
+    else {
       noteReported(store, table, keys)
-      sink.removed(store, type, keys, tx)
-    } else sink.gone(store, type, keys, tx)
+      sink.removed(store, typeOf(table, session.database), keys, tx)
+      endRecords(sink, { store, table, except: store }, keys, tx)
+    }
   }
 }
 

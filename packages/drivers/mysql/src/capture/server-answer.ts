@@ -55,6 +55,11 @@ function lengthCoded(value: bigint): Buffer {
   return buffer
 }
 
+/** A copy that stays as it is when the next packet comes: mysql2 reuses its packet. */
+export function kept(packet: Packet): Packet {
+  return new (packet.constructor as PacketClass)(0, packet.buffer, packet.offset - 4, packet.end)
+}
+
 export function errorNumber({ buffer, offset }: Packet): number {
   return buffer.readUInt16LE(offset + 1)
 }
@@ -62,8 +67,13 @@ export function errorNumber({ buffer, offset }: Packet): number {
 /** Unknown syntax, or columns that the user may not see. */
 export const returningErrors: ReadonlySet<number> = new Set([1064, 1142, 1143])
 
-/** A lock timeout and a deadlock. */
-export const lockErrors: ReadonlySet<number> = new Set([1205, 1213])
+const lockTimeout = 1205
+export const deadlock = 1213
+
+export const lockErrors: ReadonlySet<number> = new Set([lockTimeout, deadlock])
+
+/** Errors that roll back the whole transaction with some settings: `innodb_rollback_on_timeout`, `innodb_snapshot_isolation`. */
+export const mayRollBack: ReadonlySet<number> = new Set([lockTimeout, 1020])
 
 /** Whether the next packet is the answer; after sending a file, the answer follows it. */
 export function answersAtOnce({ next, resultsetHeader, infileOk }: Command): boolean {

@@ -1,7 +1,7 @@
 import type { CaptureSink } from '@dustpan/core/driver'
 import { readableTable } from '../names.ts'
 import type { Row } from '../session.ts'
-import type { Statement } from '../sql/statement.ts'
+import { isXa, mayCommit, type Statement } from '../sql/statement.ts'
 import type { Table } from '../tables.ts'
 import type { ConnectionCapture, Queries } from './connection-capture.ts'
 import { EmptiedTables } from './emptied-tables.ts'
@@ -12,8 +12,9 @@ import { MovedKeys } from './moved-keys.ts'
 import { hasRecorded } from './recorded-rows.ts'
 import type { ReturnedRows } from './returned-rows.ts'
 import { RowChanges } from './row-changes.ts'
-import { type Done, inTransaction } from './server-answer.ts'
+import { type Done, inTransaction, mayRollBack } from './server-answer.ts'
 import { forgetFacts } from './table-facts.ts'
+import { UnseenChanges } from './unseen-changes.ts'
 import { noteUnseen } from './unseen-removals.ts'
 import { noteWritten } from './written-columns.ts'
 
@@ -37,6 +38,7 @@ export class StatementRecord {
   readonly #changes: RowChanges | undefined
   readonly #emptied: EmptiedTables | undefined
   readonly #moved: MovedKeys | undefined
+  readonly #unseen: UnseenChanges
 
   constructor(statement: Statement, capture: ConnectionCapture, context: Context) {
     this.statement = statement
@@ -44,6 +46,7 @@ export class StatementRecord {
     this.#context = context
     if (statement.kind === 'emptied' || statement.kind === 'schema')
       this.#emptied = new EmptiedTables(statement, capture)
+    this.#unseen = new UnseenChanges(statement, capture, context.earlier)
     if (statement.kind === 'insert') this.#inserted = new InsertedRows(statement, capture, context)
     if (statement.kind === 'update' || (statement.kind === 'insert' && statement.updates))
       this.#moved = new MovedKeys(statement, capture, () => this.#inserted?.plan)
@@ -59,6 +62,7 @@ export class StatementRecord {
     if (this.#changes) yield* this.#changes.prepare()
     if (this.#emptied) yield* this.#emptied.prepare()
     if (this.#moved) yield* this.#moved.prepare()
+    yield* this.#unseen.prepare()
     yield* noteUnseen(this.statement, this.#capture, { earlier, isInTest: this.#isInTest })
     if (this.#isInTest || hasRecorded(this.#capture.store)) noteWritten(this.statement)
   }
@@ -114,9 +118,14 @@ export class StatementRecord {
 
   /** The server rejected the statement. */
   rejected(): void {
-    const { kind } = this.statement
     this.#inserted?.rejected()
-    if (committing.has(kind) && kind !== 'commit') this.#capture.transaction.settle('committed')
+  }
+
+  /** How the open transaction has ended if it is no longer open after this statement failed. */
+  endedBy(errno: number): 'committed' | 'rolled-back' | 'unknown' {
+    const { statement } = this
+    if (committing.has(statement.kind) && statement.kind !== 'commit') return 'committed'
+    return mayRollBack.has(errno) && !mayCommit(statement) ? 'rolled-back' : 'unknown'
   }
 
   settle(status: number): void {
@@ -130,13 +139,18 @@ export class StatementRecord {
       case 'release':
       case 'rollback-to':
         transaction.control(statement)
-        this.#capture.status = status
+        this.#capture.controlled(status)
         return
     }
-    const commits = committing.has(statement.kind) && !statement.temporary
-    const autocommits = statement.kind === 'session' && statement.autocommits && (status & inTransaction) === 0
-    if (commits || autocommits) transaction.settle('committed')
+    this.#unseen.done(status)
+    const isOpen = (status & inTransaction) !== 0
+    const commits = committing.has(statement.kind) && !statement.temporary && !isOpen
+    const autocommits = statement.kind === 'session' && statement.autocommits && !isOpen
+    const ends = statement.kind === 'schema' && statement.ends
+    if (commits || autocommits || ends) transaction.settle('committed')
     this.#capture.answered(status)
+    if (isXa(statement)) this.#capture.isDistributed = isOpen
+    else if (ends) this.#capture.isDistributed = false
   }
 
   /** A procedure may return any number of results. */
@@ -180,5 +194,5 @@ const keepsSession: ReadonlySet<string> = new Set(['LOAD DATA', 'PREPARE', 'XA',
 
 const changesTables: ReadonlySet<string> = new Set(['schema', 'emptied', 'opaque'])
 
-/** Statements that commit the open transaction even if they fail. */
+/** Statements that mostly commit the open transaction, even if they fail. */
 const committing: ReadonlySet<string> = new Set(['schema', 'emptied', 'begin', 'commit'])

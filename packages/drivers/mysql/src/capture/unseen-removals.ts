@@ -66,22 +66,20 @@ function removedBy(statement: Statement, capture: ConnectionCapture, earlier: re
       return altersBefore(earlier) ? statement.change.tables : []
     case 'insert':
       return statement.verb === 'REPLACE' && altersBefore(earlier) ? [statement.table] : []
-    case 'session':
-      return statement.executes === undefined ? [] : removedByExecute(statement.executes, capture)
-    case 'opaque':
-      return statement.prepares === undefined ? (statement.unseen?.removes ?? []) : []
     default:
-      return statement.unseen?.removes ?? []
+      return unseenOf(statement, capture)?.removes ?? []
   }
 }
 
-/** A statement prepared without being observed may contain anything. */
-function removedByExecute(name: string, { prepared }: ConnectionCapture): Unseen['removes'] {
-  const id = name.toLowerCase()
-  return prepared.has(id) ? (prepared.get(id)?.removes ?? []) : 'any'
+/** What it changes unseen. A statement prepared without being observed may contain anything. */
+export function unseenOf(statement: Statement, { prepared }: ConnectionCapture): Unseen | undefined {
+  if (statement.kind === 'opaque' && statement.prepares !== undefined) return undefined
+  if (statement.kind !== 'session' || statement.executes === undefined) return statement.unseen
+  const id = statement.executes.toLowerCase()
+  return prepared.has(id) ? prepared.get(id) : { removes: 'any', writes: 'any' }
 }
 
-function selectedDatabase(earlier: readonly Statement[]): string | undefined {
+export function selectedDatabase(earlier: readonly Statement[]): string | undefined {
   const uses = earlier.flatMap((one) => (one.kind === 'session' && one.database !== undefined ? [one.database] : []))
   return uses.at(-1)
 }

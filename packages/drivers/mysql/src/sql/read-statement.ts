@@ -1,7 +1,7 @@
 import { readUpdate } from './read-change.ts'
 import { readAlter, readRename } from './read-schema.ts'
 import { readSet, setsUserVariablesOnly } from './read-set.ts'
-import { unseenFrom, unseenInBlock, unseenInText } from './read-unseen.ts'
+import { unseenAfterWith, unseenFrom, unseenInBlock, unseenInText } from './read-unseen.ts'
 import type { Statement } from './statement.ts'
 import { StatementReader } from './statement-reader.ts'
 import type { Token } from './tokens.ts'
@@ -40,11 +40,11 @@ const readers: {
   REPLACE: (reader) => reader.insert('REPLACE'),
   DELETE: (reader) => reader.delete(),
   UPDATE: (_reader, _verb, tokens) => ({ kind: 'update', change: once(() => readUpdate(tokens)) }),
-  WITH(reader) {
+  WITH(reader, _verb, tokens) {
     const words = reader.words()
     if (/\bDELETE\b/.test(words)) return reader.deleteWith()
     const updates = /(?<!FOR )\bUPDATE\b/.test(words)
-    return updates ? { kind: 'unseen', unseen: { removes: [], writes: 'any' } } : { kind: 'other' }
+    return updates ? { kind: 'unseen', unseen: unseenAfterWith(tokens, readStatement) } : { kind: 'other' }
   },
   TRUNCATE(reader) {
     reader.skip('TABLE')
@@ -70,7 +70,7 @@ const readers: {
   IMPORT: schema,
   FLUSH: schema,
   RESET: schema,
-  LOCK: schema,
+  LOCK: (reader) => (reader.skip('TABLE', 'TABLES') ? { kind: 'schema', ends: true } : { kind: 'schema' }),
   UNLOCK: schema,
   START: (reader) => (reader.skip('TRANSACTION') ? { kind: 'begin' } : unknown),
   BEGIN: (reader, _verb, tokens) =>
@@ -89,7 +89,7 @@ const readers: {
   },
   SET: (reader, _verb, tokens) => readSettings(reader.words(), tokens),
   USE: (reader) => ({ kind: 'session', alters: true, database: reader.word() }),
-  XA: (reader) => (/\b(?:START|BEGIN)\b/.test(reader.words()) ? { kind: 'opaque', form: 'XA' } : { kind: 'schema' }),
+  XA: (reader) => distributed[reader.word().toUpperCase()] ?? unknown,
   CALL: (reader) => ({ kind: 'opaque', form: `CALL ${reader.word()}` }),
   LOAD(reader) {
     const replaces = /\bREPLACE INTO\b/.test(reader.words())
@@ -108,6 +108,15 @@ const readers: {
     const unseen = unseenInText(tokens.slice(2), readStatement)
     return { kind: 'opaque', form: 'EXECUTE IMMEDIATE', ...(unseen ? { unseen } : {}) }
   },
+}
+
+/** Whether a prepared XA transaction is committed is decided later, possibly by another session. */
+const distributed: { readonly [verb: string]: Read | undefined } = {
+  START: { kind: 'opaque', form: 'XA' },
+  BEGIN: { kind: 'opaque', form: 'XA' },
+  PREPARE: { kind: 'schema', ends: true },
+  COMMIT: { kind: 'commit' },
+  ROLLBACK: { kind: 'rollback' },
 }
 
 /** MariaDB runs compound statements outside procedures too. */

@@ -71,7 +71,9 @@ function updateIn(text: string, escapes: boolean): Statement {
 }
 
 const head = /^\s*insert\s+into\s+(?:`(?:[^`]|``)+`|[\w$.]+)+\s*\([\w$`,\s]+\)\s*values\s*\(/i
-const mayBeMore = /\breturning\b|\bon\s+duplicate\b/i
+/** No word boundaries: `/*!50000on duplicate …` is no comment. */
+const mayBeMore = /returning|duplicate/i
+const mayBeComment = /;|\/\*|--|#/
 /** Only values: no other statement, no comment, no unclosed quote. */
 const values = {
   escaping: /^(?:[^'"`;#/-]|-(?!-)|\/(?!\*)|'(?:[^'\\]|\\[\s\S])*'|"(?:[^"\\]|\\[\s\S])*"|`[^`]*`)*$/,
@@ -96,7 +98,7 @@ function readByHead(text: string, escapes: boolean): Statement | undefined {
 /** Long value lists are only checked superficially. */
 function isValues(rest: string, escapes: boolean): boolean {
   if (mayBeMore.test(rest)) return false
-  if (rest.length > maxLength / 10) return !rest.includes(';')
+  if (rest.length > maxLength / 10) return !mayBeComment.test(rest)
   return (escapes ? values.escaping : values.plain).test(rest)
 }
 

@@ -12,6 +12,20 @@ export function unseenFrom(tokens: readonly Token[], verbs: readonly string[], r
   return start < 0 ? undefined : unseenBy(tokens.slice(start), read)
 }
 
+/** The effects of the UPDATE that follows a WITH. */
+export function unseenAfterWith(tokens: readonly Token[], read: Read): Unseen {
+  let depth = 0
+  const start = tokens.findIndex((token, index) => {
+    if (token.kind === 'sign') depth += token.value === '(' ? 1 : token.value === ')' ? -1 : 0
+    return depth === 0 && isWord(token, ['UPDATE']) && !isWord(tokens[index - 1] ?? token, ['FOR'])
+  })
+  try {
+    return (start < 0 ? undefined : unseenBy(tokens.slice(start), read)) ?? anything
+  } catch {
+    return anything
+  }
+}
+
 /** The effects of the text after FROM or IMMEDIATE. Only the server knows the value of an expression or variable. */
 export function unseenInText(tokens: readonly Token[], read: Read): Unseen | undefined {
   const [text, more] = tokens
@@ -38,11 +52,13 @@ function unseenBy(tokens: readonly Token[], read: Read): Unseen | undefined {
       return of(statement.change.tables.length > 0 ? statement.change.tables : 'any', [])
     case 'emptied':
       return statement.dropped ? undefined : of(statement.tables, [])
-    case 'update':
-      return of([], statement.change().tables)
+    case 'update': {
+      const { tables, columns } = statement.change()
+      return of([], tables, columns)
+    }
     case 'insert':
       return statement.verb === 'REPLACE' || statement.updates
-        ? of(statement.verb === 'REPLACE' ? [statement.table] : [], [statement.table])
+        ? of(statement.verb === 'REPLACE' ? [statement.table] : [], [statement.table], statement.sets ?? [])
         : undefined
     case 'schema':
       return statement.renames || statement.exchanges ? anything : unseen
@@ -51,7 +67,9 @@ function unseenBy(tokens: readonly Token[], read: Read): Unseen | undefined {
   }
 }
 
-const of = (removes: Unseen['removes'], writes: readonly TableReference[]): Unseen => ({ removes, writes })
+function of(removes: Unseen['removes'], writes: readonly TableReference[], columns?: readonly string[]): Unseen {
+  return { removes, writes, ...(columns ? { columns } : {}) }
+}
 
 const removing = ['DELETE', 'TRUNCATE', 'REPLACE', 'EXECUTE', 'ALTER', 'RENAME']
 

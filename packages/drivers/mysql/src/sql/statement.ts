@@ -80,6 +80,8 @@ export interface TransactionControl {
 export interface Unseen {
   readonly removes: readonly TableReference[] | 'any'
   readonly writes: readonly TableReference[] | 'any'
+  /** The columns that it writes in existing rows. Undefined: any. */
+  readonly columns?: readonly string[]
 }
 
 /** Effects of a schema statement beside those on columns. */
@@ -89,6 +91,8 @@ export interface SchemaChange {
   readonly renames?: readonly (readonly [from: TableReference, to: TableReference])[]
   /** Tables whose rows are exchanged. */
   readonly exchanges?: readonly TableReference[]
+  /** It always ends the open transaction, even if the session is in a transaction after it. */
+  readonly ends?: true
 }
 
 export type Statement = (
@@ -129,6 +133,11 @@ const leavesOpen: ReadonlySet<Statement['kind']> = new Set([
   'rollback-to',
   'rollback',
 ])
+
+/** Whether it begins a distributed transaction. */
+export function isXa(statement: Statement): boolean {
+  return statement.kind === 'opaque' && statement.form === 'XA'
+}
 
 /** Whether it may commit the open transaction; true if unknown. */
 export function mayCommit(statement: Statement): boolean {

@@ -208,6 +208,11 @@ describeOn('mariadb', 'Capture of inserts', (server) => {
         Object.values(await both(`INSERT IGNORE INTO users (email) VALUES ('seed@x'), ('a')`)).flat(),
       ).toHaveLength(1)
     })
+    test('the info of a single row is empty, as without capture, although the row gave a warning', async () => {
+      const sql = `INSERT IGNORE INTO tokens (name) VALUES (REPEAT('x', 60))`
+      const [result] = await captured.sink.run('test', () => captured.db.query<mysql.ResultSetHeader>(sql))
+      expect(result).toMatchObject({ info: '', warningStatus: 1 })
+    })
     test('REPLACE tracks new rows only', async () => {
       await both(`REPLACE INTO users (id, email) VALUES (1, 'seed@x')`)
       expect(captured.sink.keys()).toEqual({})
