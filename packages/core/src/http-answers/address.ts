@@ -73,16 +73,16 @@ export function ownersIn(headers: readonly Header[], origin: string): readonly H
 }
 
 function selectsOwner([name, value]: Header, origin: string): boolean {
-  const named = hostNames[name]?.exec(value)?.[1]
+  const named = hostNames.get(name)?.exec(value)?.[1]
   if (named !== undefined) return hostNameOf(`http://${named}`) !== hostNameOf(origin)
   return ownerWord(name) !== undefined
 }
 
 /** Names of hosts, without ports: Miniflare sends the URL that was passed to `dispatchFetch`, which is often `http://localhost`. */
-const hostNames: Readonly<Record<string, RegExp>> = {
-  forwarded: /host="?([^";,\s]+)/i,
-  'mf-original-url': /^https?:\/\/([^/?#]+)/i,
-}
+const hostNames: ReadonlyMap<string, RegExp> = new Map([
+  ['forwarded', /host="?([^";,\s]+)/i],
+  ['mf-original-url', /^https?:\/\/([^/?#]+)/i],
+])
 
 const hostNameOf = (origin: string): string | undefined => hostOf(origin)?.replace(/:\d+$/, '')
 

@@ -7,7 +7,7 @@ import type { Json } from '../resource/resource.ts'
 import { lastSegment } from './created-set.ts'
 import { type Doubt, doubts } from './doubts.ts'
 import { noCreation } from './items.ts'
-import { idInLinks } from './linked-id.ts'
+import { linkReader } from './linked-id.ts'
 import { placeOf } from './location.ts'
 import { namesOtherIndex, showsOther } from './other-shown.ts'
 import { showsParent } from './parent-shown.ts'
@@ -22,7 +22,7 @@ import { existedBefore } from './was-there.ts'
 export interface CertainIds {
   readonly ids: readonly Json[]
   /** Why some or all ids are not trusted. */
-  readonly doubt?: Doubt
+  readonly doubt?: Doubt | undefined
 }
 
 export function certainIds(creation: SeenCreation, answer: SeenAnswer, type: string): CertainIds {
@@ -82,15 +82,17 @@ function idsOfList(list: readonly Json[], creation: SeenCreation, answer: SeenAn
   const count = Array.isArray(given) ? given.length : typeof sent === 'object' && sent !== null ? 1 : undefined
   if (list.length !== count) return none(doubts.list)
   const created = list.filter((one) => noCreation(one, answer, []) === undefined)
+  const readLinks = linkReader(creation, answer)
   const found = created.flatMap((one) => {
     const own = idOf(one)
-    return own === undefined ? [] : [idInLinks(own, one, creation, answer)]
+    return own === undefined ? [] : [readLinks(own, one)]
   })
   const doubtful = found.find(({ doubt }) => doubt)?.doubt
   if (doubtful) return none(doubtful)
   const ids = found.flatMap((one) => one.ids)
   if (ids.length === 0) return none(created.length < list.length ? doubts.changed : doubts.noId)
-  const isNamed = list.some((one, i) => isSentReference(idOf(one) ?? '', one, [given].flat()[i], type))
+  const items = [given].flat()
+  const isNamed = list.some((one, i) => isSentReference(idOf(one) ?? '', one, items[i], type))
   if (isNamed) return none(doubts.ofSent)
   // There is one status for all: items sent with an id may have been changed, not created.
   const named = new Set(Array.isArray(given) ? idsWithin(given) : [])
@@ -114,7 +116,7 @@ function idOfShown(
   answer: SeenAnswer,
   type: string,
 ): CertainIds {
-  const linked = idInLinks(own, shown, creation, answer)
+  const linked = linkReader(creation, answer)(own, shown)
   const [id] = linked.ids
   return id === undefined ? linked : unlessParentId(id, creation, shown, answer, type)
 }

@@ -111,10 +111,11 @@ function byRule(creation: SeenCreation, rule: Rule, answer: SeenAnswer): Created
     )
   const { location } = answer
   const type = announcedType(creation)
-  const keys = idsOfRule(creation, rule, answer, type)
+  const { ids: keys, doubt } = idsOfRule(creation, rule, answer, type)
   if (!rule.remove && isOfOther(creation, location, keys, type)) return { sets: [], doubt: doubts.notOfRule }
   const remove = rule.remove ?? defaultRemoval(creation, location, keys)
-  const created = withLocationDoubt(createdSets(creation, answer, type, keys, remove, rule.id), rule, answer)
+  const sets = createdSets(creation, answer, type, keys, remove, rule.id)
+  const created = doubt ? { sets, doubt } : withLocationDoubt(sets, rule, answer)
   return withItemDoubt(created, doubtOfItems(rule, answer, type))
 }
 

@@ -36,7 +36,7 @@ export const doubts = {
     rule: "type: 'thing', or remove: 'DELETE /things/{id}'",
   },
   several: { why: 'its Location ends in an id that is not in its body', rule: "id: 'body.id'" },
-  linked: { why: 'its link ends in an id that is not in its body', rule: "id: 'body.id'" },
+  linked: { why: 'its link names something other than its id', rule: "id: 'body.id'" },
   index: {
     why: 'the answer names another index than its path, which may be an alias',
     rule: "remove: 'DELETE /{body._index}/_doc/{id}'",
@@ -74,6 +74,7 @@ export const doubts = {
   ofParent: { why: 'the answer shows the parent that the new resource was added to', rule: "id: 'body.name'" },
   list: { why: 'its list and the one that was sent differ in length', rule: "id: 'body[].id'" },
   sent: { why: 'the request itself contained ids, which may belong to existing resources', rule: "id: 'body[].id'" },
+  tooDeep: { why: 'its body or that of the request is nested more than 500 levels deep' },
   refused: { why: 'its body reports an error', rule: "id: 'body.id'" },
   collection: {
     why: 'that path may be that of a collection',

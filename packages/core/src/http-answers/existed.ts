@@ -21,18 +21,18 @@ export function namesExisting({ method, path, headers }: SentRequest, sent: () =
 export function upsertDoubt({ path, headers }: SentRequest, sent: () => Json | undefined): Doubt | undefined {
   const isUpsert =
     /resolution=(merge|ignore)-duplicates/i.test(headerOf(headers(), 'prefer')) ||
-    parametersOf(path).some(([name, value]) => upserts[name]?.test(value)) ||
+    parametersOf(path).some(([name, value]) => upserts.get(name)?.test(value)) ||
     itemsIn(sent()).some(hasRevision)
   return isUpsert ? doubts.upsert : undefined
 }
 
 /** PostgREST, Typesense and others. */
-const upserts: Readonly<Record<string, RegExp>> = {
-  on_conflict: /./,
-  action: /^(upsert|update|emplace)$/i,
-  upsert: /^(true|1|yes|on)?$/i,
-  overwrite: /^(true|1|yes|on)?$/i,
-}
+const upserts: ReadonlyMap<string, RegExp> = new Map([
+  ['on_conflict', /./],
+  ['action', /^(upsert|update|emplace)$/i],
+  ['upsert', /^(true|1|yes|on)?$/i],
+  ['overwrite', /^(true|1|yes|on)?$/i],
+])
 
 /** The documents of a bulk request (CouchDB): `{ docs: [] }`, or a list. Elsewhere they may be data of a new resource. */
 function itemsIn(body: Json | undefined): readonly Json[] {

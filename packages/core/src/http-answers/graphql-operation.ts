@@ -25,7 +25,7 @@ type Fields = Readonly<Record<string, Json>>
 export function executedOperation(sent: Json | undefined): ExecutedOperation | undefined {
   if (!isGraphql(sent)) return undefined
   try {
-    return operationIn(graphql().parse(sent.query, { noLocation: true }), sent)
+    return operationIn(documentOf(sent.query), sent)
   } catch {
     return undefined
   }
@@ -37,6 +37,17 @@ let library: typeof GraphQL | undefined
 function graphql(): typeof GraphQL {
   library ??= createRequire(import.meta.url)('@0no-co/graphql.web') as typeof GraphQL
   return library
+}
+
+const maxParsed = 200
+const parsed = new Map<string, GraphQL.DocumentNode>()
+
+/** Many resources are removed by the same document. */
+function documentOf(text: string): GraphQL.DocumentNode {
+  const document = parsed.get(text) ?? graphql().parse(text, { noLocation: true })
+  if (parsed.size >= maxParsed) parsed.clear()
+  parsed.set(text, document)
+  return document
 }
 
 function operationIn(

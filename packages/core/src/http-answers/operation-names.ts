@@ -4,21 +4,25 @@
 export function isCreateName(name: string): boolean {
   const words = wordsOf(name)
   if (words.some((word) => creates.has(word)) || /sign_?up|check_?out/i.test(name)) return true
-  return words.some((word) => mayCreate.has(word)) && !words.some((word) => changes.has(word) || reads.has(word))
+  return words.some((word) => mayCreate.has(word)) && !isChange(name, words) && !words.some((word) => reads.has(word))
 }
 
 /** `updateUser`, `logIn`; others may create. */
 export function isChangeName(name: string): boolean {
-  return !isCreateName(name) && wordsOf(name).some((word) => changes.has(word))
+  return !isCreateName(name) && isChange(name, wordsOf(name))
 }
+
+const isChange = (name: string, words: readonly string[]): boolean =>
+  words.some((word) => changes.has(word)) || /(log|sign)_?(in|out)/i.test(name)
 
 /** `user.get`; a mutation of such a name may create. */
 export function isReadName(name: string): boolean {
   return !isCreateName(name) && wordsOf(name).some((word) => reads.has(word))
 }
 
+/** Behind the last dot, as in `list.subscribe`: what is before it is the object. */
 const wordsOf = (name: string): readonly string[] =>
-  name
+  (name.split(/[.:/]/).at(-1) || name)
     .replace(/([a-z\d])([A-Z])/g, '$1 $2')
     .toLowerCase()
     .split(/[^a-z]+/)
@@ -33,7 +37,7 @@ const mayCreate = new Set(
 )
 
 const changes = new Set(
-  'set update delete remove destroy purge edit patch change modify rename move cancel close archive unarchive restore disable enable activate deactivate reset clear mark toggle revoke reject approve unpublish unsubscribe unlink login logout signin signout out in increment decrement sort reorder merge lock unlock hide show pin unpin dismiss confirm verify validate refresh touch'.split(
+  'set update delete remove destroy purge edit patch change modify rename move cancel close archive unarchive restore disable enable activate deactivate reset clear mark toggle revoke reject approve unpublish unsubscribe unlink increment decrement sort reorder merge lock unlock hide show pin unpin dismiss confirm verify validate refresh touch'.split(
     ' ',
   ),
 )

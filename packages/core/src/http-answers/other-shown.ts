@@ -75,14 +75,21 @@ export function selfOf({ _links, links, self }: Fields): Json | undefined {
   return undefined
 }
 
-/** The path of a link, or of the `href` in it. */
-export function linkPath(link: Json | undefined, base: string): string | undefined {
-  const text = typeof link === 'object' && link !== null ? (link as Fields).href : link
-  const url = typeof text === 'string' && /\//.test(text) ? text.replace(/\{[^}]*\}/g, '') : undefined
-  return url !== undefined && URL.canParse(url, `http://x${base}`)
-    ? trimmed(new URL(url, `http://x${base}`).pathname)
-    : undefined
+function linkPath(link: Json | undefined, path: string): string | undefined {
+  const url = linkUrl(link, `http://x${path}`)
+  return url && trimmed(url.pathname)
 }
+
+/** Where a link leads. @param base the URL of the request */
+export function linkUrl(link: Json | undefined, base: string): URL | undefined {
+  const text = linkText(link)
+  const url = typeof text === 'string' && /\//.test(text) ? text.replace(/\{[^}]*\}/g, '') : undefined
+  return url !== undefined && URL.canParse(url, base) ? new URL(url, base) : undefined
+}
+
+/** A link, or the `href` in it. */
+export const linkText = (link: Json | undefined): Json | undefined =>
+  typeof link === 'object' && link !== null ? (link as Fields).href : link
 
 /** A path that the request's path continues existed before. */
 const isAbove = (to: string, path: string): boolean => to !== '/' && path.startsWith(`${to}/`)

@@ -64,19 +64,22 @@ export function removalRequest(
 ): RemovalRequest | undefined {
   if (!removal || 'closure' in removal || removal.op !== 'request') return undefined
   const { method, url, headers = {}, body } = form(removal.args as unknown as RequestTemplate)
+  // Then its path, which `ownRequest` returns, says all.
+  if (body === undefined && Object.keys(headers).length === 0) return undefined
   if (!path.startsWith(trimmed(url.slice(0, Math.max(url.search(/[{?]/), 0))))) return undefined
   const filled = fillPlain({ method, url, headers }, keyValues(key))
   const isNamedByPath = isOfPath(url, key)
   const isNamed = ([name]: [string, string]) =>
     namesId(headers[name] ?? '') || (!isNamedByPath && !namesId(url) && body === undefined && !isGeneral(name))
   const one: Values = (name) => (name === 'ids' ? undefined : keyValues(key)(name))
+  // What is sent to `DELETE /users/7` or `POST /users/7/archive` only says how.
+  const saysHow = isNamedByPath && (method === 'DELETE' || !endsInId(url, key))
   return {
     ...filled,
     path: trimmed(filled.url),
     query: filled.url.split('?')[1] ?? '',
     named: Object.fromEntries(Object.entries(filled.headers).filter(isNamed)),
-    // What a DELETE of the resource's own path sends only says how.
-    ...(body === undefined || (method === 'DELETE' && isNamedByPath) ? {} : { body: fillBody(body, one) }),
+    ...(body === undefined || saysHow ? {} : { body: fillBody(body, one) }),
   }
 }
 
@@ -93,8 +96,12 @@ function pathOf({ method, url, headers, batch, body, verify }: RequestTemplate, 
 }
 
 /** Whether the path identifies the resource: it contains `{id}`, or ends in its value. */
-const isOfPath = (url: string, key: Json): boolean =>
-  namesId(trimmed(url)) || decodeSegment(trimmed(url).split('/').at(-1) ?? '') === String(key)
+const isOfPath = (url: string, key: Json): boolean => namesId(trimmed(url)) || endsInId(url, key)
+
+function endsInId(url: string, key: Json): boolean {
+  const end = trimmed(url).split('/').at(-1) ?? ''
+  return namesId(end) || decodeSegment(end) === String(key)
+}
 
 const namesId = (part: Json): boolean => /\{(each\.)?id\}/.test(JSON.stringify(part))
 

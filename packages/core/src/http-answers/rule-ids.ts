@@ -7,40 +7,43 @@ import type { RequestTemplate } from '../http-rules/request-template.ts'
 import { trimmed } from '../http-rules/route.ts'
 import type { Rule } from '../http-rules/rules.ts'
 import type { Json } from '../resource/resource.ts'
+import type { CertainIds } from './certain-ids.ts'
 import type { Creation } from './created-set.ts'
 import { lastSegment } from './created-set.ts'
 import { type Doubt, doubts } from './doubts.ts'
 import { noCreation } from './items.ts'
-import { idInLinks } from './linked-id.ts'
+import { linkReader, type ReadLinks } from './linked-id.ts'
 import { resourceAt } from './location.ts'
 import type { SeenAnswer } from './seen-creation.ts'
 
 /** Anything that looks like an id is accepted if the rule gives no place. @param type of the created resource */
-export function idsOfRule(creation: Creation, rule: Rule, answer: SeenAnswer, type: string): Json[] {
+export function idsOfRule(creation: Creation, rule: Rule, answer: SeenAnswer, type: string): CertainIds {
   const { matched } = creation
   const nouns = nounsOf(type, rule.remove)
-  if (rule.id) return keysAt(rule.id, creation, answer, nouns)
-  if (matched?.params.id !== undefined && matched.route.pattern.endsWith('/{id}')) return [matched.params.id]
-  const idsShown = (one: Json | undefined) => shownIds(one, creation, rule, answer)
+  if (rule.id) return { ids: keysAt(rule.id, creation, answer, nouns) }
+  if (matched?.params.id !== undefined && matched.route.pattern.endsWith('/{id}')) return { ids: [matched.params.id] }
+  const readLinks = linkReader(creation, answer)
+  const idsShown = (one: Json | undefined) => shownIds(one, creation, rule, readLinks)
   if (idOf(answer.body) !== undefined) return idsShown(answer.body)
   const place = resourceAt(answer.location, creation.path, nouns)
-  if (place?.isBelow) return [place.id]
+  if (place?.isBelow) return { ids: [place.id] }
   const wrapped = wrappedResources(answer.body, type)
   const shown = Array.isArray(wrapped)
     ? wrapped.filter((one) => noCreation(one, answer, nouns) === undefined)
     : [wrapped]
-  const ids = shown.flatMap(idsShown)
-  if (ids.length > 0) return ids
-  return place && looksLikeId(place.id) ? [place.id] : []
+  const found = shown.map(idsShown)
+  const ids = found.flatMap((one) => one.ids)
+  if (ids.length === 0 && place && looksLikeId(place.id)) return { ids: [place.id] }
+  return { ids, doubt: found.find(({ doubt }) => doubt)?.doubt }
 }
 
 /** A rule that removes from the request's path needs the id of that path. */
-function shownIds(one: Json | undefined, creation: Creation, { remove }: Rule, answer: SeenAnswer): Json[] {
+function shownIds(one: Json | undefined, { matched }: Creation, { remove }: Rule, readLinks: ReadLinks): CertainIds {
   const own = idOf(one)
-  if (own === undefined) return []
-  const isBelow = remove === undefined || trimmed(remove.url) === `${creation.matched?.route.pattern}/{id}`
-  const { ids, doubt } = idInLinks(own, one, creation, answer)
-  return isBelow && doubt !== doubts.linked ? [...ids] : [own]
+  if (own === undefined) return { ids: [] }
+  const isBelow = remove === undefined || trimmed(remove.url) === `${matched?.route.pattern}/{id}`
+  const linked = readLinks(own, one)
+  return isBelow && linked.doubt !== doubts.linked ? linked : { ids: [own] }
 }
 
 /** The ids at a place. @param nouns possible names of the collection in `Location` */

@@ -32,10 +32,10 @@ function sameValue(own: Json, sent: Json, key: Json): boolean {
   if (typeof own !== 'object' || own === null) return typeof sent !== 'object' && String(own) === String(sent)
   if (typeof sent !== 'object' || sent === null || Array.isArray(own) !== Array.isArray(sent)) return false
   const [known, given] = [fieldsOf(own), fieldsOf(sent)]
-  const names = Object.keys(given).filter((name) => name !== 'clientMutationId' || name in known)
+  const names = Object.keys(given).filter((name) => name !== 'clientMutationId' || Object.hasOwn(known, name))
   return (
     names.length === Object.keys(known).length &&
-    names.every((name) => name in known && sameValue(known[name] ?? null, given[name] ?? null, key))
+    names.every((name) => Object.hasOwn(known, name) && sameValue(known[name] ?? null, given[name] ?? null, key))
   )
 }
 
@@ -48,6 +48,6 @@ function withoutTransport(body: Json, known: Fields = fieldsOf(body)): Json {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return body
   const isCall = typeof (body as Fields).method === 'string' && 'params' in body
   const isKept = (name: string) =>
-    isCall ? name !== 'id' && name !== 'jsonrpc' : name in known || !isRemovalOption(name)
+    isCall ? name !== 'id' && name !== 'jsonrpc' : Object.hasOwn(known, name) || !isRemovalOption(name)
   return Object.fromEntries(Object.entries(body).filter(([name]) => isKept(name)))
 }

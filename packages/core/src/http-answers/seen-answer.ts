@@ -3,7 +3,8 @@
 import type { StoreSeen } from '../resource/capture.ts'
 import type { Json } from '../resource/resource.ts'
 import { addressDoubt, hostOf, ruleDoubt } from './address.ts'
-import type { Doubt } from './doubts.ts'
+import { isTooDeep } from './depth.ts'
+import { type Doubt, doubts } from './doubts.ts'
 import type { AnswerHead, SentRequest } from './exchange.ts'
 import { upsertDoubt } from './existed.ts'
 import type { RequestBody } from './request-body.ts'
@@ -43,9 +44,12 @@ export function seenAnswer(
     get upload() {
       return uploadOf(request, header, sent)
     },
+    origin: request.origin,
     since,
     at: store.inProcess ? undefined : dateOf(header('date')),
-    doubt: upsertDoubt(request, sent.read) ?? doubtOfAddress(creation, request, own, answer?.status ?? 0),
+    doubt: [body, sent.read()].some((one) => isTooDeep(one))
+      ? doubts.tooDeep
+      : (upsertDoubt(request, sent.read) ?? doubtOfAddress(creation, request, own, answer?.status ?? 0)),
   }
 }
 

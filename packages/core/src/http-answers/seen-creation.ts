@@ -21,6 +21,8 @@ export interface SeenAnswer extends CreationAnswer {
   readonly upload?: Upload | undefined
   /** `Location` has another origin, as behind a proxy. */
   readonly isElsewhere?: boolean
+  /** The request's; undefined: not known. */
+  readonly origin?: string
   /** When the scope that sent the request began; undefined: not known. */
   readonly since?: number | undefined
   /** When it was answered; undefined if a test may fake the service's clock. */

@@ -11,17 +11,24 @@ const pages =
 
 export const isPage = (segment: string): boolean => pages.test(segment)
 
-const readingWords =
-  /^(.*:|_)?(search|find|query|list|look-?up|filter|count|exists|suggest|autocomplete|aggregate|validate|preview|export)([-_]?(one|all|many|by|first)\w*)?$/i
+const lastWord = (words: string): RegExp => new RegExp(`^(.*:|_)?(${words})([-_]?(one|all|many|by|first)\\w*)?$`, 'i')
+
+const lookups = 'search|find|list|count|look-?up'
+const lookupWords = lastWord(lookups)
+
+/** What a preview, an export or a query returns may be a resource of its own. */
+const readingWords = lastWord(`${lookups}|query|filter|exists|suggest|autocomplete|aggregate|validate|preview|export`)
+
+const lastOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
 /** Whether a path ends in a word for reading: `/search`, `/users/findOne`, `/users:query`. */
-export const endsInReading = (path: string): boolean => readingWords.test(path.slice(path.lastIndexOf('/') + 1))
+export const endsInReading = (path: string): boolean => readingWords.test(lastOf(path))
 
-/** Whether a request to a path only reads a collection: `/users/search`. An export may be a resource of its own. */
+/** Whether a request to a path only reads a collection: `/users/search`, `/users:list`. */
 export function readsCollection(path: string): boolean {
   const [before = '', last = ''] = path.split('/').slice(-2)
   const [named] = last.split(':')
-  return endsInReading(path) && !/export/i.test(last) && isCollection(last.includes(':') ? (named ?? '') : before)
+  return lookupWords.test(last) && isCollection(last.includes(':') ? (named ?? '') : before)
 }
 
 /** Whether a path that receives PUT is that of one resource: `/users/carl`, `/user/7`; not `/users/7/notes`, nor `/services/cats`. */

@@ -25,7 +25,9 @@ export function severalTypes(creation: SeenCreation, rule: Rule, answer: SeenAns
 }
 
 function removalOf({ removals }: Rule, name: string): RequestTemplate | undefined {
-  return removals[name] ?? removals[singular(name)]
+  // An answer may name any type: `constructor`.
+  const own = [name, singular(name)].find((one) => Object.hasOwn(removals, one))
+  return own === undefined ? undefined : removals[own]
 }
 
 function entityLists(rule: Rule, answer: SeenAnswer): (readonly [string, Json[], Place])[] {

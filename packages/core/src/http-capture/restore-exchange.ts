@@ -62,12 +62,14 @@ export function restoreExchange(sink: CaptureSink, store: StoreSeen, request: Se
     found.filter((one) => !needsBody(one) || sameBody(one.body ?? null, sent.read(), one.resource.key))
   const putBack = () => {
     for (const one of meant()) {
-      if (place === path && named.has(one.resource.id)) warnOfOther(sink, request, one)
-      else if (forget(one)) recordAgain(sink, store, one.resource)
+      if (!forget(one) || isRecorded(sink, store, one.resource)) continue
+      if (place === path && named.has(one.resource.id)) warnOfOther(sink, request)
+      else recordAgain(sink, one.resource)
     }
+    sent.release()
   }
   const exchange: Exchange = {
-    sends: sent.add,
+    ...(found.some(needsBody) ? { sends: sent.add } : {}),
     answered({ real, status }) {
       // A creation by PUT is reported by the create exchange.
       const isNew = place === path && status === 201
@@ -84,8 +86,7 @@ export function restoreExchange(sink: CaptureSink, store: StoreSeen, request: Se
 }
 
 /** Its name was free after the removal: somebody else may have created what is there now. */
-function warnOfOther(sink: CaptureSink, { method, path }: SentRequest, one: Removed): void {
-  if (!forget(one)) return
+function warnOfOther(sink: CaptureSink, { method, path }: SentRequest): void {
   const route = `${method} ${routeOfPath(trimmed(path))}`
   sink.warn(
     'DUSTPAN_NO_ID',
@@ -118,10 +119,13 @@ function forget(one: Removed): boolean {
   return isKnown
 }
 
-/** Records it again, unless it was recreated since. */
-function recordAgain(sink: CaptureSink, store: StoreSeen, { id, type, key, removal }: KnownResource): void {
+/** It was recreated since. */
+function isRecorded(sink: CaptureSink, store: StoreSeen, { type, key, removal }: KnownResource): boolean {
   const by = removal && !('closure' in removal) ? removal : undefined
-  if (sink.onRecord(store, type, key, by)?.state === 'live') return
+  return sink.onRecord(store, type, key, by)?.state === 'live'
+}
+
+function recordAgain(sink: CaptureSink, { id }: KnownResource): void {
   const back = sink.back?.(id)
   if (back === undefined) return
   creators.same(back, id)

@@ -69,7 +69,10 @@ export function newWatch(sink: CaptureSink, instances: readonly HttpInstance[]):
       const exchange = exchangeFor(sink, instance, request, store)
       return (
         exchange &&
-        followed(exchange, underway, (status) => answers.note(store.id, credentialOf(request.headers()), status))
+        followed(exchange, underway, {
+          status: (status) => answers.note(store.id, credentialOf(request.headers()), status),
+          error: this.failed,
+        })
       )
     },
     get underway() {
@@ -118,17 +121,27 @@ function exchangeFor(
   return alongside(restored?.exchange, either)
 }
 
+interface Notes {
+  status(status: number): void
+  /** Not every client reports an error thrown at the end of an answer. */
+  error(error: unknown): void
+}
+
 /** Also notes whether the answer's credentials are valid, and which exchanges are unfinished. */
-function followed(exchange: Exchange, underway: Set<Exchange>, note: (status: number) => void): Exchange {
+function followed(exchange: Exchange, underway: Set<Exchange>, note: Notes): Exchange {
   const end = (how: 'ended' | 'cutOff') => () => {
     underway.delete(exchange)
-    exchange[how]()
+    try {
+      exchange[how]()
+    } catch (error) {
+      note.error(error)
+    }
   }
   underway.add(exchange)
   return {
     ...exchange,
     answered(answer: AnswerHead) {
-      if (answer.real && !answer.isElsewhere) note(answer.status)
+      if (answer.real && !answer.isElsewhere) note.status(answer.status)
       const wanted = exchange.answered(answer)
       if (!wanted) underway.delete(exchange)
       return wanted

@@ -27,10 +27,13 @@ export function idOf(resource: Json | undefined): Json | undefined {
   return name === undefined ? undefined : resource[name]
 }
 
-/** The id of a JSON-RPC call is not the resource's. Version 1 has no field of its own: `{ id, result, error }`. */
+/**
+ * The id of a JSON-RPC call is not the resource's. Version 1 has no field of its own: `{ id, result, error }`. Without `error`
+ * it may also be an exam with its result, unless that has an id too.
+ */
 function isRpcAnswer(body: { readonly [key: string]: Json }): boolean {
   if ('jsonrpc' in body) return true
-  const isVersion1 = 'error' in body || isWrapping(body, 'result')
+  const isVersion1 = 'error' in body || idOf(body.result) !== undefined
   return 'result' in body && isVersion1 && Object.keys(body).every((name) => /^(id|result|error)$/.test(name))
 }
 

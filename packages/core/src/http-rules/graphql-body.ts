@@ -13,12 +13,16 @@ export function isGraphql(body: Json | undefined): body is GraphqlBody {
   return typeof query === 'string' && documentStart.test(query)
 }
 
-const documentStart = /^(?:[\s,\uFEFF]|#[^\n\r]*(?=[\n\r]|$))*(?:(?:query|mutation|subscription|fragment)\b[^{]*)?\{/
+const documentStart = /^(?:[\s,\uFEFF]|#[^\n\r]*(?=[\n\r]|$))*(?:(query|mutation|subscription|fragment)\b[^{]*)?\{/
+
+/** In a template, `{` alone begins a placeholder: search terms of another service. */
+const isTemplate = (body: Json | undefined): body is GraphqlBody =>
+  isGraphql(body) && documentStart.exec(body.query)?.[1] !== undefined
 
 /** Fills in known values; other placeholders are kept, and those whose value would be more than one argument. */
 export function fillBody(body: Json, values: Values): Json {
   if (Array.isArray(body)) return body.map((one: Json) => fillBody(one, values))
-  if (!isGraphql(body)) return fillJson(body, values)
+  if (!isTemplate(body)) return fillJson(body, values)
   const { query, ...others } = body
   return { ...(fillJson(others, values) as object), query: fillDocument(query, values) }
 }
@@ -26,14 +30,14 @@ export function fillBody(body: Json, values: Values): Json {
 /** The placeholders in a body, without selections. */
 export function bodyNames(body: Json): string[] {
   if (Array.isArray(body)) return body.flatMap(bodyNames)
-  return isGraphql(body) ? [...namesIn({ ...body, query: '' }), ...documentNames(body)] : namesIn(body)
+  return isTemplate(body) ? [...namesIn({ ...body, query: '' }), ...documentNames(body)] : namesIn(body)
 }
 
 /** The placeholders among the arguments of a document. */
 export function documentNames(body: Json | undefined): string[] {
   const names: string[] = []
   const note: Values = (name) => void names.push(name)
-  for (const one of [body].flat()) if (isGraphql(one as Json)) fillDocument((one as GraphqlBody).query, note)
+  for (const one of [body].flat()) if (isTemplate(one as Json)) fillDocument((one as GraphqlBody).query, note)
   return names
 }
 

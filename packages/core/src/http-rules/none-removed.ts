@@ -52,7 +52,10 @@ const deniedItem = ([name, item]: readonly [string, Json]): string | undefined =
 
 /** An error in a result of GraphQL, whatever the mutation is called. */
 const errorResult = (body: Json | undefined): string | undefined =>
-  firstOf(resultsOf(body), ([, result]) => firstOf([result].flat() as Json[], reportedIn))
+  // A resource in `data` may have such fields itself.
+  idOf(fieldsOf(body).find(([name]) => name === 'data')?.[1]) !== undefined
+    ? undefined
+    : firstOf(resultsOf(body), ([, result]) => firstOf([result].flat() as Json[], reportedIn))
 
 const removedFlag = /^((is|was)[-_]?)?(deleted|removed)$/i
 

@@ -215,6 +215,13 @@ describe('a JSON-RPC call', () => {
     },
   )
 
+  test.each(['list.subscribe', 'status.post', 'search.start', 'log.import'])(
+    'of a creating name in the namespace of a noun is tracked: %s',
+    async (method) => {
+      expect(await seen(call(method), result(5), 'body.result.id')).toEqual(['created user 5'])
+    },
+  )
+
   test('of an unknown name is not tracked, with DUSTPAN_NO_ID', async () => {
     expect(await seen(call('user.poke'), result(5), 'body.result.id')).toEqual([
       'none no-id',

@@ -62,6 +62,9 @@ test.each<[string, Sent]>([
   ['Prefer: return=representation', { prefer: 'return=representation' }],
   ['?upsert=false', { path: '/docs?upsert=false' }],
   ['?action=create', { path: '/docs?action=create' }],
+  ['?constructor=1', { path: '/docs?constructor=1' }],
+  ['?toString=1', { path: '/docs?toString=1' }],
+  ['?__proto__=1', { path: '/docs?__proto__=1' }],
 ])('a request with %s is tracked under a rule', async (_, sent) => {
   expect((await seen(sent, [{ create: 'POST /docs' }])).events).toEqual(['created doc 2'])
 })

@@ -89,6 +89,10 @@ test.each<[string, unknown, string?, unknown?]>([
   ['POST /rpc1', { id: 4, result: { id: 101 } }],
   ['POST /search', { id: 6 }],
   ['POST /users/export', { id: 6 }],
+  ['POST /orders/preview', { id: 6 }],
+  ['POST /jobs/query', { id: 6 }],
+  ['POST /users:validate', { id: 6 }],
+  ['POST /rpc1', { id: 4, result: 'x', error: null }],
 ])('%s answered %j is not tracked and warns with DUSTPAN_NO_ID', async (...[line, body, to, sent]) => {
   const scope = await send(line, body, to, sent)
   expect(requests(scope)).toEqual([])
@@ -158,6 +162,8 @@ test.each<[string, unknown]>([
   ['POST /users/_search', { id: 6 }],
   ['POST /users:search', { id: 6 }],
   ['POST /api/users/list/', { id: 6 }],
+  ['POST /users/count', { id: 6 }],
+  ['POST /users/lookup', { id: 6 }],
 ])('%s answered %j only reads, and creates nothing', async (line, body) => {
   const scope = await send(line, body)
   expect(scope.events.slice(1)).toEqual(['none not-a-creation'])
@@ -178,6 +184,7 @@ test.each<[string, unknown]>([
   ['POST /users/_doc', { _index: 'users', _id: '7', result: 'created' }],
   ['POST /searches', { id: 7 }],
   ['POST /exam', { id: 7, result: 'passed' }],
+  ['POST /exams', { id: 7, result: { score: 1 } }],
 ])('%s answered %j is tracked as 7', async (line, body) => {
   const scope = await send(line, body)
   expect(requests(scope)).toEqual([`DELETE ${line.slice(5).split('?')[0]}/7`])

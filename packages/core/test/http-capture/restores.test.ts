@@ -71,6 +71,17 @@ test('a PUT answered 200 after the deletion of what a PUT had created restores n
   expect(warnings).toEqual(['DUSTPAN_NO_ID'])
 })
 
+test('a PUT answered 200 restores nothing, without a warning, if the test has created the resource again', async () => {
+  const lines: readonly Line[] = [
+    ['PUT /docs/zed', {}],
+    ['DELETE /docs/zed'],
+    ['PUT /docs/zed?again', {}],
+    ['PUT /docs/zed', {}],
+  ]
+  const { sent, warnings } = await after([{ create: 'PUT /docs/{id}' }], lines, { 'PUT /docs/zed?again': 201 })
+  expect({ sent, warnings }).toEqual({ sent: ['DELETE /docs/zed'], warnings: [] })
+})
+
 test('any change at the path of a removed resource records it again, beside a restore with a body', async () => {
   const restore = { request: 'PATCH /users/{id}', body: { deleted: false } } as never
   const { sent } = await after(

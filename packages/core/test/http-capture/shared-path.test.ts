@@ -126,6 +126,18 @@ test.each<[string, Sent, readonly string[]]>([
   expect((await after(rule, request, {})).struck).toEqual(struck)
 })
 
+test.each<[string, Sent, readonly string[]]>([
+  ['no body', { path: '/users/7/archive' }, ['user 7']],
+  ['another body', { path: '/users/7/archive', body: { archived: true, by: 3 } }, ['user 7']],
+  ['the path of another one', { path: '/users/9/archive', body: { archived: true } }, []],
+])(
+  'a removal whose path names the resource before an action drops the record whatever is sent: %s',
+  async (_, request, struck) => {
+    const rule = { remove: { request: 'POST /users/{id}/archive', body: { archived: true } } }
+    expect((await after(rule, request, {})).struck).toEqual(struck)
+  },
+)
+
 test('a bulk removal drops the records that its list names', async () => {
   const rule = { remove: { request: 'POST /users/bulk', body: { operation: 'delete', ids: '{ids}' } } }
   const bulk = (operation: string) => ({ path: '/users/bulk', body: { operation, ids: [9, '8', 7] } })

@@ -94,6 +94,7 @@ describe('a removal', () => {
     [[{ error: 'locked' }], 200, 'failed DUSTPAN_REMOVAL_FAILED'],
     [true, 200, 'removed 200 OK'],
     [[{ id: 1 }], 200, 'removed 200 OK'],
+    [{ data: { id: 5, lastRun: { success: false } } }, 200, 'removed 200 OK'],
   ])('answered %j is checked by a probe (%i) when it reports nothing removed', async (body, look, end) => {
     const { origin } = await service(({ method }, response) =>
       json(response, method === 'DELETE' ? 200 : look, method === 'DELETE' ? body : {}),

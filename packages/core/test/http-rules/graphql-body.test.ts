@@ -84,6 +84,10 @@ test('a name that cannot be filled in is still an error in the arguments of a ru
   ).toThrow(expect.objectContaining({ code: 'DUSTPAN_CONFIG_INVALID', message: expect.stringContaining('{email}') }))
 })
 
-test('a query in another language is filled in anywhere', async () => {
-  expect((await sent('FROM users WHERE {id}', 'a"b')).documents).toEqual(['FROM users WHERE a"b'])
+test.each([
+  ['FROM users WHERE {id}', 'FROM users WHERE a"b'],
+  ['{id}', 'a"b'],
+  ['{ id == {id} }', '{ id == a"b }'],
+])('a query in another language is filled in anywhere: %s', async (query, expected) => {
+  expect((await sent(query, 'a"b')).documents).toEqual([expected])
 })
