@@ -6,7 +6,7 @@ const budgets: Record<string, number> = {
   '@dustpan/core': 504_000,
   '@dustpan/cli': 130_000,
   '@dustpan/postgres': 198_000,
-  '@dustpan/mysql': 115_000,
+  '@dustpan/mysql': 118_000,
   '@dustpan/sqlite': 100_000,
   '@dustpan/mongodb': 60_000,
   '@dustpan/redis': 70_000,

@@ -9,7 +9,7 @@ import { rememberClient } from './captured-clients.ts'
 import { commonRepertoire, type Repertoire, repertoireOf } from './charsets.ts'
 import { seesTriggers } from './grants.ts'
 import { OpenTransaction } from './open-transaction.ts'
-import { autocommit, deadlock, inTransaction, mayRollBack, noBackslashEscapes } from './server-answer.ts'
+import { autocommit, deadlock, inTransaction, killed, mayRollBack, noBackslashEscapes } from './server-answer.ts'
 import { factsOf, knownAsView, learn, learnView } from './table-facts.ts'
 
 /** Yields queries to the server; each receives its rows, or an error. */
@@ -27,6 +27,8 @@ export class ConnectionCapture {
   /** Effects of statements that were prepared by SQL, by name. */
   readonly prepared = new Map<string, Unseen | undefined>()
   session: Session | undefined
+  /** Counts changes of the database or settings. */
+  era = 0
   status = 0
   /** A statement that may commit was sent and is not answered yet. */
   committing = false
@@ -129,6 +131,7 @@ export class ConnectionCapture {
   /** The database or settings may have changed, and with them the meaning of statements. */
   sessionChanged(): void {
     this.session = undefined
+    this.era++
     this.#grants = undefined
     this.tablesChanged()
   }
@@ -168,15 +171,16 @@ export class ConnectionCapture {
     if ((status & inTransaction) === 0) this.isDistributed = false
   }
 
-  /** Whether an error may have ended the open transaction; only the session's status tells then. */
-  mayHaveEnded(errno: number): boolean {
-    return this.transaction.isOpen && (this.committing || mayRollBack.has(errno))
-  }
-
-  /** Handles an error, which may have ended more than its own statement. */
-  refused(errno: number): void {
+  /**
+   * Handles an error, which may have ended more than its own statement; `as`: how the transaction has ended if it has. `ask`: only
+   * the session's status tells, and until then a commit may be on the way.
+   */
+  refused(errno: number, as: 'committed' | 'rolled-back' | 'unknown'): 'ask' | 'settled' {
+    if (killed.has(errno) && this.committing) this.transaction.settle(as)
+    else if (errno === deadlock && as !== 'committed') this.transaction.settle('rolled-back')
+    else if (this.transaction.isOpen && (this.committing || mayRollBack.has(errno))) return 'ask'
     this.committing = false
-    if (errno === deadlock) this.transaction.settle('rolled-back')
+    return 'settled'
   }
 
   /** The connection was lost: an open transaction is rolled back, unless its commit was on the way. */

@@ -10,7 +10,7 @@ import { hasDoubts, isDoubtful, noteDoubt } from './doubtful-keys.ts'
 import { keyFromRow } from './key-columns.ts'
 import { type Mark, markOf, mayMark } from './marked-rows.ts'
 import { givesKeys, type InsertPlan, insertResult, keysWritten, planInsert } from './plan-insert.ts'
-import { noteRecorded, shapeOf } from './recorded-rows.ts'
+import { isOnRecord, noteRecorded, shapeOf } from './recorded-rows.ts'
 import { type ExistingRows, findExisting } from './replaced-rows.ts'
 import { type Done, inTransaction } from './server-answer.ts'
 import type { Context } from './statement-record.ts'
@@ -70,11 +70,11 @@ export class InsertedRows {
 
   /** Checks for existing rows with the keys; a row on record exists. */
   *#findExisting(plan: InsertPlan): Queries<ExistingRows> {
-    const { store, session, sink, isInTransaction } = this.#capture
+    const { store, sink, isInTransaction } = this.#capture
     const [key, another] = keysWritten(plan) ?? []
     const isOnly = key !== undefined && another === undefined && store !== undefined
-    const isOnRecord = isOnly && sink.onRecord(store, typeOf(plan.table, session?.database ?? ''), key) !== undefined
-    return isOnRecord ? 'some' : yield* findExisting(plan, isInTransaction)
+    const isKnown = isOnly && isOnRecord(sink, store, plan.table, key)
+    return isKnown ? 'some' : yield* findExisting(plan, isInTransaction)
   }
 
   /** The statement was sent: prepares what does not depend on the answer while the server is working. */
@@ -179,10 +179,9 @@ export class InsertedRows {
   #noteReplaced(plan: InsertPlan, affected: number): void {
     const { insert, table } = plan
     if (insert.verb !== 'REPLACE' || !table.hasOtherKeys) return
-    const { store, session, sink } = this.#capture
+    const { store, sink } = this.#capture
     const rows = insert.rows?.length ?? 0
-    const type = typeOf(table, session?.database ?? '')
-    const areOnRecord = keysWritten(plan)?.every((key) => store && sink.onRecord(store, type, key) !== undefined)
+    const areOnRecord = keysWritten(plan)?.every((key) => store && isOnRecord(sink, store, table, key))
     const replacedByKey = areOnRecord ? rows : rows === 1 && this.#existing === 'some' ? 1 : 0
     if (store && affected > rows + replacedByKey) noteDoubt(store, table, 'all')
   }
@@ -228,7 +227,7 @@ const unknownDay = (table: Table): string =>
   `Rows of ${readableTable(table)} are not tracked where a day in their key is in no calendar`
 
 const afterUnknowable = (table: string): string =>
-  `Rows of ${table} are not tracked after what changes the session or its tables in the same text`
+  `Rows of ${table} are not tracked after a change of the session or its tables in the same text, or since the statement was prepared`
 
 const inXa = (table: string): string => `Rows of ${table} are not tracked in an XA transaction`
 

@@ -6,22 +6,30 @@ import type { Insert, Statement, TableReference } from '../sql/statement.ts'
 import type { Table } from '../tables.ts'
 import type { ConnectionCapture, Queries } from './connection-capture.ts'
 import { type InsertPlan, keysWritten } from './plan-insert.ts'
-import { endRecords, hasRecorded, isOnRecord, isRecorded, recordedTables } from './recorded-rows.ts'
+import { isAny, namedTables, reachedTables } from './reached-tables.ts'
+import { endRecords, hasRecorded, isOnRecord, isRecorded } from './recorded-rows.ts'
 import { findExisting } from './replaced-rows.ts'
 import { keyChangedMessage } from './row-changes.ts'
-import { type Done, inTransaction } from './server-answer.ts'
+import { selectedTable } from './selected-database.ts'
+import type { Done } from './server-answer.ts'
 
 type Mover = Statement & (Insert | { readonly kind: 'update' })
 
 export class MovedKeys {
   readonly #statement: Mover
   readonly #capture: ConnectionCapture
+  readonly #earlier: readonly Statement[]
   readonly #plan: () => InsertPlan | undefined
   #moved: readonly Table[] = []
 
-  constructor(statement: Mover, capture: ConnectionCapture, plan: () => InsertPlan | undefined) {
+  constructor(
+    statement: Mover,
+    capture: ConnectionCapture,
+    { earlier, plan }: { readonly earlier: readonly Statement[]; readonly plan: () => InsertPlan | undefined },
+  ) {
     this.#statement = statement
     this.#capture = capture
+    this.#earlier = earlier
     this.#plan = plan
   }
 
@@ -31,31 +39,23 @@ export class MovedKeys {
     yield* this.#capture.readSession()
     const { store, session } = this.#capture
     if (!store || !session || !hasRecorded(store)) return
-    const all = recordedTables(store)
     const moved = new Set<Table>()
     for (const reference of written.tables) {
-      const schema = reference.schema ?? session.database
-      const isRecordedTable = all.some((table) => isNamed(table, { schema, table: reference.table }))
-      const isView = !isRecordedTable && (yield* this.#capture.isView({ schema, table: reference.table }))
-      for (const table of all)
-        if (isView || mayCascade(table, { schema, table: reference.table }, written.columns)) moved.add(table)
-      if (
-        isRecordedTable &&
-        this.#statement.kind === 'insert' &&
-        (yield* this.#upsertMoves(this.#statement, written.columns))
-      )
-        for (const table of all) if (isNamed(table, { schema, table: reference.table })) moved.add(table)
+      const { schema = session.database, table } = selectedTable(reference, this.#earlier)
+      for (const one of yield* reachedTables(this.#capture, { schema, table }, written.columns)) moved.add(one)
+      const here = this.#statement.kind === 'insert' ? namedTables(this.#capture, { schema, table }) : []
+      const moves = here.length > 0 && (yield* this.#upsertMoves(this.#statement as Insert, written.columns))
+      for (const one of moves ? here : []) moved.add(one)
     }
     this.#moved = [...moved]
   }
 
   done(done: Pick<Done, 'affected' | 'status'> & { readonly info?: string }): void {
-    const { store, sink, transaction } = this.#capture
+    const { store, sink } = this.#capture
     if (!store || !this.#hasWritten(done)) return
     for (const table of this.#moved.filter((one) => isRecorded(store, one))) {
       sink.warn('DUSTPAN_SQL_UNATTRIBUTED', keyChangedMessage(table), keyChangedMessage(table))
-      const tx = (done.status & inTransaction) !== 0 && table.transactional ? transaction.forChange('gone') : undefined
-      endRecords(sink, { store, table }, 'all', tx)
+      endRecords(this.#capture, table, { keys: 'all', status: done.status })
     }
   }
 
@@ -73,9 +73,9 @@ export class MovedKeys {
   }
 
   /** Whether an upsert changes an existing row's key, unless the row is found by that key. */
-  *#upsertMoves({ rows, resets }: Insert, columns: readonly string[]): Queries<boolean> {
+  *#upsertMoves({ table: into, rows, resets }: Insert, columns: readonly string[]): Queries<boolean> {
     const plan = this.#plan()
-    const table = plan?.table ?? (yield* this.#capture.table((this.#statement as Insert).table))
+    const table = plan?.table ?? (yield* this.#capture.table(selectedTable(into, this.#earlier)))
     const set = table?.key.flatMap(({ name }) => resets?.get(name.toLowerCase()) ?? []) ?? []
     if (!table || (set.length === 0 && !isAny(columns))) return false
     if (isAny(columns) || set.includes('other')) return true
@@ -96,18 +96,4 @@ export class MovedKeys {
     if (statement.kind === 'update') return affected > 0
     return statement.rows?.length === 1 ? affected > 1 : affected > 0 && !/Duplicates: 0\b/.test(info)
   }
-}
-
-function isNamed(one: TableReference, { schema, table }: TableReference): boolean {
-  return one.table.toLowerCase() === table.toLowerCase() && one.schema?.toLowerCase() === schema?.toLowerCase()
-}
-
-/** An empty column name matches any. */
-const isAny = (columns: readonly string[]): boolean => columns.some((column) => column === '' || column === '*')
-
-function mayCascade({ keyParents }: Table, written: TableReference, columns: readonly string[]): boolean {
-  const set = new Set(columns.map((column) => column.toLowerCase()))
-  return keyParents.some(
-    (parent) => isNamed(parent, written) && (isAny(columns) || set.has(parent.column.toLowerCase())),
-  )
 }

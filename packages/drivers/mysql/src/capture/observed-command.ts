@@ -2,16 +2,17 @@ import type { CaptureSink } from '@dustpan/core/driver'
 import type { Command, Mysql2Connection, Packet, PacketClass, PreparedStatement } from '../mysql2.ts'
 import type { Row } from '../session.ts'
 import { mayCommitUnread, nothing, type Reading, readStatements } from '../sql/read-statements.ts'
-import { mayCommit } from '../sql/statement.ts'
+import { mayCommit, type Statement } from '../sql/statement.ts'
 import type { ConnectionCapture, Queries } from './connection-capture.ts'
 import { noteDoubtOfAny } from './doubtful-keys.ts'
 import { mayReplace } from './may-replace.ts'
 import { type OwnCommand, ownExecution, ownQuery, prepareClassOf } from './own-command.ts'
+import { notePrepared, usedBy } from './prepared-database.ts'
+import { hasRecorded } from './recorded-rows.ts'
 import { ReturnedRows } from './returned-rows.ts'
 import {
   answersAtOnce,
   type Done,
-  deadlock,
   doneIn,
   donePacket,
   errorNumber,
@@ -44,6 +45,8 @@ export class ObservedCommand {
   readonly #text: string
   readonly #begin: CaptureSink['begin'] | undefined
   readonly #execute: Command['execute']
+  /** A USE, if the statement was prepared in another database. */
+  #used: readonly Statement[] = []
   #records: readonly StatementRecord[] = []
   #at = 0
   #userRows = new ReturnedRows()
@@ -77,23 +80,28 @@ export class ObservedCommand {
   #start(): boolean {
     const command = this.#command
     if (command._executeOptions && !command.statement) return this.#pass(undefined)
-    return this.#text.includes('\\') ? this.#ask(this.#reparse(), () => this.#prepareAll()) : this.#prepareAll()
+    return this.#ask(this.#readContext(), () => this.#prepareAll())
   }
 
-  /** An earlier command in the queue may have changed the backslash mode. */
-  *#reparse(): Queries<void> {
+  /** An earlier command in the queue may have changed the backslash mode or the database. */
+  *#readContext(): Queries<void> {
+    const { statement } = this.#command
+    const matters = this.#begin !== undefined || hasRecorded(this.#capture.store)
+    if (statement && matters) this.#used = yield* usedBy(statement, this.#capture)
+    if (!this.#text.includes('\\')) return
     if (this.#capture.escapes === undefined) yield* this.#capture.readSession()
     this.#reading = readStatements(this.#text, this.#capture.escapes ?? true) ?? nothing
   }
 
   #prepareAll(): boolean {
     const { statements } = this.#reading
-    const mayReturn = statements.length === 1 && !this.#command.timeout && !/row_count/i.test(this.#text)
+    const mayReturn =
+      statements.length === 1 && this.#used.length === 0 && !this.#command.timeout && !/row_count/i.test(this.#text)
     const marks = !mayReplace(this.#reading, this.#text) ? 'all' : statements.length === 1 ? 'ours' : 'none'
     const [text, parameters] = [this.#text, this.#command.parameters ?? []]
     const context = { begin: this.#begin, text, parameters, mayReturn, marks } as const
     this.#records = statements.map((statement, index) => {
-      const earlier = statements.slice(0, index)
+      const earlier = [...this.#used, ...statements.slice(0, index)]
       return new StatementRecord(statement, this.#capture, { ...context, earlier })
     })
     return this.#ask(this.#queries(marks !== 'all'), () => this.#send())
@@ -108,6 +116,7 @@ export class ObservedCommand {
   }
 
   #send(): boolean {
+    if (this.#command.statement) notePrepared(this.#command.statement, this.#capture)
     this.#capture.sending(this.#commits)
     const [record] = this.#records
     const columns = this.#records.length === 1 ? record?.returning : undefined
@@ -190,10 +199,8 @@ export class ObservedCommand {
   #failed(packet: Packet, record: StatementRecord | undefined): boolean {
     const errno = errorNumber(packet)
     for (const each of this.#records.slice(this.#at)) each.rejected()
-    const asks = errno !== deadlock && this.#capture.mayHaveEnded(errno)
     const ended = record ? record.endedBy(errno) : this.#capture.committing ? 'unknown' : 'rolled-back'
-    this.#capture.refused(errno)
-    if (!asks) return this.#pass(packet)
+    if (this.#capture.refused(errno, ended) === 'settled') return this.#pass(packet)
     const error = kept(packet)
     return this.#run(ownQuery(this.#connection, statusSql).command, (last) => {
       if (last?.isEOF()) this.#capture.answered(last.eofStatusFlags() & 0xffff, ended)

@@ -2,6 +2,8 @@ import type { CaptureSink, CaptureTransaction, CreatedShape, Json, StoreSeen } f
 import { serverSeen } from '../identity.ts'
 import { type TableName, typeOf } from '../names.ts'
 import { proofOf, type Table } from '../tables.ts'
+import type { ConnectionCapture } from './connection-capture.ts'
+import { inTransaction } from './server-answer.ts'
 
 interface Recorded {
   readonly table: Table
@@ -32,15 +34,29 @@ export function recordedTables(store: StoreSeen): readonly Table[] {
   return [...(recorded.get(serverSeen(store))?.values() ?? [])].map(({ table }) => table)
 }
 
+interface EndedRecords {
+  readonly keys: readonly Json[] | 'all'
+  /** The session's status after the statement. */
+  readonly status: number
+  /** Already told. */
+  readonly except?: StoreSeen
+}
+
 /** Ends the records of the table's rows, whichever databases were selected when they were inserted. */
-export function endRecords(
-  sink: CaptureSink,
-  { store, table, except }: { readonly store: StoreSeen; readonly table: TableName; readonly except?: StoreSeen },
-  keys: readonly Json[] | 'all',
-  tx?: CaptureTransaction,
-): void {
-  for (const one of recordOf(store, table)?.as.values() ?? [])
-    if (one.store.id !== except?.id) sink.gone(one.store, one.type, keys, tx)
+export function endRecords(capture: ConnectionCapture, table: Table, { keys, status, except }: EndedRecords): void {
+  const { sink, store } = capture
+  const ended = (store && recordOf(store, table)?.as.values().toArray()) ?? []
+  for (const one of ended.filter((record) => record.store.id !== except?.id))
+    sink.gone(one.store, one.type, keys, goneIn(capture, table, status))
+}
+
+/** The transaction that decides whether removed rows stay away. Undefined: they do. */
+export function goneIn(
+  { transaction }: ConnectionCapture,
+  { transactional }: Table,
+  status: number,
+): CaptureTransaction | undefined {
+  return (status & inTransaction) !== 0 && transactional ? transaction.forChange('gone') : undefined
 }
 
 /** Whether the key of a row of the table is on record. */

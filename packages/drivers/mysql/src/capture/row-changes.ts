@@ -12,8 +12,17 @@ import { keysIn } from './deleted-keys.ts'
 import { noteDoubt, noteDoubtOfAny, noteReported } from './doubtful-keys.ts'
 import { keyColumnSql } from './key-columns.ts'
 import { type LockedRows, lockRows } from './locked-rows.ts'
-import { endRecords, hasRecorded, isOnRecord, isRecorded, mayChangeKeys, recordedTables } from './recorded-rows.ts'
-import { type Done, inTransaction } from './server-answer.ts'
+import {
+  endRecords,
+  goneIn,
+  hasRecorded,
+  isOnRecord,
+  isRecorded,
+  mayChangeKeys,
+  recordedTables,
+} from './recorded-rows.ts'
+import { altersBefore, selectedTable } from './selected-database.ts'
+import type { Done } from './server-answer.ts'
 import { endUnsure } from './unseen-changes.ts'
 import type { ValueContext } from './written-value.ts'
 
@@ -55,6 +64,8 @@ export class RowChanges {
     this.#tables = (yield* this.#known(change.tables)).filter((table) => this.#matters(table, change))
     const [table, another] = this.#tables
     if (!table || another || !change.keyQuery || this.returning || this.#keys()) return
+    // A query sent now would meet another database or other settings.
+    if (altersBefore(this.#context.earlier)) return
     const { isInTransaction } = this.#capture
     this.#locked = yield* lockRows(change.keyQuery, table, {
       text,
@@ -87,12 +98,8 @@ export class RowChanges {
   }
 
   #deletedByView(store: StoreSeen, status: number): void {
-    const { transaction } = this.#capture
     noteDoubtOfAny(store)
-    for (const table of recordedTables(store)) {
-      const isOpen = (status & inTransaction) !== 0 && table.transactional
-      endUnsure(this.#capture, table, isOpen ? transaction.forChange('gone') : undefined)
-    }
+    for (const table of recordedTables(store)) endUnsure(this.#capture, table, status)
   }
 
   /** Reports the deleted keys that the server returned. */
@@ -119,7 +126,7 @@ export class RowChanges {
   *#known(references: readonly TableReference[]): Queries<readonly Table[]> {
     const tables: Table[] = []
     for (const reference of references) {
-      const table = yield* this.#capture.table(reference)
+      const table = yield* this.#capture.table(selectedTable(reference, this.#context.earlier))
       if (table && !table.isTable) this.#isView = true
       if (table && table.key.length > 0) tables.push(table)
     }
@@ -161,11 +168,17 @@ export class RowChanges {
     const locked = this.#locked
     if (!table) return
     if (!locked || another || locked.isChoice || locked.keys.length !== affected) {
-      for (const one of this.#tables) this.#doubt(one, 'all')
+      for (const one of this.#tables) this.#unsure(one, status)
       return
     }
     this.#gone(table, locked.keys, status, 'all were there')
     if (this.#context.earlier.some((one) => mayWrite(one, table))) this.#doubt(table, 'all')
+  }
+
+  /** It is unknown which rows were deleted, and whose they were. */
+  #unsure(table: Table, status: number): void {
+    this.#doubt(table, 'all')
+    if (isRecorded(this.#capture.store, table)) endUnsure(this.#capture, table, status)
   }
 
   /** Another row has the old key now, possibly one from before. */
@@ -192,15 +205,14 @@ export class RowChanges {
   }
 
   #gone(table: Table, keys: readonly Json[] | 'all', status: number, certainly?: 'all were there'): void {
-    const { store, session, sink, transaction } = this.#capture
+    const { store, session, sink } = this.#capture
     if (!store || !session || keys.length === 0) return
     if (!certainly && !isRecorded(store, table)) return
-    const tx = (status & inTransaction) !== 0 && table.transactional ? transaction.forChange('gone') : undefined
-    if (!certainly || keys === 'all') endRecords(sink, { store, table }, keys, tx)
+    if (!certainly || keys === 'all') endRecords(this.#capture, table, { keys, status })
     else {
       noteReported(store, table, keys)
-      sink.removed(store, typeOf(table, session.database), keys, tx)
-      endRecords(sink, { store, table, except: store }, keys, tx)
+      sink.removed(store, typeOf(table, session.database), keys, goneIn(this.#capture, table, status))
+      endRecords(this.#capture, table, { keys, status, except: store })
     }
   }
 }

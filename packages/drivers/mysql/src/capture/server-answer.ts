@@ -72,8 +72,14 @@ export const deadlock = 1213
 
 export const lockErrors: ReadonlySet<number> = new Set([lockTimeout, deadlock])
 
-/** Errors that roll back the whole transaction with some settings: `innodb_rollback_on_timeout`, `innodb_snapshot_isolation`. */
-export const mayRollBack: ReadonlySet<number> = new Set([lockTimeout, 1020])
+/**
+ * Errors that roll back the whole transaction, some only with a setting: `innodb_rollback_on_timeout`, a full lock table,
+ * `innodb_snapshot_isolation`.
+ */
+export const mayRollBack: ReadonlySet<number> = new Set([lockTimeout, 1206, 1020])
+
+/** The server closes the connection after these. */
+export const killed: ReadonlySet<number> = new Set([1053, 1927])
 
 /** Whether the next packet is the answer; after sending a file, the answer follows it. */
 export function answersAtOnce({ next, resultsetHeader, infileOk }: Command): boolean {

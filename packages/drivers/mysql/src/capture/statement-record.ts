@@ -39,17 +39,21 @@ export class StatementRecord {
   readonly #emptied: EmptiedTables | undefined
   readonly #moved: MovedKeys | undefined
   readonly #unseen: UnseenChanges
+  #isAnswered = false
 
   constructor(statement: Statement, capture: ConnectionCapture, context: Context) {
     this.statement = statement
     this.#capture = capture
     this.#context = context
     if (statement.kind === 'emptied' || statement.kind === 'schema')
-      this.#emptied = new EmptiedTables(statement, capture)
+      this.#emptied = new EmptiedTables(statement, capture, context.earlier)
     this.#unseen = new UnseenChanges(statement, capture, context.earlier)
     if (statement.kind === 'insert') this.#inserted = new InsertedRows(statement, capture, context)
     if (statement.kind === 'update' || (statement.kind === 'insert' && statement.updates))
-      this.#moved = new MovedKeys(statement, capture, () => this.#inserted?.plan)
+      this.#moved = new MovedKeys(statement, capture, {
+        earlier: context.earlier,
+        plan: () => this.#inserted?.plan,
+      })
     if (statement.kind === 'delete' || statement.kind === 'update')
       this.#changes = new RowChanges(statement, capture, { ...context, isInTest: this.#isInTest })
   }
@@ -107,10 +111,8 @@ export class StatementRecord {
     const { session } = this.#capture
     const keys = table && session ? returnedRows.keysOf(table, session.repertoire.read) : undefined
     this.#inserted?.userReturned(keys, status)
-    if (this.#changes?.table) {
-      if (keys) this.#changes.deleted(keys, status)
-      else this.#changes.done({ affected: returnedRows.count, status })
-    }
+    if (keys && this.#changes) this.#changes.deleted(keys, status)
+    else this.#changes?.done({ affected: returnedRows.count, status })
     this.#moved?.done({ affected: returnedRows.count === 0 ? 0 : Number.POSITIVE_INFINITY, status })
     this.#warnOpaque(returnedRows.count)
     this.settle(status)
@@ -119,6 +121,7 @@ export class StatementRecord {
   /** The server rejected the statement. */
   rejected(): void {
     this.#inserted?.rejected()
+    this.#unseen.failed()
   }
 
   /** How the open transaction has ended if it is no longer open after this statement failed. */
@@ -129,6 +132,7 @@ export class StatementRecord {
   }
 
   settle(status: number): void {
+    this.#isAnswered = true
     const { transaction } = this.#capture
     const { statement } = this
     switch (statement.kind) {
@@ -155,7 +159,7 @@ export class StatementRecord {
 
   /** A procedure may return any number of results. */
   get answersOnce(): boolean {
-    return this.statement.kind !== 'opaque'
+    return answersOnce(this.statement)
   }
 
   get #isInTest(): boolean {
@@ -165,11 +169,21 @@ export class StatementRecord {
   /** Called when the whole text is done, including statements that answered in place of others. */
   ended(): void {
     const { statement } = this
+    if (!this.#isAnswered && !this.#context.earlier.every(answersOnce)) this.#answeredByOther()
     if (changesSession(statement)) this.#capture.sessionChanged()
     else if (statement.kind === 'session' && statement.recodes) this.#capture.session = undefined
     if (!changesTables.has(statement.kind)) return
     forgetFacts()
     this.#capture.tablesChanged()
+  }
+
+  /** An earlier statement may have answered any number of times: whether this one changed rows is unknown. */
+  #answeredByOther(): void {
+    const { status } = this.#capture
+    this.#changes?.done({ affected: Number.POSITIVE_INFINITY, status })
+    this.#moved?.done({ affected: Number.POSITIVE_INFINITY, status })
+    this.#unseen.done(status)
+    this.#emptied?.done()
   }
 
   #warnOpaque(affected: number): void {
@@ -190,6 +204,11 @@ function changesSession(statement: Statement): boolean {
   return statement.kind === 'opaque' && !keepsSession.has(statement.form)
 }
 
+function answersOnce(statement: Statement): boolean {
+  return statement.kind !== 'opaque' || keepsSession.has(statement.form)
+}
+
+/** They run no procedure or block. */
 const keepsSession: ReadonlySet<string> = new Set(['LOAD DATA', 'PREPARE', 'XA', 'CREATE TABLE … SELECT'])
 
 const changesTables: ReadonlySet<string> = new Set(['schema', 'emptied', 'opaque'])

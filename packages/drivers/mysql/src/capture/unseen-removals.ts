@@ -2,11 +2,13 @@
  * Notes rows that are removed without a DELETE that shows their keys: rows inserted into these tables later may be restored old
  * rows.
  */
-import { type TableName, typeOf } from '../names.ts'
+import type { TableName } from '../names.ts'
 import type { Statement, TableReference, Unseen } from '../sql/statement.ts'
 import type { ConnectionCapture, Queries } from './connection-capture.ts'
 import { noteDoubt, noteDoubtOfAny, noteEmptied, noteRename } from './doubtful-keys.ts'
 import { allRows } from './locked-rows.ts'
+import { isOnRecord } from './recorded-rows.ts'
+import { altersBefore, selectedDatabase } from './selected-database.ts'
 
 interface Context {
   /** Earlier statements of the same text. */
@@ -23,7 +25,7 @@ export function* noteUnseen(
   const removes = isInTest ? removedBy(statement, capture, earlier) : []
   const renames = statement.kind === 'schema' ? (statement.renames ?? []) : []
   if (statement.kind === 'opaque' && statement.prepares !== undefined)
-    capture.prepared.set(statement.prepares.toLowerCase(), statement.unseen)
+    capture.prepared.set(statement.prepares.toLowerCase(), yield* qualified(statement.unseen, capture, earlier))
   if (removes.length === 0 && renames.length === 0) return
   yield* capture.readSession()
   const { store, session } = capture
@@ -45,17 +47,11 @@ export function* noteUnseen(
 function* noteRows(reference: TableReference, capture: ConnectionCapture): Queries<boolean> {
   const table = yield* capture.table(reference)
   const rows = table && (yield* allRows(table, capture.isInTransaction))
-  const { store, session, sink } = capture
-  if (!rows || !store || !session) return false
-  const type = typeOf(table, session.database)
-  const others = rows.filter((key) => sink.onRecord(store, type, key) === undefined)
+  const { store, sink } = capture
+  if (!rows || !store) return false
+  const others = rows.filter((key) => !isOnRecord(sink, store, table, key))
   if (others.length > 0) noteEmptied(store, table, others)
   return true
-}
-
-/** Whether an earlier statement of the same text selected another database or SQL mode. */
-function altersBefore(earlier: readonly Statement[]): boolean {
-  return earlier.some((one) => one.kind === 'session' && one.alters && !one.temporary)
 }
 
 function removedBy(statement: Statement, capture: ConnectionCapture, earlier: readonly Statement[]): Unseen['removes'] {
@@ -79,9 +75,18 @@ export function unseenOf(statement: Statement, { prepared }: ConnectionCapture):
   return prepared.has(id) ? prepared.get(id) : { removes: 'any', writes: 'any' }
 }
 
-export function selectedDatabase(earlier: readonly Statement[]): string | undefined {
-  const uses = earlier.flatMap((one) => (one.kind === 'session' && one.database !== undefined ? [one.database] : []))
-  return uses.at(-1)
+/** A prepared statement keeps the database that was selected when it was prepared. */
+function* qualified(
+  unseen: Unseen | undefined,
+  capture: ConnectionCapture,
+  earlier: readonly Statement[],
+): Queries<Unseen | undefined> {
+  if (!unseen || [unseen.removes, unseen.writes].flat().every((one) => one === 'any' || one.schema !== undefined))
+    return unseen
+  const schema = selectedDatabase(earlier) ?? (yield* capture.readSession())?.database ?? ''
+  const within = (named: Unseen['removes']) =>
+    named === 'any' ? named : named.map((reference) => ({ schema, ...reference }))
+  return { ...unseen, removes: within(unseen.removes), writes: within(unseen.writes) }
 }
 
 /** Rows removed from a view are removed from other tables. */

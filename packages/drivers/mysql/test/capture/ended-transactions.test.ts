@@ -71,6 +71,15 @@ for (const kind of ['mariadb', 'mysql'] as const)
       },
     )
 
+    test('a row committed by a procedure that then ends its own connection is tracked', async () => {
+      await once(captured.url, 'CREATE PROCEDURE dies() BEGIN COMMIT; KILL CONNECTION_ID(); SELECT 1; END')
+      await inTest('BEGIN', user)
+      const calling = captured.sink.run('test', () => captured.db.query('CALL dies()'))
+      await expect(calling).rejects.toMatchObject(kind === 'mariadb' ? { errno: 1927 } : { fatal: true })
+      expect(captured.sink.live()).toEqual(['users a@x'])
+      expect(await keysIn(captured.url, 'users', 'email')).toEqual(['a@x'])
+    })
+
     test('a row committed by LOCK TABLES is tracked although a transaction is open after it', async () => {
       await inTest('CREATE TEMPORARY TABLE own (id int)', 'SET autocommit = 0')
       expect(await inTest(user, 'LOCK TABLES own WRITE', 'ROLLBACK')).toEqual(['users a@x'])
@@ -141,6 +150,21 @@ for (const kind of ['mariadb', 'mysql'] as const)
     },
     { own: true, flags: ['--innodb-rollback-on-timeout=ON'] },
   )
+
+describeOn('mariadb', 'The error of a deadlock', (server) => {
+  const captured = capturing(server, schema, RecordingSink)
+
+  test('a row stays tracked if a statement that may commit fails with it and the transaction goes on', async () => {
+    const fails = `BEGIN SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213; RETURN 1; END`
+    await once(captured.url, `CREATE FUNCTION fails() RETURNS int ${fails}`)
+    await captured.run('BEGIN', `INSERT INTO users VALUES ('a@x', 'T')`)
+    const analyzing = captured.sink.run('test', () => captured.db.query('ANALYZE SELECT fails()'))
+    await expect(analyzing).rejects.toMatchObject({ errno: 1213 })
+    await captured.run('COMMIT')
+    expect(captured.sink.live()).toEqual(['users a@x'])
+    expect(await keysIn(captured.url, 'users', 'email')).toEqual(['a@x'])
+  })
+})
 
 describeOn('mariadb', 'innodb_snapshot_isolation', (server) => {
   const captured = capturing(server, schema, RecordingSink)

@@ -7,7 +7,9 @@ import { capturing } from './capturing.ts'
 const schema = `
   CREATE TABLE users (email varchar(20) PRIMARY KEY, name varchar(20));
   CREATE TABLE tags (id int PRIMARY KEY);
-  CREATE VIEW people AS SELECT * FROM users;`
+  CREATE VIEW people AS SELECT * FROM users;
+  CREATE VIEW addresses AS SELECT email AS mail FROM users;
+  CREATE PROCEDURE nothing() SELECT 1;`
 
 const user = `INSERT INTO users VALUES ('a@x', 'T')`
 const tag = 'INSERT INTO tags VALUES (1)'
@@ -24,8 +26,27 @@ const ending: { readonly [kind: string]: readonly Case[] } = {
     ['a prepared UPDATE of the key', `PREPARE u FROM 'UPDATE users SET email = "b@x"'`, 'EXECUTE u'],
     ['a DELETE prepared from a variable', `SET @sql = 'DELETE FROM users'`, 'PREPARE d FROM @sql', 'EXECUTE d'],
     ['a prepared DELETE from another database', `PREPARE d FROM 'DELETE FROM $db.users'`, 'USE mysql', 'EXECUTE d'],
+    [
+      'a DELETE prepared before another database was selected',
+      `PREPARE d FROM 'DELETE FROM users'`,
+      'USE mysql',
+      'EXECUTE d',
+    ],
+    ['a DELETE prepared and executed in one text', `PREPARE d FROM 'DELETE FROM users'; EXECUTE d`],
+    [
+      'a prepared UPDATE through a view with other column names',
+      `PREPARE u FROM 'UPDATE addresses SET mail = "b@x"'`,
+      'EXECUTE u',
+    ],
+    ['a DELETE from two tables', tag, 'DELETE users, tags FROM users JOIN tags'],
+    ['a DELETE behind CALL in one text', 'CALL nothing(); DELETE FROM users'],
   ],
-  mysql: [['a WITH … UPDATE of the key', `WITH n AS (SELECT 1) UPDATE users SET email = 'b@x'`]],
+  mysql: [
+    ['a WITH … UPDATE of the key', `WITH n AS (SELECT 1) UPDATE users SET email = 'b@x'`],
+    ['a DELETE with LIMIT that leaves rows', `INSERT INTO users VALUES ('b@x', 'T')`, 'DELETE FROM users LIMIT 1'],
+    ['a DELETE with a subquery inside a transaction', 'BEGIN', 'DELETE FROM users WHERE EXISTS (SELECT 1)', 'COMMIT'],
+    ['a WITH … DELETE', 'WITH n AS (SELECT 1) DELETE FROM users'],
+  ],
   mariadb: [
     ['EXECUTE IMMEDIATE', `EXECUTE IMMEDIATE 'DELETE FROM users'`],
     ['SET STATEMENT', 'SET STATEMENT max_statement_time = 5 FOR DELETE FROM users'],
@@ -35,6 +56,7 @@ const ending: { readonly [kind: string]: readonly Case[] } = {
     ],
     ['a block', 'BEGIN NOT ATOMIC DELETE FROM users; END'],
     ['a block with an UPDATE of the key', `BEGIN NOT ATOMIC UPDATE users SET email = 'b@x'; END`],
+    ['a DELETE through a view with RETURNING', 'DELETE FROM people RETURNING email'],
     ['ANALYZE', 'ANALYZE DELETE FROM users'],
     ['ANALYZE with an UPDATE of the key', `ANALYZE UPDATE users SET email = 'b@x'`],
   ],
@@ -68,9 +90,31 @@ for (const kind of ['mariadb', 'mysql'] as const)
       ...(kind === 'mysql' ? [withUpdate] : []),
       ['a prepared SELECT', `PREPARE s FROM 'SELECT 1'`, 'EXECUTE s'],
       ['a prepared DELETE that is rolled back', `PREPARE d FROM 'DELETE FROM users'`, 'BEGIN', 'EXECUTE d', 'ROLLBACK'],
+      [
+        'a DELETE from two tables that is rolled back',
+        tag,
+        'BEGIN',
+        'DELETE users, tags FROM users JOIN tags',
+        'ROLLBACK',
+        'DELETE FROM tags',
+      ],
       ['a DELETE through a view that finds no row', `DELETE FROM people WHERE name = 'nobody'`],
     ])('the records stay after %s', async ([, ...statements]) => {
       await run(user, ...statements)
       expect(captured.sink.live()).toEqual(['users a@x'])
     })
+
+    const failing: readonly Case[] = [
+      ['a block', `BEGIN NOT ATOMIC DELETE FROM users; SIGNAL SQLSTATE '45000'; END`],
+      ['a prepared block', `EXECUTE IMMEDIATE "BEGIN NOT ATOMIC DELETE FROM users; SIGNAL SQLSTATE '45000'; END"`],
+    ]
+    test.for(kind === 'mariadb' ? failing : [])(
+      'DUSTPAN_SQL_UNATTRIBUTED: the records end after %s that fails midway',
+      async ([, statement]) => {
+        await run(user)
+        await expect(run(statement as string)).rejects.toThrow()
+        expect(captured.sink.live()).toEqual([])
+        expect(captured.sink.warnings).toContainEqual(expect.objectContaining({ code: 'DUSTPAN_SQL_UNATTRIBUTED' }))
+      },
+    )
   })
