@@ -175,10 +175,11 @@ export class RowChanges {
     if (this.#context.earlier.some((one) => mayWrite(one, table))) this.#doubt(table, 'all')
   }
 
-  /** It is unknown which rows were deleted, and whose they were. */
+  /** It is unknown which rows were deleted, and whose they were. A number that the server gave is not given again. */
   #unsure(table: Table, status: number): void {
     this.#doubt(table, 'all')
-    if (isRecorded(this.#capture.store, table)) endUnsure(this.#capture, table, status)
+    const isNumbered = table.key.some(({ autoIncrement }) => autoIncrement)
+    if (!isNumbered && isRecorded(this.#capture.store, table)) endUnsure(this.#capture, table, status)
   }
 
   /** Another row has the old key now, possibly one from before. */

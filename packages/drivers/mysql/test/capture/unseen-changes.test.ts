@@ -7,6 +7,7 @@ import { capturing } from './capturing.ts'
 const schema = `
   CREATE TABLE users (email varchar(20) PRIMARY KEY, name varchar(20));
   CREATE TABLE tags (id int PRIMARY KEY);
+  CREATE TABLE notes (id int AUTO_INCREMENT PRIMARY KEY, text varchar(20));
   CREATE VIEW people AS SELECT * FROM users;
   CREATE VIEW addresses AS SELECT email AS mail FROM users;
   CREATE PROCEDURE nothing() SELECT 1;`
@@ -102,6 +103,11 @@ for (const kind of ['mariadb', 'mysql'] as const)
     ])('the records stay after %s', async ([, ...statements]) => {
       await run(user, ...statements)
       expect(captured.sink.live()).toEqual(['users a@x'])
+    })
+
+    test('the records of numbered rows stay after a DELETE from two tables: no number is given again', async () => {
+      await run(`INSERT INTO notes (text) VALUES ('T')`, tag, 'DELETE notes, tags FROM notes JOIN tags')
+      expect(captured.sink.live()).toEqual(['notes 1'])
     })
 
     const failing: readonly Case[] = [
